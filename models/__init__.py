@@ -1,0 +1,1 @@
+"""What is concluded about a login. Frames and plain values in, frames out."""

@@ -1,0 +1,1 @@
+"""How it runs: stages, parameters, storage, engine, tracking and the command line."""

@@ -1,0 +1,56 @@
+"""Where frames lie: one Parquet file per bucket of users, and JSON reports.
+
+Promise: the same frame gives the same bytes.
+"""
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.errors import InputError
+
+_COMPRESSION = "zstd"
+
+
+def bucket_file(folder: Path, bucket: int) -> Path:
+    """The file of one bucket of users below `folder`."""
+    return folder / f"bucket={bucket:04d}" / "part.parquet"
+
+
+def buckets_in(folder: Path) -> list[int]:
+    """The buckets below `folder`, in order.
+
+    Raises InputError when there is none.
+    """
+    found = sorted(int(path.name.removeprefix("bucket=")) for path in folder.glob("bucket=*"))
+    if not found:
+        raise InputError(f"{folder}: holds no bucket=… folder.\nRun the stage that writes it: dvc repro")
+    return found
+
+
+def write_parquet(frame: pl.DataFrame, path: Path) -> None:
+    """Write `frame` to `path`, making its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    frame.write_parquet(path, compression=_COMPRESSION)
+
+
+def read_buckets(folder: Path, columns: Iterable[str] | None = None) -> pl.DataFrame:
+    """All buckets below `folder` as one frame, in bucket order."""
+    wanted = None if columns is None else list(columns)
+    parts = [pl.read_parquet(bucket_file(folder, bucket), columns=wanted, hive_partitioning=False) for bucket in buckets_in(folder)]
+    return pl.concat(parts)
+
+
+def write_json(value: Any, path: Path) -> None:
+    """Write `value` as JSON that a person can read and a diff can compare. NaN is refused."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = json.dumps(value, indent=2, default=str, allow_nan=False, ensure_ascii=False)
+    path.write_text(text + "\n", "utf-8")
+
+
+def read_json(path: Path) -> Any:
+    """What `write_json` wrote."""
+    return json.loads(path.read_text("utf-8"))
