@@ -1,0 +1,109 @@
+"""How many sides of the product a user knows, and the mix of what is used.
+
+Made for each log from the kinds and groups that its contract names.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+
+from features.define import Feature, days_with, life, past, ratio, since, today
+from features.measures import group_measure, kind_measures
+
+_MOST_KINDS = 24  # one kind's own features are made for the first so many of the contract
+
+
+def breadth(groups: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
+    """The features of a log with these groups of kinds; none of mix where there is nothing to mix."""
+    kinds = kind_measures(groups)
+    features: tuple[Feature, ...] = ()
+    if len(kinds) > 1:
+        features += (*_variety(list(kinds.values())), *_of_each_kind(kinds))
+    if len(groups) > 1:
+        features += (*_groups_used([group_measure(group) for group in groups]),)
+    return features
+
+
+def _used(measures: Iterable[str], days: int) -> pl.Expr:
+    return pl.sum_horizontal((past(measure, days) > 0).cast(pl.Int32) for measure in measures)
+
+
+def _variety(measures: list[str]) -> Iterable[Feature]:
+    for days in (7, 30):
+        yield Feature(
+            name=f"kinds_used_{days}d",
+            value=_used(measures, days),
+            dimension="breadth",
+            unit="kinds",
+            says=f"did {{value:.0f}} different things in the last {days} days, usually {{own:.1f}}",
+            actionable=True,
+        )
+    yield Feature(
+        name="kinds_used_life",
+        value=pl.sum_horizontal((life(measure) > 0).cast(pl.Int32) for measure in measures),
+        dimension="breadth",
+        unit="kinds",
+        says="has done {value:.0f} different things so far",
+        actionable=True,
+    )
+    yield Feature(
+        name="kinds_new_today",
+        value=pl.sum_horizontal(
+            ((today(measure) > 0) & (life(measure) == today(measure))).cast(pl.Int32) for measure in measures
+        ),
+        dimension="breadth",
+        unit="kinds",
+        says="did {value:.0f} things for the first time, usually {own:.1f}",
+        actionable=True,
+    )
+    known = pl.sum_horizontal(past(measure, 30) for measure in measures)
+    yield Feature(
+        name="concentration_30d",
+        value=ratio(pl.sum_horizontal(past(measure, 30) ** 2 for measure in measures), known**2),
+        dimension="breadth",
+        unit="0 to 1",
+        says="use of the last 30 days is concentrated to {value:.2f} of 1, usually {own:.2f}",
+        says_missing="none of the known kinds in the last 30 days",
+    )
+
+
+def _groups_used(measures: list[str]) -> Iterable[Feature]:
+    for days in (7, 30):
+        yield Feature(
+            name=f"groups_used_{days}d",
+            value=_used(measures, days),
+            dimension="breadth",
+            unit="groups",
+            says=f"used {{value:.0f}} sides of the product in the last {days} days, usually {{own:.1f}}",
+            actionable=True,
+        )
+
+
+def _of_each_kind(kinds: Mapping[str, str]) -> Iterable[Feature]:
+    for kind, measure in list(kinds.items())[:_MOST_KINDS]:
+        yield Feature(
+            name=f"share_of_{measure}_30d",
+            value=ratio(past(measure, 30), past("events", 30)),
+            dimension="breadth",
+            unit="share",
+            says=f"{{value:.0%}} of the last 30 days is '{_braceless(kind)}', usually {{own:.0%}}",
+        )
+        yield Feature(
+            name=f"days_since_{measure}",
+            value=since(measure),
+            dimension="breadth",
+            unit="days",
+            says=f"last '{_braceless(kind)}' {{value:.0f}} days ago, usually {{own:.1f}}",
+            says_missing=f"never '{_braceless(kind)}' so far",
+        )
+        yield Feature(
+            name=f"days_with_{measure}_share",
+            value=ratio(life(days_with(measure)), life("logins")),
+            dimension="breadth",
+            unit="share",
+            says=f"'{_braceless(kind)}' on {{value:.0%}} of the login days",
+        )
+
+
+def _braceless(kind: str) -> str:
+    return kind.replace("{", "(").replace("}", ")")

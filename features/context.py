@@ -1,0 +1,59 @@
+"""What is going on outside: the calendar, and what the user's money is worth."""
+
+import polars as pl
+
+from features.define import Feature, login_day, outside
+
+CURRENCY_WINDOWS = (7, 30, 90)
+
+CONTEXT = (
+    Feature(
+        name="weekday",
+        value=login_day().dt.weekday(),
+        dimension="context",
+        unit="1 Monday to 7 Sunday",
+        says="on weekday {value:.0f} (1 is Monday)",
+    ),
+    Feature(
+        name="weekend",
+        value=(login_day().dt.weekday() >= 6).cast(pl.Int32),
+        dimension="context",
+        unit="0 or 1",
+        says="on a weekend (1) or not (0): {value:.0f}",
+    ),
+    Feature(
+        name="holiday",
+        value=outside("holiday"),
+        dimension="context",
+        unit="0 or 1",
+        says="a public holiday in the user's country (1) or not (0): {value:.0f}",
+        says_missing="the user's country is not known",
+    ),
+    Feature(
+        name="days_to_holiday",
+        value=outside("days_to_holiday"),
+        dimension="context",
+        unit="days",
+        says="{value:.0f} days before the next public holiday",
+        says_missing="the user's country is not known",
+    ),
+    Feature(
+        name="days_since_holiday",
+        value=outside("days_since_holiday"),
+        dimension="context",
+        unit="days",
+        says="{value:.0f} days after the last public holiday",
+        says_missing="the user's country is not known",
+    ),
+    *(
+        Feature(
+            name=f"currency_price_change_{days}d",
+            value=outside(f"currency_price_change_{days}d"),
+            dimension="context",
+            unit="ratio",
+            says=f"prices cost {{value:.2f}} times as much of the user's currency as {days} days before",
+            says_missing="no rate of the user's currency",
+        )
+        for days in CURRENCY_WINDOWS
+    ),
+)

@@ -1,0 +1,87 @@
+"""Events of whole users to one row per user and day.
+
+Promise: a day's row is made of that day's events and of earlier days only.
+"""
+
+from collections.abc import Collection, Sequence
+
+import polars as pl
+
+from features.measures import ANGLE_SCALE, Measure, State
+
+_WEEK_ANGLE = pl.col("day").dt.weekday() * (2 * 3.141592653589793 / 7)
+
+
+def user_days(
+    events: pl.DataFrame,
+    measures: Sequence[Measure],
+    states: Sequence[State],
+    presence_kinds: Collection[str] | None,
+    least_events: int,
+    least_seconds: int,
+) -> pl.DataFrame:
+    """One row per user and day, sorted: `user_id, day`, measures (Int64), states, calendar measures.
+
+    `events`: sorted by user and time, with `user_id, at, kind, day` and whatever the measures and
+    states name (`amount_minor`, `clock_seconds`, ...). A day is a login (`logins` = 1) when it holds
+    at least `least_events` events of `presence_kinds` (None: of any kind) and `least_seconds` of use.
+    """
+    effort = pl.lit(value=True) if presence_kinds is None else pl.col("kind").is_in(list(presence_kinds))
+    totals = (
+        _with_day_row(events)
+        .group_by("day_row", maintain_order=True)
+        .agg(
+            pl.col("user_id", "day").first(),
+            *(measure.value.alias(measure.name) for measure in measures),
+            *(state.value.alias(state.name) for state in states),
+            (effort & pl.col("kind").is_not_null()).sum().alias("qualifying"),
+        )
+        .drop("day_row")
+    )
+    present = pl.col("qualifying") >= least_events
+    if least_seconds > 0 and "seconds" in totals.columns:
+        present &= pl.col("seconds") >= least_seconds
+    days = totals.with_columns(present.cast(pl.Int64).alias("logins")).drop("qualifying")
+    return _with_calendar(_with_level_gain(days))
+
+
+def _with_day_row(events: pl.DataFrame) -> pl.DataFrame:
+    """Number the user-days and measure the pause before each event within its day."""
+    new_day = (
+        (pl.col("user_id") != pl.col("user_id").shift()) | (pl.col("day") != pl.col("day").shift())
+    ).fill_null(value=True)
+    pause = pl.col("at").diff().dt.total_seconds()
+    return events.with_columns(
+        new_day.cum_sum().alias("day_row"),
+        pl.when(~new_day).then(pause).alias("pause_seconds"),
+    )
+
+
+def _with_level_gain(days: pl.DataFrame) -> pl.DataFrame:
+    """`level_gain`: by how much the level rose over the last known one; a first sight is no gain."""
+    if "level" not in days.columns:
+        return days
+    before = pl.col("level").forward_fill().shift().over("user_id")
+    gain = (pl.col("level") - before).clip(lower_bound=0).fill_null(0)
+    return days.with_columns(gain.round().cast(pl.Int64).alias("level_gain"))
+
+
+def _with_calendar(days: pl.DataFrame) -> pl.DataFrame:
+    """What the dates of the user's login days say: gaps, streaks, weekdays. 0 on other days."""
+    is_login = pl.col("logins") == 1
+    login_date = pl.when(is_login).then(pl.col("day"))
+    former = login_date.forward_fill().shift().over("user_id")
+    gap = (pl.col("day") - former).dt.total_days().fill_null(0)
+    on_login = days.with_columns(pl.when(is_login).then(gap).otherwise(0).alias("gap_days")).with_columns(
+        (is_login & (pl.col("gap_days") != 1)).cast(pl.Int64).cum_sum().over("user_id").alias("streak")
+    )
+    return on_login.with_columns(
+        (pl.col("gap_days") ** 2).alias("gap_days_squared"),
+        pl.when(is_login)
+        .then(pl.col("logins").cum_sum().over("user_id", "streak"))
+        .otherwise(0)
+        .alias("streak_days"),
+        (pl.col("logins") * (pl.col("day").dt.weekday() >= 6)).alias("weekend_logins"),
+        (pl.col("logins") * (_WEEK_ANGLE.sin() * ANGLE_SCALE).round().cast(pl.Int64)).alias("weekday_sin"),
+        (pl.col("logins") * (_WEEK_ANGLE.cos() * ANGLE_SCALE).round().cast(pl.Int64)).alias("weekday_cos"),
+    ).drop("streak")

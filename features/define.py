@@ -1,0 +1,93 @@
+"""The vocabulary of a feature: what a day adds up to, and how far back one looks.
+
+A feature is an ordinary Polars expression over columns that these functions name. None of them can
+name anything after the end of the login day, so a feature written in this vocabulary cannot look into
+the future. Every window is "the n days that end with the login day".
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import polars as pl
+
+Dimension = Literal[
+    "rhythm", "intensity", "progress", "social", "spending", "breadth", "satisfaction", "context"
+]
+DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+
+
+def today(measure: str) -> pl.Expr:
+    """The login day's own total."""
+    return pl.col(measure)
+
+
+def past(measure: str, days: int) -> pl.Expr:
+    """The total over the `days` days that end with the login day."""
+    return pl.col(f"{measure}@{days}d")
+
+
+def before(measure: str, days: int) -> pl.Expr:
+    """The total over the `days` days before those of `past(measure, days)`."""
+    return past(measure, 2 * days) - past(measure, days)
+
+
+def life(measure: str) -> pl.Expr:
+    """The total from the user's first day to the end of the login day."""
+    return pl.col(f"{measure}@life")
+
+
+def previous(measure: str) -> pl.Expr:
+    """The own total of the login day before this one, missing at the first."""
+    return pl.col(f"{measure}@previous")
+
+
+def most(measure: str) -> pl.Expr:
+    """The largest total of one day so far."""
+    return pl.col(f"{measure}@most")
+
+
+def since(measure: str) -> pl.Expr:
+    """Days since the last day with any of `measure`: 0 for the login day, missing for never."""
+    return pl.col(f"{measure}@since")
+
+
+def days_with(measure: str) -> str:
+    """The measure that is 1 on a day with any of `measure`, else 0."""
+    return f"{measure}+"
+
+
+def last_known(state: str) -> pl.Expr:
+    """The last value seen up to the end of the login day, missing when none was."""
+    return pl.col(f"{state}@known")
+
+
+def outside(value: str) -> pl.Expr:
+    """A value from outside the log, as known at the end of the login day."""
+    return pl.col(f"{value}@outside")
+
+
+def login_day() -> pl.Expr:
+    """The date of the login day."""
+    return pl.col("day")
+
+
+def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """`part / whole`, missing where `whole` is zero."""
+    return pl.when(whole != 0).then(part / whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One column of the login rows, and how a person reads it.
+
+    `says` may name {value}, this row's value, and {own}, the user's usual value (the mean over the
+    user's login rows so far). `says_missing` is said when there is no value.
+    """
+
+    name: str
+    value: pl.Expr
+    dimension: Dimension
+    unit: str
+    says: str
+    says_missing: str = ""
+    actionable: bool = False

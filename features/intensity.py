@@ -1,0 +1,101 @@
+"""How much a user does: today, against the login before, against windows and the lifetime."""
+
+import polars as pl
+
+from features.define import Feature, before, life, past, previous, ratio, today
+from features.measures import SESSION_BREAK_SECONDS
+
+_WORDS = {"events": ("events", 1), "seconds": ("minutes", 60), "sessions": ("sessions", 1)}
+
+
+def _general(measure: str) -> tuple[Feature, ...]:
+    """The ratios of current, previous, window and lifetime that carried the signal in the Aion study."""
+    word, unit_size = _WORDS[measure]
+    per_day = ratio(past(measure, 30), past("logins", 30)) / unit_size
+    usual = ratio(life(measure), life("logins"))
+    return (
+        Feature(
+            name=f"{word}_today",
+            value=today(measure) / unit_size,
+            dimension="intensity",
+            unit=word,
+            says=f"{{value:.0f}} {word} on the day, usually {{own:.1f}}",
+            actionable=True,
+        ),
+        Feature(
+            name=f"{word}_today_to_previous",
+            value=ratio(today(measure), previous(measure)),
+            dimension="intensity",
+            unit="ratio",
+            says=f"{{value:.1f}} times the {word} of the login before",
+            says_missing=f"no {word} at a login before",
+        ),
+        Feature(
+            name=f"{word}_today_to_usual",
+            value=ratio(today(measure), usual),
+            dimension="intensity",
+            unit="ratio",
+            says=f"{{value:.1f}} times the user's usual {word} of a login day",
+            says_missing=f"no {word} so far",
+        ),
+        Feature(
+            name=f"{word}_per_login_day_30d",
+            value=per_day,
+            dimension="intensity",
+            unit=f"{word} per login day",
+            says=f"{{value:.1f}} {word} per login day of the last 30 days, usually {{own:.1f}}",
+            actionable=True,
+        ),
+        Feature(
+            name=f"{word}_per_login_day_30d_to_usual",
+            value=ratio(ratio(past(measure, 30), past("logins", 30)), usual),
+            dimension="intensity",
+            unit="ratio",
+            says=f"{{value:.1f}} times the lifetime's {word} per login day over the last 30 days",
+            says_missing=f"no {word} so far",
+        ),
+        *(
+            Feature(
+                name=f"{word}_{days}d",
+                value=past(measure, days) / unit_size,
+                dimension="intensity",
+                unit=word,
+                says=f"{{value:.0f}} {word} in the last {days} days, usually {{own:.0f}}",
+                actionable=True,
+            )
+            for days in (7, 30, 90)
+        ),
+        Feature(
+            name=f"{word}_life",
+            value=life(measure) / unit_size,
+            dimension="intensity",
+            unit=word,
+            says=f"{{value:.0f}} {word} in all",
+        ),
+        *(
+            Feature(
+                name=f"{word}_trend_{days}d",
+                value=ratio(past(measure, days), before(measure, days)),
+                dimension="intensity",
+                unit="ratio",
+                says=f"{{value:.1f}} times the {word} of the {days} days before",
+                says_missing=f"no {word} in the {days} days before the last {days}",
+            )
+            for days in (7, 30)
+        ),
+    )
+
+
+INTENSITY = (
+    *(feature for measure in _WORDS for feature in _general(measure)),
+    Feature(
+        name="events_per_minute_30d",
+        value=pl.when(past("seconds", 30) > 0).then(
+            past("events", 30) * 60 / (past("seconds", 30) + SESSION_BREAK_SECONDS / 30)
+        ),
+        dimension="intensity",
+        unit="events per minute",
+        says="{value:.1f} events per minute of use in the last 30 days, usually {own:.1f}",
+        says_missing="no time of use in the last 30 days",
+    ),
+)

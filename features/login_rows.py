@@ -1,0 +1,53 @@
+"""User-days to login rows: one row per user and login day, with every feature known at its end."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from features.define import Feature
+from features.windows import with_totals
+
+KEYS = ("user_id", "login_day", "login_number")
+
+
+def login_rows(
+    days: pl.DataFrame,
+    features: Sequence[Feature],
+    by_country: pl.DataFrame | None = None,
+    by_currency: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """`user_id, login_day, login_number` (i32, 1 = first) and each feature as f32, missing = NaN.
+
+    `days`: what `features.days.user_days` gives, of whole users, sorted by user and day.
+    `by_country`: `day, country` and values named `...@outside`; `by_currency`: `day, currency` likewise.
+    """
+    named = {name for feature in features for name in feature.value.meta.root_names()}
+    totals = {name for name in named if "@" in name and not name.endswith(("@previous", "@outside"))}
+    states = {f"{state}@known" for state in ("country", "currency") if state in days.columns}
+    rows = with_totals(days, totals | states | {"logins@life"}).filter(pl.col("logins") == 1)
+    rows = rows.with_columns(
+        pl.col(name.removesuffix("@previous")).shift().over("user_id").alias(name)
+        for name in sorted(named)
+        if name.endswith("@previous")
+    )
+    if by_country is not None:
+        rows = _joined(rows, by_country, "country")
+    if by_currency is not None:
+        rows = _joined(rows, by_currency, "currency")
+    return rows.select(
+        "user_id",
+        pl.col("day").alias("login_day"),
+        pl.col("logins@life").cast(pl.Int32).alias("login_number"),
+        *(_as_stored(feature) for feature in features),
+    )
+
+
+def _joined(rows: pl.DataFrame, values: pl.DataFrame, state: str) -> pl.DataFrame:
+    return rows.join(
+        values, left_on=["day", f"{state}@known"], right_on=["day", state], how="left", maintain_order="left"
+    )
+
+
+def _as_stored(feature: Feature) -> pl.Expr:
+    value = feature.value.cast(pl.Float32)
+    return pl.when(value.is_finite()).then(value).otherwise(float("nan")).cast(pl.Float32).alias(feature.name)

@@ -1,0 +1,130 @@
+"""What one user-day adds up to, and which last values it leaves behind.
+
+Measures are integers (money in minor units, time in seconds, angles in thousandths), so that what
+cancels in a difference of prefix sums is exactly zero. Each says what the log must tell for it to
+exist: a log without amounts has no revenue, rather than a revenue of zero.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from features.errors import ContractError
+
+SESSION_BREAK_SECONDS = 30 * 60
+ANGLE_SCALE = 1000
+_DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A total of one user-day: an aggregation of that day's prepared events, as an integer."""
+
+    name: str
+    value: pl.Expr
+    needs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A value that stays until the next one is seen: an aggregation that gives the day's last."""
+
+    name: str
+    value: pl.Expr
+    needs: frozenset[str]
+
+
+def _measure(name: str, value: pl.Expr, *needs: str) -> Measure:
+    return Measure(name, value.cast(pl.Int64), frozenset(needs))
+
+
+def _state(name: str, value: pl.Expr) -> State:
+    return State(name, value, frozenset({name}))
+
+
+_PAUSE = pl.col("pause_seconds")
+_AMOUNT = pl.col("amount_minor")
+_FIRST_CLOCK_ANGLE = pl.col("clock_seconds").first() * (2 * math.pi / _DAY_SECONDS)
+
+# Of two measures with one name the first that the log allows is taken.
+_GENERAL: tuple[Measure, ...] = (
+    _measure("events", pl.len()),
+    _measure("seconds", _PAUSE.filter(_PAUSE <= SESSION_BREAK_SECONDS).sum(), "clock"),
+    _measure("sessions", pl.col("session").drop_nulls().n_unique(), "session"),
+    _measure("sessions", 1 + (_PAUSE > SESSION_BREAK_SECONDS).sum(), "clock"),
+    _measure("clock_sin", (_FIRST_CLOCK_ANGLE.sin() * ANGLE_SCALE).round(), "clock"),
+    _measure("clock_cos", (_FIRST_CLOCK_ANGLE.cos() * ANGLE_SCALE).round(), "clock"),
+    _measure("revenue", _AMOUNT.filter(_AMOUNT > 0).sum(), "amount"),
+    _measure("refunds", -_AMOUNT.filter(_AMOUNT < 0).sum(), "amount"),
+    _measure("orders", pl.col("at").filter(_AMOUNT > 0).n_unique(), "amount"),
+    _measure("contacts", pl.col("counterpart").count(), "counterpart"),
+    _measure("counterparts", pl.col("counterpart").drop_nulls().n_unique(), "counterpart"),
+    _measure("answers", pl.col("score").count(), "score"),
+)
+
+STATES: tuple[State, ...] = (
+    _state("level", pl.col("level").drop_nulls().max()),
+    _state("score", pl.col("score").drop_nulls().last()),
+    _state("currency", pl.col("currency").drop_nulls().last()),
+    _state("country", pl.col("country").drop_nulls().last()),
+)
+
+# Worked out from the calendar of a user's login days (features/days.py), not from single events.
+CALENDAR_MEASURES: tuple[str, ...] = (
+    "logins", "gap_days", "gap_days_squared", "streak_days", "weekend_logins", "weekday_sin", "weekday_cos",
+)  # fmt: skip
+DERIVED_MEASURES: Mapping[str, frozenset[str]] = {"level_gain": frozenset({"level"})}
+
+
+def measures_for(tells: frozenset[str], groups: Mapping[str, Iterable[str]]) -> tuple[Measure, ...]:
+    """Every measure that a log which tells `tells` allows, each name once; `groups`: name to kinds."""
+    possible = (*_GENERAL, *_of_groups(groups), *_of_kinds(groups))
+    allowed: dict[str, Measure] = {}
+    for measure in possible:
+        if measure.needs <= tells:
+            allowed.setdefault(measure.name, measure)
+    return tuple(allowed.values())
+
+
+def states_for(tells: frozenset[str]) -> tuple[State, ...]:
+    """Every state that a log which tells `tells` allows."""
+    return tuple(state for state in STATES if state.needs <= tells)
+
+
+def group_measure(group: str) -> str:
+    """The name of the measure that counts the events of a group."""
+    return f"{_plain(group)}_events"
+
+
+def kind_measures(groups: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Kind to the name of the measure that counts its events.
+
+    Raises ContractError when two kinds differ only in signs that a column name cannot carry.
+    """
+    named: dict[str, str] = {}
+    for kind in (kind for kinds in groups.values() for kind in kinds):
+        name = f"kind_{_plain(kind)}"
+        if name in named:
+            raise ContractError(
+                f"kinds {named[name]!r} and {kind!r} both become the column {name!r}.\n"
+                "Rename one of them with derive.kind in the contract."
+            )
+        named[name] = kind
+    return {kind: name for name, kind in named.items()}
+
+
+def _of_groups(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
+    for group, kinds in groups.items():
+        yield _measure(group_measure(group), pl.col("kind").is_in(list(kinds)).sum(), f"group:{group}")
+
+
+def _of_kinds(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
+    for kind, name in kind_measures(groups).items():
+        yield _measure(name, (pl.col("kind") == kind).sum(), f"kind:{kind}")
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\W+", "_", name).strip("_").lower()

@@ -1,0 +1,149 @@
+"""How regularly a user comes back."""
+
+import polars as pl
+
+from features.define import Feature, before, life, most, past, previous, ratio, today
+from features.measures import ANGLE_SCALE
+
+_GAPS = life("logins") - 1
+_MEAN_GAP = ratio(life("gap_days"), _GAPS)
+_GAP_VARIANCE = ratio(life("gap_days_squared"), _GAPS) - _MEAN_GAP**2
+_TENURE_DAYS = life("gap_days")
+_LAST_GAP = pl.when(life("logins") > 1).then(today("gap_days"))
+
+RHYTHM = (
+    Feature(
+        name="login_number",
+        value=life("logins"),
+        dimension="rhythm",
+        unit="logins",
+        says="this is login day number {value:.0f}",
+    ),
+    Feature(
+        name="tenure_days",
+        value=_TENURE_DAYS,
+        dimension="rhythm",
+        unit="days",
+        says="first seen {value:.0f} days ago",
+    ),
+    *(
+        Feature(
+            name=f"login_days_{days}d",
+            value=past("logins", days),
+            dimension="rhythm",
+            unit="days",
+            says=f"logged in on {{value:.0f}} of the last {days} days, usually {{own:.1f}}",
+            actionable=True,
+        )
+        for days in (3, 7, 14, 30, 60, 90)
+    ),
+    *(
+        Feature(
+            name=f"login_share_{days}d",
+            value=past("logins", days) / pl.min_horizontal(_TENURE_DAYS + 1, pl.lit(days)),
+            dimension="rhythm",
+            unit="share",
+            says=f"logged in on {{value:.0%}} of the days known, of the last {days}, usually {{own:.0%}}",
+            actionable=True,
+        )
+        for days in (30, 90)
+    ),
+    *(
+        Feature(
+            name=f"login_trend_{days}d",
+            value=ratio(past("logins", days), before("logins", days)),
+            dimension="rhythm",
+            unit="ratio",
+            says=f"{{value:.1f}} times the login days of the {days} days before",
+            says_missing=f"no login in the {days} days before the last {days}",
+        )
+        for days in (7, 30)
+    ),
+    Feature(
+        name="gap_last_days",
+        value=_LAST_GAP,
+        dimension="rhythm",
+        unit="days",
+        says="came back after {value:.0f} days, usually after {own:.1f}",
+        says_missing="no earlier login",
+    ),
+    Feature(
+        name="gap_before_last_days",
+        value=pl.when(life("logins") > 2).then(previous("gap_days")),
+        dimension="rhythm",
+        unit="days",
+        says="the time before came back after {value:.0f} days",
+        says_missing="fewer than three logins so far",
+    ),
+    Feature(
+        name="gap_mean_days",
+        value=_MEAN_GAP,
+        dimension="rhythm",
+        unit="days",
+        says="on average {value:.1f} days between logins",
+        says_missing="no earlier login",
+    ),
+    Feature(
+        name="gap_mean_90d",
+        value=ratio(past("gap_days", 90), past("gap_days+", 90)),
+        dimension="rhythm",
+        unit="days",
+        says="on average {value:.1f} days between the logins of the last 90 days",
+        says_missing="no return in the last 90 days",
+    ),
+    Feature(
+        name="gap_spread_days",
+        value=_GAP_VARIANCE.clip(lower_bound=0).sqrt(),
+        dimension="rhythm",
+        unit="days",
+        says="the days between logins spread by {value:.1f}",
+        says_missing="no earlier login",
+    ),
+    Feature(
+        name="gap_longest_days",
+        value=pl.when(life("logins") > 1).then(most("gap_days")),
+        dimension="rhythm",
+        unit="days",
+        says="the longest absence so far was {value:.0f} days",
+        says_missing="no earlier login",
+    ),
+    Feature(
+        name="gap_last_to_mean",
+        value=ratio(_LAST_GAP, _MEAN_GAP),
+        dimension="rhythm",
+        unit="ratio",
+        says="the last absence was {value:.1f} times the usual one",
+        says_missing="no earlier login",
+    ),
+    Feature(
+        name="streak_days",
+        value=today("streak_days"),
+        dimension="rhythm",
+        unit="days",
+        says="{value:.0f} login days in a row, usually {own:.1f}",
+        actionable=True,
+    ),
+    Feature(
+        name="weekend_share",
+        value=ratio(life("weekend_logins"), life("logins")),
+        dimension="rhythm",
+        unit="share",
+        says="{value:.0%} of the logins fall on weekends",
+    ),
+    Feature(
+        name="weekday_regularity",
+        value=ratio(
+            (life("weekday_sin") ** 2 + life("weekday_cos") ** 2).sqrt(), life("logins") * ANGLE_SCALE
+        ),
+        dimension="rhythm",
+        unit="0 to 1",
+        says="weekdays of the logins agree to {value:.2f} of 1",
+    ),
+    Feature(
+        name="hour_regularity",
+        value=ratio((life("clock_sin") ** 2 + life("clock_cos") ** 2).sqrt(), life("events+") * ANGLE_SCALE),
+        dimension="rhythm",
+        unit="0 to 1",
+        says="hours of the first event of a day agree to {value:.2f} of 1",
+    ),
+)

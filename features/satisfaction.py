@@ -1,0 +1,68 @@
+"""What a user says of the product, and how often help was needed."""
+
+import polars as pl
+
+from features.define import Feature, last_known, life, past, ratio, since, today
+
+SATISFACTION = (
+    Feature(
+        name="score_last",
+        value=last_known("score"),
+        dimension="satisfaction",
+        unit="0 to 10",
+        says="the last recommendation score was {value:.0f} of 10",
+        says_missing="has not answered a survey yet",
+        actionable=True,
+    ),
+    Feature(
+        name="score_group",
+        value=(last_known("score") >= 9).cast(pl.Int32) - (last_known("score") <= 6).cast(pl.Int32),
+        dimension="satisfaction",
+        unit="-1 detractor, 0 passive, 1 promoter",
+        says="promoter (1), passive (0) or detractor (-1): {value:.0f}",
+        says_missing="has not answered a survey yet",
+        actionable=True,
+    ),
+    Feature(
+        name="days_since_score",
+        value=since("answers"),
+        dimension="satisfaction",
+        unit="days",
+        says="last answered a survey {value:.0f} days ago",
+        says_missing="has not answered a survey yet",
+    ),
+    Feature(
+        name="support_today",
+        value=today("support_events"),
+        dimension="satisfaction",
+        unit="contacts",
+        says="{value:.0f} contacts with support on the day, usually {own:.1f}",
+        actionable=True,
+    ),
+    *(
+        Feature(
+            name=f"support_{days}d",
+            value=past("support_events", days),
+            dimension="satisfaction",
+            unit="contacts",
+            says=f"{{value:.0f}} contacts with support in the last {days} days, usually {{own:.1f}}",
+            actionable=True,
+        )
+        for days in (14, 30, 90)
+    ),
+    Feature(
+        name="support_per_login_day",
+        value=ratio(life("support_events"), life("logins")),
+        dimension="satisfaction",
+        unit="contacts per login day",
+        says="{value:.2f} contacts with support per login day",
+    ),
+    Feature(
+        name="days_since_support",
+        value=since("support_events"),
+        dimension="satisfaction",
+        unit="days",
+        says="last contact with support {value:.0f} days ago",
+        says_missing="no contact with support so far",
+    ),
+)

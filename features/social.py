@@ -1,0 +1,75 @@
+"""Whom a user meets: contacts made, with how many, and how that changes."""
+
+from features.define import Feature, before, days_with, life, past, ratio, since, today
+
+SOCIAL = (
+    Feature(
+        name="contacts_today",
+        value=today("contacts"),
+        dimension="social",
+        unit="contacts",
+        says="{value:.0f} contacts with others on the day, usually {own:.1f}",
+        actionable=True,
+    ),
+    *(
+        Feature(
+            name=f"contacts_{days}d",
+            value=past("contacts", days),
+            dimension="social",
+            unit="contacts",
+            says=f"{{value:.0f}} contacts with others in the last {days} days, usually {{own:.1f}}",
+            actionable=True,
+        )
+        for days in (7, 30)
+    ),
+    Feature(
+        name="contact_days_share_30d",
+        value=ratio(past(days_with("contacts"), 30), past("logins", 30)),
+        dimension="social",
+        unit="share",
+        says="met others on {value:.0%} of the login days of the last 30 days, usually {own:.0%}",
+        actionable=True,
+    ),
+    Feature(
+        name="counterparts_per_contact_day_30d",
+        value=ratio(past("counterparts", 30), past(days_with("contacts"), 30)),
+        dimension="social",
+        unit="people per day",
+        says="met {value:.1f} people on a day with contact, usually {own:.1f}",
+        says_missing="met nobody in the last 30 days",
+    ),
+    Feature(
+        name="contacts_trend_14d",
+        value=ratio(past("contacts", 14), before("contacts", 14)),
+        dimension="social",
+        unit="ratio",
+        says="{value:.1f} times the contacts of the 14 days before",
+        says_missing="met nobody in the 14 days before the last 14",
+    ),
+    Feature(
+        name="days_since_contact",
+        value=since("contacts"),
+        dimension="social",
+        unit="days",
+        says="met nobody for {value:.0f} days, usually {own:.1f}",
+        says_missing="has not met anybody yet",
+        actionable=True,
+    ),
+    Feature(
+        name="social_share_30d",
+        value=ratio(past("social_events", 30), past("events", 30)),
+        dimension="social",
+        unit="share",
+        says="{value:.0%} of what was done in the last 30 days is social, usually {own:.0%}",
+    ),
+    Feature(
+        name="social_share_to_usual",
+        value=ratio(
+            ratio(past("social_events", 14), past("events", 14)), ratio(life("social_events"), life("events"))
+        ),
+        dimension="social",
+        unit="ratio",
+        says="the social share of the last 14 days is {value:.1f} times the usual one",
+        says_missing="nothing social so far",
+    ),
+)

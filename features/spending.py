@@ -1,0 +1,123 @@
+"""What a user pays, in the reporting currency at the rate of each payment's own day."""
+
+import polars as pl
+
+from features.define import Feature, before, days_with, life, past, ratio, since, today
+
+_MINOR = 100
+_MEAN_ORDER = ratio(life("revenue"), life("orders"))
+_MONEY_UNIT = "reporting currency"
+
+SPENDING = (
+    Feature(
+        name="revenue_today",
+        value=today("revenue") / _MINOR,
+        dimension="spending",
+        unit=_MONEY_UNIT,
+        says="paid {value:.2f} on the day, usually {own:.2f}",
+        actionable=True,
+    ),
+    *(
+        Feature(
+            name=f"revenue_{days}d",
+            value=past("revenue", days) / _MINOR,
+            dimension="spending",
+            unit=_MONEY_UNIT,
+            says=f"paid {{value:.2f}} in the last {days} days, usually {{own:.2f}}",
+            actionable=True,
+        )
+        for days in (30, 90)
+    ),
+    Feature(
+        name="revenue_life",
+        value=life("revenue") / _MINOR,
+        dimension="spending",
+        unit=_MONEY_UNIT,
+        says="paid {value:.2f} in all",
+    ),
+    Feature(
+        name="revenue_trend_30d",
+        value=ratio(past("revenue", 30), before("revenue", 30)),
+        dimension="spending",
+        unit="ratio",
+        says="paid {value:.1f} times what was paid in the 30 days before",
+        says_missing="paid nothing in the 30 days before the last 30",
+    ),
+    *(
+        Feature(
+            name=f"orders_{days}d",
+            value=past("orders", days),
+            dimension="spending",
+            unit="orders",
+            says=f"{{value:.0f}} payments in the last {days} days, usually {{own:.1f}}",
+            actionable=True,
+        )
+        for days in (30, 90)
+    ),
+    Feature(
+        name="order_mean",
+        value=_MEAN_ORDER / _MINOR,
+        dimension="spending",
+        unit=f"{_MONEY_UNIT} per order",
+        says="a payment is {value:.2f} on average",
+        says_missing="has not paid yet",
+    ),
+    Feature(
+        name="order_today_to_mean",
+        value=ratio(ratio(today("revenue"), today("orders")), _MEAN_ORDER),
+        dimension="spending",
+        unit="ratio",
+        says="the day's payment was {value:.1f} times the user's average",
+        says_missing="no payment on the day",
+    ),
+    Feature(
+        name="paying_days_share",
+        value=ratio(life(days_with("orders")), life("logins")),
+        dimension="spending",
+        unit="share",
+        says="pays on {value:.0%} of the login days",
+    ),
+    Feature(
+        name="days_since_order",
+        value=since("orders"),
+        dimension="spending",
+        unit="days",
+        says="last paid {value:.0f} days ago, usually {own:.1f}",
+        says_missing="has not paid yet",
+        actionable=True,
+    ),
+    Feature(
+        name="days_since_order_to_usual",
+        value=ratio(since("orders") * life(days_with("orders")), life("gap_days")),
+        dimension="spending",
+        unit="ratio",
+        says="last paid {value:.1f} usual intervals between payments ago",
+        says_missing="has not paid yet",
+    ),
+    Feature(
+        name="refund_share_life",
+        value=ratio(life("refunds"), life("revenue")),
+        dimension="spending",
+        unit="share",
+        says="{value:.0%} of what was paid came back as refunds",
+        says_missing="has not paid yet",
+    ),
+    Feature(
+        name="refunds_90d",
+        value=past("refunds", 90) / _MINOR,
+        dimension="spending",
+        unit=_MONEY_UNIT,
+        says="{value:.2f} refunded in the last 90 days",
+        actionable=True,
+    ),
+    Feature(
+        name="minutes_per_money_90d",
+        value=pl.when(past("revenue", 90) > 0).then(
+            (past("seconds", 90) / 60) / (past("revenue", 90) / _MINOR)
+        ),
+        dimension="spending",
+        unit="minutes per unit of money",
+        says="{value:.1f} minutes of use per unit of money paid in the last 90 days, usually {own:.1f}",
+        says_missing="paid nothing in the last 90 days",
+    ),
+)
