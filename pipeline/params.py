@@ -124,7 +124,9 @@ def load_params(path: Path) -> Params:
     Raises InputError naming each key that is unknown, missing or out of range.
     """
     if not path.is_file():
-        raise InputError(f"{path}: there is no such file.\nRun from the project's root, where params.yaml is.")
+        raise InputError(
+            f"{path}: there is no such file.\nRun from the project's root, where params.yaml is."
+        )
     try:
         raw = yaml.safe_load(path.read_text("utf-8"))
     except yaml.YAMLError as error:

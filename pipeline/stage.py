@@ -53,8 +53,12 @@ def run_stage(run: Callable[..., None], params: Params, root: Path = Path()) -> 
     contract = signature_of(run)
     for path in contract.inputs.values():
         if not (root / path).exists():
-            raise InputError(f"{root / path}: there is no such input.\nRun the stage that writes it: dvc repro")
-    sections = {name: getattr(params, section.__name__.lower()) for name, section in contract.sections.items()}
+            raise InputError(
+                f"{root / path}: there is no such input.\nRun the stage that writes it: dvc repro"
+            )
+    sections = {
+        name: getattr(params, section.__name__.lower()) for name, section in contract.sections.items()
+    }
     inputs = {name: root / path for name, path in contract.inputs.items()}
     with written_aside({name: root / path for name, path in contract.outputs.items()}) as outputs:
         run(**sections, **inputs, **outputs)

@@ -40,7 +40,10 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
 def read_buckets(folder: Path, columns: Iterable[str] | None = None) -> pl.DataFrame:
     """All buckets below `folder` as one frame, in bucket order."""
     wanted = None if columns is None else list(columns)
-    parts = [pl.read_parquet(bucket_file(folder, bucket), columns=wanted, hive_partitioning=False) for bucket in buckets_in(folder)]
+    parts = [
+        pl.read_parquet(bucket_file(folder, bucket), columns=wanted, hive_partitioning=False)
+        for bucket in buckets_in(folder)
+    ]
     return pl.concat(parts)
 
 

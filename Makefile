@@ -1,0 +1,63 @@
+# The two commands: `make repro` (the whole pipeline on the embedded log) and `make test`.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# DVC and MLflow stay at home: nothing is sent anywhere.
+export DVC_NO_ANALYTICS := 1
+export MLFLOW_DISABLE_TELEMETRY := true
+export DO_NOT_TRACK := true
+
+.PHONY: help repro test lint format mlflow bench clean
+
+help:
+	@echo "make repro   run the pipeline on the log in params.yaml (default: the embedded demo)"
+	@echo "make test    run the test suite"
+	@echo "make lint    ruff, mypy, import-linter"
+	@echo "make mlflow  open the MLflow UI on the local store"
+	@echo "make bench   measure speed side by side, into reports/bench.json"
+
+repro: .venv/ready scm
+	$(BIN)/dvc repro
+	@$(BIN)/lastlogin where
+
+test: .venv/ready
+	$(BIN)/python -m pytest
+
+lint: .venv/ready
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: .venv/ready
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+mlflow: .venv/ready
+	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db
+
+bench: .venv/ready
+	$(BIN)/python -m benchmarks.run
+
+# DVC asks for git; from a tarball it must be told that there is none.
+.PHONY: scm
+scm: .venv/ready
+	@if [ -e .git ]; then $(BIN)/dvc config --local --quiet --unset core.no_scm 2>/dev/null || true; \
+	else $(BIN)/dvc config --local core.no_scm true; fi
+
+.venv/ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is missing (PYTHON=$(PYTHON)). Install it:  apt-get install python3 python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "Python's venv is missing. Install it:  apt-get install python3-venv"; exit 1; }
+	@$(PYTHON) -c 'import ctypes; ctypes.CDLL("libgomp.so.1")' 2>/dev/null || \
+	  { echo "LightGBM needs libgomp.so.1. Install it:  apt-get install libgomp1"; exit 1; }
+	@command -v git >/dev/null || \
+	  echo "git is missing: dvc repro works without, dvc exp run does not. Install it:  apt-get install git"
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+clean:
+	rm -rf .venv reports/* data/raw data/events data/activity data/logins data/model data/predictions data/profiles data/crm data/quarantine

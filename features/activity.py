@@ -1,0 +1,59 @@
+"""Canonical events of whole users to user-days, by the log's contract.
+
+Promise: what happened outside the log's bounds, by a broken clock, is left out of every total.
+"""
+
+from collections import Counter
+from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+
+from features.contract import Contract
+from features.days import user_days
+from features.measures import measures_for, states_for
+from features.money import in_reporting
+
+
+class Activity(NamedTuple):
+    """User-days, and how many amounts could not be converted, by reason."""
+
+    days: pl.DataFrame
+    amount_problems: Counter[str]
+
+
+def activity(
+    events: pl.DataFrame,
+    contract: Contract,
+    log_start: date,
+    log_end: date,
+    rates: pl.DataFrame,
+    base: str,
+    max_age_days: int,
+) -> Activity:
+    """The user-days from `log_start` to `log_end`.
+
+    `events`: canonical, of whole users, sorted by user and time. `rates`: `date, currency, rate, known_at`,
+    units per one `base`; a rate older than `max_age_days` is no rate.
+    """
+    local = pl.col("at").dt.convert_time_zone(contract.time.timezone)
+    dated = events.with_columns(contract.day_of(pl.col("at")).alias("day")).filter(
+        pl.col("day").is_between(log_start, log_end)
+    )
+    problems: Counter[str] = Counter()
+    if contract.has("amount"):
+        dated = in_reporting(dated, contract, rates, base, max_age_days)
+        problems.update(dated["amount_problem"].drop_nulls().to_list())
+    if "clock" in contract.tells:
+        midnight = local.dt.truncate("1d")
+        dated = dated.with_columns((local - midnight).dt.total_seconds().alias("clock_seconds"))
+    presence = contract.presence
+    days = user_days(
+        dated,
+        measures_for(contract.tells, contract.groups),
+        states_for(contract.tells),
+        presence.kinds,
+        presence.least_events,
+        round(presence.least_minutes * 60),
+    )
+    return Activity(days, problems)

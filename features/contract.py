@@ -1,0 +1,296 @@
+"""The contract of a log: what its columns, times, kinds and currency mean.
+
+Promise: a contract that parses is whole; what contradicts itself is refused with the file's name.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from features.derive import sql_of
+from features.errors import ContractError
+from features.times import EPOCHS, has_clock, local_day, local_day_end
+
+OTHER = "other"
+THE_ONLY_KIND = "event"
+OPTIONAL_COLUMNS = ("amount", "currency", "counterpart", "session", "level", "score", "country")
+COLUMNS = ("user_id", "at", "kind", "event_id", *OPTIONAL_COLUMNS)
+
+CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Columns(_Part):
+    """Canonical column to raw column; null where the log has none."""
+
+    user_id: str | None = None
+    at: str | None = None
+    kind: str | None = None
+    event_id: str | None = None
+    amount: str | None = None
+    currency: str | None = None
+    counterpart: str | None = None
+    session: str | None = None
+    level: str | None = None
+    score: str | None = None
+    country: str | None = None
+
+
+class Csv(_Part):
+    """How lines of text are cut into fields; `fixed_width` slices are 0-based and half open."""
+
+    separator: str = Field(default=",", min_length=1, max_length=1)
+    encoding: str = "utf-8"
+    header: bool = True
+    fixed_width: dict[str, tuple[int, int]] | None = None
+
+
+class Time(_Part):
+    """How times are written, and when a day begins."""
+
+    format: str | None = None
+    timezone: str = "UTC"
+    day_starts_at: str = Field(default="00:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @property
+    def starts_at(self) -> timedelta:
+        """How long after local midnight a day begins."""
+        hours, minutes = self.day_starts_at.split(":")
+        return timedelta(hours=int(hours), minutes=int(minutes))
+
+
+class Currency(_Part):
+    """The one currency of all amounts (`fixed`), or null where a column names it; and the one of reports."""
+
+    fixed: CurrencyCode | None = None
+    reporting: CurrencyCode | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reports_in_its_own(cls, values: Any) -> Any:
+        if isinstance(values, Mapping) and values.get("reporting") is None:
+            return {**values, "reporting": values.get("fixed")}
+        return values
+
+
+class Presence(_Part):
+    """What makes a user-day a qualifying login; `kinds` null: any kind."""
+
+    kinds: tuple[str, ...] | None = None
+    least_minutes: float = Field(default=0, ge=0, le=1440)
+    least_events: int = Field(default=1, ge=1, le=1_000_000)
+
+
+class Contract(_Part):
+    """A checked `data/contracts/NAME.yaml`; `name` is its file, for messages."""
+
+    name: str
+    format: Literal["parquet", "csv", "jsonl"]
+    columns: Columns = Columns()
+    derive: dict[str, str] = {}
+    csv: Csv = Csv()
+    time: Time = Time()
+    currency: Currency = Currency()
+    duplicates: Literal["event_id", "whole_line", "keep"] = "keep"
+    groups: dict[str, tuple[str, ...]]
+    presence: Presence = Presence()
+    users: None = None
+
+    @property
+    def kind_groups(self) -> dict[str, str]:
+        """Kind to group, in the contract's order."""
+        return {kind: group for group, kinds in self.groups.items() for kind in kinds}
+
+    def group_of(self, kind: str) -> str:
+        """The group of `kind`; `other` when it stands in none."""
+        return self.kind_groups.get(kind, OTHER)
+
+    def has(self, column: str) -> bool:
+        """Whether the log has the canonical `column`."""
+        return column in self.derive or getattr(self.columns, column) is not None
+
+    @property
+    def raw_columns(self) -> dict[str, str]:
+        """Each raw column that an event is made of, and the key that asks for it."""
+        asked = {}
+        for name, raw in self.columns.model_dump().items():
+            if raw is not None and name not in self.derive:
+                asked[raw] = f"columns.{name}"
+        for name, sql in self.derive.items():
+            asked.update(dict.fromkeys(sql_of(self.name, name, sql).meta.root_names(), f"derive.{name}"))
+        return asked
+
+    @property
+    def tells(self) -> frozenset[str]:
+        """The optional things that the log tells: columns, `clock`, `group:NAME`, `kind:NAME`."""
+        columns = {name for name in OPTIONAL_COLUMNS if self.has(name)}
+        clock = {"clock"} if has_clock(self.time.format) else set()
+        groups = {f"group:{name}" for name in self.groups}
+        return frozenset(columns | clock | groups | {f"kind:{kind}" for kind in self.kind_groups})
+
+    def day_of(self, at: pl.Expr) -> pl.Expr:
+        """The local day (Date) of the UTC instants `at`, by `time.timezone` and `time.day_starts_at`."""
+        return local_day(at, self.time.timezone, self.time.starts_at)
+
+    def day_end(self, day: pl.Expr) -> pl.Expr:
+        """The UTC instant at which the local `day` ends."""
+        return local_day_end(day, self.time.timezone, self.time.starts_at)
+
+
+def parse_contract(raw: Mapping[str, Any], name: str) -> Contract:
+    """The contract that `raw` (a read YAML) states; `name` is its file.
+
+    Raises ContractError naming the file, the key, what was found and what to do.
+    """
+    if not isinstance(raw, Mapping):
+        raise ContractError(f"{name}: expected keys such as `format:`, found {type(raw).__name__}.")
+    if raw.get("users") is not None:
+        raise ContractError(
+            f"{name}: users = {raw['users']!r}: an attribute table is not read yet.\nWrite `users: null`."
+        )
+    if "name" in raw:
+        raise ContractError(f"{name}: unknown key name. The file's own name names it: remove the key.")
+    try:
+        contract = Contract.model_validate({**raw, "name": name})
+    except ValidationError as error:
+        raise ContractError("\n".join(_said(name, problem) for problem in error.errors())) from error
+    for check in (_check_columns, _check_groups, _check_presence, _check_time, _check_currency, _check_csv):
+        check(contract)
+    return contract
+
+
+def _said(name: str, problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(_known_beside(problem["loc"]))
+        return (
+            f"{name}: unknown key {key} = {problem['input']!r}.\nKnown here: {known}. Correct or remove it."
+        )
+    if problem["type"] == "missing":
+        return f"{name}: key {key} is missing.\nAdd it; the contract in DESIGN.md §5 shows all keys."
+    hint = " Write it in quotes." if isinstance(problem["input"], int | float) else ""
+    return f"{name}: {key} = {problem['input']!r} is not allowed.\n{problem['msg']}.{hint}"
+
+
+def _known_beside(loc: tuple[int | str, ...]) -> list[str]:
+    part = Contract.model_fields[str(loc[0])].annotation if len(loc) > 1 else Contract
+    return [key for key in getattr(part, "model_fields", {}) if key != "name"]
+
+
+def _check_columns(contract: Contract) -> None:
+    for name, sql in contract.derive.items():
+        if name not in COLUMNS:
+            raise ContractError(
+                f"{contract.name}: derive.{name} is no column of an event.\nKnown: {', '.join(COLUMNS)}."
+            )
+        sql_of(contract.name, name, sql)
+    for name in ("user_id", "at"):
+        if not contract.has(name):
+            raise ContractError(
+                f"{contract.name}: columns.{name} is missing.\n"
+                "Every log needs it: name the raw column that holds it."
+            )
+    if contract.duplicates == "event_id" and not contract.has("event_id"):
+        raise ContractError(
+            f"{contract.name}: duplicates = 'event_id', and no column is event_id.\n"
+            "Name it under columns, or choose whole_line or keep."
+        )
+
+
+def _check_groups(contract: Contract) -> None:
+    if not contract.kind_groups:
+        raise ContractError(
+            f"{contract.name}: groups holds no kind.\n"
+            f"List the kinds by group; without a kind column: groups: {{activity: [{THE_ONLY_KIND}]}}."
+        )
+    seen: dict[str, str] = {}
+    for group, kinds in contract.groups.items():
+        if group == OTHER or not re.fullmatch("[a-z][a-z0-9_]*", group):
+            raise ContractError(
+                f"{contract.name}: group {group!r} cannot be named so.\n"
+                f"Use small letters, digits and _; {OTHER!r} is for kinds in no group."
+            )
+        for kind in kinds:
+            if kind in seen:
+                raise ContractError(_twice(contract.name, kind, seen[kind], group))
+            seen[kind] = group
+
+
+def _twice(name: str, kind: str, first: str, second: str) -> str:
+    if first == second:
+        return f"{name}: kind {kind!r} stands twice in group {first!r}.\nRemove one of them."
+    return (
+        f"{name}: kind {kind!r} stands in two groups, {first!r} and {second!r}.\n"
+        "A kind belongs to one group. Remove it from one of them."
+    )
+
+
+def _check_presence(contract: Contract) -> None:
+    unknown = [kind for kind in contract.presence.kinds or () if kind not in contract.kind_groups]
+    if unknown:
+        raise ContractError(
+            f"{contract.name}: presence.kinds names {unknown[0]!r}, a kind in no group.\n"
+            f"Kinds of the contract: {', '.join(contract.kind_groups)}. Put it in a group, or remove it here."
+        )
+    if contract.presence.kinds == ():
+        raise ContractError(
+            f"{contract.name}: presence.kinds is empty: no day is a login.\nName kinds, or null."
+        )
+
+
+def _check_time(contract: Contract) -> None:
+    form = contract.time.format
+    if form is not None and form not in EPOCHS and "%" not in form:
+        raise ContractError(
+            f"{contract.name}: time.format = {form!r} is no format.\n"
+            f"Use null for ISO 8601, one of {', '.join(EPOCHS)}, or a strptime format such as '%Y%m%d'."
+        )
+    try:
+        ZoneInfo(contract.time.timezone)
+    except (ValueError, OSError, LookupError) as error:
+        raise ContractError(
+            f"{contract.name}: time.timezone = {contract.time.timezone!r} is no time zone.\n"
+            "Use a name of the IANA list, such as Europe/Berlin or UTC."
+        ) from error
+
+
+def _check_currency(contract: Contract) -> None:
+    fixed, reporting = contract.currency.fixed, contract.currency.reporting
+    if fixed and contract.has("currency"):
+        raise ContractError(
+            f"{contract.name}: currency.fixed = {fixed!r}, and a column is currency too.\nKeep one of them."
+        )
+    if contract.has("amount") and not (fixed or contract.has("currency")):
+        raise ContractError(
+            f"{contract.name}: there are amounts, and nothing says in which currency.\n"
+            "Give currency.fixed, or columns.currency and currency.reporting."
+        )
+    if contract.has("currency") and not reporting:
+        raise ContractError(
+            f"{contract.name}: amounts come in several currencies, and currency.reporting is missing.\n"
+            "Name the currency to report in, such as EUR."
+        )
+
+
+def _check_csv(contract: Contract) -> None:
+    try:
+        "".encode(contract.csv.encoding)
+    except LookupError as error:
+        raise ContractError(
+            f"{contract.name}: csv.encoding = {contract.csv.encoding!r} is unknown.\n"
+            "Use a name that Python knows, such as utf-8, latin-1 or cp1252."
+        ) from error
+    for name, (start, stop) in (contract.csv.fixed_width or {}).items():
+        if not 0 <= start < stop:
+            raise ContractError(
+                f"{contract.name}: csv.fixed_width.{name} = [{start}, {stop}] is no slice.\n"
+                "Give 0-based [start, stop] with start < stop."
+            )

@@ -1,0 +1,198 @@
+"""From a chunk of raw rows to canonical events.
+
+Promise: every row is either an event or a rejected line with its reason; none is lost, none twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import polars as pl
+
+from features.contract import OPTIONAL_COLUMNS, THE_ONLY_KIND, Contract
+from features.derive import NUMERIC_COLUMNS, Derived, derived
+from features.errors import ContractError
+from features.times import EPOCHS, UTC_TIME, read_instant
+
+Reason = Literal["missing_user", "unreadable_time", "wrong_number_of_fields", "unreadable_line"]
+
+FILE, LINE, TEXT = "@file", "@line", "@text"
+"""Where a raw row comes from: its file, its first line there, and (text formats) its original text."""
+
+ORDER, EVENT_ID, SAME, UNREADABLE = "@order", "event_id", "@same", "@unreadable_amount"
+"""Beside an event until it is stored: its place in the log, its id, a hash of its row, and a flag."""
+
+REJECTED = pl.Schema({"file": pl.String(), "line": pl.Int64(), "reason": pl.String(), "text": pl.String()})
+NO_KIND = "(none)"
+MOST_MONEY = 1e15
+
+_NO_USER = ("", "nan", "null", "none", "<na>")
+_LOST_CHARACTER = "\ufffd"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How rows of one raw schema become events."""
+
+    contract: Contract
+    schema: Mapping[str, pl.DataType]
+    derived: tuple[Derived, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Extracted:
+    """The events of a chunk, with ORDER, EVENT_ID, SAME and UNREADABLE where they apply; and the rest."""
+
+    events: pl.DataFrame
+    rejected: pl.DataFrame
+
+
+def event_schema(contract: Contract) -> pl.Schema:
+    """The columns of stored events: user, time, kind, and the optional ones that the log tells."""
+    optional = [name for name in OPTIONAL_COLUMNS if contract.has(name)]
+    types = {name: pl.Float64() if name in NUMERIC_COLUMNS else pl.String() for name in optional}
+    return pl.Schema({"user_id": pl.String(), "at": UTC_TIME, "kind": pl.String(), **types})
+
+
+def plan_events(contract: Contract, schema: Mapping[str, pl.DataType]) -> Plan:
+    """Check `contract` against the raw `schema`, before the run.
+
+    Raises ContractError naming the column or expression that does not fit.
+    """
+    raw = {name: dtype for name, dtype in schema.items() if name not in (FILE, LINE, TEXT)}
+    for name, key in contract.raw_columns.items():
+        if name not in raw:
+            raise ContractError(
+                f"{contract.name}: {key} asks for {name!r}, which is no column of the log.\n"
+                f"Its columns: {', '.join(raw)}. Correct the name."
+            )
+        if raw[name].is_nested():
+            raise ContractError(
+                f"{contract.name}: {key} asks for {name!r}, which holds {raw[name]}, not one value.\n"
+                "Name a column of text, numbers or times."
+            )
+    plan = Plan(
+        contract, raw, tuple(derived(contract.name, n, sql, raw) for n, sql in contract.derive.items())
+    )
+    _check_time(plan)
+    return plan
+
+
+def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted:
+    """The canonical events of `raw` (of the plan's columns, FILE, LINE, maybe TEXT).
+
+    A user id is trimmed text; a whole number written as a float, `17850.0`, is `17850`, value by value.
+    An amount that cannot be read leaves its event in place, without amount and with UNREADABLE set.
+    """
+    made = raw.with_columns(column.of(raw) for column in plan.derived)
+    frame = made.lazy().select(
+        _user_id(_raw(plan, "user_id")).alias("user_id"),
+        _at(plan).alias("at"),
+        *(_optional(plan, name) for name in ("kind", EVENT_ID, *OPTIONAL_COLUMNS) if plan.contract.has(name)),
+        pl.int_range(first_order, first_order + raw.height, dtype=pl.Int64).alias(ORDER),
+        *([_row_hash(plan).alias(SAME)] if plan.contract.duplicates == "whole_line" else []),
+        *([_unreadable_amount(plan).alias(UNREADABLE)] if plan.contract.has("amount") else []),
+    )
+    if not plan.contract.has("kind"):
+        frame = frame.with_columns(kind=pl.lit(THE_ONLY_KIND))
+    events = frame.with_columns(reason=_reason()).collect()
+    rejected = raw.with_columns(events["reason"].alias("@reason")).filter(pl.col("@reason").is_not_null())
+    kept = events.filter(pl.col("reason").is_null()).drop("reason")
+    columns = event_schema(plan.contract)
+    return Extracted(kept.select(*columns, pl.exclude(*columns)), _rejected(plan, rejected))
+
+
+def _raw(plan: Plan, name: str) -> pl.Expr:
+    return (
+        pl.col(f"@{name}") if name in plan.contract.derive else pl.col(getattr(plan.contract.columns, name))
+    )
+
+
+def _dtype(plan: Plan, name: str) -> pl.DataType:
+    if name in plan.contract.derive:
+        return next(column.dtype for column in plan.derived if column.name == name)
+    return plan.schema[getattr(plan.contract.columns, name)]
+
+
+def _text(column: pl.Expr) -> pl.Expr:
+    trimmed = column.cast(pl.String, strict=False).str.strip_chars()
+    return pl.when(trimmed != "").then(trimmed)
+
+
+def _user_id(column: pl.Expr) -> pl.Expr:
+    text = column.cast(pl.String, strict=False).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
+    return pl.when(~text.str.to_lowercase().is_in(_NO_USER)).then(text)
+
+
+def _at(plan: Plan) -> pl.Expr:
+    time = plan.contract.time
+    return read_instant(_raw(plan, "at"), _dtype(plan, "at"), time.format, time.timezone)
+
+
+def _optional(plan: Plan, name: str) -> pl.Expr:
+    column = _raw(plan, name)
+    if name in NUMERIC_COLUMNS:
+        return _number(column, _dtype(plan, name)).alias(name)
+    text = _text(column)
+    if name == "currency":
+        return text.str.to_uppercase().alias(name)
+    return text.fill_null(NO_KIND).alias(name) if name == "kind" else text.alias(name)
+
+
+def _number(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    number = (column.str.strip_chars() if dtype == pl.String else column).cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite() & (number.abs() <= MOST_MONEY)).then(number)
+
+
+def _unreadable_amount(plan: Plan) -> pl.Expr:
+    """Something stands where the amount should, or where what it is made of should; it is no amount."""
+    amount = _number(_raw(plan, "amount"), _dtype(plan, "amount"))
+    made_of = [pl.col(name) for name in _sources(plan, "amount")]
+    given = (
+        pl.all_horizontal(_text(column).is_not_null() for column in made_of)
+        if made_of
+        else pl.lit(value=True)
+    )
+    return amount.is_null() & given
+
+
+def _sources(plan: Plan, name: str) -> list[str]:
+    """The raw columns without which `name` has no value: its own, or those read as numbers for it."""
+    if name not in plan.contract.derive:
+        return [getattr(plan.contract.columns, name)]
+    column = next(column for column in plan.derived if column.name == name)
+    return sorted(column.as_numbers)
+
+
+def _row_hash(plan: Plan) -> pl.Expr:
+    # The keys of JSON lines differ from chunk to chunk: their rows are compared as text.
+    if plan.contract.format == "jsonl":
+        return pl.col(TEXT).hash(0)
+    return pl.struct(*plan.schema).hash(0)
+
+
+def _reason() -> pl.Expr:
+    user = pl.col("user_id")
+    return (
+        pl.when(user.is_null())
+        .then(pl.lit("missing_user"))
+        .when(user.str.contains(_LOST_CHARACTER, literal=True))
+        .then(pl.lit("unreadable_line"))
+        .when(pl.col("at").is_null())
+        .then(pl.lit("unreadable_time"))
+    )
+
+
+def _rejected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
+    text = pl.col(TEXT) if TEXT in rows.columns else pl.struct(*plan.schema).struct.json_encode()
+    chosen = rows.select(file=FILE, line=LINE, reason="@reason", text=text)
+    return chosen.cast(dict(REJECTED.items()))
+
+
+def _check_time(plan: Plan) -> None:
+    dtype, form = _dtype(plan, "at"), plan.contract.time.format
+    if dtype.is_numeric() and form not in EPOCHS:
+        raise ContractError(
+            f"{plan.contract.name}: the time is stored as {dtype}, and time.format = {form!r}.\n"
+            f"Say what it counts: {', '.join(EPOCHS)}."
+        )

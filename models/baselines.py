@@ -1,0 +1,92 @@
+"""Simple rules and a classic to beat: made from the logins' dates (and revenue), on the very same rows.
+
+Promise: no baseline sees a feature of the model other than revenue, nor a row the model may not learn from.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from models.classifier import labels
+from models.history import with_history
+from models.split import TimeSplit, within
+
+Floats = NDArray[np.float64]
+BASELINES = ("silence", "own_gap", "rfm_logistic")
+
+
+@dataclass(frozen=True, slots=True)
+class _Periods:
+    """Columns of the training and test rows that baselines use, and the training labels."""
+
+    training: pl.DataFrame
+    test: pl.DataFrame
+    churned: Floats
+
+
+def baseline_predictions(rows: pl.DataFrame, split: TimeSplit) -> dict[str, Floats]:
+    """Probability of churn of each test row of `rows`, in their order, by the name of the baseline.
+
+    - `silence`: the better on the training rows of two rules, the last gap or the logins in 60 days.
+    - `own_gap`: the last gap against the user's own mean gap.
+    - `rfm_logistic`: logistic regression on recency (last gap), frequency (login number, logins in 60
+      and 90 days), tenure and, where a column begins with `revenue`, monetary value.
+
+    Each is scaled to probabilities by a logistic regression on the training rows.
+    """
+    columns = rows.select(
+        "user_id", "login_day", "churned", "ripe", "login_number", *_revenue_columns(rows)
+    ).with_columns(with_history(rows).drop("user_id", "login_day"))
+    training = columns.filter(within(split.training))
+    periods = _Periods(training, columns.filter(within(split.test)), labels(training))
+    rules = ([pl.col("gap_days")], [pl.col("logins_60d")])
+    silence = max((_logistic(periods, rule) for rule in rules), key=lambda found: found[0])
+    own_gap = _logistic(periods, [pl.col("gap_days") / pl.col("mean_gap_days")])
+    return {"silence": silence[1], "own_gap": own_gap[1], "rfm_logistic": _logistic(periods, _rfm(rows))[1]}
+
+
+def _rfm(rows: pl.DataFrame) -> list[pl.Expr]:
+    names = ("gap_days", "login_number", "logins_60d", "logins_90d", "tenure_days", *_revenue_columns(rows))
+    return [pl.col(name) for name in names]
+
+
+def _revenue_columns(rows: pl.DataFrame) -> list[str]:
+    return [name for name in rows.columns if name.startswith("revenue")]
+
+
+def _logistic(periods: _Periods, columns: list[pl.Expr]) -> tuple[float, Floats]:
+    """AUC on the training rows and probabilities of the test rows, from signed log1p of `columns`.
+
+    A missing value is imputed by the training median and marked by a column of its own.
+    """
+    x, x_test = _matrix(periods.training, columns), _matrix(periods.test, columns)
+    known = ~np.isnan(x).all(axis=0)
+    if not known.any():
+        return 0.5, np.full(len(x_test), periods.churned.mean())
+    model: Any = make_pipeline(
+        FunctionTransformer(_signed_log),
+        SimpleImputer(strategy="median", add_indicator=True),
+        StandardScaler(),
+        LogisticRegression(max_iter=1_000),
+    ).fit(x[:, known], periods.churned)
+    auc = roc_auc_score(periods.churned, model.predict_proba(x[:, known])[:, 1])
+    return float(auc), np.asarray(model.predict_proba(x_test[:, known])[:, 1], dtype=np.float64)
+
+
+def _matrix(rows: pl.DataFrame, columns: list[pl.Expr]) -> Floats:
+    found = rows.select(
+        e.cast(pl.Float64).fill_null(float("nan")).alias(str(i)) for i, e in enumerate(columns)
+    )
+    return found.to_numpy()
+
+
+def _signed_log(values: Floats) -> Floats:
+    return np.asarray(np.sign(values) * np.log1p(np.abs(values)), dtype=np.float64)

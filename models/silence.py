@@ -1,0 +1,88 @@
+"""What silence since the login adds to the probability of churn said at the login.
+
+Promise: silence never lowers it, a longer one never lowers it further up, and once the label window
+has passed without a login it is 1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from models.errors import DataError
+from models.segments import BANDS, band_of
+
+Floats = NDArray[np.float64]
+_LEAST_RETURNERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """G(s) = share of returners whose gap exceeds s days, s = 0 … lead + horizon, for each band."""
+
+    window_days: int
+    exceeds: Mapping[str, tuple[float, ...]]
+
+    def given_silence(
+        self, probability: Floats, silent_days: NDArray[np.int64], login_number: pl.Series
+    ) -> Floats:
+        """p / (p + (1 - p)·G(s)) per row: the probability of churn of users silent for `silent_days`.
+
+        Bayes' rule: who has left is silent for sure, who returns is still silent with probability G(s).
+        """
+        days = np.clip(silent_days, 0, self.window_days)
+        bands = login_number.to_frame("n").select(band_of(pl.col("n"))).to_series()
+        table = np.array([self.exceeds[name] for name in _band_names()])
+        row = bands.replace_strict(_band_names(), list(range(len(BANDS))), return_dtype=pl.Int64).to_numpy()
+        returns = (1 - probability) * table[row, days]
+        known = np.divide(probability, probability + returns, out=np.ones(len(days)), where=returns > 0)
+        return np.maximum(known, probability)
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers; `from_json` gives back the very same."""
+        return {"window_days": self.window_days, "exceeds": {k: list(v) for k, v in self.exceeds.items()}}
+
+
+def from_json(value: Mapping[str, Any]) -> Silence:
+    """What `as_json` gave. Raises DataError when a band is missing or a curve is no survival curve."""
+    window = int(value["window_days"])
+    exceeds = {str(name): tuple(float(g) for g in curve) for name, curve in value["exceeds"].items()}
+    for name in _band_names():
+        curve = np.array(exceeds.get(name, ()))
+        if len(curve) != window + 1 or np.any(np.diff(curve) > 0) or not (curve[0] <= 1 and curve[-1] == 0):
+            raise DataError(
+                f"silence: the curve of login numbers {name} has {len(curve)} values.\n"
+                f"Expected {window + 1}, never rising, from at most 1 to 0.\nTrain again: dvc repro train"
+            )
+    return Silence(window, exceeds)
+
+
+def fit_silence(rows: pl.DataFrame, return_days: pl.Series, window_days: int) -> Silence:
+    """G from ripe `rows` (`login_number`, `churned`) and the days to each one's next login.
+
+    Returners are the rows that did not churn. A band with fewer than 200 of them has the curve of all.
+    """
+    returned = rows.select(
+        band=band_of(pl.col("login_number")), gap=return_days.clip(0, window_days), stays=~pl.col("churned")
+    ).filter("stays")
+    everyone = _curve(returned["gap"], window_days)
+    exceeds = {}
+    for name in _band_names():
+        gaps = returned.filter(pl.col("band") == name)["gap"]
+        exceeds[name] = everyone if gaps.len() < _LEAST_RETURNERS else _curve(gaps, window_days)
+    return Silence(window_days, exceeds)
+
+
+def _curve(gaps: pl.Series, window_days: int) -> tuple[float, ...]:
+    """Share of `gaps` above 0, 1, …, `window_days`; with no gap known, a straight line from 1 to 0."""
+    if gaps.is_empty():
+        return tuple(np.linspace(1.0, 0.0, window_days + 1).tolist())
+    at = np.bincount(gaps.to_numpy(), minlength=window_days + 1)
+    return tuple(((gaps.len() - np.cumsum(at)) / gaps.len()).tolist())
+
+
+def _band_names() -> list[str]:
+    return [name for name, _, _ in BANDS]

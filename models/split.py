@@ -1,0 +1,149 @@
+"""Periods to learn from and to be judged on, in order of time and purged.
+
+Promise: between any training part and the part it is judged on lies at least one whole label window,
+so no label of the one reaches into the other. There is no random split anywhere.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import polars as pl
+
+from models.errors import DataError
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Login days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+    def __str__(self) -> str:
+        return f"{self.first} to {self.last}"
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """A point inside the training range: what is learnt before it, and what that is judged on."""
+
+    training: Period
+    judged: Period
+
+
+@dataclass(frozen=True, slots=True)
+class TimeSplit:
+    """The test period, the training rows before it, and the origins inside the training range."""
+
+    training: Period
+    test: Period
+    origins: tuple[Origin, ...]
+
+
+def within(period: Period) -> pl.Expr:
+    """Whether a row is ripe and its login day lies in `period`."""
+    return pl.col("ripe") & pl.col("login_day").is_between(period.first, period.last)
+
+
+def ripe_range(rows: pl.DataFrame) -> Period:
+    """First to last ripe login day. Raises DataError when no row is ripe."""
+    ripe = rows.filter("ripe")["login_day"]
+    first, last = ripe.min(), ripe.max()
+    if not isinstance(first, date) or not isinstance(last, date):
+        raise DataError(
+            f"login rows: none of the {rows.height} rows is ripe, so there is nothing to learn from.\n"
+            f"{_known_days(rows)} and every label window reaches beyond the log's end.\n"
+            "Choose a shorter label.horizon_days or a longer log."
+        )
+    return Period(first, last)
+
+
+def time_split(
+    rows: pl.DataFrame,
+    window_days: int,
+    *,
+    test_from: date | None,
+    test_share: float,
+    origins: int,
+    min_rows: int,
+) -> TimeSplit:
+    """The periods of `rows` (`login_day`, `churned`, `ripe`) for a label window of lead + horizon days.
+
+    The test period begins at `test_from`, or is the last `test_share` of the ripe days. Training rows
+    are the ripe rows whose label window ends before it begins.
+
+    Inner origins: of the training days, all but one label window can be shared between inner training
+    and judging. The later half of them is judged, in equal periods, the last ending with the
+    training range; each is predicted by a model of the days one label window before it. There are as
+    many periods, up to `origins`, as leave `min_rows` rows of each class in every training and
+    every judged part: a short log has one wider period rather than three thin ones, or none.
+
+    Raises DataError when a period is empty or holds one class only.
+    """
+    ripe = ripe_range(rows)
+    test = Period(test_from or _test_begin(ripe, test_share), ripe.last)
+    training = Period(ripe.first, test.first - timedelta(days=window_days + 1))
+    for name, period in (("test", test), ("training", training)):
+        _refuse_unusable(rows, name, period, ripe, test, window_days)
+    return TimeSplit(training, test, _origins(rows, training, window_days, origins, min_rows))
+
+
+def _test_begin(ripe: Period, test_share: float) -> date:
+    days = (ripe.last - ripe.first).days + 1
+    return ripe.last - timedelta(days=max(1, round(days * test_share)) - 1)
+
+
+def _origins(
+    rows: pl.DataFrame, training: Period, window_days: int, most: int, min_rows: int
+) -> tuple[Origin, ...]:
+    to_share = (training.last - training.first).days + 1 - window_days
+    for count in range(most, 0, -1):
+        length = to_share // 2 // count
+        if length < 1:
+            continue
+        found = tuple(_origin(training, window_days, length * back, length) for back in range(count, 0, -1))
+        parts = [part for origin in found for part in (origin.training, origin.judged)]
+        if all(min(_classes(rows, part)) >= min_rows for part in parts):
+            return found
+    return ()
+
+
+def _origin(training: Period, window_days: int, back_days: int, length_days: int) -> Origin:
+    begin = training.last - timedelta(days=back_days - 1)
+    return Origin(
+        Period(training.first, begin - timedelta(days=window_days + 1)),
+        Period(begin, begin + timedelta(days=length_days - 1)),
+    )
+
+
+def _classes(rows: pl.DataFrame, period: Period) -> tuple[int, int]:
+    """How many rows of `period` returned, and how many churned."""
+    churned = rows.filter(within(period))["churned"]
+    lost = int(churned.sum())
+    return churned.len() - lost, lost
+
+
+def _refuse_unusable(
+    rows: pl.DataFrame, name: str, period: Period, ripe: Period, test: Period, window_days: int
+) -> None:
+    returned, churned = _classes(rows, period)
+    if returned and churned:
+        return
+    there = f"{returned} rows that returned and {churned} that churned"
+    raise DataError(
+        f"split: the {name} period has {there}, and both are needed.\n"
+        f"The ripe range is {ripe}; a label window of {window_days} days leaves "
+        f"{sum(_classes(rows, _before(ripe, test, window_days)))} training rows before {test.first}.\n"
+        "Choose a shorter label.horizon_days or "
+        f"{'an earlier' if name == 'test' else 'a later'} split.test_from, or take a longer log."
+    )
+
+
+def _before(ripe: Period, test: Period, window_days: int) -> Period:
+    return Period(ripe.first, test.first - timedelta(days=window_days + 1))
+
+
+def _known_days(rows: pl.DataFrame) -> str:
+    if rows.is_empty():
+        return "There are no login days,"
+    return f"The login days are {rows['login_day'].min()} to {rows['login_day'].max()}"

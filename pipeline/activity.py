@@ -1,0 +1,63 @@
+"""Stage `activity`: events to one row per user and day."""
+
+from collections import Counter
+from datetime import date
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+
+from features.activity import activity
+from features.contract import Contract
+from pipeline.contracts import load_contract
+from pipeline.engine import over_buckets
+from pipeline.params import Log, Rates
+from pipeline.stage import In, Out, main
+from pipeline.storage import bucket_file, buckets_in, read_json, write_json, write_parquet
+
+
+def run(
+    log: Log,
+    rates: Rates,
+    events: In = Path("data/events"),
+    rates_table: In = Path("data/external/rates.parquet"),
+    ingest_report: In = Path("reports/ingest.json"),
+    days: Out = Path("data/activity"),
+    report: Out = Path("reports/activity.json"),
+) -> None:
+    """Write one file of user-days per bucket of users, and what could not be converted."""
+    contract = load_contract(Path(log.contract))
+    bounds = read_json(ingest_report)
+    task = partial(
+        _bucket,
+        contract=contract,
+        bounds=(date.fromisoformat(bounds["log_start"]), date.fromisoformat(bounds["log_end"])),
+        rates_table=pl.read_parquet(rates_table),
+        rates=rates,
+        events=events,
+        days=days,
+    )
+    counts = sum(over_buckets(task, buckets_in(events), "activity"), Counter())
+    totals = {name: counts.pop(name, 0) for name in ("user_days", "login_days")}
+    write_json({**totals, "amounts_not_converted": dict(sorted(counts.items()))}, report)
+
+
+def _bucket(
+    bucket: int,
+    *,
+    contract: Contract,
+    bounds: tuple[date, date],
+    rates_table: pl.DataFrame,
+    rates: Rates,
+    events: Path,
+    days: Path,
+) -> Counter[str]:
+    read = pl.read_parquet(bucket_file(events, bucket), hive_partitioning=False)
+    found = activity(read, contract, *bounds, rates_table, rates.base, rates.max_age_days)
+    write_parquet(found.days, bucket_file(days, bucket))
+    totals = {"user_days": found.days.height, "login_days": int(found.days["logins"].sum())}
+    return found.amount_problems + Counter(totals)
+
+
+if __name__ == "__main__":
+    main(run)

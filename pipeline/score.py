@@ -1,0 +1,96 @@
+"""Stage `score`: the CRM list of every user whose last login has no known outcome yet."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from models.trained import TrainedModel
+
+from features.contract import Contract
+from models.policy import risk_band, risk_percentile
+from pipeline.contracts import load_contract
+from pipeline.crm_file import write_crm
+from pipeline.model_store import load_model
+from pipeline.params import Log, Score, Value
+from pipeline.stage import In, Out, main
+from pipeline.storage import read_buckets, read_json
+
+_MINOR = 100
+
+
+def run(
+    log: Log,
+    score: Score,
+    value: Value,
+    model: In = Path("data/model/scoring"),
+    profiles: In = Path("data/profiles"),
+    activity: In = Path("data/activity"),
+    ingest_report: In = Path("reports/ingest.json"),
+    crm: Out = Path("data/crm"),
+) -> None:
+    """Write `list.csv` (safe to open in a spreadsheet) and `list.parquet`."""
+    trained = load_model(model)
+    contract = load_contract(Path(log.contract))
+    as_of = date.fromisoformat(read_json(ingest_report)["log_end"])
+    people = pl.read_parquet(profiles / "profiles.parquet").filter(~pl.col("ripe"))
+    revenue = revenue_before(activity, as_of, value.horizon_days)
+    write_crm(crm_list(people, trained, score, contract, as_of, revenue), crm)
+
+
+def revenue_before(activity: Path, as_of: date, days: int) -> pl.DataFrame | None:
+    """What each user paid in the `days` days that end with `as_of`; None when the log tells no amounts."""
+    first = pl.read_parquet_schema(next(iter(sorted(activity.glob("bucket=*/part.parquet")))))
+    if "revenue" not in first:
+        return None
+    paid = read_buckets(activity, columns=("user_id", "day", "revenue"))
+    recent = paid.filter(pl.col("day") > as_of - timedelta(days=days))
+    return recent.group_by("user_id").agg((pl.col("revenue").sum() / _MINOR).alias("expected_revenue"))
+
+
+def crm_list(
+    people: pl.DataFrame,
+    trained: TrainedModel,
+    score: Score,
+    contract: Contract,
+    as_of: date,
+    revenue: pl.DataFrame | None,
+) -> pl.DataFrame:
+    """The list of DESIGN 5, most likely to leave first.
+
+    `people`: profiles of users whose last login is unripe. `churn_probability` is the probability at the login
+    given the silence since; `value_at_risk` that times what the user paid over `value.horizon_days`, the
+    expectation that a user goes on paying as before. Columns that the log cannot tell are absent.
+    """
+    silent = (pl.lit(as_of) - people["login_day"]).dt.total_days()
+    told = people.with_columns(pl.lit(as_of).alias("as_of"), silent.alias("silent_days"))
+    churn = trained.given_silence(
+        told["login_probability"].to_numpy(), told["silent_days"].to_numpy(), told["login_number"].to_numpy()
+    )
+    columns = [
+        "user_id", "as_of", pl.col("login_day").alias("last_login_day"), "login_number", "silent_days",
+        "login_probability", "churn_probability", "risk_percentile",
+        risk_band("churn_probability", score.medium_from, score.high_from).alias("risk_band"),
+    ]  # fmt: skip
+    listed = told.with_columns(
+        pl.Series("churn_probability", churn, dtype=pl.Float64),
+        pl.Series("risk_percentile", risk_percentile(np.asarray(churn)), dtype=pl.Float64),
+    )
+    if revenue is not None:
+        listed = listed.join(revenue, on="user_id", how="left", maintain_order="left")
+        expected = pl.col("expected_revenue").fill_null(0.0)
+        columns += [
+            (pl.col("churn_probability") * expected).round(2).alias("value_at_risk"),
+            pl.lit(contract.currency.reporting).alias("currency"),
+        ]
+    reasons = [f"reason_{rank}" for rank in (1, 2, 3)]
+    return listed.sort(["churn_probability", "user_id"], descending=[True, False]).select(
+        *columns,
+        *reasons,
+        *(f"{reason}_text" for reason in reasons),
+        pl.lit(trained.version).alias("model_version"),
+    )
+
+
+if __name__ == "__main__":
+    main(run)
