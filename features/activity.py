@@ -42,8 +42,9 @@ def activity(
     )
     problems: Counter[str] = Counter()
     if contract.has("amount"):
-        dated = in_reporting(dated, contract, rates, base, max_age_days)
-        problems.update(dated["amount_problem"].drop_nulls().to_list())
+        ended = dated.with_columns(contract.day_end(pl.col("day")).alias("day_end"))
+        dated = in_reporting(ended, rates, contract.currency, base=base, max_age_days=max_age_days)
+        problems.update(dated["problem"].drop_nulls().to_list())
     if "clock" in contract.tells:
         midnight = local.dt.truncate("1d")
         dated = dated.with_columns((local - midnight).dt.total_seconds().alias("clock_seconds"))

@@ -41,7 +41,8 @@ class Derived:
             return raw.with_columns(read).with_columns(self.value.alias(f"@{self.name}"))[f"@{self.name}"]
         except pl.exceptions.PolarsError as error:
             raise ContractError(
-                f"{self.contract}: derive.{self.name} = {self.sql!r} fails on a value:\n{_first_line(error)}.\n"
+                f"{self.contract}: derive.{self.name} = {self.sql!r} fails on a value:\n"
+                f"{_first_line(error)}.\n"
                 "TRY_CAST gives null where CAST fails."
             ) from error
 
@@ -62,20 +63,14 @@ def sql_of(contract: str, name: str, sql: str) -> pl.Expr:
 
 
 def derived(contract: str, name: str, sql: str, schema: Mapping[str, pl.DataType]) -> Derived:
-    """`sql` planned for raw columns of `schema`.
+    """`sql` planned for the raw columns of `schema`, which hold those it names.
 
     The smallest set of text columns is read as numbers with which it runs; for amount, level and score
-    rather one that gives a number. Raises ContractError for an unknown column, a type that does not
-    fit, or an expression that looks beyond its row.
+    rather one that gives a number. Raises ContractError for a type that does not fit, or an expression
+    that looks beyond its row.
     """
     value = sql_of(contract, name, sql)
     roots = sorted(set(value.meta.root_names()))
-    missing = [root for root in roots if root not in schema]
-    if missing:
-        raise ContractError(
-            f"{contract}: derive.{name} = {sql!r} names {missing[0]!r}, which is no column of the log.\n"
-            f"Its columns: {', '.join(schema)}."
-        )
     plans, refusal = [], ""
     for as_numbers in _subsets([root for root in roots if schema[root] == pl.String]):
         plan = Derived(name, sql, value, as_numbers, pl.String(), contract)

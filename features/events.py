@@ -3,7 +3,7 @@
 Promise: every row is either an event or a rejected line with its reason; none is lost, none twice.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +12,7 @@ import polars as pl
 from features.contract import OPTIONAL_COLUMNS, THE_ONLY_KIND, Contract
 from features.derive import NUMERIC_COLUMNS, Derived, derived
 from features.errors import ContractError
-from features.times import EPOCHS, UTC_TIME, read_instant
+from features.times import EPOCHS, UTC_TIME, read_instants
 
 Reason = Literal["missing_user", "unreadable_time", "wrong_number_of_fields", "unreadable_line"]
 
@@ -60,22 +60,28 @@ def plan_events(contract: Contract, schema: Mapping[str, pl.DataType]) -> Plan:
     Raises ContractError naming the column or expression that does not fit.
     """
     raw = {name: dtype for name, dtype in schema.items() if name not in (FILE, LINE, TEXT)}
+    check_columns(contract, raw, "the log")
     for name, key in contract.raw_columns.items():
-        if name not in raw:
-            raise ContractError(
-                f"{contract.name}: {key} asks for {name!r}, which is no column of the log.\n"
-                f"Its columns: {', '.join(raw)}. Correct the name."
-            )
         if raw[name].is_nested():
             raise ContractError(
                 f"{contract.name}: {key} asks for {name!r}, which holds {raw[name]}, not one value.\n"
                 "Name a column of text, numbers or times."
             )
-    plan = Plan(
-        contract, raw, tuple(derived(contract.name, n, sql, raw) for n, sql in contract.derive.items())
-    )
+    made = tuple(derived(contract.name, name, sql, raw) for name, sql in contract.derive.items())
+    plan = Plan(contract, raw, made)
     _check_time(plan)
     return plan
+
+
+def check_columns(contract: Contract, columns: Iterable[str], where: str) -> None:
+    """Raise ContractError when the contract asks for a raw column that is not among those of `where`."""
+    raw = [name for name in columns if name not in (FILE, LINE, TEXT)]
+    for name, key in contract.raw_columns.items():
+        if name not in raw:
+            raise ContractError(
+                f"{contract.name}: {key} asks for {name!r}, which is no column of {where}.\n"
+                f"Its columns: {', '.join(raw)}. Correct the name."
+            )
 
 
 def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted:
@@ -85,9 +91,11 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
     An amount that cannot be read leaves its event in place, without amount and with UNREADABLE set.
     """
     made = raw.with_columns(column.of(raw) for column in plan.derived)
+    time = plan.contract.time
+    at = read_instants(made.select(_raw(plan, "at")).to_series(), time.format, time.timezone)
     frame = made.lazy().select(
         _user_id(_raw(plan, "user_id")).alias("user_id"),
-        _at(plan).alias("at"),
+        at.alias("at"),
         *(_optional(plan, name) for name in ("kind", EVENT_ID, *OPTIONAL_COLUMNS) if plan.contract.has(name)),
         pl.int_range(first_order, first_order + raw.height, dtype=pl.Int64).alias(ORDER),
         *([_row_hash(plan).alias(SAME)] if plan.contract.duplicates == "whole_line" else []),
@@ -124,11 +132,6 @@ def _user_id(column: pl.Expr) -> pl.Expr:
     return pl.when(~text.str.to_lowercase().is_in(_NO_USER)).then(text)
 
 
-def _at(plan: Plan) -> pl.Expr:
-    time = plan.contract.time
-    return read_instant(_raw(plan, "at"), _dtype(plan, "at"), time.format, time.timezone)
-
-
 def _optional(plan: Plan, name: str) -> pl.Expr:
     column = _raw(plan, name)
     if name in NUMERIC_COLUMNS:
@@ -145,30 +148,24 @@ def _number(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _unreadable_amount(plan: Plan) -> pl.Expr:
-    """Something stands where the amount should, or where what it is made of should; it is no amount."""
-    amount = _number(_raw(plan, "amount"), _dtype(plan, "amount"))
-    made_of = [pl.col(name) for name in _sources(plan, "amount")]
-    given = (
-        pl.all_horizontal(_text(column).is_not_null() for column in made_of)
-        if made_of
-        else pl.lit(value=True)
-    )
-    return amount.is_null() & given
-
-
-def _sources(plan: Plan, name: str) -> list[str]:
-    """The raw columns without which `name` has no value: its own, or those read as numbers for it."""
-    if name not in plan.contract.derive:
-        return [getattr(plan.contract.columns, name)]
-    column = next(column for column in plan.derived if column.name == name)
-    return sorted(column.as_numbers)
+    """Something stands where the amount should, or where a number that it is made of should."""
+    amount, dtype = _raw(plan, "amount"), _dtype(plan, "amount")
+    stands = amount.is_not_null() & amount.is_not_nan() if dtype.is_float() else _text(amount).is_not_null()
+    made_of = [column.as_numbers for column in plan.derived if column.name == "amount"]
+    broken = [
+        _text(pl.col(name)).is_not_null() & _number(pl.col(name), pl.String()).is_null()
+        for name in sorted(frozenset().union(*made_of))
+    ]
+    return _number(amount, dtype).is_null() & pl.any_horizontal(stands, *broken)
 
 
 def _row_hash(plan: Plan) -> pl.Expr:
     # The keys of JSON lines differ from chunk to chunk: their rows are compared as text.
     if plan.contract.format == "jsonl":
         return pl.col(TEXT).hash(0)
-    return pl.struct(*plan.schema).hash(0)
+    row = pl.struct(*plan.schema)
+    nested = any(dtype.is_nested() for dtype in plan.schema.values())
+    return (row.struct.json_encode() if nested else row).hash(0)
 
 
 def _reason() -> pl.Expr:

@@ -3,7 +3,6 @@
 import polars as pl
 
 from features.define import Feature, before, life, past, previous, ratio, today
-from features.measures import SESSION_BREAK_SECONDS
 
 _WORDS = {"events": ("events", 1), "seconds": ("minutes", 60), "sessions": ("sessions", 1)}
 
@@ -90,12 +89,10 @@ INTENSITY = (
     *(feature for measure in _WORDS for feature in _general(measure)),
     Feature(
         name="events_per_minute_30d",
-        value=pl.when(past("seconds", 30) > 0).then(
-            past("events", 30) * 60 / (past("seconds", 30) + SESSION_BREAK_SECONDS / 30)
-        ),
+        value=pl.when(past("seconds", 30) > 0).then(past("events", 30) / (past("seconds", 30) / 60 + 1)),
         dimension="intensity",
         unit="events per minute",
-        says="{value:.1f} events per minute of use in the last 30 days, usually {own:.1f}",
+        says="{value:.1f} events per minute of use (and one) in the last 30 days, usually {own:.1f}",
         says_missing="no time of use in the last 30 days",
     ),
 )

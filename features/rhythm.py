@@ -13,7 +13,7 @@ _LAST_GAP = pl.when(life("logins") > 1).then(today("gap_days"))
 
 RHYTHM = (
     Feature(
-        name="login_number",
+        name="logins_life",
         value=life("logins"),
         dimension="rhythm",
         unit="logins",

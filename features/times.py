@@ -18,26 +18,29 @@ _LAST_US = datetime(_LAST_YEAR, 12, 31, tzinfo=UTC).timestamp() * 1e6
 _OFFSET = r"(?:[Zz]|(?<sign>[+-])(?<hours>0\d|1[0-4])(?::?(?<minutes>[0-5]\d))?)"
 _DAY, _CLOCK = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
 _ISO = rf"^(?<local>{_DAY}(?:[T ]{_CLOCK})?) ?(?<offset>{_OFFSET})?$"
-_ISO_CLOCKS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M")
+_ISO_FORMS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 
 
-def read_instant(column: pl.Expr, dtype: pl.DataType, time_format: str | None, timezone: str) -> pl.Expr:
+def read_instants(column: pl.Series, time_format: str | None, timezone: str) -> pl.Series:
     """`column` as UTC instants; null where it holds none.
 
     A text is ISO 8601 (`time_format` null), of an epoch, or of a strptime format. A time without
     offset is local to `timezone`: the earlier one when the clock shows it twice, moved forward by the
     gap when the clock never shows it. An offset beyond 14 hours exists nowhere, so it is not read.
     """
+    value, dtype = pl.col("value"), column.dtype
+    frame = column.alias("value").to_frame()
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
-        return _plausible(column.cast(pl.Datetime("us", dtype.time_zone)).dt.convert_time_zone("UTC"))
+        in_utc = value.cast(pl.Datetime("us", dtype.time_zone)).dt.convert_time_zone("UTC")
+        return frame.select(_plausible(in_utc)).to_series()
     if isinstance(dtype, pl.Datetime | pl.Date):
-        return localised(column.cast(_NAIVE), timezone)
+        return frame.select(localised(value.cast(_NAIVE), timezone)).to_series()
     if time_format in EPOCHS:
-        return _from_epoch(column, EPOCHS[time_format])
-    text = column.cast(pl.String).str.strip_chars()
+        return frame.select(_from_epoch(value, EPOCHS[time_format])).to_series()
+    text = value.cast(pl.String).str.strip_chars()
     if time_format is None:
-        return _from_iso(text, timezone)
-    return _from_strptime(text, time_format, timezone)
+        return _from_iso(frame.select(text), timezone)
+    return frame.select(_from_strptime(text, time_format, timezone)).to_series()
 
 
 def has_clock(time_format: str | None) -> bool:
@@ -78,17 +81,26 @@ def _from_epoch(column: pl.Expr, microseconds: int) -> pl.Expr:
     return readable.cast(pl.Int64, strict=False).cast(_NAIVE).dt.replace_time_zone("UTC")
 
 
-def _from_iso(text: pl.Expr, timezone: str) -> pl.Expr:
-    groups = text.str.extract_groups(_ISO)
-    local = groups.struct.field("local").str.replace(",", ".", literal=True)
-    clocks = [local.str.to_datetime(form, time_unit="us", strict=False) for form in _ISO_CLOCKS]
-    naive = _plausible(pl.coalesce(*clocks, local.str.to_date("%Y-%m-%d", strict=False).cast(_NAIVE)))
-    minutes = groups.struct.field("hours").cast(pl.Int64).fill_null(0) * 60
-    minutes += groups.struct.field("minutes").cast(pl.Int64).fill_null(0)
-    ahead = pl.when(groups.struct.field("sign") == "-").then(-minutes).otherwise(minutes)
-    shifted = (naive - pl.duration(minutes=ahead, time_unit="us")).dt.replace_time_zone("UTC")
-    has_offset = groups.struct.field("offset").is_not_null()
-    return pl.when(has_offset).then(shifted).otherwise(localised(naive, timezone))
+def _from_iso(texts: pl.DataFrame, timezone: str) -> pl.Series:
+    """The column `value` step by step: an expression would match the pattern anew at each mention."""
+    parts = texts["value"].str.extract_groups(_ISO).struct.unnest()
+    local = parts["local"].str.replace(",", ".", literal=True)
+    naive = pl.Series(None, [None] * len(local), dtype=_NAIVE)
+    for form in _ISO_FORMS:
+        if naive.null_count() > local.null_count():
+            naive = naive.zip_with(
+                naive.is_not_null(), local.str.to_datetime(form, time_unit="us", strict=False)
+            )
+    parts = parts.with_columns(naive.alias("naive"))
+    if parts["offset"].null_count() == len(local):
+        return parts.select(localised(pl.col("naive"), timezone)).to_series()
+    hours, minutes = (pl.col(name).cast(pl.Int64).fill_null(0) for name in ("hours", "minutes"))
+    ahead = (hours * 60 + minutes) * pl.when(pl.col("sign") == "-").then(-1).otherwise(1)
+    shifted = (_plausible(pl.col("naive")) - pl.duration(minutes=ahead, time_unit="us")).dt.replace_time_zone(
+        "UTC"
+    )
+    unmarked = localised(pl.col("naive"), timezone)
+    return parts.select(pl.when(pl.col("offset").is_null()).then(unmarked).otherwise(shifted)).to_series()
 
 
 def _from_strptime(text: pl.Expr, time_format: str, timezone: str) -> pl.Expr:

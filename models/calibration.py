@@ -42,7 +42,7 @@ class Calibration:
         """Calibrated log-odds, strictly increasing in `raw`."""
         x, y = np.asarray(self.knots_from), np.asarray(self.knots_to)
         below, above = np.minimum(raw - x[0], 0.0), np.maximum(raw - x[-1], 0.0)
-        return np.interp(raw, x, y) + self.end_slope * (below + above)
+        return np.asarray(np.interp(raw, x, y) + self.end_slope * (below + above), dtype=np.float64)
 
     def probability(self, raw: Floats) -> Floats:
         """Probabilities of churn, strictly between 0 and 1."""
@@ -73,7 +73,7 @@ def from_json(value: Mapping[str, Any]) -> Calibration:
     same = len(found.knots_from) == len(found.knots_to) > 0
     if found.kind not in get_args(Kind) or not (same and increasing and found.end_slope > 0):
         raise DataError(
-            f"calibration: kind {found.kind!r} with {len(found.knots_from)} knots is not strictly increasing.\n"
+            f"calibration: kind {found.kind!r}, {len(found.knots_from)} knots: not strictly increasing.\n"
             "Expected knots in increasing order and a slope above 0.\nTrain the model again: dvc repro train"
         )
     return found

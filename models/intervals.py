@@ -40,7 +40,7 @@ def qualities(
         return {name: _null() for name in QUALITIES} | counts | {"base_rate": _null()}
     rows = ranked(churned, probability)
     drawn = [
-        (weighted_qualities(rows, weight), np.dot(weight, rows.churned) / max(1.0, weight.sum()))
+        (weighted_qualities(rows, weight), np.sum(weight * rows.churned) / np.sum(weight))
         for weight in _weights(users, rows, bootstrap)
     ]
     values = weighted_qualities(rows, np.ones(len(churned)))

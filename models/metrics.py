@@ -27,7 +27,8 @@ class Ranked:
     probability: Floats
     log_loss: Floats
     square: Floats
-    bins: Ints  # equal-mass bin of the place
+    apart: Floats  # predicted less observed
+    bins: Ints  # first place of each equal-mass bin
     ends: Ints  # last place of each run of equal probabilities
 
 
@@ -43,7 +44,8 @@ def ranked(churned: Floats, probability: Floats) -> Ranked:
         probability=p,
         log_loss=-(y * np.log(inside) + (1 - y) * np.log1p(-inside)),
         square=(p - y) ** 2,
-        bins=np.arange(len(p)) * _BINS // len(p),
+        apart=p - y,
+        bins=np.unique(np.arange(_BINS) * len(p) // _BINS),
         ends=ends,
     )
 
@@ -70,14 +72,14 @@ def weighted_qualities(rows: Ranked, weight: Floats) -> Floats:
         return np.full(len(QUALITIES), np.nan)
     precision = np.divide(hits, total, out=np.zeros_like(hits), where=total > 0)
     average_precision = np.sum(np.diff(hits, prepend=0.0) * precision) / all_hits
-    apart = np.bincount(rows.bins, weights=weight * (rows.probability - rows.churned))
+    apart = np.add.reduceat(weight * rows.apart, rows.bins)
     top = np.interp(_TOP * all_rows, np.append(0.0, total), np.append(0.0, hits))
     return np.array(
         [
             _auc(hits, total - hits),
             average_precision,
-            np.dot(weight, rows.log_loss) / all_rows,
-            np.dot(weight, rows.square) / all_rows,
+            np.sum(weight * rows.log_loss) / all_rows,
+            np.sum(weight * rows.square) / all_rows,
             np.sum(np.abs(apart)) / all_rows,
             top / (_TOP * all_hits),
         ]
@@ -93,5 +95,11 @@ def _auc(hits: Floats, misses: Floats) -> float:
     if hits[-1] <= 0 or misses[-1] <= 0:
         return float("nan")
     below = np.append(0.0, hits[:-1]) + hits
-    area = np.dot(np.diff(misses, prepend=0.0), below) / 2
+    area = np.sum(np.diff(misses, prepend=0.0) * below) / 2
     return float(area / (hits[-1] * misses[-1]))
+
+
+def auc(churned: Floats, score: Floats) -> float:
+    """Area under the ROC curve of unweighted rows. NaN when there is one class only."""
+    rows = ranked(churned, score)
+    return weighted_auc(rows, np.ones(len(churned)))

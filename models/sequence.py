@@ -31,7 +31,7 @@ def user_codes(rows: pl.DataFrame) -> NDArray[np.int64]:
 
 
 def sequence_keys(rows: pl.DataFrame) -> NDArray[np.int64]:
-    """`user code × DAYS_APART + day` of each row: strictly increasing, days apart within a user.
+    """`user code * DAYS_APART + day` of each row: strictly increasing, days apart within a user.
 
     `np.searchsorted(keys, keys + n)` thus finds, for every row at once, the user's position n days on.
     Raises DataError when a user's rows do not follow one another, or a day is out of order or double.

@@ -16,6 +16,7 @@ from models.errors import DataError
 from models.segments import BANDS, band_of
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64] | NDArray[np.int32]
 _LEAST_RETURNERS = 200
 
 
@@ -26,20 +27,17 @@ class Silence:
     window_days: int
     exceeds: Mapping[str, tuple[float, ...]]
 
-    def given_silence(
-        self, probability: Floats, silent_days: NDArray[np.int64], login_number: pl.Series
-    ) -> Floats:
+    def given_silence(self, probability: Floats, silent_days: Ints, login_number: Ints) -> Floats:
         """p / (p + (1 - p)·G(s)) per row: the probability of churn of users silent for `silent_days`.
 
         Bayes' rule: who has left is silent for sure, who returns is still silent with probability G(s).
         """
         days = np.clip(silent_days, 0, self.window_days)
-        bands = login_number.to_frame("n").select(band_of(pl.col("n"))).to_series()
+        band = np.searchsorted([first for _, first, _ in BANDS], login_number, side="right") - 1
         table = np.array([self.exceeds[name] for name in _band_names()])
-        row = bands.replace_strict(_band_names(), list(range(len(BANDS))), return_dtype=pl.Int64).to_numpy()
-        returns = (1 - probability) * table[row, days]
+        returns = (1 - probability) * table[np.maximum(band, 0), days]
         known = np.divide(probability, probability + returns, out=np.ones(len(days)), where=returns > 0)
-        return np.maximum(known, probability)
+        return np.asarray(np.maximum(known, probability), dtype=np.float64)
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers; `from_json` gives back the very same."""

@@ -6,10 +6,13 @@ so no label of the one reaches into the other. There is no random split anywhere
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 
 import polars as pl
 
 from models.errors import DataError
+
+_JUDGED_PARTS = (2, 3, 4)  # a half, a third, a quarter of the days that can be shared
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,8 @@ def time_split(
     and judging. The later half of them is judged, in equal periods, the last ending with the
     training range; each is predicted by a model of the days one label window before it. There are as
     many periods, up to `origins`, as leave `min_rows` rows of each class in every training and
-    every judged part: a short log has one wider period rather than three thin ones, or none.
+    every judged part: a short log has one wider period rather than three thin ones. Where half of the
+    days leaves too little to learn from, a third or a quarter is judged; where that fails, nothing.
 
     Raises DataError when a period is empty or holds one class only.
     """
@@ -97,13 +101,13 @@ def _origins(
     rows: pl.DataFrame, training: Period, window_days: int, most: int, min_rows: int
 ) -> tuple[Origin, ...]:
     to_share = (training.last - training.first).days + 1 - window_days
-    for count in range(most, 0, -1):
-        length = to_share // 2 // count
+    for part, count in product(_JUDGED_PARTS, range(most, 0, -1)):
+        length = to_share // part // count
         if length < 1:
             continue
         found = tuple(_origin(training, window_days, length * back, length) for back in range(count, 0, -1))
-        parts = [part for origin in found for part in (origin.training, origin.judged)]
-        if all(min(_classes(rows, part)) >= min_rows for part in parts):
+        periods = [period for origin in found for period in (origin.training, origin.judged)]
+        if all(min(_classes(rows, period)) >= min_rows for period in periods):
             return found
     return ()
 
@@ -146,4 +150,5 @@ def _before(ripe: Period, test: Period, window_days: int) -> Period:
 def _known_days(rows: pl.DataFrame) -> str:
     if rows.is_empty():
         return "There are no login days,"
-    return f"The login days are {rows['login_day'].min()} to {rows['login_day'].max()}"
+    days = rows["login_day"].to_list()
+    return f"The login days are {min(days)} to {max(days)}"

@@ -13,7 +13,7 @@ from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
 from pipeline.params import Log, Rates
 from pipeline.stage import In, Out, main
-from pipeline.storage import bucket_file, buckets_in, read_json, write_json, write_parquet
+from pipeline.storage import bucket_file, buckets_in, read_bucket, read_json, write_json, write_parquet
 
 
 def run(
@@ -52,7 +52,7 @@ def _bucket(
     events: Path,
     days: Path,
 ) -> Counter[str]:
-    read = pl.read_parquet(bucket_file(events, bucket), hive_partitioning=False)
+    read = read_bucket(events, bucket)
     found = activity(read, contract, *bounds, rates_table, rates.base, rates.max_age_days)
     write_parquet(found.days, bucket_file(days, bucket))
     totals = {"user_days": found.days.height, "login_days": int(found.days["logins"].sum())}

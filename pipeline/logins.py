@@ -17,7 +17,7 @@ from pipeline.errors import InputError
 from pipeline.features_in_use import features_in_use
 from pipeline.params import Label, Log, Rates
 from pipeline.stage import In, Out, main
-from pipeline.storage import bucket_file, buckets_in, read_json, write_parquet
+from pipeline.storage import bucket_file, buckets_in, read_bucket, read_json, write_parquet
 
 
 def run(
@@ -49,7 +49,8 @@ def run(
     if rows == 0:
         raise InputError(
             f"{log.path}: no user-day qualifies as a login.\n"
-            f"{log.contract}: presence asks for {contract.presence.model_dump()}. Ask for less, or name other kinds."
+            f"{log.contract}: presence asks for {contract.presence.model_dump()}.\n"
+            "Ask for less, or name other kinds."
         )
 
 
@@ -67,17 +68,15 @@ def _bucket(
     activity: Path,
     logins: Path,
 ) -> int:
-    days = pl.read_parquet(bucket_file(activity, bucket), hive_partitioning=False)
+    days = read_bucket(activity, bucket)
     calendar = pl.date_range(log_start, log_end, eager=True).alias("day").to_frame()
     by_country, by_currency = outside_values(days, calendar, contract, rates, rates_table)
     rows = login_rows(days, features, by_country, by_currency)
     labelled = with_label(rows, log_end, label.horizon_days, label.lead_days)
     kept = labelled.filter(pl.col("login_day") >= log_start + timedelta(days=warm_up_days))
     names = [feature.name for feature in features]
-    write_parquet(
-        kept.select("user_id", "login_day", "login_number", "churned", "ripe", *names),
-        bucket_file(logins, bucket),
-    )
+    columns = ("user_id", "login_day", "login_number", "churned", "ripe", *names)
+    write_parquet(kept.select(columns), bucket_file(logins, bucket))
     return kept.height
 
 

@@ -136,10 +136,10 @@ def load_params(path: Path) -> Params:
     try:
         return Params.model_validate(raw)
     except ValidationError as error:
-        raise InputError("\n".join(_said(path, raw, problem) for problem in error.errors())) from error
+        raise InputError("\n".join(_said(path, problem) for problem in error.errors())) from error
 
 
-def _said(path: Path, raw: dict[str, Any], problem: Any) -> str:
+def _said(path: Path, problem: Any) -> str:
     key = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         allowed = ", ".join(_siblings(problem["loc"]))

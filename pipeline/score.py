@@ -58,9 +58,10 @@ def crm_list(
 ) -> pl.DataFrame:
     """The list of DESIGN 5, most likely to leave first.
 
-    `people`: profiles of users whose last login is unripe. `churn_probability` is the probability at the login
-    given the silence since; `value_at_risk` that times what the user paid over `value.horizon_days`, the
-    expectation that a user goes on paying as before. Columns that the log cannot tell are absent.
+    `people`: profiles of users whose last login is unripe. `churn_probability` is the probability at
+    the login given the silence since; `value_at_risk` that times what the user paid over
+    `value.horizon_days`, expecting that a user goes on paying as before. Columns that the log
+    cannot tell are absent.
     """
     silent = (pl.lit(as_of) - people["login_day"]).dt.total_days()
     told = people.with_columns(pl.lit(as_of).alias("as_of"), silent.alias("silent_days"))

@@ -35,14 +35,14 @@ def signature_of(run: Callable[..., None]) -> Signature:
     hints = get_type_hints(run, include_extras=True)
     defaults = {name: p.default for name, p in inspect.signature(run).parameters.items()}
     sections, inputs, outputs = {}, {}, {}
-    for name in defaults:
+    for name, default in defaults.items():
         hint = hints[name]
         if isinstance(hint, type) and issubclass(hint, Section):
             sections[name] = hint
         elif get_origin(hint) is Annotated and "out" in get_args(hint):
-            outputs[name] = defaults[name]
+            outputs[name] = default
         elif get_origin(hint) is Annotated and "in" in get_args(hint):
-            inputs[name] = defaults[name]
+            inputs[name] = default
         else:
             raise TypeError(f"{run.__module__}.run: argument {name!r} is neither a section, In nor Out")
     return Signature(sections, inputs, outputs)
@@ -53,9 +53,7 @@ def run_stage(run: Callable[..., None], params: Params, root: Path = Path()) -> 
     contract = signature_of(run)
     for path in contract.inputs.values():
         if not (root / path).exists():
-            raise InputError(
-                f"{root / path}: there is no such input.\nRun the stage that writes it: dvc repro"
-            )
+            raise InputError(f"{root / path}: no such input.\nRun the stage that writes it: dvc repro")
     sections = {
         name: getattr(params, section.__name__.lower()) for name, section in contract.sections.items()
     }

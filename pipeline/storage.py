@@ -37,14 +37,15 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     frame.write_parquet(path, compression=_COMPRESSION)
 
 
+def read_bucket(folder: Path, bucket: int, columns: list[str] | None = None) -> pl.DataFrame:
+    """One bucket below `folder`."""
+    return pl.read_parquet(bucket_file(folder, bucket), columns=columns, hive_partitioning=False)
+
+
 def read_buckets(folder: Path, columns: Iterable[str] | None = None) -> pl.DataFrame:
     """All buckets below `folder` as one frame, in bucket order."""
     wanted = None if columns is None else list(columns)
-    parts = [
-        pl.read_parquet(bucket_file(folder, bucket), columns=wanted, hive_partitioning=False)
-        for bucket in buckets_in(folder)
-    ]
-    return pl.concat(parts)
+    return pl.concat([read_bucket(folder, bucket, wanted) for bucket in buckets_in(folder)])
 
 
 def write_json(value: Any, path: Path) -> None:

@@ -27,7 +27,11 @@ def frame(user_days: dict[tuple[str, int], tuple[int, int | None]]) -> pl.DataFr
 
 
 def by_hand(days: pl.DataFrame, row: dict[str, object], total: str) -> object:
-    own = [other for other in days.to_dicts() if other["user_id"] == row["user_id"] and other["day"] <= row["day"]]
+    own = [
+        other
+        for other in days.to_dicts()
+        if other["user_id"] == row["user_id"] and other["day"] <= row["day"]
+    ]
     name, _, which = total.partition("@")
     amounts = [int(other["x"] > 0) if name.endswith("+") else other["x"] for other in own]
     if which == "life":
@@ -45,7 +49,9 @@ def by_hand(days: pl.DataFrame, row: dict[str, object], total: str) -> object:
 
 
 @given(USER_DAYS)
-def test_every_total_equals_the_one_counted_by_hand(user_days: dict[tuple[str, int], tuple[int, int | None]]) -> None:
+def test_every_total_equals_the_one_counted_by_hand(
+    user_days: dict[tuple[str, int], tuple[int, int | None]],
+) -> None:
     days = frame(user_days)
     for row in with_totals(days, TOTALS).to_dicts():
         assert {name: row[name] for name in TOTALS} == {name: by_hand(days, row, name) for name in TOTALS}
@@ -64,4 +70,9 @@ def test_a_day_that_stands_twice_is_refused() -> None:
 
 
 def test_a_total_is_made_of_its_measure() -> None:
-    assert [measure_of(name) for name in ("orders+@30d", "x@life", "level@known", "x")] == ["orders", "x", "level", "x"]
+    assert [measure_of(name) for name in ("orders+@30d", "x@life", "level@known", "x")] == [
+        "orders",
+        "x",
+        "level",
+        "x",
+    ]

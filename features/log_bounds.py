@@ -1,0 +1,112 @@
+"""The first and the last complete day of a log, judged from its events per day.
+
+Promise: a few clocks that run wrong, by a day or by fifty years, move neither of them.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from statistics import median
+
+import polars as pl
+
+from features.errors import ContractError
+
+USUAL_DAYS = 28
+IN_LINE = 0.1
+"""A day is in line with the days before it when it has this share of their median count."""
+
+LONGEST_HOLE_DAYS = 14
+LONGEST_FIRST_HOLE_DAYS = 90
+STRAY_AFTER, STRAY_BEFORE = 0.01, 0.001
+FEW = 2
+"""So many events prove nothing, however small the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogBounds:
+    """First and last complete local day, and how many events lie outside."""
+
+    log_start: date
+    log_end: date
+    before_start: int
+    after_end: int
+
+
+def log_bounds(days: pl.DataFrame, ends_on: date | None) -> LogBounds:
+    """The bounds of a log with `days` (day: Date, events: count > 0; at least one row).
+
+    Leading and trailing days beyond an unusual hole are wrong clocks when they hold next to no events.
+    Of the rest, the end is the last day in line with the 28 days up to the 99 % event: an export's
+    partial last day is not, nor is a thin tail of clocks ahead. `ends_on` overrides the end.
+    Raises ContractError when `ends_on` lies before the start.
+    """
+    counts = dict(days.group_by("day").agg(pl.col("events").sum()).sort("day").iter_rows())
+    kept = _without_strays(counts)
+    start = min(kept)
+    end = _last_in_line(kept) if ends_on is None else ends_on
+    if end < start:
+        raise ContractError(
+            f"log.ends_on = {end}: the log begins only on {start}.\n"
+            "Give its last complete day, or null to find it."
+        )
+    before = sum(count for day, count in counts.items() if day < start)
+    after = sum(count for day, count in counts.items() if day > end)
+    return LogBounds(start, end, before, after)
+
+
+def _without_strays(counts: dict[date, int]) -> dict[date, int]:
+    """`counts` without leading and trailing days that an unusual hole parts from the body of the log."""
+    days, total = list(counts), sum(counts.values())
+    first, last = _day_at(counts, 0.25), _day_at(counts, 0.75)
+    hole = max(_holes([day for day in days if first <= day <= last]), default=0)
+    after = [day for day in days if day > last]
+    for place, day in enumerate(after):
+        gap = (day - last).days
+        beyond = sum(counts[later] for later in after[place:])
+        if gap > max(LONGEST_HOLE_DAYS, 3 * hole) and beyond <= max(STRAY_AFTER * total, FEW):
+            break
+        hole, last = max(hole, gap), day
+    before = [day for day in reversed(days) if day < first]
+    for place, day in enumerate(before):
+        gap = (first - day).days
+        beyond = sum(counts[earlier] for earlier in before[place:])
+        if gap > max(LONGEST_FIRST_HOLE_DAYS, 3 * hole) and beyond <= max(STRAY_BEFORE * total, FEW):
+            break
+        hole, first = max(hole, gap), day
+    return {day: count for day, count in counts.items() if first <= day <= last}
+
+
+def _last_in_line(counts: dict[date, int]) -> date:
+    """The last day with a tenth of what was usual, reached without an unusual hole."""
+    days = list(counts)
+    busy = _day_at(counts, 0.99)
+    last = max((day for day in days if day <= busy and counts[day] >= _least(counts, busy)), default=busy)
+    hole = max(_holes([day for day in days if day <= last]), default=0)
+    for day in days:
+        if day <= last or counts[day] < _least(counts, last):
+            continue
+        if (day - last).days > max(LONGEST_HOLE_DAYS, 3 * hole):
+            break
+        last = day
+    return last
+
+
+def _least(counts: dict[date, int], last: date) -> float:
+    """What makes a day in line, judged by the days up to `last`, empty ones counted."""
+    usual = median(counts.get(last - timedelta(days=back), 0) for back in range(USUAL_DAYS))
+    return max(1.0, IN_LINE * usual)
+
+
+def _day_at(counts: dict[date, int], share: float) -> date:
+    """The first day by which `share` of all events lie."""
+    total, seen = sum(counts.values()), 0
+    for day, count in counts.items():
+        seen += count
+        if seen >= share * total:
+            return day
+    return max(counts)
+
+
+def _holes(days: list[date]) -> list[int]:
+    return [(later - earlier).days for earlier, later in pairwise(days)]

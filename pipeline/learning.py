@@ -1,0 +1,51 @@
+"""What the stages that learn and judge share: the rows, the periods and the settings."""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from models.classifier import Settings
+from models.split import TimeSplit, time_split
+from pipeline.errors import InputError
+from pipeline.params import Label, Split, Train
+from pipeline.storage import read_buckets, read_json
+
+
+def read_rows(logins: Path) -> pl.DataFrame:
+    """All login rows, sorted by user and day, so that the number of buckets changes nothing."""
+    return read_buckets(logins).sort("user_id", "login_day")
+
+
+def log_end_of(ingest_report: Path) -> date:
+    """The last complete day of the log. Raises InputError when the report does not say."""
+    found = read_json(ingest_report).get("log_end")
+    if not isinstance(found, str):
+        raise InputError(f"{ingest_report}: log_end is {found!r}, expected a day.\nRun: dvc repro ingest")
+    return date.fromisoformat(found)
+
+
+def periods_of(rows: pl.DataFrame, label: Label, split: Split, train: Train) -> TimeSplit:
+    """The split of DESIGN 5. Raises DataError when a period is empty or holds one class."""
+    return time_split(
+        rows,
+        label.lead_days + label.horizon_days,
+        test_from=split.test_from,
+        test_share=split.test_share,
+        origins=train.origins,
+        min_rows=train.min_rows,
+    )
+
+
+def settings_of(train: Train) -> Settings:
+    """The classifier's settings in the section `train`."""
+    return Settings(
+        seed=train.seed,
+        threads=train.threads,
+        learning_rate=train.learning_rate,
+        leaves=train.leaves,
+        feature_fraction=train.feature_fraction,
+        l2=train.l2,
+        max_rounds=train.max_rounds,
+        patience_rounds=train.patience_rounds,
+    )

@@ -1,0 +1,155 @@
+"""What a run in MLflow shows, gathered from files: parameters, metrics, tags, tables and the served model.
+
+Promise: nothing here talks to MLflow, and no user id leaves in clear.
+"""
+
+import math
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import polars as pl
+
+from features.define import DIMENSIONS, Feature
+from pipeline.digests import pseudonym
+from pipeline.explained import REASON_COLUMNS, features_as_json
+from pipeline.params import Section
+from pipeline.storage import bucket_file, buckets_in, write_json
+
+ID_KEY = "LASTLOGIN_ID_KEY"
+REQUIREMENTS = (
+    "mlflow", "lightgbm", "woodelf-explainer", "scikit-learn", "scipy", "numpy", "pandas", "polars", "pyarrow",
+)  # fmt: skip
+_PACKAGES = ("pipeline", "features", "models")
+_CODE = Path(__file__).parents[1]
+_EXAMPLE_ROWS = 5
+_SAMPLE_USERS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedModel:
+    """A pyfunc from code. `folder` holds each of `artefacts` (name to file or folder name)."""
+
+    code: Path
+    code_paths: tuple[Path, ...]
+    folder: Path
+    artefacts: Mapping[str, str]
+    outputs: Mapping[str, str]  # column to MLflow type
+    example: pd.DataFrame  # its columns, all numbers, are the inputs
+    requirements: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunContent:
+    """All that one run shows.
+
+    `artefacts`: files and folders, logged under their names; `tables`: artefact path to frame;
+    `predictions`: the rows judged on.
+    """
+
+    name: str
+    digest: str
+    data_digest: str
+    tags: Mapping[str, str]
+    parameters: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    artefacts: tuple[Path, ...]
+    tables: Mapping[str, pd.DataFrame]
+    predictions: pd.DataFrame
+    predictions_name: str
+    predictions_source: str
+    model: LoggedModel
+
+
+def parameters(*sections: Section) -> dict[str, Any]:
+    """The values of params.yaml's `sections`, by full name: `train.leaves`."""
+    return {
+        f"{type(section).__name__.lower()}.{name}": value
+        for section in sections
+        for name, value in section.model_dump(mode="json").items()
+    }
+
+
+def numbers(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
+    """The finite numbers in metrics.json by flat name: `test.auc`, `test.auc.low`, `baselines.silence.auc`.
+
+    Characters that MLflow does not take in a name become `_`.
+    """
+    for key, value in metrics.items():
+        name = prefix + re.sub(r"[^\w-]", "_", key)
+        if isinstance(value, Mapping):
+            yield from numbers(value, f"{name}.")
+        elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+            yield name.removesuffix(".value"), float(value)
+
+
+def git_tags() -> dict[str, str]:
+    """`git_commit`, and whether files differ from it; nothing where there is no git."""
+    try:
+        commit = _git("rev-parse", "HEAD")
+        changed = _git("status", "--porcelain", "--untracked-files=no")
+    except (OSError, subprocess.CalledProcessError):
+        return {}
+    return {"git_commit": commit, "git_changed": "yes" if changed else "no"}
+
+
+def _git(*asked: str) -> str:
+    return subprocess.run(
+        ["git", "-C", str(_CODE), *asked], check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+def judged(predictions: Path) -> pd.DataFrame:
+    """The test rows without user ids, as MLflow's data set describes them (schema and digest, no rows)."""
+    rows = pl.read_parquet(predictions, columns=["login_day", "churned", "probability"])
+    return pd.DataFrame(
+        {
+            "login_day": pd.to_datetime(rows["login_day"].to_list()),
+            "churned": rows["churned"].to_numpy(),
+            "probability": rows["probability"].to_numpy(),
+        }
+    )
+
+
+def profile_tables(people: pl.DataFrame) -> dict[str, pd.DataFrame]:
+    """The profiles with pseudonyms for user ids, whole, and of the users most at risk as JSON for MLflow's UI."""
+    key = os.environ.get(ID_KEY, "")
+    hidden = people.with_columns(
+        pl.Series("user_id", [pseudonym(user, key) for user in people["user_id"]], dtype=pl.String)
+    )
+    at_risk = hidden.sort(["login_probability", "user_id"], descending=[True, False]).head(_SAMPLE_USERS)
+    as_text = at_risk.with_columns(pl.col("login_day").cast(pl.String))
+    return {"profiles/profiles.parquet": hidden.to_pandas(), "profiles/most_at_risk.json": as_text.to_pandas()}
+
+
+def served(features: Sequence[Feature], scoring: Path, logins: Path, folder: Path) -> LoggedModel:
+    """The model in the folder `scoring`, copied to `folder` with what its `features` mean."""
+    shutil.copytree(scoring, folder / "scoring")
+    write_json(features_as_json(features), folder / "features.json")
+    numeric = dict.fromkeys(("probability", "base_log_odds", *DIMENSIONS), "double")
+    return LoggedModel(
+        code=_CODE / "pipeline" / "served_model.py",
+        code_paths=tuple(_CODE / package for package in _PACKAGES),
+        folder=folder,
+        artefacts={"scoring": "scoring", "features": "features.json"},
+        outputs=numeric | dict.fromkeys(REASON_COLUMNS, "string"),
+        example=_example(logins, [feature.name for feature in features]),
+        requirements=tuple(f"{package}=={version(package)}" for package in REQUIREMENTS),
+    )
+
+
+def _example(logins: Path, names: list[str]) -> pd.DataFrame:
+    """The first login rows of the first bucket that has any: features alone, missing = NaN."""
+    for bucket in buckets_in(logins):
+        rows = pl.scan_parquet(bucket_file(logins, bucket), hive_partitioning=False).select(names)
+        found = rows.head(_EXAMPLE_ROWS).collect()
+        if found.height:
+            break
+    return pd.DataFrame({name: found[name].cast(pl.Float64).fill_null(math.nan).to_numpy() for name in names})

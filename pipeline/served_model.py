@@ -1,0 +1,52 @@
+"""The model as MLflow serves it, logged from this very file: features in, probability and reasons out.
+
+Promise: it answers from the stored model folder and `features.json` alone, with what the pipeline
+itself says of the same features. Importing it hands it to MLflow, which is how MLflow wants it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from pipeline.explained import REASON_COLUMNS, explained, features_from_json
+from pipeline.model_store import load_model
+from pipeline.storage import read_json
+from pipeline.tracking import PythonModel, set_model
+
+SCORING, FEATURES = "scoring", "features"  # names of the artefacts
+
+
+class ServedModel(PythonModel):  # type: ignore[misc]  # MLflow's class is untyped
+    """Answers with one row per row: `probability`, `base_log_odds`, log-odds by dimension, reasons in words."""
+
+    def load_context(self, context: Any) -> None:
+        """Read the stored model, once."""
+        self.trained = load_model(Path(context.artifacts[SCORING]))
+        self.features = features_from_json(read_json(Path(context.artifacts[FEATURES])))
+
+    def predict(
+        self,
+        context: Any,  # noqa: ARG002  # MLflow's signature
+        model_input: pd.DataFrame,
+        params: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> pd.DataFrame:
+        """What the model says of each row of `model_input` (features by name; NaN or null: not known).
+
+        A feature's sentence leaves out what is usual for the user, which one row cannot tell.
+        """
+        columns = {
+            name: pd.to_numeric(model_input[name]).to_numpy(np.float32, na_value=np.nan)
+            for name in self.trained.features
+        }
+        told = explained(pl.DataFrame(columns), None, self.trained, self.features)
+        answer = {
+            name: pd.Series(told[name].to_list(), dtype=object if name in REASON_COLUMNS else np.float64)
+            for name in told.columns
+        }
+        return pd.DataFrame(answer)
+
+
+set_model(ServedModel())

@@ -1,0 +1,74 @@
+"""Stage `train`: learn from ripe login rows when a login is the last one."""
+
+from pathlib import Path
+
+import polars as pl
+
+from models.contributions import check_contributions
+from models.label import return_days
+from models.silence import fit_silence
+from models.split import Period, ripe_range, within
+from models.trained import Card, TrainedModel
+from models.training import Learnt, learn, relearn
+from pipeline.learning import log_end_of, periods_of, read_rows, settings_of
+from pipeline.model_store import save_model
+from pipeline.params import Label, Split, Train
+from pipeline.stage import In, Out, main
+
+EVALUATED, SCORING = "evaluated", "scoring"
+_SAMPLE_ROWS = 500
+_RETURN_DAYS = "return_days"
+
+
+def run(
+    label: Label,
+    split: Split,
+    train: Train,
+    logins: In = Path("data/logins"),
+    ingest_report: In = Path("reports/ingest.json"),
+    model: Out = Path("data/model"),
+) -> None:
+    """Write `evaluated`, fitted on the training rows, and `scoring`, the same refitted on all ripe rows."""
+    rows = read_rows(logins)
+    returns = rows.select("login_day", "login_number", "churned", "ripe").with_columns(
+        return_days(rows, log_end_of(ingest_report)).alias(_RETURN_DAYS)
+    )
+    periods = periods_of(rows, label, split, train)
+    evaluated = learn(rows, periods, settings_of(train))
+    scoring = relearn(rows, evaluated, periods)
+    sample = rows.gather_every(max(1, rows.height // _SAMPLE_ROWS))
+    for name, learnt, period in (
+        (EVALUATED, evaluated, periods.training),
+        (SCORING, scoring, ripe_range(rows)),
+    ):
+        check_contributions(learnt.booster, sample)
+        save_model(trained_model(learnt, returns, period, label), model / name)
+
+
+def trained_model(learnt: Learnt, returns: pl.DataFrame, period: Period, label: Label) -> TrainedModel:
+    """`learnt` from the rows of `period`, with the silence curves of the same rows.
+
+    `returns` has `login_day, login_number, churned, ripe, return_days` of all rows.
+    """
+    fitted_on = returns.filter(within(period))
+    window_days = label.lead_days + label.horizon_days
+    card = Card(
+        features=learnt.features,
+        label_kind=label.kind,
+        horizon_days=label.horizon_days,
+        lead_days=label.lead_days,
+        settings=learnt.settings,
+        capacity=learnt.capacity,
+        rounds=learnt.rounds,
+        trained_from=period.first,
+        trained_to=period.last,
+        rows=fitted_on.height,
+        base_rate=int(fitted_on["churned"].sum()) / fitted_on.height,
+        calibration_note=learnt.note,
+    )
+    silence = fit_silence(fitted_on, fitted_on[_RETURN_DAYS], window_days)
+    return TrainedModel(learnt.booster, learnt.calibration, silence, card)
+
+
+if __name__ == "__main__":
+    main(run)

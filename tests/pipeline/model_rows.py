@@ -1,0 +1,60 @@
+"""A project folder with made-up login rows, parameters to match, and stages run in it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline import evaluate, train
+from pipeline.params import Params, load_params
+from pipeline.stage import run_stage
+from pipeline.storage import write_json, write_parquet
+from tests.models.rows import day, made_up
+
+PARAMS_FILE = Path(__file__).parents[2] / "params.yaml"
+LAST_DAY = 119
+
+
+def params(root: Path, **changes: dict[str, Any]) -> Params:
+    """params.yaml, made quick, for a log that lies elsewhere; `changes` by section."""
+    quick: dict[str, dict[str, Any]] = {
+        "log": {"path": str(root / "elsewhere" / "log.csv")},
+        "label": {"horizon_days": 14},
+        "train": {
+            "threads": 1,
+            "max_rounds": 60,
+            "patience_rounds": 20,
+            "min_rows": 30,
+            "learning_rate": 0.1,
+        },
+        "evaluate": {"bootstrap": 40},
+    }
+    told = load_params(PARAMS_FILE).model_dump()
+    for section in {**quick, **changes}:
+        told[section] |= quick.get(section, {}) | changes.get(section, {})
+    return Params.model_validate(told)
+
+
+def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> pl.DataFrame:
+    """Write login rows in buckets of whole users, `ingest.json` and an empty truth below `root`."""
+    found = made_up(users=900, days=LAST_DAY + 1) if rows is None else rows
+    bucket = found["user_id"].str.slice(-1).cast(pl.Int64) % buckets
+    for number in range(buckets):
+        write_parquet(found.filter(bucket == number), root / f"data/logins/bucket={number:04d}/part.parquet")
+    write_json({"log_end": day(LAST_DAY).isoformat()}, root / "reports/ingest.json")
+    write_parquet(pl.DataFrame(), root / "data/raw/demo/truth.parquet")
+    return found
+
+
+def run_both(root: Path, **changes: dict[str, Any]) -> dict[str, Any]:
+    """Train and evaluate below `root`; what metrics.json says."""
+    run_stage(train.run, params(root, **changes), root)
+    run_stage(evaluate.run, params(root, **changes), root)
+    metrics: dict[str, Any] = json.loads((root / "reports/metrics.json").read_text())
+    return metrics
+
+
+def bytes_below(folder: Path) -> dict[str, bytes]:
+    """Every file below `folder` by its path there."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}

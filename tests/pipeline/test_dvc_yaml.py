@@ -1,0 +1,78 @@
+"""dvc.yaml says what the stages' signatures and imports say, so that no result is ever stale."""
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+import yaml
+
+from pipeline.params import load_params
+from pipeline.stage import signature_of
+
+ROOT = Path(__file__).parents[2]
+STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
+PACKAGES = ("pipeline", "features", "models")
+GRAPH = grimp.build_graph(*PACKAGES)
+PATHS_FROM_PARAMS = {"${log.path}", "${log.contract}", "${rates.path}"}
+
+
+def module_path(module: str) -> Path:
+    path = ROOT / Path(*module.split("."))
+    return (path / "__init__.py" if path.is_dir() else path.with_suffix(".py")).relative_to(ROOT)
+
+
+def code_of(stage: str) -> set[Path]:
+    """Every file that the stage's module imports, directly or not."""
+    module = f"pipeline.{stage}"
+    return {module_path(found) for found in GRAPH.find_upstream_modules(module) | {module}}
+
+
+def listed(stage: str, *keys: str) -> set[str]:
+    entries = [entry for key in keys for entry in STAGES[stage].get(key, [])]
+    return {next(iter(entry)) if isinstance(entry, dict) else entry for entry in entries}
+
+
+def code_deps(stage: str) -> set[Path]:
+    return {Path(dep) for dep in listed(stage, "deps") if dep.split("/")[0] in PACKAGES}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_runs_its_own_module(stage: str) -> None:
+    assert STAGES[stage]["cmd"] == f"python -m pipeline.{stage}"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_sections_inputs_and_outputs_are_those_of_the_signature(stage: str) -> None:
+    signature = signature_of(importlib.import_module(f"pipeline.{stage}").run)
+    data = {dep for dep in listed(stage, "deps") if dep.split("/")[0] not in PACKAGES} - PATHS_FROM_PARAMS
+    assert listed(stage, "params") == {section.__name__.lower() for section in signature.sections.values()}
+    assert data == {path.as_posix() for path in signature.inputs.values()}
+    written = {path.as_posix() for path in signature.outputs.values()}
+    assert listed(stage, "outs", "metrics", "plots") == written
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_that_reads_the_log_s_contract_or_files_depends_on_them(stage: str) -> None:
+    source = (ROOT / "pipeline" / f"{stage}.py").read_text("utf-8")
+    for used, dep in (("log.contract", "${log.contract}"), ("log.path", "${log.path}"), ("rates.path", "${rates.path}")):
+        if stage not in {"evaluate", "logins", "track", "report"} or used == "log.contract":
+            assert (f"({used})" in source) == (dep in listed(stage, "deps")), dep
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_code_dependencies_are_what_the_stage_imports(stage: str) -> None:
+    needed, given = code_of(stage), code_deps(stage)
+    uncovered = {path for path in needed if not any(path.is_relative_to(dep) for dep in given)}
+    unneeded = {dep for dep in given if not any(path.is_relative_to(dep) for path in needed)}
+    assert (sorted(map(str, uncovered)), sorted(map(str, unneeded))) == ([], [])
+
+
+def test_every_stage_of_the_design_that_exists_is_in_the_graph() -> None:
+    stages = {path.stem for path in (ROOT / "pipeline").glob("*.py") if "main(run)" in path.read_text("utf-8")}
+    assert set(STAGES) == stages
+
+
+def test_params_yaml_is_whole() -> None:
+    assert load_params(ROOT / "params.yaml").log.path

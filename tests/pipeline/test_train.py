@@ -1,0 +1,122 @@
+"""Stage `train` stores two models that are read back as they were, byte for byte the same each time."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from models.errors import DataError
+from models.label import with_label
+from pipeline import train
+from pipeline.errors import InputError
+from pipeline.model_store import load_model, save_model
+from pipeline.stage import run_stage
+from tests.models.rows import day
+from tests.pipeline.model_rows import bytes_below, lay_out, params
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("train")
+    lay_out(root)
+    run_stage(train.run, params(root), root)
+    return root
+
+
+def test_there_is_an_evaluated_and_a_scoring_model_as_text_and_json(project: Path) -> None:
+    assert set(bytes_below(project / "data/model")) == {
+        "evaluated/booster.txt",
+        "evaluated/model.json",
+        "scoring/booster.txt",
+        "scoring/model.json",
+    }
+    evaluated, scoring = (load_model(project / "data/model" / name) for name in ("evaluated", "scoring"))
+    assert evaluated.card.trained_to == day(65)
+    assert scoring.card.trained_to == day(105)
+    assert scoring.card.rows > evaluated.card.rows
+    assert scoring.version != evaluated.version
+    assert evaluated.features == ("stay", "revenue_often", "noise", "constant")
+
+
+def test_two_runs_write_the_same_bytes_whatever_the_buckets(project: Path, tmp_path: Path) -> None:
+    lay_out(tmp_path, buckets=5)
+    run_stage(train.run, params(tmp_path), tmp_path)
+    assert bytes_below(tmp_path / "data/model") == bytes_below(project / "data/model")
+
+
+def test_what_is_saved_and_read_again_is_the_same(project: Path, tmp_path: Path) -> None:
+    model = load_model(project / "data/model/scoring")
+    save_model(model, tmp_path / "again")
+    assert bytes_below(tmp_path / "again") == bytes_below(project / "data/model/scoring")
+    assert load_model(tmp_path / "again").version == model.version
+
+
+def test_a_model_predicts_inside_0_and_1_and_silence_raises_it(project: Path) -> None:
+    model = load_model(project / "data/model/scoring")
+    rows = pl.read_parquet(project / "data/logins/bucket=0000/part.parquet", hive_partitioning=False)
+    probability = model.predict(rows)
+    assert ((probability > 0) & (probability < 1)).all()
+    assert np.array_equal(model.predict(rows.select(reversed(rows.columns))), probability)
+    later = model.given_silence(probability, np.full(rows.height, 7), rows["login_number"].to_numpy())
+    assert (later > probability).all()
+    assert model.predict(rows.head(0)).shape == (0,)
+
+
+def test_rows_that_lack_a_feature_are_refused(project: Path) -> None:
+    with pytest.raises(DataError, match=r"1 of 4 features that the model needs are missing: noise"):
+        load_model(project / "data/model/scoring").predict(
+            pl.DataFrame({"stay": [1.0], "revenue_often": [1.0], "constant": [1.0]})
+        )
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("model.json", "{", "not a model's description: JSONDecodeError"),
+        ("model.json", "{}", "not a model's description: KeyError"),
+        ("booster.txt", "no trees", "not readable as LightGBM's text"),
+        ("model.json", None, "there is no such file"),
+    ],
+)
+def test_a_corrupt_folder_is_refused(
+    project: Path, tmp_path: Path, file: str, content: str | None, told: str
+) -> None:
+    save_model(load_model(project / "data/model/scoring"), tmp_path)
+    (tmp_path / file).unlink()
+    if content is not None:
+        (tmp_path / file).write_text(content)
+    with pytest.raises(InputError, match=told):
+        load_model(tmp_path)
+
+
+def test_a_booster_of_another_model_is_refused(project: Path, tmp_path: Path) -> None:
+    save_model(load_model(project / "data/model/scoring"), tmp_path)
+    other = (project / "data/model/evaluated/booster.txt").read_text()
+    (tmp_path / "booster.txt").write_text(other)
+    with pytest.raises(InputError, match="not those that were saved together"):
+        load_model(tmp_path)
+
+
+def test_a_log_too_thin_for_origins_still_has_a_model_that_says_so(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    run_stage(train.run, params(tmp_path, train={"min_rows": 100_000}), tmp_path)
+    told = json.loads((tmp_path / "data/model/evaluated/model.json").read_text())
+    assert told["calibration"]["kind"] == "identity"
+    assert "no period inside the training range" in told["calibration_note"]
+
+
+def test_a_horizon_longer_than_the_log_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    rows = lay_out(tmp_path)
+    lay_out(tmp_path, with_label(rows.drop("churned", "ripe"), day(119), 200, 0))
+    with pytest.raises(DataError, match=r"none of the \d+ rows is ripe"):
+        run_stage(train.run, params(tmp_path, label={"horizon_days": 200}), tmp_path)
+    assert not (tmp_path / "data/model").exists()
+
+
+def test_dates_may_be_given(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    run_stage(train.run, params(tmp_path, split={"test_from": date(2024, 3, 31)}), tmp_path)
+    assert load_model(tmp_path / "data/model/evaluated").card.trained_to == date(2024, 3, 16)

@@ -1,0 +1,58 @@
+"""Three public logs, ingested with the contracts in data/contracts, have the figures that are known of them."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.ingest import run
+from pipeline.params import Engine, Ingest, Log
+from pipeline.storage import read_buckets, read_json
+
+ROOT = Path(__file__).parents[2]
+LOGS = ROOT.parent / "shared" / "data"
+
+
+def ingest(name: str, file: str, out: Path) -> dict[str, Any]:
+    path = LOGS / file
+    if not path.is_file():
+        pytest.skip(f"{path}: the public logs are not here")
+    contract = str(ROOT / "data" / "contracts" / f"{name}.yaml")
+    run(
+        Log(path=str(path), files="*", contract=contract, ends_on=None, warm_up_days=0),
+        Ingest(max_quarantined=0.5, chunk_rows=100_000),
+        Engine(kind="local", buckets=4),
+        out / "events",
+        out / "quarantine",
+        out / "ingest.json",
+    )
+    report = read_json(out / "ingest.json")
+    assert report["lines"] == report["kept"] + report["duplicates"] + report["quarantined"]["total"]
+    assert isinstance(report, dict)
+    return report
+
+
+def test_the_retailer_has_its_customers_refunds_and_last_day(tmp_path: Path) -> None:
+    report = ingest("online_retail", "online_retail/online_retail.csv.gz", tmp_path)
+    assert (report["lines"], report["users"], report["duplicates"]) == (541_909, 4_372, 5_225)
+    assert report["quarantined"]["reasons"] == {"missing_user": 135_080}
+    assert report["kinds"] == {"purchase": 392_732, "refund": 8_872}
+    assert (report["log_start"], report["log_end"]) == ("2010-12-01", "2011-12-09")
+    events = read_buckets(tmp_path / "events")
+    assert events["amount"].sum() == pytest.approx(8_278_519.42)
+    assert "17850" in events["user_id"]
+
+
+def test_the_record_shop_keeps_its_zero_amounts_and_is_quiet_at_no_end(tmp_path: Path) -> None:
+    report = ingest("cdnow", "cdnow/CDNOW_master.txt.gz", tmp_path)
+    assert (report["lines"], report["kept"], report["users"]) == (69_659, 69_659, 23_570)
+    assert (report["log_start"], report["log_end"]) == ("1997-01-01", "1998-06-30")
+    assert "clock" not in report["tells"]
+    assert read_buckets(tmp_path / "events")["amount"].sum() == pytest.approx(2_500_315.63)
+
+
+def test_the_impossible_offset_is_the_one_line_that_is_quarantined(tmp_path: Path) -> None:
+    report = ingest("rails_git", "rails_git/events.csv.gz", tmp_path)
+    assert (report["lines"], report["users"]) == (105_414, 6_954)
+    assert report["quarantined"]["reasons"] == {"unreadable_time": 1}
+    assert (report["log_start"], report["log_end"]) == ("2004-11-24", "2026-08-22")
