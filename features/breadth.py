@@ -35,7 +35,7 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
             value=_used(measures, days),
             dimension="breadth",
             unit="kinds",
-            says=f"did {{value:.0f}} different things in the last {days} days, usually {{own:.1f}}",
+            says=f"different things done in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
         )
     yield Feature(
@@ -43,7 +43,7 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
         value=pl.sum_horizontal((life(measure) > 0).cast(pl.Int32) for measure in measures),
         dimension="breadth",
         unit="kinds",
-        says="has done {value:.0f} different things so far",
+        says="different things done so far: {value:.0f}",
         actionable=True,
     )
     yield Feature(
@@ -53,7 +53,7 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
         ),
         dimension="breadth",
         unit="kinds",
-        says="did {value:.0f} things for the first time, usually {own:.1f}",
+        says="things done for the first time: {value:.0f}, usually {own:.1f}",
         actionable=True,
     )
     known = pl.sum_horizontal(past(measure, 30) for measure in measures)
@@ -74,7 +74,7 @@ def _groups_used(measures: list[str]) -> Iterable[Feature]:
             value=_used(measures, days),
             dimension="breadth",
             unit="groups",
-            says=f"used {{value:.0f}} sides of the product in the last {days} days, usually {{own:.1f}}",
+            says=f"sides of the product used in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
         )
 

@@ -213,10 +213,10 @@ def _check_groups(contract: Contract) -> None:
         )
     seen: dict[str, str] = {}
     for group, kinds in contract.groups.items():
-        if group == OTHER or not re.fullmatch("[a-z][a-z0-9_]*", group):
+        if group == OTHER or not re.fullmatch(r"[A-Za-z][\w -]*", group):
             raise ContractError(
                 f"{contract.name}: group {group!r} cannot be named so.\n"
-                f"Use small letters, digits and _; {OTHER!r} is for kinds in no group."
+                f"Begin with a letter, then letters, digits, _ or -; {OTHER!r} is for kinds in no group."
             )
         for kind in kinds:
             if kind in seen:
@@ -234,12 +234,6 @@ def _twice(name: str, kind: str, first: str, second: str) -> str:
 
 
 def _check_presence(contract: Contract) -> None:
-    unknown = [kind for kind in contract.presence.kinds or () if kind not in contract.kind_groups]
-    if unknown:
-        raise ContractError(
-            f"{contract.name}: presence.kinds names {unknown[0]!r}, a kind in no group.\n"
-            f"Kinds of the contract: {', '.join(contract.kind_groups)}. Put it in a group, or remove it here."
-        )
     if contract.presence.kinds == ():
         raise ContractError(
             f"{contract.name}: presence.kinds is empty: no day is a login.\nName kinds, or null."

@@ -18,7 +18,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             value=today(measure) / unit_size,
             dimension="intensity",
             unit=word,
-            says=f"{{value:.0f}} {word} on the day, usually {{own:.1f}}",
+            says=f"{word} on the day: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
         ),
         Feature(
@@ -42,7 +42,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             value=per_day,
             dimension="intensity",
             unit=f"{word} per login day",
-            says=f"{{value:.1f}} {word} per login day of the last 30 days, usually {{own:.1f}}",
+            says=f"{word} per login day of the last 30 days: {{value:.1f}}, usually {{own:.1f}}",
             actionable=True,
         ),
         Feature(
@@ -59,7 +59,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
                 value=past(measure, days) / unit_size,
                 dimension="intensity",
                 unit=word,
-                says=f"{{value:.0f}} {word} in the last {days} days, usually {{own:.0f}}",
+                says=f"{word} in the last {days} days: {{value:.0f}}, usually {{own:.0f}}",
                 actionable=True,
             )
             for days in (7, 30, 90)
@@ -69,7 +69,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             value=life(measure) / unit_size,
             dimension="intensity",
             unit=word,
-            says=f"{{value:.0f}} {word} in all",
+            says=f"{word} in all: {{value:.0f}}",
         ),
         *(
             Feature(
@@ -92,7 +92,7 @@ INTENSITY = (
         value=pl.when(past("seconds", 30) > 0).then(past("events", 30) / (past("seconds", 30) / 60 + 1)),
         dimension="intensity",
         unit="events per minute",
-        says="{value:.1f} events per minute of use (and one) in the last 30 days, usually {own:.1f}",
+        says="events per minute of use (plus one) in the last 30 days: {value:.1f}, usually {own:.1f}",
         says_missing="no time of use in the last 30 days",
     ),
 )

@@ -17,7 +17,7 @@ PROGRESS = (
             value=past("level_gain", days),
             dimension="progress",
             unit="levels",
-            says=f"gained {{value:.0f}} levels in the last {days} days, usually {{own:.1f}}",
+            says=f"levels gained in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
         )
         for days in (7, 30)
@@ -43,7 +43,7 @@ PROGRESS = (
         value=today("progress_events"),
         dimension="progress",
         unit="events",
-        says="{value:.0f} steps of progress on the day, usually {own:.1f}",
+        says="steps of progress on the day: {value:.0f}, usually {own:.1f}",
         actionable=True,
     ),
     *(

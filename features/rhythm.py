@@ -120,7 +120,7 @@ RHYTHM = (
         value=today("streak_days"),
         dimension="rhythm",
         unit="days",
-        says="{value:.0f} login days in a row, usually {own:.1f}",
+        says="login days in a row: {value:.0f}, usually {own:.1f}",
         actionable=True,
     ),
     Feature(

@@ -36,7 +36,7 @@ SATISFACTION = (
         value=today("support_events"),
         dimension="satisfaction",
         unit="contacts",
-        says="{value:.0f} contacts with support on the day, usually {own:.1f}",
+        says="contacts with support on the day: {value:.0f}, usually {own:.1f}",
         actionable=True,
     ),
     *(
@@ -45,7 +45,7 @@ SATISFACTION = (
             value=past("support_events", days),
             dimension="satisfaction",
             unit="contacts",
-            says=f"{{value:.0f}} contacts with support in the last {days} days, usually {{own:.1f}}",
+            says=f"contacts with support in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
         )
         for days in (14, 30, 90)
@@ -55,7 +55,7 @@ SATISFACTION = (
         value=ratio(life("support_events"), life("logins")),
         dimension="satisfaction",
         unit="contacts per login day",
-        says="{value:.2f} contacts with support per login day",
+        says="contacts with support per login day: {value:.2f}",
     ),
     Feature(
         name="days_since_support",

@@ -8,7 +8,7 @@ SOCIAL = (
         value=today("contacts"),
         dimension="social",
         unit="contacts",
-        says="{value:.0f} contacts with others on the day, usually {own:.1f}",
+        says="contacts with others on the day: {value:.0f}, usually {own:.1f}",
         actionable=True,
     ),
     *(
@@ -17,7 +17,7 @@ SOCIAL = (
             value=past("contacts", days),
             dimension="social",
             unit="contacts",
-            says=f"{{value:.0f}} contacts with others in the last {days} days, usually {{own:.1f}}",
+            says=f"contacts with others in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
         )
         for days in (7, 30)
@@ -35,7 +35,7 @@ SOCIAL = (
         value=ratio(past("counterparts", 30), past(days_with("contacts"), 30)),
         dimension="social",
         unit="people per day",
-        says="met {value:.1f} people on a day with contact, usually {own:.1f}",
+        says="people met on a day with contact: {value:.1f}, usually {own:.1f}",
         says_missing="met nobody in the last 30 days",
     ),
     Feature(

@@ -49,7 +49,7 @@ SPENDING = (
             value=past("orders", days),
             dimension="spending",
             unit="orders",
-            says=f"{{value:.0f}} payments in the last {days} days, usually {{own:.1f}}",
+            says=f"payments in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
         )
         for days in (30, 90)
@@ -117,7 +117,7 @@ SPENDING = (
         ),
         dimension="spending",
         unit="minutes per unit of money",
-        says="{value:.1f} minutes of use per unit of money paid in the last 90 days, usually {own:.1f}",
+        says="minutes of use per unit of money paid in the last 90 days: {value:.1f}, usually {own:.1f}",
         says_missing="paid nothing in the last 90 days",
     ),
 )

@@ -20,6 +20,9 @@ def sentence(feature: Feature, value: float, own: float) -> str:
     """
     if math.isnan(value):
         return feature.says_missing or f"{feature.name.replace('_', ' ')}: nothing known yet"
-    if math.isnan(own):
-        return _USUAL_CLAUSE.sub("", feature.says).format(value=value)
-    return feature.says.format(value=value, own=own)
+    says = _USUAL_CLAUSE.sub("", feature.says) if math.isnan(own) else feature.says
+    return _idiomatic(says.format(value=value, own=own))
+
+
+def _idiomatic(text: str) -> str:
+    return re.sub(r"\b1 days\b", "1 day", text).replace(" 0 days ago", " today")

@@ -4,7 +4,6 @@ woodelf-explainer gives the values of LightGBM's own `pred_contrib` several time
 they are checked against it at each training, and nothing is printed.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import lightgbm as lgb
@@ -19,7 +18,6 @@ from models.errors import DataError
 Floats = NDArray[np.float64]
 BATCH_ROWS = 50_000
 TOLERANCE = 1e-4  # log-odds
-_MISSING_IS_NAN = 2
 
 
 def contributions(
@@ -33,13 +31,11 @@ def contributions(
     """
     names = booster.feature_name()
     values = np.zeros((frame.height, len(names)))
-    if not any(_splits(booster)):
+    if not _has_splits(booster):
         return values, _base(booster)
     explainer = WoodelfExplainer(booster, feature_perturbation="tree_path_dependent")
-    zero_for_missing = _never_missing(booster)
     start = 0
     for batch in _batches(frame, names, batch_rows):
-        batch[:, zero_for_missing] = np.nan_to_num(batch[:, zero_for_missing], nan=0.0)
         told = explainer.shap_values(pd.DataFrame(batch, columns=names), verbose=False)
         values[start : start + len(batch)] = told
         start += len(batch)
@@ -79,7 +75,7 @@ def check_contributions(booster: lgb.Booster, sample: pl.DataFrame) -> float:
 def _batches(frame: pl.DataFrame, names: list[str], rows: int) -> Iterator[Floats]:
     """Parts of `frame` as f64: thresholds are doubles, and a comparison in f32 would round them."""
     for part in frame.iter_slices(rows):
-        yield np.array(_matrix(part, names))
+        yield _matrix(part, names)
 
 
 def _matrix(frame: pl.DataFrame, names: list[str]) -> Floats:
@@ -97,20 +93,6 @@ def _base(booster: lgb.Booster) -> float:
     return float(np.asarray(booster.predict(one_row, pred_contrib=True, num_threads=1))[0, -1])
 
 
-def _never_missing(booster: lgb.Booster) -> list[int]:
-    """Features that had no missing value in training: LightGBM takes a missing one as 0 there."""
-    taken = {
-        feature
-        for feature, decision in _splits(booster)
-        if (decision >> 2) & 3 != _MISSING_IS_NAN  # bits 2 and 3 of LightGBM's decision type
-    }
-    return sorted(taken)
-
-
-def _splits(booster: lgb.Booster) -> Iterator[tuple[int, int]]:
-    """Feature and decision type of each split of the booster."""
-    text = booster.model_to_string()
-    features = re.findall(r"^split_feature=([\d ]+)$", text, re.MULTILINE)
-    decisions = re.findall(r"^decision_type=([\d ]+)$", text, re.MULTILINE)
-    for of_tree, how in zip(features, decisions, strict=True):
-        yield from zip(map(int, of_tree.split()), map(int, how.split()), strict=True)
+def _has_splits(booster: lgb.Booster) -> bool:
+    """Whether any tree of `booster` asks anything: woodelf-explainer refuses one that does not."""
+    return bool(booster.feature_importance("split").any())

@@ -13,14 +13,14 @@ from scipy.stats import CensoredData, ecdf
 
 @dataclass(frozen=True, slots=True)
 class ReturnCurve:
-    """By days of silence: the share still away, and of those the share that come back later."""
+    """By days of silence: the share still away, and of those the share that come back in as long again."""
 
     days: npt.NDArray[np.int64]
     still_away: npt.NDArray[np.float64]
     resurrected: npt.NDArray[np.float64]
 
     def resurrection_rate(self, horizon_days: int) -> float | None:
-        """Of users silent for `horizon_days`, the share that return before the curve ends.
+        """Of users silent for `horizon_days`, the share that return in the `horizon_days` after.
 
         None when the log is too short to tell.
         """
@@ -29,22 +29,23 @@ class ReturnCurve:
         return float(self.resurrected[horizon_days - 1])
 
     def shortest_horizon(self, most_resurrected: float) -> int | None:
-        """The fewest days of silence after which at most that share of users comes back."""
-        enough = np.flatnonzero(self.resurrected <= most_resurrected)
-        return int(self.days[enough[0]]) if enough.size else None
+        """The fewest days of silence from which on at most that share of users comes back; None: never."""
+        too_many = np.flatnonzero(self.resurrected > most_resurrected)
+        shortest = int(too_many[-1]) + 1 if too_many.size else 0
+        return int(self.days[shortest]) if shortest < self.days.size else None
 
 
-def return_curve(return_days: npt.NDArray[np.float64], observed_days: npt.NDArray[np.int64]) -> ReturnCurve:
-    """The return curve of login days, one entry each.
+def return_curve(
+    return_days: npt.NDArray[np.float64], observed_days: npt.NDArray[np.int64]
+) -> ReturnCurve:
+    """The return curve of login days, one entry each, up to half of the longest observation.
 
     `return_days`: days until the next login, NaN when none is in the log; `observed_days`: days from
-    the login to the end of the log. The curve reaches as far as half of the longest observation, beyond
-    which too few are still watched.
+    the login to the end of the log.
     """
     returned = ~np.isnan(return_days)
     watched = returned | (observed_days > 0)
-    longest = int(observed_days.max(initial=0))
-    days = np.arange(1, longest // 2 + 1)
+    days = np.arange(1, int(observed_days.max(initial=0)) // 2 + 1)
     if not watched.any() or days.size == 0:
         nothing = np.array([], dtype=np.float64)
         return ReturnCurve(np.array([], dtype=np.int64), nothing, nothing)
@@ -53,6 +54,6 @@ def return_curve(return_days: npt.NDArray[np.float64], observed_days: npt.NDArra
     )
     survival = ecdf(gaps).sf
     away = np.asarray(survival.evaluate(days), dtype=np.float64)
-    final = float(survival.evaluate(longest))
-    resurrected = np.divide(away - final, away, out=np.zeros_like(away), where=away > 0)
+    later = np.asarray(survival.evaluate(2 * days), dtype=np.float64)
+    resurrected = np.divide(away - later, away, out=np.zeros_like(away), where=away > 0)
     return ReturnCurve(days, away, resurrected)

@@ -4,6 +4,7 @@ Promise: between any training part and the part it is judged on lies at least on
 so no label of the one reaches into the other. There is no random split anywhere.
 """
 
+import math
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
@@ -93,8 +94,8 @@ def time_split(
 
 
 def _test_begin(ripe: Period, test_share: float) -> date:
-    days = (ripe.last - ripe.first).days + 1
-    return ripe.last - timedelta(days=max(1, round(days * test_share)) - 1)
+    span_days = (ripe.last - ripe.first).days
+    return ripe.first + timedelta(days=math.floor(span_days * (1 - test_share)))
 
 
 def _origins(

@@ -11,7 +11,7 @@ from rich.table import Table
 from features.catalogue import every_feature
 from pipeline.contracts import load_contract
 from pipeline.features_in_use import features_in_use
-from pipeline.stage import PARAMS_FILE, expected_errors
+from pipeline.stage import PARAMS_FILE, expected_errors, run_stage
 from pipeline.params import load_params
 from pipeline.where import where_things_are
 
@@ -49,6 +49,16 @@ def where() -> None:
     """Say where the CRM list, the figures and the MLflow runs are."""
     with expected_errors():
         typer.echo(where_things_are(Path(), load_params(PARAMS_FILE)))
+
+
+@app.command()
+def track() -> None:
+    """Record the result in MLflow by hand, for instance after the server was down."""
+    from pipeline import track as stage  # noqa: PLC0415  # the stage draws: importing that takes a second
+
+    with expected_errors():
+        run_stage(stage.run, load_params(PARAMS_FILE))
+    typer.echo(where_things_are(Path(), load_params(PARAMS_FILE)))
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ def run(
     definition: Out = Path("reports/definition.json"),
     curve: Out = Path("reports/return_curve.csv"),
 ) -> None:
-    """Write the return curve, and how many of those whom the horizon calls churned come back later."""
+    """Write the return curve, and how many of those whom the horizon calls churned come back in as long again."""
     log_end = date.fromisoformat(read_json(ingest_report)["log_end"])
     days = read_buckets(activity, columns=("user_id", "day", "logins"))
     rows = days.filter(pl.col("logins") == 1).select("user_id", pl.col("day").alias("login_day"))

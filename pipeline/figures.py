@@ -22,7 +22,6 @@ from pipeline.chart_style import (
     diagonal,
     finished,
     line,
-    share_axis,
     share_x,
     share_y,
     styled,
@@ -104,32 +103,40 @@ def auc_comparison(metrics: Mapping[str, Any]) -> Figure:
         tooltip=["who:N", *(alt.Tooltip(f"{name}:Q", format=".3f") for name in ("value", "low", "high"))],
     )
     along = alt.X(
-        "low:Q", scale=alt.Scale(zero=False, padding=12), title="AUC on the test period (0.5: chance, 1: perfect)"
+        "low:Q",
+        scale=alt.Scale(zero=False, padding=12),
+        title="AUC on the test period (0.5: chance, 1: perfect)",
     )
     intervals = base.mark_rule(strokeWidth=2.5).encode(x=along, x2="high:Q")
     points = base.mark_point(filled=True, size=110, opacity=1).encode(x="value:Q")
-    return finished(intervals + points, title, "Lines: 95 % intervals, resampling users", height=36 * rows.height)
+    return finished(
+        intervals + points, title, "Lines: 95 % intervals, resampling users", height=36 * rows.height
+    )
 
 
 def roc(curve: pl.DataFrame, auc: float | None) -> Figure:
     """The ROC curve of the test period."""
     x, y = "false_positive_rate", "true_positive_rate"
-    drawn = line(
-        curve, share_x(x, "share of the other logins above a threshold"), share_y(y, "share of the last logins above it"), order=y
-    )  # fmt: skip
+    along = share_x(x, "share of the other logins above a threshold")
+    drawn = line(curve, along, share_y(y, "share of the last logins above it"), order=y)
     title = "ROC curve" if auc is None else f"A last login is ranked above another in {auc:.0%} of pairs"
-    return finished(diagonal(x, y) + drawn, title, "ROC curve of the test period. Dashed: chance", width=SQUARE)
+    return finished(
+        diagonal(x, y) + drawn, title, "ROC curve of the test period. Dashed: chance", width=SQUARE
+    )
 
 
 def gains(curve: pl.DataFrame) -> Figure:
     """Which share of the last logins is found by contacting which share, most at risk first."""
     x, y = "contacted_share", "found_share"
     found = float(np.interp(_TOP, curve[x].to_numpy(), curve[y].to_numpy()))
-    drawn = line(
-        curve, share_x(x, "share of logins contacted, most at risk first"), share_y(y, "share of the last logins found"), order=x
-    )  # fmt: skip
+    along = share_x(x, "share of logins contacted, most at risk first")
+    drawn = line(curve, along, share_y(y, "share of the last logins found"), order=x)
     mark = pl.DataFrame({x: [_TOP], y: [found]})
-    point = alt.Chart(mark).mark_point(filled=True, size=110, color=RAISES, opacity=1).encode(x=f"{x}:Q", y=f"{y}:Q")
+    point = (
+        alt.Chart(mark)
+        .mark_point(filled=True, size=110, color=RAISES, opacity=1)
+        .encode(x=f"{x}:Q", y=f"{y}:Q")
+    )
     title = f"The {_TOP:.0%} most at risk hold {found:.0%} of the last logins"
     subtitle = "Cumulative gains in the test period. Dashed: at random"
     return finished(diagonal(x, y) + drawn + point, title, subtitle, width=SQUARE)
@@ -140,9 +147,8 @@ def reliability(bins: pl.DataFrame, error: float | None) -> Figure:
     x, y = "predicted", "observed"
     top = max((value for name in (x, y) for value in bins[name]), default=1.0)
     domain = (0.0, min(1.0, float(np.ceil(10 * top + 0.2)) / 10))
-    drawn = line(
-        bins, share_x(x, "predicted probability, mean of the bin", domain), share_y(y, "share that churned", domain), order=x
-    )  # fmt: skip
+    along = share_x(x, "predicted probability, mean of the bin", domain)
+    drawn = line(bins, along, share_y(y, "share that churned", domain), order=x)
     points = drawn.mark_point(filled=True, size=70, color=ACCENT, opacity=1).encode(
         tooltip=[*(alt.Tooltip(f"{name}:Q", format=".1%") for name in (x, y)), "rows:Q"]
     )
@@ -167,8 +173,14 @@ def dimension_importance(people: pl.DataFrame) -> Figure:
             tooltip=["dimension:N", alt.Tooltip("effect:Q", format=".3f")],
         )
     )
-    title = f"{rows['dimension'][0].capitalize()} moves the risk most" if rows.height else "Nothing moves the risk"
-    return finished(bars, title, f"{people.height:,} users at their last login", height=30 * max(1, rows.height))
+    title = (
+        f"{rows['dimension'][0].capitalize()} moves the risk most"
+        if rows.height
+        else "Nothing moves the risk"
+    )
+    return finished(
+        bars, title, f"{people.height:,} users at their last login", height=30 * max(1, rows.height)
+    )
 
 
 def profile_sample(people: pl.DataFrame) -> Figure:

@@ -24,6 +24,7 @@ from pipeline.records import Layout, Records, cut_records, fields_of, rejected, 
 _MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _NONE_BROKEN = pl.DataFrame(schema=REJECTED)
 _UTF8 = ("utf-8", "utf8", "utf_8")
+_MOST_OBJECTS = 200_000  # Python's objects take some ten times the memory of their text
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class _Source:
 def log_files(path: str, files: str) -> list[Path]:
     """The files of a log, in order: `path` itself, those below it that match `files`, or a glob's.
 
-    Hidden files are none of them. Raises InputError when there is none, or an empty one.
+    Hidden files (`.name`, and `_name` such as Spark's _SUCCESS) are none of them.
+    Raises InputError when there is none, or an empty one.
     """
     found = sorted(_found(path, files))
     if not found:
@@ -184,7 +186,7 @@ def _split_fixed(records: pl.DataFrame, widths: dict[str, tuple[int, int]]) -> R
 def _jsonl_chunks(source: _Source) -> Iterator[Records]:
     line = 1
     with _lines(source) as stream:
-        while lines := list(islice(stream, source.chunk_rows)):
+        while lines := list(islice(stream, min(source.chunk_rows, _MOST_OBJECTS))):
             placed = _placed(_whole_lines(lines), source.path, line)
             objects = [_object(text) for text in placed[TEXT]]
             readable = pl.Series([found is not None for found in objects], dtype=pl.Boolean)

@@ -29,15 +29,16 @@ REQUIREMENTS = (
 )  # fmt: skip
 _PACKAGES = ("pipeline", "features", "models")
 _CODE = Path(__file__).parents[1]
+_SERVED = "served_model.py"
 _EXAMPLE_ROWS = 5
 _SAMPLE_USERS = 500
 
 
 @dataclass(frozen=True, slots=True)
 class LoggedModel:
-    """A pyfunc from code. `folder` holds each of `artefacts` (name to file or folder name)."""
+    """A pyfunc from code. `folder` holds `code` and each of `artefacts` (name to file or folder name)."""
 
-    code: Path
+    code: str
     code_paths: tuple[Path, ...]
     folder: Path
     artefacts: Mapping[str, str]
@@ -126,16 +127,20 @@ def profile_tables(people: pl.DataFrame) -> dict[str, pd.DataFrame]:
     )
     at_risk = hidden.sort(["login_probability", "user_id"], descending=[True, False]).head(_SAMPLE_USERS)
     as_text = at_risk.with_columns(pl.col("login_day").cast(pl.String))
-    return {"profiles/profiles.parquet": hidden.to_pandas(), "profiles/most_at_risk.json": as_text.to_pandas()}
+    return {
+        "profiles/profiles.parquet": hidden.to_pandas(),
+        "profiles/most_at_risk.json": as_text.to_pandas(),
+    }
 
 
 def served(features: Sequence[Feature], scoring: Path, logins: Path, folder: Path) -> LoggedModel:
     """The model in the folder `scoring`, copied to `folder` with what its `features` mean."""
     shutil.copytree(scoring, folder / "scoring")
+    shutil.copy(_CODE / "pipeline" / _SERVED, folder)
     write_json(features_as_json(features), folder / "features.json")
     numeric = dict.fromkeys(("probability", "base_log_odds", *DIMENSIONS), "double")
     return LoggedModel(
-        code=_CODE / "pipeline" / "served_model.py",
+        code=_SERVED,
         code_paths=tuple(_CODE / package for package in _PACKAGES),
         folder=folder,
         artefacts={"scoring": "scoring", "features": "features.json"},

@@ -19,7 +19,7 @@ from pipeline.tracking import PythonModel, set_model
 SCORING, FEATURES = "scoring", "features"  # names of the artefacts
 
 
-class ServedModel(PythonModel):  # type: ignore[misc]  # MLflow's class is untyped
+class ServedModel(PythonModel):
     """Answers with one row per row: `probability`, `base_log_odds`, log-odds by dimension, reasons in words."""
 
     def load_context(self, context: Any) -> None:

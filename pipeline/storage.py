@@ -6,13 +6,13 @@ Promise: the same frame gives the same bytes.
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from pipeline.errors import InputError
 
-_COMPRESSION = "zstd"
+_COMPRESSION: Final = "zstd"
 
 
 def bucket_file(folder: Path, bucket: int) -> Path:

@@ -13,16 +13,23 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.chart_style import save_figures
 from pipeline.contracts import load_contract
 from pipeline.digests import digest_of
 from pipeline.features_in_use import features_in_use
-from pipeline.chart_style import save_figures
 from pipeline.figures import figures_of
 from pipeline.model_store import load_model
 from pipeline.params import Evaluate, Label, Log, Rates, Score, Split, Tracking, Train, Value
 from pipeline.run_content import RunContent, git_tags, judged, numbers, parameters, profile_tables, served
 from pipeline.stage import In, Out, main
 from pipeline.storage import read_json, write_json
+
+_QUIET = {
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
+    "MLFLOW_LOGGING_LEVEL": "WARNING",
+}
 
 
 def run(
@@ -51,8 +58,7 @@ def run(
     `logins` only lend the model its input example: what they hold is in `model` and `predictions`.
     Raises InputError when MLflow cannot be reached or refuses.
     """
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("DO_NOT_TRACK", "true")
+    _be_quiet()
     from pipeline.tracking import earlier_run, new_run, store_of  # noqa: PLC0415  # MLflow takes seconds
 
     values = parameters(log, rates, label, split, train, evaluate, score, value)
@@ -80,6 +86,12 @@ def run(
         },
         tracked,
     )
+
+
+def _be_quiet() -> None:
+    """Settings that MLflow reads when it is imported; what the user has set stays."""
+    for name, value in _QUIET.items():
+        os.environ.setdefault(name, value)
 
 
 def _content(

@@ -6,6 +6,7 @@ is recorded; what MLflow cannot take ends in one message, and nothing on disk is
 
 import contextlib
 import os
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,9 +17,10 @@ import mlflow
 import requests
 import sqlalchemy.exc
 from mlflow import MlflowClient
+from mlflow.data.pandas_dataset import from_pandas
 from mlflow.exceptions import MlflowException
 from mlflow.models import ModelSignature, set_model
-from mlflow.pyfunc import PythonModel
+from mlflow.pyfunc.model import PythonModel
 from mlflow.types.schema import ColSpec, Schema
 
 from pipeline.errors import InputError
@@ -45,7 +47,9 @@ class Store:
     def shown(self) -> str:
         """The URI without user and password."""
         parts = urlsplit(self.uri)
-        return self.uri.replace(f"{parts.netloc.rpartition('@')[0]}@", "") if "@" in parts.netloc else self.uri
+        return (
+            self.uri.replace(f"{parts.netloc.rpartition('@')[0]}@", "") if "@" in parts.netloc else self.uri
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,9 @@ def new_run(store: Store, content: RunContent) -> Tracked:
     """
     with _talking_to(store) as client:
         tags = {**content.tags, DIGEST_TAG: content.digest, "data_digest": content.data_digest}
-        with mlflow.start_run(experiment_id=_experiment(client, store), run_name=content.name, tags=tags) as run:
+        with mlflow.start_run(
+            experiment_id=_experiment(client, store), run_name=content.name, tags=tags
+        ) as run:
             model = _log_model(content.model)
             _log_facts(content, model.model_id)
             version = str(mlflow.register_model(model.model_uri, store.model_name).version)
@@ -129,14 +135,16 @@ def _experiment(client: MlflowClient, store: Store) -> str:
 
 
 def _log_facts(content: RunContent, model_id: str) -> None:
-    data = mlflow.data.from_pandas(
-        content.predictions,
-        source=content.predictions_source,
-        targets="churned",
-        predictions="probability",
-        name=content.predictions_name,
-        digest=content.data_digest[:_DATA_DIGEST_DIGITS],
-    )
+    with warnings.catch_warnings():  # a local path fits two like entries of MLflow's list of sources
+        warnings.filterwarnings("ignore", "The specified dataset source can be interpreted", UserWarning)
+        data = from_pandas(
+            content.predictions,
+            source=content.predictions_source,
+            targets="churned",
+            predictions="probability",
+            name=content.predictions_name,
+            digest=content.data_digest[:_DATA_DIGEST_DIGITS],
+        )
     mlflow.log_params(dict(content.parameters))
     mlflow.log_metrics(dict(content.metrics), model_id=model_id)
     mlflow.log_input(data, context="test")
@@ -145,14 +153,12 @@ def _log_facts(content: RunContent, model_id: str) -> None:
             mlflow.log_artifacts(str(path), path.name)
         else:
             mlflow.log_artifact(str(path))
-    for path, table in content.tables.items():
-        mlflow.log_table(table, path)
+    for name, table in content.tables.items():
+        mlflow.log_table(table, name)
 
 
 def _log_model(model: LoggedModel) -> Any:
-    """Log from inside `model.folder`: MLflow notes the artefacts' paths as given, and they are to name
-    no place on this machine.
-    """
+    """Log from inside `model.folder`: MLflow notes paths as given, and they are to name no place on this machine."""
     signature = ModelSignature(
         inputs=Schema([ColSpec("double", str(name)) for name in model.example.columns]),
         outputs=Schema([ColSpec(kind, name, required=False) for name, kind in model.outputs.items()]),
@@ -160,7 +166,7 @@ def _log_model(model: LoggedModel) -> Any:
     with contextlib.chdir(model.folder):
         return mlflow.pyfunc.log_model(
             name="model",
-            python_model=str(model.code),
+            python_model=model.code,
             artifacts=dict(model.artefacts),
             code_paths=[str(path) for path in model.code_paths],
             signature=signature,

@@ -24,9 +24,8 @@ Arrays = TypeVar("Arrays", bound="DataclassInstance")
 
 def joined(*parts: Arrays) -> Arrays:
     """The users of all `parts`, one part after the other."""
-    return type(parts[0])(
-        **{field.name: np.concatenate([getattr(part, field.name) for part in parts]) for field in fields(parts[0])}
-    )
+    names = [field.name for field in fields(parts[0])]
+    return type(parts[0])(**{name: np.concatenate([getattr(part, name) for part in parts]) for name in names})
 
 
 def taken(whole: Arrays, which: Ints) -> Arrays:

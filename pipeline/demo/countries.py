@@ -36,7 +36,7 @@ WITHOUT_CENTS = ("JPY", "HUF")
 def shares() -> Floats:
     """Each country's share of the sign-ups."""
     weights = np.array([country.share for country in COUNTRIES])
-    return weights / weights.sum()
+    return np.asarray(weights / weights.sum(), dtype=np.float64)
 
 
 def currency_numbers() -> Ints:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.demo import friends, gaps, hazard, money, play, support
-from pipeline.demo.arrays import NEVER, Flags, Floats, Ints
+from pipeline.demo.arrays import NEVER, AnyArray, Flags, Floats, Ints
 from pipeline.demo.clock import BURN_IN_DAYS, SEASON_DAYS, Clock
 from pipeline.demo.countries import currency_numbers
 from pipeline.demo.population import Population
@@ -31,7 +31,7 @@ class Setting:
     prices: Floats
     pulls: Floats
 
-    def price(self, day: int, country: Ints) -> Floats:
+    def price(self, day: int, country: AnyArray) -> Floats:
         """The list price of one euro's worth on `day`, for users of `country`."""
         return np.asarray(self.prices[day + BURN_IN_DAYS, currency_numbers()[country]], dtype=np.float64)
 
@@ -86,9 +86,7 @@ def live(rng: np.random.Generator, people: Population, world: World, at: Setting
     world.burden[who] = hazard.burden(rates)
     world.left[who] = leaves
     world.next_login[who] = np.where(leaves, NEVER, day + gap)
-    return Evening(
-        day, who, now, deeds, strain, scale, chance, chance + (1 - chance) * silent, leaves, cause
-    )
+    return Evening(day, who, now, deeds, strain, scale, chance, chance + (1 - chance) * silent, leaves, cause)
 
 
 def _wake(
@@ -122,6 +120,7 @@ def _wake(
     )
 
 
-def _seasons(clock: Clock, day: Ints) -> Ints:
+def _seasons(clock: Clock, day: AnyArray) -> AnyArray:
     shift = clock.date_of(0).toordinal()
-    return (day + shift) // SEASON_DAYS
+    season: AnyArray = (day + shift) // SEASON_DAYS
+    return season

@@ -17,7 +17,7 @@ opens no login day inside the log.
 import numpy as np
 import polars as pl
 
-from pipeline.demo.arrays import Floats, Ints
+from pipeline.demo.arrays import AnyArray, Ints
 
 DUPLICATES = 0.005
 LATE = 0.02
@@ -47,7 +47,7 @@ def messy(rng: np.random.Generator, clean: pl.DataFrame, chunk: int, *, last: bo
     place = here + late * (1 + rng.exponential(_LATER_LINES, count))
     again = _some(rng, count, DUPLICATES)
 
-    extra = [
+    extra: list[tuple[pl.DataFrame, AnyArray]] = [
         (base[again], again + 1 + rng.exponential(_LATER_LINES, again.size)),
         _extra(rng, base, UNKNOWN_KINDS, "kind", (UNKNOWN_KIND,)),
         _extra(rng, base, NO_USERS, "user_id", NOT_USERS),
@@ -69,7 +69,7 @@ def _some(rng: np.random.Generator, count: int, share: float) -> Ints:
 
 def _extra(
     rng: np.random.Generator, base: pl.DataFrame, share: float, column: str, values: tuple[str | None, ...]
-) -> tuple[pl.DataFrame, Floats]:
+) -> tuple[pl.DataFrame, AnyArray]:
     """Copies of some lines with a wrong value in `column`, and where they stand."""
     which = _some(rng, base.height, share)
     wrong = pl.Series(column, values, dtype=pl.String).gather(rng.integers(0, len(values), which.size))

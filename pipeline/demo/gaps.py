@@ -27,12 +27,13 @@ def pulls(horizon_days: int) -> Floats:
     """pull(g) by (weekday of the login, rhythm, g - 1), for g up to `horizon_days` at least."""
     steps = np.arange(1, max(_LONGEST, horizon_days) + 1)
     increments = steps**SHAPE - (steps - 1.0) ** SHAPE
-    return np.stack([np.cumsum(increments * RHYTHMS[:, (weekday + steps) % 7], axis=1) for weekday in range(7)])
+    weighted = [increments * RHYTHMS[:, (weekday + steps) % 7] for weekday in range(7)]
+    return np.cumsum(np.stack(weighted), axis=2)
 
 
 def longer_than(days: int, pull: Floats, rhythm: AnyArray, scale: Floats) -> Floats:
     """P(gap > days) for users of `rhythm` and `scale`; `pull` is that of the login's weekday."""
-    return np.exp(-pull[rhythm, days - 1] / scale**SHAPE)
+    return np.asarray(np.exp(-pull[rhythm, days - 1] / scale**SHAPE), dtype=np.float64)
 
 
 def draw(rng: np.random.Generator, pull: Floats, rhythm: AnyArray, scale: Floats) -> Ints:

@@ -12,7 +12,6 @@ import numpy as np
 
 from pipeline.demo.arrays import Floats, Ints
 
-
 _HEAVIEST = 2.0
 _HEAVY = 0.06
 """Rate of the planted causes together at which the burden is 63 % of the heaviest."""
@@ -70,4 +69,4 @@ def burden(rates: Floats) -> Floats:
 def draw_cause(rng: np.random.Generator, rates: Floats) -> Ints:
     """One cause for each user (a column of `rates`), as a position in kinds.CAUSES."""
     until = np.cumsum(rates, axis=0)
-    return (until > rng.random(rates.shape[1]) * until[-1]).argmax(axis=0)
+    return np.asarray((until > rng.random(rates.shape[1]) * until[-1]).argmax(axis=0), dtype=np.int64)

@@ -30,7 +30,9 @@ HABIT_DAYS = 45.0
 def list_prices(clock: Clock) -> Floats:
     """(burn-in and log days, currencies): the list price of one euro's worth on each day."""
     converter = CurrencyConverter(
-        fallback_on_wrong_date=True, fallback_on_missing_rate=True, fallback_on_missing_rate_method="last_known"
+        fallback_on_wrong_date=True,
+        fallback_on_missing_rate=True,
+        fallback_on_missing_rate_method="last_known",
     )
     rows: list[list[float]] = []
     for day in range(-BURN_IN_DAYS, clock.days):
@@ -40,10 +42,12 @@ def list_prices(clock: Clock) -> Floats:
         if not rows or today.day == 1:
             rows.append(rates)
         else:
-            rows.append(
-                [rate if abs(rate / old - 1) > REVISED_AT else old for rate, old in zip(rates, rows[-1], strict=True)]
-            )
+            rows.append([_revised(old, rate) for old, rate in zip(rows[-1], rates, strict=True)])
     return np.array(rows)
+
+
+def _revised(old: float, rate: float) -> float:
+    return rate if abs(rate / old - 1) > REVISED_AT else old
 
 
 def feel(world: World, who: Ints, price: Floats, away: Floats) -> Floats:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.demo import support
-from pipeline.demo.arrays import Flags, Floats, Ints
+from pipeline.demo.arrays import AnyArray, Flags, Floats, Ints
 from pipeline.demo.kinds import AT, KINDS
 from pipeline.demo.money import Trade, trade
 from pipeline.demo.population import Population
@@ -51,14 +51,14 @@ class Deeds:
     score: Ints
 
 
-def bored(fatigue: Floats) -> Floats:
+def bored(fatigue: AnyArray) -> Floats:
     """Boredom 0..1: hardly any until most of the content is used up, then soon much."""
     return np.asarray(1.0 / (1.0 + np.exp(-(fatigue - 1.0) / 0.2)), dtype=np.float64)
 
 
-def stuck(setback: Floats) -> Floats:
+def stuck(setback: AnyArray) -> Floats:
     """How stuck a user feels, 0..1.5."""
-    return np.clip(setback / _FULL_SETBACK, 0.0, 1.5)
+    return np.asarray(np.clip(setback / _FULL_SETBACK, 0.0, 1.5), dtype=np.float64)
 
 
 def play(rng: np.random.Generator, people: Population, world: World, now: Condition) -> Deeds:
@@ -111,14 +111,16 @@ def _quest(
     world.wall[who[through]] = next_wall(rng, world.level[who[through]])
     setback = np.where(won > 0, world.setback[who] * 0.25, world.setback[who] + (failed > 0))
     world.setback[who] = np.where(enough, 0.0, setback)
-    for kind, number in zip(("quest_started", "quest_done", "quest_failed"), (started, won, failed), strict=True):
-        counts[:, AT[kind]] = number  # type: ignore[index]
+    counts[:, AT["quest_started"]] = started
+    counts[:, AT["quest_done"]] = won
+    counts[:, AT["quest_failed"]] = failed
     counts[:, AT["level_up"]] = enough
 
 
 def _bought(rng: np.random.Generator, people: Population, world: World, now: Condition) -> Trade:
     wish = people.generosity[now.who] * np.exp(0.3 * now.engagement - 1.6 * now.shock - 0.5 * now.anger)
-    return trade(rng, world, now.who, now.day, wish.astype(np.float64), np.maximum(now.shock, 0.6 * now.anger))
+    upset = np.maximum(now.shock, 0.6 * now.anger)
+    return trade(rng, world, now.who, now.day, wish.astype(np.float64), upset)
 
 
 def _spend(counts: Ints, bought: Trade) -> None:

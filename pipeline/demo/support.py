@@ -48,4 +48,5 @@ def ask(rng: np.random.Generator, world: World, who: Ints, day: int, need: Float
 
 def answered_on(world: World, day: int) -> Ints:
     """The users whose ticket is answered on `day`, whether they still play or not."""
-    return np.flatnonzero(world.answer_day == day)
+    answered: Ints = np.flatnonzero(world.answer_day == day)
+    return answered

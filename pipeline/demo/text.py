@@ -33,7 +33,9 @@ def times(day: AnyArray, second: AnyArray, clock: Clock) -> pl.Series:
     return dates.gather(day - first) + _SECONDS.gather(second)
 
 
-def as_text(lines: Lines, user_ids: pl.Series, country: AnyArray, first_event: int, clock: Clock) -> pl.DataFrame:
+def as_text(
+    lines: Lines, user_ids: pl.Series, country: AnyArray, first_event: int, clock: Clock
+) -> pl.DataFrame:
     """`lines` with COLUMNS; `country` is that of each line's user, events are numbered on."""
     trade = np.isin(lines.kind, [AT[kind] for kind in TRADE])
     return pl.DataFrame(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.demo.arrays import NEVER, Flags, Floats, Singles, Smalls, single
+from pipeline.demo.arrays import NEVER, AnyArray, Flags, Floats, Singles, Smalls, single
 from pipeline.demo.friends import FRIEND_PLACES
 from pipeline.demo.population import Population
 
@@ -88,7 +88,8 @@ def next_wall(rng: np.random.Generator, level: Smalls) -> Smalls:
     return np.where(rng.random(level.size) < 0.6, ahead, NO_WALL).astype(np.int32)
 
 
-def drifted(rng: np.random.Generator, engagement: Floats, home: Floats, days: Floats) -> Floats:
+def drifted(rng: np.random.Generator, engagement: AnyArray, home: AnyArray, days: Floats) -> Floats:
     """Engagement `days` later: an Ornstein-Uhlenbeck step, exact for any number of days."""
     kept = MEMORY**days
-    return home + (engagement - home) * kept + DRIFT * np.sqrt(1 - kept**2) * rng.normal(size=days.size)
+    moved = home + (engagement - home) * kept + DRIFT * np.sqrt(1 - kept**2) * rng.normal(size=days.size)
+    return np.asarray(moved, dtype=np.float64)

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.contract import Contract, parse_contract
@@ -84,7 +84,6 @@ def test_a_kind_in_no_group_is_other() -> None:
         ({"time": {"format": "iso"}}, r"time\.format = 'iso' is no format"),
         ({"currency": {"fixed": "pounds"}}, r"currency\.fixed = 'pounds' is not allowed"),
         ({"currency": {}}, r"nothing says in which currency"),
-        ({"presence": {"kinds": ["login"]}}, r"presence\.kinds names 'login', a kind in no group"),
         ({"presence": {"kinds": []}}, r"presence\.kinds is empty"),
         ({"presence": {"least_events": 0}}, r"presence\.least_events = 0 is not allowed"),
         ({"duplicates": "event_id"}, r"no column is event_id"),
@@ -129,6 +128,7 @@ ZONES = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(ZONES, st.datetimes(datetime(2005, 1, 1), datetime(2030, 1, 1)))  # noqa: DTZ001
 def test_every_instant_lies_before_the_end_of_its_day_and_not_before_the_end_of_the_day_before(
     zone: str, naive: datetime

@@ -149,6 +149,12 @@ def test_an_amount_that_cannot_be_read_leaves_its_event_in_place(
     assert events.select("amount", UNREADABLE).rows() == [(read, unreadable)]
 
 
+def test_an_amount_is_a_sum_of_numbers_where_texts_would_be_joined() -> None:
+    shop = contract(derive={"amount": "net + tax", "kind": "a + b"}, currency={"fixed": "EUR"})
+    events = extract(shop, raw(net=["10"], tax=["2.5"], a=["1"], b=["2"])).events
+    assert events.select("amount", "kind").rows() == [(12.5, "12")]
+
+
 def test_an_amount_that_does_not_apply_is_not_unreadable() -> None:
     shop = contract(derive={"amount": "CASE WHEN type = 'buy' THEN price END"}, currency={"fixed": "EUR"})
     events = extract(shop, raw(type=["buy", "look", "buy"], price=["2", "3", "x"])).events

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import ContractError
@@ -73,6 +73,7 @@ def test_an_end_before_the_start_is_refused() -> None:
         bounds(STEADY, on(-1))
 
 
+@settings(deadline=None)
 @given(
     st.lists(st.integers(200, 400), min_size=60, max_size=200),
     st.lists(st.integers(300, 20_000), max_size=2),
@@ -86,6 +87,7 @@ def test_stray_clocks_move_neither_bound(counts: list[int], ahead: list[int], be
     assert (found.log_start, found.log_end) == (on(0), on(len(counts) - 1))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.integers(-1000, 1000), st.integers(1, 50), min_size=1, max_size=60))
 def test_every_event_is_within_or_counted_outside(counts: dict[int, int]) -> None:
     found = bounds(counts)

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.contract import Currency
@@ -122,6 +122,7 @@ RATES = st.dictionaries(
 )
 
 
+@settings(deadline=None)
 @given(EVENTS, RATES, st.integers(1, 30))
 def test_no_event_is_lost_and_amounts_in_the_reporting_currency_are_untouched(
     rows: list[tuple[date, float | None, str | None]],
@@ -145,6 +146,7 @@ def test_no_event_is_lost_and_amounts_in_the_reporting_currency_are_untouched(
         assert (minor is None) == (amount is None or problem is not None)
 
 
+@settings(deadline=None)
 @given(EVENTS.filter(len), RATES)
 def test_a_rate_of_the_future_changes_nothing(
     rows: list[tuple[date, float | None, str | None]], rates: dict[tuple[date, str], float]

@@ -18,11 +18,11 @@ SPLIT = time_split(ROWS, 14, test_from=None, test_share=0.25, origins=3, min_row
 
 
 def test_history_of_a_login_is_what_its_dates_say() -> None:
-    found = with_history(drawn(ann=[0, 10, 12, 75], bob=[4]))
-    assert found["gap_days"].to_list() == [None, 10, 2, 63, None]
-    assert found["mean_gap_days"].to_list() == [None, 10, 6, 25, None]
-    assert found["tenure_days"].to_list() == [0, 10, 12, 75, 0]
-    assert found["logins_60d"].to_list() == [1, 2, 3, 1, 1]
+    found = with_history(drawn(ann=[0, 15, 17, 75], bob=[4]))
+    assert found["gap_days"].to_list() == [None, 15, 2, 58, None]
+    assert found["mean_gap_days"].to_list() == [None, 15, 8.5, 25, None]
+    assert found["tenure_days"].to_list() == [0, 15, 17, 75, 0]
+    assert found["logins_60d"].to_list() == [1, 2, 3, 2, 1]
     assert found["logins_90d"].to_list() == [1, 2, 3, 4, 1]
 
 

@@ -48,6 +48,16 @@ def test_repeating_each_users_rows_does_not_make_the_interval_narrower() -> None
     assert width(often, "auc") > 0.8 * width(once, "auc")
 
 
+def test_a_users_rows_are_drawn_together_wherever_they_rank() -> None:
+    users, churned, _ = judged(400, 1)
+    often = pl.Series(np.repeat(users.to_numpy(), 20))
+    churned, chance = np.repeat(churned, 20), np.random.default_rng(3).random(8_000)
+    expected = 2 * 1.96 * churned.std() / np.sqrt(400)
+    assert width(qualities(often, churned, chance, BOOTSTRAP), "base_rate") == pytest.approx(
+        expected, rel=0.3
+    )
+
+
 def test_the_interval_is_near_the_formula_for_a_mean() -> None:
     users, churned, probability = judged(400, 1)
     rate = churned.mean()

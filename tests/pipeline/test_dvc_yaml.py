@@ -56,7 +56,11 @@ def test_sections_inputs_and_outputs_are_those_of_the_signature(stage: str) -> N
 @pytest.mark.parametrize("stage", STAGES)
 def test_a_stage_that_reads_the_log_s_contract_or_files_depends_on_them(stage: str) -> None:
     source = (ROOT / "pipeline" / f"{stage}.py").read_text("utf-8")
-    for used, dep in (("log.contract", "${log.contract}"), ("log.path", "${log.path}"), ("rates.path", "${rates.path}")):
+    for used, dep in (
+        ("log.contract", "${log.contract}"),
+        ("log.path", "${log.path}"),
+        ("rates.path", "${rates.path}"),
+    ):
         if stage not in {"evaluate", "logins", "track", "report"} or used == "log.contract":
             assert (f"({used})" in source) == (dep in listed(stage, "deps")), dep
 
@@ -70,7 +74,9 @@ def test_code_dependencies_are_what_the_stage_imports(stage: str) -> None:
 
 
 def test_every_stage_of_the_design_that_exists_is_in_the_graph() -> None:
-    stages = {path.stem for path in (ROOT / "pipeline").glob("*.py") if "main(run)" in path.read_text("utf-8")}
+    stages = {
+        path.stem for path in (ROOT / "pipeline").glob("*.py") if "main(run)" in path.read_text("utf-8")
+    }
     assert set(STAGES) == stages
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.contract import Contract, parse_contract
@@ -83,6 +83,7 @@ def test_a_quote_that_never_closes_costs_its_own_line_only(tmp_path: Path, rows:
 CELLS = st.text(st.sampled_from('ab ,"\n'), max_size=6)
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=30), st.integers(1, 9))
 def test_quoted_records_survive_any_cut_into_chunks(cells: list[tuple[str, str, str]], rows: int) -> None:
     quoted = [",".join('"' + cell.replace('"', '""') + '"' for cell in row) + "\n" for row in cells]

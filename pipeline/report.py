@@ -1,0 +1,130 @@
+"""Stage `report`: one page for people, that says what was found, how sure that is and where it lies.
+
+Promise: one file that needs no network, the same bytes for the same inputs, and no user id in it, so that
+it may be passed on. What a log cannot show has no section.
+"""
+
+import base64
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from pipeline.chart_style import Figure, svg_of
+from pipeline.figures import figures_of
+from pipeline.params import Label, Log
+from pipeline.stage import In, Out, main
+from pipeline.storage import read_json
+
+TEMPLATE = "report.html.jinja"
+LISTED = 10
+NOTHING = "–"  # noqa: RUF001  # an en dash, as tables have it
+# Name in metrics.json: what it is called here, and how it is written.
+QUALITIES = {
+    "auc": ("AUC", "{:.3f}"),
+    "average_precision": ("average precision", "{:.3f}"),
+    "log_loss": ("log loss", "{:.3f}"),
+    "brier": ("Brier score", "{:.3f}"),
+    "calibration_error": ("calibration error", "{:.3f}"),
+    "lift_at_10pct": ("lift among the 10 % most at risk", "{:.2f}"),
+    "base_rate": ("share of logins that churned", "{:.1%}"),
+    "rows": ("logins", "{:,}"),
+    "users": ("users", "{:,}"),
+}
+_OF_TEST = tuple(QUALITIES)
+_OF_BASELINES = ("auc", "average_precision", "log_loss", "calibration_error", "lift_at_10pct")
+_OF_SEGMENTS = ("rows", "base_rate", "auc", "calibration_error")
+
+
+def run(
+    log: Log,
+    label: Label,
+    ingest_report: In = Path("reports/ingest.json"),
+    definition: In = Path("reports/definition.json"),
+    curve: In = Path("reports/return_curve.csv"),
+    metrics: In = Path("reports/metrics.json"),
+    plots: In = Path("reports/plots"),
+    profiles: In = Path("data/profiles"),
+    crm: In = Path("data/crm"),
+    report: Out = Path("reports/report.html"),
+) -> None:
+    """Write the page."""
+    judged = read_json(metrics)
+    people = pl.read_parquet(profiles / "profiles.parquet")
+    figures = figures_of(judged, plots, pl.read_csv(curve), people, label)
+    page = _environment().get_template(TEMPLATE).render(
+        log=log,
+        name=Path(log.contract).stem,
+        label=label,
+        ingested=read_json(ingest_report),
+        definition=read_json(definition),
+        metrics=judged,
+        test=_table({"test": judged["test"]}, _OF_TEST)["test"],
+        baselines=_table({"model": judged["test"], **judged["baselines"]}, _OF_BASELINES),
+        segments=_table(judged.get("segments", {}), _OF_SEGMENTS),
+        called={name: called for name, (called, _) in QUALITIES.items()},
+        of_baselines=_OF_BASELINES,
+        of_segments=_OF_SEGMENTS,
+        people=_people(pl.read_parquet(crm / "list.parquet")),
+        figures={name: _embedded(figure) for name, figure in figures.items()},
+    )  # fmt: skip
+    report.write_text(page, "utf-8")
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _table(
+    parts: Mapping[str, Mapping[str, Any]], names: tuple[str, ...]
+) -> dict[str, dict[str, tuple[str, str]]]:
+    """Part and quality to its value and its 95 % interval, as text; the interval of a count is empty."""
+    return {
+        part.replace("_", " "): {
+            name: _said(found[name], QUALITIES[name][1]) for name in names if name in found
+        }
+        for part, found in parts.items()
+    }
+
+
+def _said(quality: Mapping[str, Any], form: str) -> tuple[str, str]:
+    value, low, high = quality["value"], quality["low"], quality["high"]
+    if value is None:
+        return NOTHING, ""
+    if low is None or high is None or low == high:
+        return form.format(value), ""
+    return form.format(value), f"{form.format(low)} to {form.format(high)}"
+
+
+def _people(listed: pl.DataFrame) -> dict[str, Any]:
+    """What the page says of the CRM list: how many, from when, by band, and the first rows without user ids."""
+    reasons = [name for name in listed.columns if name.startswith("reason_") and name.endswith("_text")]
+    bands = listed["risk_band"].value_counts().sort("risk_band").rows() if listed.height else []
+    return {
+        "count": listed.height,
+        "as_of": listed["as_of"][0] if listed.height else None,
+        "bands": dict(bands),
+        "columns": listed.columns,
+        "rows": [
+            {**row, "reasons": [row[name] for name in reasons if row[name]]}
+            for row in listed.head(LISTED).drop("user_id").to_dicts()
+        ],
+    }
+
+
+def _embedded(figure: Figure) -> dict[str, str]:
+    """The figure as the source of an image, and its title."""
+    drawn = base64.b64encode(svg_of(figure).encode()).decode()
+    return {"source": f"data:image/svg+xml;base64,{drawn}", "title": figure.to_dict()["title"]["text"]}
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,74 @@
+"""params.yaml: what is unknown, missing or out of range stops the run with the key's full name."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from pydantic import BaseModel
+
+from pipeline.errors import InputError
+from pipeline.params import Params, load_params
+
+ROOT = Path(__file__).parents[2]
+
+
+def written(tmp_path: Path, **changes: Any) -> Path:
+    raw = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
+    for key, value in changes.items():
+        section, _, name = key.partition("__")
+        raw[section][name] = value
+    path = tmp_path / "params.yaml"
+    path.write_text(yaml.safe_dump(raw), "utf-8")
+    return path
+
+
+def test_the_file_holds_every_value_and_the_models_none() -> None:
+    sections = [field.annotation for field in Params.model_fields.values()]
+    models = [
+        Params,
+        *(model for model in sections if isinstance(model, type) and issubclass(model, BaseModel)),
+    ]
+    assert len(models) == 1 + len(sections)
+    assert all(field.is_required() for model in models for field in model.model_fields.values())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            {"label__horizon_day": 9},
+            r"unknown parameter label\.horizon_day = 9\. Known here: horizon_days, kind, lead_days",
+        ),
+        (
+            {"label__horizon_days": 0},
+            r"label\.horizon_days = 0 is not allowed\. Input should be greater than or equal to 1",
+        ),
+        ({"engine__kind": "cluster"}, r"engine\.kind = 'cluster' is not allowed"),
+        ({"log__ends_on": "soon"}, r"log\.ends_on = 'soon' is not allowed"),
+        ({"split__test_share": 1.0}, r"split\.test_share = 1\.0 is not allowed"),
+    ],
+)
+def test_a_wrong_value_is_named_with_what_is_allowed(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        load_params(written(tmp_path, **change))
+
+
+def test_a_missing_key_is_named(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    path.write_text(path.read_text("utf-8").replace("lead_days: 0", ""), "utf-8")
+    with pytest.raises(InputError, match=r"parameter label\.lead_days is missing"):
+        load_params(path)
+
+
+def test_a_file_that_is_no_yaml_or_absent_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bad.yaml").write_text("log: [", "utf-8")
+    with pytest.raises(InputError, match=r"bad\.yaml: not readable as YAML"):
+        load_params(tmp_path / "bad.yaml")
+    with pytest.raises(InputError, match=r"none\.yaml: there is no such file"):
+        load_params(tmp_path / "none.yaml")
+    (tmp_path / "list.yaml").write_text("- 1", "utf-8")
+    with pytest.raises(InputError, match="expected sections such as `log:`, found list"):
+        load_params(tmp_path / "list.yaml")

@@ -1,0 +1,214 @@
+"""The stages one after another on a tiny shop, as `dvc repro` runs them; and what each says of bad input."""
+
+import hashlib
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from features.define import DIMENSIONS
+from pipeline.model_store import load_model
+from pipeline.params import load_params
+from pipeline.stage import run_stage
+from pipeline.storage import read_buckets
+from tests.pipeline.tiny import CONTRACT, project, visits
+
+BEFORE_TRAINING = ("rates", "ingest", "activity", "logins", "define")
+WHOLE = (*BEFORE_TRAINING, "train", "profile", "score")
+
+
+def run_here(folder: Path, monkeypatch: pytest.MonkeyPatch, *stages: str) -> None:
+    monkeypatch.chdir(folder)
+    for stage in stages:
+        run_stage(importlib.import_module(f"pipeline.{stage}").run, load_params(Path("params.yaml")))
+
+
+def command(folder: Path, stage: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", f"pipeline.{stage}"], cwd=folder, capture_output=True, text=True, check=False
+    )
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = project(tmp_path_factory.mktemp("shop"), visits())
+    with pytest.MonkeyPatch.context() as patch:
+        run_here(folder, patch, *WHOLE)
+    return folder
+
+
+def test_every_login_day_of_the_log_is_one_row_with_its_label(shop: Path) -> None:
+    rows = read_buckets(shop / "data/logins")
+    lines = pl.read_csv(shop / "shop.csv")
+    assert rows.height == lines.select("customer", pl.col("time").str.head(10)).unique().height
+    assert rows.columns[:5] == ["user_id", "login_day", "login_number", "churned", "ripe"]
+    assert rows.schema["login_number"] == pl.Int32
+    assert rows.filter(pl.col("ripe") == pl.col("churned").is_null()).is_empty()
+    assert set(rows.dtypes[5:]) == {pl.Float32}
+
+
+def test_the_list_holds_every_user_whose_last_login_is_unripe_once(shop: Path) -> None:
+    rows = read_buckets(shop / "data/logins").sort("user_id", "login_day")
+    unripe = rows.group_by("user_id").last().filter(~pl.col("ripe"))
+    listed = pl.read_parquet(shop / "data/crm/list.parquet")
+    assert sorted(listed["user_id"]) == sorted(unripe["user_id"])
+    assert listed["churn_probability"].is_sorted(descending=True)
+    assert listed.filter(pl.col("churn_probability") < pl.col("login_probability") - 1e-12).is_empty()
+    assert listed.filter(~pl.col("churn_probability").is_between(0, 1)).is_empty()
+    assert pl.read_csv(shop / "data/crm/list.csv").columns == listed.columns
+
+
+def test_the_list_has_the_columns_of_the_design_that_can_be_told_truthfully(shop: Path) -> None:
+    assert pl.read_parquet(shop / "data/crm/list.parquet").columns == [
+        "user_id", "as_of", "last_login_day", "login_number", "silent_days", "login_probability", "churn_probability",
+        "risk_percentile", "risk_band", "value_at_risk", "currency", "reason_1", "reason_2", "reason_3",
+        "reason_1_text", "reason_2_text", "reason_3_text", "model_version",
+    ]  # fmt: skip
+
+
+def test_value_at_risk_is_probability_times_what_was_paid_lately(shop: Path) -> None:
+    listed = pl.read_parquet(shop / "data/crm/list.parquet")
+    lines = pl.read_csv(shop / "shop.csv", schema_overrides={"sum": pl.Float64})
+    first = pl.lit(listed["as_of"][0]) - pl.duration(days=89)
+    lately = lines.filter(pl.col("time").str.head(10).str.to_date() >= first)
+    user = listed.filter(pl.col("value_at_risk") > 0).row(0, named=True)
+    expected = lately.filter(pl.col("customer") == user["user_id"])["sum"].sum()
+    assert user["value_at_risk"] == pytest.approx(user["churn_probability"] * expected, abs=0.006)
+
+
+def test_contributions_add_up_to_the_model_s_own_log_odds(shop: Path) -> None:
+    profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    rows = (
+        read_buckets(shop / "data/logins")
+        .sort("user_id", "login_day")
+        .group_by("user_id", maintain_order=True)
+        .last()
+    )
+    model = load_model(shop / "data/model/scoring")
+    raw = model.booster.predict(rows.select(model.features).to_numpy(), raw_score=True)
+    told = profiles.sort("user_id").select(pl.sum_horizontal("base_log_odds", *DIMENSIONS)).to_series()
+    assert told.to_list() == pytest.approx(list(raw), abs=1e-4)
+
+
+def test_every_user_has_one_profile_with_reasons_in_words(shop: Path) -> None:
+    profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    assert profiles["user_id"].is_unique().all()
+    assert profiles.filter(pl.col("reason_1").is_null() != pl.col("reason_1_text").is_null()).is_empty()
+    assert profiles["reason_1_text"].drop_nulls().str.contains(r"\{|nan").sum() == 0
+    assert profiles["reason_1"].null_count() < profiles.height / 2
+
+
+def test_running_every_stage_twice_gives_the_same_bytes(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = project(tmp_path / "again", visits())
+    run_here(again, monkeypatch, *WHOLE)
+    assert digests(again / "data") == digests(shop / "data")
+
+
+def test_nothing_half_written_is_left(shop: Path) -> None:
+    assert list(shop.rglob(".part-*")) == []
+
+
+def test_presence_decides_which_days_are_logins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    buyers = {**CONTRACT, "presence": {"kinds": ["purchase"]}}
+    folder = project(tmp_path, visits(40), buyers)
+    run_here(folder, monkeypatch, *BEFORE_TRAINING)
+    bought = (
+        visits(40)
+        .filter(pl.col("what") == "purchase")
+        .select("customer", pl.col("time").str.head(10))
+        .unique()
+    )
+    assert read_buckets(folder / "data/logins").height == bought.height
+
+
+def test_the_warm_up_leaves_out_the_first_rows_and_keeps_their_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold = project(tmp_path / "cold", visits(40))
+    warm = project(tmp_path / "warm", visits(40), log__warm_up_days=50)
+    run_here(cold, monkeypatch, *BEFORE_TRAINING)
+    run_here(warm, monkeypatch, *BEFORE_TRAINING)
+    first = pl.date(2024, 1, 1) + pl.duration(days=50)
+    kept = read_buckets(cold / "data/logins").filter(pl.col("login_day") >= first)
+    assert read_buckets(warm / "data/logins").equals(kept, null_equal=True)
+
+
+BAD: dict[str, tuple[str, dict[str, Any], dict[str, Any] | None, str, str]] = {
+    "a missing log": ("ingest", {"log__path": "none.csv"}, None, "none.csv", "no such"),
+    "a wrong column name": (
+        "ingest", {}, {**CONTRACT, "columns": {**CONTRACT["columns"], "user_id": "client"}}, "client", "customer"),
+    "unparsable times": ("ingest", {}, {**CONTRACT, "time": {"format": "%d.%m.%Y"}}, "unreadable_time", "time.format"),
+    "a kind in two groups": (
+        "ingest", {}, {**CONTRACT, "groups": {"trade": ["purchase"], "look": ["purchase"]}, "presence": {}},
+        "kind 'purchase' stands in two groups", "Remove it from one of them"),
+    "an unknown parameter": ("ingest", {"label__horizon": 3}, None, "label.horizon", "horizon_days"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_stops_with_2_one_message_and_nothing_written(case: str, tmp_path: Path) -> None:
+    stage, changes, contract, found, allowed = BAD[case]
+    folder = project(tmp_path, visits(20, 60), contract, **changes)
+    before = digests(folder)
+    done = command(folder, stage)
+    assert done.returncode == 2, done.stderr
+    assert found in done.stderr
+    assert allowed in done.stderr
+    assert "Traceback" not in done.stderr
+    assert digests(folder) == before
+
+
+def test_an_empty_log_is_refused(tmp_path: Path) -> None:
+    folder = project(tmp_path, visits(20, 60).clear())
+    done = command(folder, "ingest")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "shop.csv" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"label__horizon_days": 400}, "ripe"), ({"split__test_from": "2030-01-01"}, "test period")],
+)
+def test_no_ripe_row_and_an_empty_period_stop_training(
+    changes: dict[str, Any], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project(tmp_path, visits(60), **changes)
+    run_here(folder, monkeypatch, *BEFORE_TRAINING)
+    done = command(folder, "train")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert message in done.stderr
+    assert not (folder / "data/model").exists()
+
+
+def test_one_class_only_stops_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    daily = visits(1).clear().vstack(
+        pl.DataFrame(
+            [(f"c{user}", f"2024-{1 + day // 28:02d}-{1 + day % 28:02d} 10:00:00", "visit", "", "DE")
+             for user in range(20) for day in range(112)],
+            schema=["customer", "time", "what", "sum", "land"], orient="row",
+        )
+    )  # fmt: skip
+    folder = project(tmp_path, daily, label__horizon_days=10)
+    run_here(folder, monkeypatch, *BEFORE_TRAINING)
+    done = command(folder, "train")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert "both are needed" in done.stderr
+
+
+def test_no_day_that_qualifies_is_said(tmp_path: Path) -> None:
+    folder = project(tmp_path, visits(20, 60), {**CONTRACT, "presence": {"least_events": 1000}})
+    for stage in ("rates", "ingest", "activity"):
+        assert command(folder, stage).returncode == 0
+    done = command(folder, "logins")
+    assert (done.returncode, "no user-day qualifies as a login" in done.stderr) == (2, True)
