@@ -8,8 +8,6 @@ import polars as pl
 from pipeline.params import Params
 from pipeline.storage import read_json
 
-_LOCAL_STORE = "sqlite:///"
-
 
 def where_things_are(root: Path, params: Params) -> str:
     """The CRM list, the report, the metrics and the MLflow run below `root`, a line for each.
@@ -52,10 +50,15 @@ def _mlflow(root: Path, params: Params) -> str:
     if not path.is_file():
         return "no run yet; make it: lastlogin track"
     run: dict[str, Any] = read_json(path)
-    local = params.tracking.uri is None or params.tracking.uri.startswith(_LOCAL_STORE)
-    look = "open it: make mlflow" if local else f"open it: {run['uri']}"
+    look = _how_to_look(params.tracking.uri, run["uri"])
     model = f"models:/{run['model_name']}@champion"
-    return f"run {run['run_name']} in experiment {run['experiment']}; {look}; its model: {model}"
+    return f"run {run['run_name']} in experiment {run['experiment']}; open it: {look}; its model: {model}"
+
+
+def _how_to_look(asked: str | None, uri: str) -> str:
+    if asked is None:
+        return "make mlflow"
+    return uri if uri.startswith("http") else f"mlflow ui --backend-store-uri {uri}"
 
 
 def _file(root: Path, path: Path) -> str:

@@ -2,7 +2,8 @@
 
 hazard = 1 - exp(-(sum of rates)), with one rate per planted cause and one, `other`, for what nothing
 in the log explains. A rate is the cause's intensity times how much this play style minds it, so one
-and the same intensity drives one user away and leaves another cold. The cause of a leave is drawn
+and the same intensity drives one user away and leaves another cold. Who minds also fades first: the rates
+lower the engagement to which the user tends (`burden`). The cause of a leave is drawn
 in proportion to the rates at that moment.
 """
 

@@ -43,7 +43,7 @@ def ask(rng: np.random.Generator, world: World, who: Ints, day: int, need: Float
     wait = np.where(luck < _GOOD, soon, np.where(luck < _GOOD + _LATE, late, NEVER))
     world.ticket_day[asking] = day
     world.answer_day[asking] = np.minimum(day + wait, NEVER)
-    return opened.astype(np.int64)
+    return np.asarray(opened, dtype=np.int64)
 
 
 def answered_on(world: World, day: int) -> Ints:

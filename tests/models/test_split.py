@@ -24,7 +24,7 @@ def split_of(rows: pl.DataFrame, window: int = 14, **given: object) -> TimeSplit
 def test_the_test_period_is_the_last_quarter_of_the_ripe_days() -> None:
     found = split_of(ROWS)
     assert (found.test.first, found.test.last) == (day(78), day(105))
-    assert (found.training.first, found.training.last) == (day(0), day(65))
+    assert (found.training.first, found.training.last) == (day(0), day(63))
 
 
 def test_training_labels_end_before_the_test_begins() -> None:

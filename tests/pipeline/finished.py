@@ -1,7 +1,11 @@
-"""A project folder in which all stages up to `report` have run, on made-up logins; and stages run in it."""
+"""A project folder in which all stages up to `report` have run on made-up logins; and a store it is tracked in."""
 
+import atexit
+import os
 import shutil
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from tempfile import mkdtemp
@@ -9,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline import define, profile, report, score
+from pipeline import define, profile, report, score, track
 from pipeline.params import Params
 from pipeline.stage import run_stage
 from pipeline.storage import write_parquet
@@ -17,15 +21,26 @@ from tests.models.rows import made_up
 from tests.pipeline import model_rows
 
 CONTRACT = Path(__file__).parents[2] / "data" / "contracts" / "cdnow.yaml"
-NAMES = {"stay": "login_share_30d", "revenue_often": "gap_last_days", "noise": "tenure_days", "constant": "logins_life"}
-STORE = "mlflow.db"
+FEATURES = {
+    "stay": "login_share_30d",
+    "revenue_often": "gap_last_days",
+    "noise": "tenure_days",
+    "constant": "logins_life",
+}
+# What MLflow 3.17 and its libraries warn of with pandas 3 and SQLAlchemy 2.1: nothing of ours.
+MLFLOW_WARNINGS = (
+    "ignore::DeprecationWarning:mlflow.*",
+    "ignore::DeprecationWarning:sqlalchemy.*",
+    "ignore:.*Any type hint is inferred as AnyType:UserWarning",
+)
 
 
 def params(root: Path, **changes: dict[str, Any]) -> Params:
-    """Quick parameters for the contract of a log of purchases, an MLflow store below `root`."""
-    told = {"log": {"path": "shop.csv", "contract": str(CONTRACT)}, "tracking": {"uri": f"sqlite:///{root / STORE}"}}
-    sections = {name: told.get(name, {}) | changes.get(name, {}) for name in {*told, *changes}}
-    return model_rows.params(root, **sections)
+    """Quick parameters for a log of purchases; `changes` by section."""
+    told = {"log": {"path": "shop.csv", "contract": str(CONTRACT)}}
+    return model_rows.params(
+        root, **{name: told.get(name, {}) | changes.get(name, {}) for name in {*told, *changes}}
+    )
 
 
 def run_in(root: Path, run: Callable[..., None], **changes: dict[str, Any]) -> None:
@@ -40,9 +55,31 @@ def finished(root: Path, *, amounts: bool = True) -> Path:
 
 
 @cache
+def tracked_store() -> Path:
+    """A folder of its own with a finished project that has been tracked there once, in its `mlflow.db`."""
+    root = finished(_folder())
+    with mlflow_store_at(root):
+        run_in(root, track.run)
+    return root
+
+
+@contextmanager
+def mlflow_store_at(folder: Path) -> Iterator[None]:
+    """Track into `folder`, and leave nothing of MLflow's settings behind."""
+    before, path = dict(os.environ), list(sys.path)
+    os.environ |= {"DVC_ROOT": str(folder), "MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true"}
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ |= before
+        sys.path[:] = path
+
+
+@cache
 def _template(*, amounts: bool) -> Path:
-    root = Path(mkdtemp(prefix="lastlogin-test-"))
-    rows = model_rows.lay_out(root, made_up(users=400, days=model_rows.LAST_DAY + 1).rename(NAMES))
+    root = _folder()
+    rows = model_rows.lay_out(root, made_up(users=400, days=model_rows.LAST_DAY + 1).rename(FEATURES))
     days = rows.select("user_id", pl.col("login_day").alias("day"), pl.lit(1).alias("logins"))
     if amounts:
         days = days.with_columns(pl.lit(1250).alias("revenue"))
@@ -53,3 +90,8 @@ def _template(*, amounts: bool) -> Path:
     return root
 
 
+def _folder() -> Path:
+    """A folder that goes when the tests end."""
+    folder = mkdtemp(prefix="lastlogin-test-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)

@@ -1,0 +1,107 @@
+"""The report: one page without network, user ids or clock, that says what there is and no more."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline import report
+from pipeline.storage import read_json, write_json, write_parquet
+from tests.pipeline.finished import finished, run_in
+
+
+def page(root: Path) -> str:
+    run_in(root, report.run)
+    return (root / "reports/report.html").read_text("utf-8")
+
+
+def changed_json(path: Path, **changes: Any) -> None:
+    write_json(read_json(path) | changes, path)
+
+
+def test_the_page_tells_grade_numbers_and_reasons(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    found, metrics = page(root), read_json(root / "reports/metrics.json")
+    first = pl.read_parquet(root / "data/crm/list.parquet").row(0, named=True)
+    assert f"<b>Grade {metrics['grade']}:</b>" in found
+    assert f"{metrics['test']['auc']['value']:.3f}" in found
+    assert f"{metrics['baselines']['silence']['auc']['low']:.3f} to" in found
+    assert f"<li>{first['reason_1_text']}</li>" in found
+    assert f"{first['churn_probability']:.1%}" in found
+    assert "within 14 days." in found
+    assert found.count("<img ") == 7
+
+
+def test_the_page_is_the_same_each_time_and_needs_no_network(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    first = page(root)
+    assert page(root) == first
+    sources = re.findall(r'(?:src|href)="([^"]{0,40})', first)
+    assert sources
+    assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
+    assert "<script" not in first
+
+
+def test_no_user_id_is_on_the_page(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    found = page(root)
+    assert not any(user in found for user in pl.read_parquet(root / "data/crm/list.parquet")["user_id"])
+
+
+def test_value_at_risk_stands_there_when_the_log_tells_amounts(tmp_path: Path) -> None:
+    assert "value at risk" in page(finished(tmp_path / "with"))
+    assert "value at risk" not in page(finished(tmp_path / "without", amounts=False))
+
+
+def test_the_truth_stands_there_when_the_log_has_one(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    assert "truth of the demo log" not in page(root)
+    changed_json(
+        root / "reports/metrics.json", oracle={"auc": 0.91, "gini_ratio": 0.87}, reasons={"top1": 0.6}
+    )
+    found = page(root)
+    for said in ("truth of the demo log", "oracle: gini ratio", "0.870", "reasons: top1", "0.600"):
+        assert said in found
+
+
+def test_lines_and_quarantine_stand_there_when_ingest_counted_them(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    changed_json(
+        root / "reports/ingest.json",
+        log_start="2024-01-01",
+        lines=12_345,
+        kept=12_000,
+        duplicates=40,
+        quarantined={"total": 305},
+        users=400,
+    )
+    found = page(root)
+    assert "12,345 read, 12,000 kept, 40 duplicates, 305 quarantined" in found
+
+
+def test_text_from_the_log_cannot_become_markup(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    path = root / "data/crm/list.parquet"
+    write_parquet(pl.read_parquet(path).with_columns(reason_1_text=pl.lit("<script>alert(1)</script>")), path)
+    assert "&lt;script&gt;alert(1)" in page(root)
+
+
+def test_plays_stand_there_once_the_list_has_them(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    path = root / "data/crm/list.parquet"
+    write_parquet(pl.read_parquet(path).with_columns(next_step=pl.lit("show a new level")), path)
+    assert "<td>show a new level</td>" in page(root)
+
+
+def test_an_empty_list_and_an_unmeasured_quality_are_said(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    path = root / "data/crm/list.parquet"
+    write_parquet(pl.read_parquet(path).clear(), path)
+    metrics = read_json(root / "reports/metrics.json")
+    metrics["segments"] = {"nobody": {"auc": {"value": None, "low": None, "high": None}}}
+    write_json(metrics, root / "reports/metrics.json")
+    changed_json(root / "reports/definition.json", resurrection_rate=None, horizon_is_safe=None)
+    found = page(root)
+    for said in ("Nobody: every user", "<td>nobody</td>", "too short to say how many come back"):
+        assert said in found
