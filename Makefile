@@ -6,8 +6,10 @@ BIN := .venv/bin
 export DVC_NO_ANALYTICS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
+# Stages are run as `python -m pipeline.STAGE`: that python is the environment's.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro test lint format mlflow bench clean
+.PHONY: help repro test lint format mlflow bench clean scm
 
 help:
 	@echo "make repro   run the pipeline on the log in params.yaml (default: the embedded demo)"
@@ -16,8 +18,9 @@ help:
 	@echo "make mlflow  open the MLflow UI on the local store"
 	@echo "make bench   measure speed side by side, into reports/bench.json"
 
+# Other values for one run, in a git checkout:  make repro SET="simulate.users=2000 label.horizon_days=7"
 repro: .venv/ready scm
-	$(BIN)/dvc repro
+	$(BIN)/dvc $(if $(SET),exp run $(addprefix -S ,$(SET)),repro)
 	@$(BIN)/lastlogin where
 
 test: .venv/ready
@@ -40,7 +43,6 @@ bench: .venv/ready
 	$(BIN)/python -m benchmarks.run
 
 # DVC asks for git; from a tarball it must be told that there is none.
-.PHONY: scm
 scm: .venv/ready
 	@if [ -e .git ]; then $(BIN)/dvc config --local --quiet --unset core.no_scm 2>/dev/null || true; \
 	else $(BIN)/dvc config --local core.no_scm true; fi

@@ -1,5 +1,6 @@
 """Stage `profile`: for each user, which dimensions raise or lower the risk, and why in words."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
@@ -15,6 +16,8 @@ from pipeline.params import Log
 from pipeline.stage import In, Out, main
 from pipeline.storage import buckets_in, read_bucket, write_parquet
 
+_USUAL = "usual:"
+
 
 def run(
     log: Log,
@@ -27,25 +30,33 @@ def run(
     known = {feature.name: feature for feature in features_in_use(load_contract(Path(log.contract)))}
     features = [known[name] for name in trained.features]
 
-    def of_bucket(bucket: int) -> pl.DataFrame:
-        rows = read_bucket(logins, bucket)
-        return profile_rows(rows, trained, features)
+    names = list(trained.features)
+    users = over_buckets(
+        lambda bucket: last_and_usual(read_bucket(logins, bucket), names), buckets_in(logins), "profile"
+    )
+    write_parquet(
+        profile_rows(pl.concat(users).sort("user_id"), trained, features), profiles / "profiles.parquet"
+    )
 
-    parts = over_buckets(of_bucket, buckets_in(logins), "profile")
-    write_parquet(pl.concat(parts).sort("user_id"), profiles / "profiles.parquet")
+
+def last_and_usual(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
+    """Each user's last login row, and as `usual:NAME` the mean of each feature over the user's rows.
+
+    `rows`: login rows of whole users, sorted by user and day.
+    """
+    usual = (pl.col(name).fill_nan(None).mean().alias(f"{_USUAL}{name}") for name in names)
+    return rows.group_by("user_id", maintain_order=True).agg(pl.exclude("user_id").last(), *usual)
 
 
-def profile_rows(rows: pl.DataFrame, trained: TrainedModel, features: list[Feature]) -> pl.DataFrame:
-    """The profile of each user in `rows` (whole users, sorted by login day) at the last login.
+def profile_rows(users: pl.DataFrame, trained: TrainedModel, features: list[Feature]) -> pl.DataFrame:
+    """The profile of each of `users` (as `last_and_usual` gives them), in their order.
 
     Columns: `user_id, login_day, login_number, ripe, login_probability, base_log_odds`, one column of
     log-odds for each dimension, `reason_1..3` (feature names) and `reason_1_text..3_text`.
     """
-    names = [feature.name for feature in features]
-    last = rows.group_by("user_id", maintain_order=True).last()
-    usual = rows.group_by("user_id", maintain_order=True).agg(pl.col(names).fill_nan(None).mean())
-    told = explained(last, usual, trained, features).rename({"probability": "login_probability"})
-    return last.select("user_id", "login_day", "login_number", "ripe").hstack(told)
+    usual = users.select(pl.col(f"{_USUAL}{feature.name}").alias(feature.name) for feature in features)
+    told = explained(users, usual, trained, features).rename({"probability": "login_probability"})
+    return users.select("user_id", "login_day", "login_number", "ripe").hstack(told)
 
 
 if __name__ == "__main__":

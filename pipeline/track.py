@@ -66,7 +66,8 @@ def run(
         "model": model, "predictions": predictions, "profiles": profiles, "ingest_report": ingest_report,
         "curve": curve, "metrics": metrics, "plots": plots, "report": report,
     }  # fmt: skip
-    digest = digest_of(inputs, values | {"tracking.model_name": tracking.model_name})
+    judged_by = {name: path for name, path in inputs.items() if name != "report"}  # a page about the others
+    digest = digest_of(judged_by, values | {"tracking.model_name": tracking.model_name})
     root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
     store = store_of(tracking.uri, tracking.experiment, tracking.model_name, root)
     found = earlier_run(store, digest)
