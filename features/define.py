@@ -81,7 +81,7 @@ class Feature:
     """One column of the login rows, and how a person reads it.
 
     `says` may name {value}, this row's value, and {own}, the user's usual value (the mean over the
-    user's login rows so far). `says_missing` is said when there is no value.
+    user's earlier login rows). `says_missing` is said when there is no value.
     """
 
     name: str

@@ -35,9 +35,7 @@ class ReturnCurve:
         return int(self.days[shortest]) if shortest < self.days.size else None
 
 
-def return_curve(
-    return_days: npt.NDArray[np.float64], observed_days: npt.NDArray[np.int64]
-) -> ReturnCurve:
+def return_curve(return_days: npt.NDArray[np.float64], observed_days: npt.NDArray[np.int64]) -> ReturnCurve:
     """The return curve of login days, one entry each, up to half of the longest observation.
 
     `return_days`: days until the next login, NaN when none is in the log; `observed_days`: days from

@@ -11,15 +11,17 @@ from rich.table import Table
 from features.catalogue import every_feature
 from pipeline.contracts import load_contract
 from pipeline.features_in_use import features_in_use
-from pipeline.stage import PARAMS_FILE, expected_errors, run_stage
 from pipeline.params import load_params
+from pipeline.stage import PARAMS_FILE, expected_errors, run_stage
 from pipeline.where import where_things_are
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
 
 @app.command()
-def features(as_json: Annotated[bool, typer.Option("--json", help="as JSON, for programs")] = False) -> None:
+def features(
+    *, as_json: Annotated[bool, typer.Option("--json", help="as JSON, for programs")] = False
+) -> None:
     """Print the catalogue of features, and which of them the log in use has."""
     with expected_errors():
         contract = load_contract(Path(load_params(PARAMS_FILE).log.contract))
@@ -40,7 +42,9 @@ def features(as_json: Annotated[bool, typer.Option("--json", help="as JSON, for 
         return
     table = Table("name", "dimension", "unit", "sentence", "actionable", "in use")
     for row in rows:
-        table.add_row(*(("yes" if value else "no") if isinstance(value, bool) else str(value) for value in row.values()))
+        table.add_row(
+            *(("yes" if value else "no") if isinstance(value, bool) else str(value) for value in row.values())
+        )
     Console().print(table)
 
 

@@ -40,12 +40,13 @@ def run(
 
 
 def last_and_usual(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Each user's last login row, and as `usual:NAME` the mean of each feature over the user's rows.
+    """Each user's last login row, and as `usual:NAME` the mean of each feature over the rows before it.
 
     `rows`: login rows of whole users, sorted by user and day.
     """
-    usual = (pl.col(name).fill_nan(None).mean().alias(f"{_USUAL}{name}") for name in names)
-    return rows.group_by("user_id", maintain_order=True).agg(pl.exclude("user_id").last(), *usual)
+    earlier = pl.col(names).slice(0, pl.len() - 1).fill_nan(None)
+    usual = earlier.mean().name.prefix(_USUAL)
+    return rows.group_by("user_id", maintain_order=True).agg(pl.exclude("user_id").last(), usual)
 
 
 def profile_rows(users: pl.DataFrame, trained: TrainedModel, features: list[Feature]) -> pl.DataFrame:

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from models.trained import TrainedModel
 
 from features.contract import Contract
 from models.policy import risk_band, risk_percentile
+from models.trained import TrainedModel
 from pipeline.contracts import load_contract
 from pipeline.crm_file import write_crm
 from pipeline.model_store import load_model
@@ -68,7 +68,7 @@ def crm_list(
     churn = trained.given_silence(
         told["login_probability"].to_numpy(), told["silent_days"].to_numpy(), told["login_number"].to_numpy()
     )
-    columns = [
+    columns: list[str | pl.Expr] = [
         "user_id", "as_of", pl.col("login_day").alias("last_login_day"), "login_number", "silent_days",
         "login_probability", "churn_probability", "risk_percentile",
         risk_band("churn_probability", score.medium_from, score.high_from).alias("risk_band"),

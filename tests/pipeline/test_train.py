@@ -34,7 +34,7 @@ def test_there_is_an_evaluated_and_a_scoring_model_as_text_and_json(project: Pat
         "scoring/model.json",
     }
     evaluated, scoring = (load_model(project / "data/model" / name) for name in ("evaluated", "scoring"))
-    assert evaluated.card.trained_to == day(65)
+    assert evaluated.card.trained_to == day(63)
     assert scoring.card.trained_to == day(105)
     assert scoring.card.rows > evaluated.card.rows
     assert scoring.version != evaluated.version

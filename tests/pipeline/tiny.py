@@ -38,7 +38,9 @@ def visits(users: int = 150, days: int = 160, seed: int = 5) -> pl.DataFrame:
     return pl.DataFrame(lines, schema=["customer", "time", "what", "sum", "land"], orient="row")
 
 
-def project(folder: Path, lines: pl.DataFrame, contract: dict[str, Any] | None = None, **changes: Any) -> Path:
+def project(
+    folder: Path, lines: pl.DataFrame, contract: dict[str, Any] | None = None, **changes: Any
+) -> Path:
     """A folder with params.yaml, contract and log as a user would have them; `changes`: section__key=value."""
     raw = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
     small: dict[str, Any] = {
