@@ -20,7 +20,7 @@ from models.errors import DataError
 Kind = Literal["identity", "sigmoid", "isotonic"]
 Floats = NDArray[np.float64]
 
-ISOTONIC_ROWS, ISOTONIC_OF_EACH_CLASS = 5_000, 500
+ISOTONIC_ROWS, ISOTONIC_OF_EACH_CLASS = 10_000, 1_000
 _SIGMOID_OF_EACH_CLASS = 20
 _IDENTITY_ROWS = 1_000.0  # how many rows the identity is worth against what was seen
 _SIGMOID_ROWS = 50.0  # how many rows the sigmoid is worth in each block of the isotonic map
@@ -82,10 +82,11 @@ def from_json(value: Mapping[str, Any]) -> Calibration:
 def fit_calibration(raw: Floats, churned: Floats, weight: Floats) -> Calibration:
     """The calibration learnt from out-of-time log-odds `raw` and what came of them (0.0 or 1.0).
 
-    Isotonic from 5,000 rows with 500 of each class, else a sigmoid (Platt 1999, in log-odds) from 20 of
-    each class, else the identity. `weight` says how much each row tells about the model to be calibrated,
-    0 to 1. The sigmoid is shrunk towards the identity as by 1,000 rows that say so (rows of one period share
-    their luck, so hundreds of them are few), and the isotonic map towards the sigmoid.
+    Isotonic from 10,000 rows with 1,000 of each class, else a sigmoid (Platt 1999, in log-odds) from 20 of
+    each class, else the identity. `weight` says how much each row tells about the model to be calibrated, 0 to
+    1: a row of weight w counts w for what came of it and 1 - w for the identity, since what a model of fewer
+    rows got wrong need not be what this one gets wrong. Rows of one period share their luck too, so the
+    sigmoid is shrunk towards the identity as by 1,000 rows more, and the isotonic map towards the sigmoid.
     """
     rarer = min(churned.sum(), len(churned) - churned.sum())
     if rarer < _SIGMOID_OF_EACH_CLASS:
@@ -98,7 +99,7 @@ def fit_calibration(raw: Floats, churned: Floats, weight: Floats) -> Calibration
 
 def _sigmoid(raw: Floats, churned: Floats, weight: Floats) -> Calibration:
     """Slope and intercept of least log loss, with `_IDENTITY_ROWS` rows more that follow the identity."""
-    prior = _IDENTITY_ROWS / len(raw)
+    prior = _IDENTITY_ROWS / len(raw) + 1.0 - weight
     believed = (weight * churned + prior * expit(raw)) / (weight + prior)
     share = (weight + prior) / np.sum(weight + prior)
 
@@ -116,9 +117,9 @@ def _sigmoid(raw: Floats, churned: Floats, weight: Floats) -> Calibration:
 def _isotonic(raw: Floats, churned: Floats, weight: Floats, sigmoid: Calibration) -> Calibration:
     """Isotonic regression of equal-mass blocks, joined through the blocks' centres in log-odds.
 
-    A block's share of churned rows counts `_SIGMOID_ROWS` rows that follow the sigmoid. Blocks that isotonic
-    regression (Zadrozny & Elkan 2002) finds out of order become one centre; beyond the outermost
-    centres the slope is 1.
+    A block's share of churned rows counts `_SIGMOID_ROWS` rows more that follow the sigmoid, and 1 - w for
+    each row of weight w. Blocks that isotonic regression (Zadrozny & Elkan 2002) finds out of order become
+    one centre; beyond the outermost centres the slope is 1.
     """
     edges = np.unique(np.quantile(raw, np.linspace(0, 1, _BLOCKS + 1)[1:-1]))
     block = np.searchsorted(edges, raw, side="right")
@@ -126,7 +127,8 @@ def _isotonic(raw: Floats, churned: Floats, weight: Floats, sigmoid: Calibration
     mass = np.bincount(block, weights=weight)
     centre = np.bincount(block, weights=weight * raw) / mass
     prior = np.bincount(block, weights=weight * expit(sigmoid.log_odds(raw))) / mass
-    share = (np.bincount(block, weights=weight * churned) + _SIGMOID_ROWS * prior) / (mass + _SIGMOID_ROWS)
+    doubt = _SIGMOID_ROWS + np.bincount(block, weights=1.0 - weight)
+    share = (np.bincount(block, weights=weight * churned) + doubt * prior) / (mass + doubt)
 
     pooled = isotonic_regression(share, sample_weight=mass)
     level = np.concatenate([[0], np.cumsum(np.diff(pooled) > 0)])

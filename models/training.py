@@ -3,6 +3,7 @@
 Promise: the number of trees and the calibration are learnt only from predictions made out of time.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 
@@ -77,7 +78,7 @@ def learn(rows: pl.DataFrame, split: TimeSplit, settings: Settings) -> Learnt:
     training = rows.filter(within(split.training))
     allowed = capacity(settings, training.height)
     judged = [_judge(rows, origin, features, settings, allowed, training.height) for origin in split.origins]
-    rounds = _rounds([(wanted, len(seen.churned)) for wanted, seen in judged], allowed, settings)
+    rounds = _rounds([wanted for wanted, _ in judged], allowed, settings)
     pooled = reduce(OutOfTime.joined, (seen for _, seen in judged), _NOTHING)
     calibration = pooled.calibration() if judged else IDENTITY
     booster = fit_booster(training, features, settings, allowed, rounds)
@@ -137,13 +138,11 @@ def _seen(
     return OutOfTime(raw, labels(rows), np.full(len(raw), share))
 
 
-def _rounds(wanted: list[tuple[float, int]], allowed: Capacity, settings: Settings) -> int:
-    """The origins' rounds as a geometric mean weighted by judged rows; without any, by data size."""
+def _rounds(wanted: Sequence[float], allowed: Capacity, settings: Settings) -> int:
+    """The median of what the origins want, so that one odd period decides nothing; without any, by data size."""
     if not wanted:
         return allowed.default_rounds
-    rounds, weights = np.array([r for r, _ in wanted]), np.array([n for _, n in wanted])
-    mean = np.exp(np.average(np.log(rounds), weights=weights))
-    return min(settings.max_rounds, max(10, round(float(mean))))
+    return min(settings.max_rounds, max(10, round(float(np.median(wanted)))))
 
 
 def _note(origins: tuple[Origin, ...], calibration: Calibration, predictions: int) -> str:

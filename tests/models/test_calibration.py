@@ -62,9 +62,17 @@ def test_the_kind_follows_the_data(rows: int, kind: str) -> None:
 
 @pytest.mark.parametrize("slope", [0.5, 2.0])
 def test_much_data_mends_a_wrong_shift_and_slope(slope: float) -> None:
-    learnt = fit_calibration(*outcomes(2, 60_000, 0.7, slope, 0.001))
+    """Of the very model: a row of weight 1 counts in full."""
+    seen, churned, weight = outcomes(2, 60_000, 0.7, slope, 0.001)
+    learnt = fit_calibration(seen, churned, np.ones_like(weight))
     raw = np.linspace(-4, 2, 25)
     assert np.abs(learnt.probability(raw) - expit(0.7 + slope * raw)).max() < 0.04
+
+
+def test_what_a_model_of_half_the_rows_got_wrong_is_half_believed() -> None:
+    seen, churned, weight = outcomes(2, 60_000, 0.7, 1, 0.001)
+    moved = fit_calibration(seen, churned, np.full_like(weight, 0.5)).log_odds(np.array([0.0]))
+    assert 0.25 < moved[0] < 0.45
 
 
 def test_little_data_changes_little() -> None:

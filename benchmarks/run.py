@@ -1,0 +1,50 @@
+"""`python -m benchmarks.run`, from the project's root: measure, print a table, write `reports/bench.json`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from benchmarks.entries import Entry, show, store
+from benchmarks.features_20m import beside_the_speed_of_light
+from benchmarks.processes import CommandError
+from benchmarks.projects import ROOT
+from benchmarks.stages import by_dvc, by_stage
+
+REPORT = Path("reports/bench.json")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run all benchmarks, or the one that `--only` names."""
+    asked = _asked(arguments)
+    benchmarks: Mapping[str, Callable[[], list[Entry]]] = {
+        "stages": lambda: by_stage(asked.users),
+        "repro": lambda: by_dvc(asked.users),
+        "features_20m": lambda: beside_the_speed_of_light(asked.workdir, asked.users),
+    }
+    load = os.getloadavg()[0]
+    sys.stderr.write(f"bench: {os.cpu_count()} cores, load before the start {load:.1f}\n")
+    entries: list[Entry] = []
+    try:
+        for name, measure in benchmarks.items():
+            if asked.only in (None, name):
+                sys.stderr.write(f"bench: {name} …\n")
+                entries += measure()
+    except CommandError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(1)
+    store(entries, ROOT / REPORT, keep_others=asked.only is not None or asked.users is not None)
+    show(entries)
+
+
+def _asked(arguments: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description="Measure speed side by side.")
+    parser.add_argument("--only", choices=("stages", "repro", "features_20m"), help="run this benchmark alone")
+    parser.add_argument("--users", type=int, help="so many simulated users, instead of each benchmark's own number")
+    parser.add_argument("--workdir", type=Path, help="where the large log lies (default: the system's temp folder)")
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    main()
