@@ -9,13 +9,14 @@ export DO_NOT_TRACK := true
 # Stages are run as `python -m pipeline.STAGE`: that python is the environment's.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro test lint format mlflow bench clean scm
+.PHONY: help repro test lint format mlflow docs bench clean scm
 
 help:
 	@echo "make repro   run the pipeline on the log in params.yaml (default: the embedded demo)"
 	@echo "make test    run the test suite"
 	@echo "make lint    ruff, mypy, import-linter"
 	@echo "make mlflow  open the MLflow UI on the local store"
+	@echo "make docs    write docs/features.md anew"
 	@echo "make bench   measure speed side by side, into reports/bench.json"
 
 # Other values for one run, in a git checkout:  make repro SET="simulate.users=2000 label.horizon_days=7"
@@ -38,6 +39,9 @@ format: .venv/ready
 
 mlflow: .venv/ready
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db
+
+docs: .venv/ready
+	$(BIN)/lastlogin features --markdown > docs/features.md
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.run

@@ -37,15 +37,13 @@ def _bucket(path: Path, around: Outside, out: Path) -> None:
 
 def login_rows(events: pl.DataFrame, around: Outside) -> pl.DataFrame:
     """`user_id, login_day, login_number` and every feature, of the events of one bucket."""
-    running = (
-        user_days(events, around)
-        .with_columns((pl.col(name[:-1]) > 0).cast(pl.Int32).alias(name) for name in SUMMED if name.endswith("+"))
-        .with_columns(
-            *(pl.col("row").rolling_min_by("key", window_size=f"{days}i").alias(f"first@{days}") for days in WINDOWS),
-            *(pl.col(name).cum_sum().alias(f"{name}@run") for name in SUMMED),
-        )
-        .with_columns((pl.col(f"{name}@run") - pl.col(name)).alias(f"{name}@until") for name in SUMMED)
+    days = user_days(events, around).with_columns(
+        (pl.col(name[:-1]) > 0).cast(pl.Int32).alias(name) for name in SUMMED if name.endswith("+")
     )
+    running = days.with_columns(
+        *(_first_row(window) for window in WINDOWS),
+        *(pl.col(name).cum_sum().alias(f"{name}@run") for name in SUMMED),
+    ).with_columns((pl.col(f"{name}@run") - pl.col(name)).alias(f"{name}@until") for name in SUMMED)
     summed = running.select(*totals()).filter(pl.col("logins") == 1)
     return summed.with_columns(*denominators()).select(
         "user_id",
@@ -53,6 +51,10 @@ def login_rows(events: pl.DataFrame, around: Outside) -> pl.DataFrame:
         pl.col("logins@life").cast(pl.Int32).alias("login_number"),
         *(feature.cast(pl.Float32) for feature in features()),
     )
+
+
+def _first_row(window: int) -> pl.Expr:
+    return pl.col("row").rolling_min_by("key", window_size=f"{window}i").alias(f"first@{window}")
 
 
 if __name__ == "__main__":

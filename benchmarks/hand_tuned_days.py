@@ -46,10 +46,13 @@ def _placed(events: pl.DataFrame, around: Outside) -> pl.DataFrame:
         (pl.col("at").to_physical() // 1_000_000 - around.first * _DAY_SECONDS).alias("second"),
         pl.col("kind").cast(_KIND).to_physical().cast(pl.Int64),
     ).with_columns((pl.col("second") // _DAY_SECONDS).alias("day"))
-    if placed["day"].min() < 0 or placed["day"].max() >= around.days:
-        placed = placed.filter(pl.col("day").is_between(0, around.days - 1))
+    inside = placed["day"].is_between(0, around.days - 1)
+    if not inside.all():
+        placed = placed.filter(inside)
     placed = placed.with_columns((pl.col("user") * _STRIDE + _PAD + pl.col("day")).alias("key"))
-    placed = placed.with_columns((pl.col("key") != pl.col("key").shift()).fill_null(value=True).alias("begins"))
+    placed = placed.with_columns(
+        (pl.col("key") != pl.col("key").shift()).fill_null(value=True).alias("begins")
+    )
     return placed.with_columns((pl.col("begins").cum_sum().cast(pl.Int64) - 1).alias("day_row"))
 
 
@@ -130,9 +133,10 @@ def _states(placed: pl.DataFrame, height: int) -> list[pl.Series]:
 
 
 def _last(placed: pl.DataFrame, name: str, value: pl.Expr, height: int) -> pl.Series:
+    # Of several numbers written to one place NumPy keeps the last.
     lines = placed.select("day_row", name).drop_nulls()
     last = np.full(height, nan, dtype=np.float32)
-    last[lines["day_row"].to_numpy()] = lines.select(value).to_series().to_numpy()  # of several the last stays
+    last[lines["day_row"].to_numpy()] = lines.select(value).to_series().to_numpy()
     return pl.Series(name, last)
 
 

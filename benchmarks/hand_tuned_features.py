@@ -25,14 +25,16 @@ GROUPS = {
     "support_events": ("ticket_opened", "ticket_answered"),
 }
 WINDOWS = (3, 7, 14, 28, 30, 60, 90)
-_SINCE = (*(f"kind_{kind}" for kind in KINDS), "level_gain", "contacts", "orders", "support_events", "answers")
+_KINDS = tuple(f"kind_{kind}" for kind in KINDS)
+_SINCE = (*_KINDS, "level_gain", "contacts", "orders", "support_events", "answers")
 
-_GENERAL = ("events", "seconds", "sessions")
+_GENERAL = {"events": ("events", 1), "seconds": ("minutes", 60), "sessions": ("sessions", 1)}
+"""Measure to what it is called, and how much of it makes one."""
 _WINDOWED: dict[str, tuple[int, ...]] = {
     "logins": (3, 7, 14, 30, 60, 90),
     **dict.fromkeys(_GENERAL, (7, 14, 30, 60, 90)),
-    **{f"kind_{kind}": (7, 30) for kind in KINDS},
-    **{group: (7, 30) for group in GROUPS},
+    **dict.fromkeys(_KINDS, (7, 30)),
+    **dict.fromkeys(GROUPS, (7, 30)),
     "progress_events": (7, 14, 28, 30),
     "social_events": (7, 14, 30),
     "support_events": (7, 14, 30, 90),
@@ -47,14 +49,15 @@ _WINDOWED: dict[str, tuple[int, ...]] = {
     "revenue": (30, 60, 90),
 }
 _LIVES = (
-    "logins", *_GENERAL, *(f"kind_{kind}" for kind in KINDS), *(f"kind_{kind}+" for kind in KINDS),
+    "logins", *_GENERAL, *_KINDS, *(f"{kind}+" for kind in _KINDS),
     "social_events", "support_events", "level_gain", "orders", "orders+", "refunds", "revenue",
     "gap_days", "gap_days_squared", "weekend_logins", "weekday_sin", "weekday_cos", "clock_sin", "clock_cos",
 )  # fmt: skip
 _AS_THEY_ARE = (
-    *_GENERAL, *(f"kind_{kind}" for kind in KINDS), "contacts", "orders", "revenue", "progress_events",
+    *_GENERAL, *_KINDS, "contacts", "orders", "revenue", "progress_events",
     "support_events", "gap_days", "streak_days", "gap_days@most", "level@known", "score@known", "weekend",
-    "holiday", "days_to_holiday", "days_since_holiday", *(f"currency_price_change_{days}d" for days in CURRENCY_WINDOWS),
+    "holiday", "days_to_holiday", "days_since_holiday",
+    *(f"currency_price_change_{days}d" for days in CURRENCY_WINDOWS),
 )  # fmt: skip
 SUMMED = tuple(dict.fromkeys((*_WINDOWED, *_LIVES)))
 """What running totals are needed of."""
@@ -75,11 +78,12 @@ def totals() -> Iterator[pl.Expr]:
     for measure in _LIVES:
         yield _since_row(measure, "first@life").alias(f"{measure}@life")
     for measure in _SINCE:
-        last = pl.when(pl.col(measure) > 0).then(pl.col("key")).otherwise(0).cum_max()
+        last = pl.when(pl.col(measure) > 0).then(pl.col("key")).otherwise(-1).cum_max()
         ago = pl.when(last >= pl.col("user_key")).then(pl.col("key") - last).otherwise(nan)
         yield ago.cast(pl.Float32).alias(f"{measure}@since")
     for measure in (*_GENERAL, "gap_days"):
-        yield pl.col(measure).gather(pl.col("former")).cast(pl.Float32).fill_null(nan).alias(f"{measure}@previous")
+        former = pl.col(measure).gather(pl.col("former")).cast(pl.Float32)
+        yield former.fill_null(nan).alias(f"{measure}@previous")
     for measure in _AS_THEY_ARE:
         yield pl.col(measure).cast(pl.Float32).fill_null(nan)
     yield (pl.col("row") - pl.col("first@life") + 1).cast(pl.Float32).alias("days@life")
@@ -99,8 +103,8 @@ def denominators() -> Iterator[pl.Expr]:
 def features() -> Iterator[pl.Expr]:
     """Every feature of the demo log."""
     yield from _rhythm()
-    for measure, word, unit in (("events", "events", 1), ("seconds", "minutes", 60), ("sessions", "sessions", 1)):
-        yield from _intensity(measure, word, unit)
+    for measure in _GENERAL:
+        yield from _intensity(measure)
     yield from _progress_and_social()
     yield from _spending()
     yield from _breadth()
@@ -148,7 +152,8 @@ def _rhythm() -> Iterator[pl.Expr]:
     yield (clock / (pl.col("days@life") * 1000)).alias("hour_regularity")
 
 
-def _intensity(measure: str, word: str, unit: int) -> Iterator[pl.Expr]:
+def _intensity(measure: str) -> Iterator[pl.Expr]:
+    word, unit = _GENERAL[measure]
     usual = pl.col("/logins@life") / pl.col(f"/{measure}@life")
     per_day = _per(f"{measure}@30", "logins@30")
     yield (pl.col(measure) / unit).alias(f"{word}_today")
@@ -211,17 +216,16 @@ def _count(conditions: Iterator[pl.Expr]) -> pl.Expr:
 
 
 def _breadth() -> Iterator[pl.Expr]:
-    kinds = [f"kind_{kind}" for kind in KINDS]
     groups = ("kind_login", *GROUPS, "kind_nps_answer")
     for which in ("7d", "30d", "life"):
         name = which.removesuffix("d")
-        yield _count(pl.col(f"{kind}@{name}") > 0 for kind in kinds).alias(f"kinds_used_{which}")
-    new = _count((pl.col(kind) > 0) & (pl.col(f"{kind}@life") == pl.col(kind)) for kind in kinds)
+        yield _count(pl.col(f"{kind}@{name}") > 0 for kind in _KINDS).alias(f"kinds_used_{which}")
+    new = _count((pl.col(kind) > 0) & (pl.col(f"{kind}@life") == pl.col(kind)) for kind in _KINDS)
     yield new.alias("kinds_new_today")
-    known = pl.sum_horizontal(pl.col(f"{kind}@30") for kind in kinds)
-    squares = pl.sum_horizontal(pl.col(f"{kind}@30") * pl.col(f"{kind}@30") for kind in kinds)
+    known = pl.sum_horizontal(pl.col(f"{kind}@30") for kind in _KINDS)
+    squares = pl.sum_horizontal(pl.col(f"{kind}@30") * pl.col(f"{kind}@30") for kind in _KINDS)
     yield (squares / (known * known)).alias("concentration_30d")
-    for kind in kinds:
+    for kind in _KINDS:
         yield _per(f"{kind}@30", "events@30").alias(f"share_of_{kind}_30d")
         yield pl.col(f"{kind}@since").alias(f"days_since_{kind}")
         yield _per(f"{kind}+@life", "logins@life").alias(f"days_with_{kind}_share")

@@ -49,7 +49,8 @@ def outside(rates: pl.DataFrame, log_start: str, log_end: str) -> Outside:
 
 def _prices(rates: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
     """What 1 EUR costs in each currency, a row for each day from the longest window before `first` on."""
-    calendar = pl.date_range(first - timedelta(days=max(CURRENCY_WINDOWS)), last, eager=True).alias("date").to_frame()
+    begin = first - timedelta(days=max(CURRENCY_WINDOWS))
+    calendar = pl.date_range(begin, last, eager=True).alias("date").to_frame()
     return pl.DataFrame(
         {
             currency: pl.Series([1.0]).new_from_index(0, calendar.height)

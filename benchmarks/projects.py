@@ -14,7 +14,9 @@ _CODE = (Path("features"), Path("models"), Path("pipeline"))
 _NOT_CODE = shutil.ignore_patterns("__pycache__", "*.pyc")
 
 
-def lay_out(folder: Path, changes: dict[str, dict[str, Any]] | None = None, *, with_code: bool = False) -> None:
+def lay_out(
+    folder: Path, changes: dict[str, dict[str, Any]] | None = None, *, with_code: bool = False
+) -> None:
     """Put params.yaml (with `changes` by section), contracts and rates into `folder`, for `dvc repro` the code too."""
     for path in (*_DATA, *(_CODE if with_code else ())):
         shutil.copytree(ROOT / path, folder / path, ignore=_NOT_CODE, dirs_exist_ok=True)

@@ -39,10 +39,12 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _asked(arguments: list[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description="Measure speed side by side.")
-    parser.add_argument("--only", choices=("stages", "repro", "features_20m"), help="run this benchmark alone")
-    parser.add_argument("--users", type=int, help="so many simulated users, instead of each benchmark's own number")
-    parser.add_argument("--workdir", type=Path, help="where the large log lies (default: the system's temp folder)")
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.run", description="Measure speed side by side."
+    )
+    parser.add_argument("--only", choices=("stages", "repro", "features_20m"), help="run this one alone")
+    parser.add_argument("--users", type=int, help="so many simulated users, not each benchmark's own number")
+    parser.add_argument("--workdir", type=Path, help="where the large log lies (default: a temporary folder)")
     return parser.parse_args(arguments)
 
 

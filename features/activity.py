@@ -25,6 +25,7 @@ class Activity(NamedTuple):
 def activity(
     events: pl.DataFrame,
     contract: Contract,
+    tells: frozenset[str],
     log_start: date,
     log_end: date,
     rates: pl.DataFrame,
@@ -33,26 +34,28 @@ def activity(
 ) -> Activity:
     """The user-days from `log_start` to `log_end`.
 
-    `events`: canonical, of whole users, sorted by user and time. `rates`: `date, currency, rate, known_at`,
+    `events`: canonical, of whole users, sorted by user and time. `tells`: what the log turned out to tell, of
+    what its contract promises (`Contract.tells`). `rates`: `date, currency, rate, known_at`,
     units per one `base`; a rate older than `max_age_days` is no rate.
     """
-    local = pl.col("at").dt.convert_time_zone(contract.time.timezone)
+    local = pl.col("at").dt.convert_time_zone(contract.time.timezone).dt.replace_time_zone(None)
     dated = events.with_columns(contract.day_of(pl.col("at")).alias("day")).filter(
         pl.col("day").is_between(log_start, log_end)
     )
     problems: Counter[str] = Counter()
-    if contract.has("amount"):
+    if "amount" in tells:
         ended = dated.with_columns(contract.day_end(pl.col("day")).alias("day_end"))
         dated = in_reporting(ended, rates, contract.currency, base=base, max_age_days=max_age_days)
         problems.update(dated["problem"].drop_nulls().to_list())
-    if "clock" in contract.tells:
-        midnight = local.dt.truncate("1d")
-        dated = dated.with_columns((local - midnight).dt.total_seconds().alias("clock_seconds"))
+    if "clock" in tells:
+        dated = dated.with_columns(
+            (local - local.dt.truncate("1d")).dt.total_seconds().alias("clock_seconds")
+        )
     presence = contract.presence
     days = user_days(
         dated,
-        measures_for(contract.tells, contract.groups),
-        states_for(contract.tells),
+        measures_for(tells, contract.groups),
+        states_for(tells),
         presence.kinds,
         presence.least_events,
         round(presence.least_minutes * 60),

@@ -3,21 +3,18 @@
 Promise: a contract that parses is whole; what contradicts itself is refused with the file's name.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from features.contract_checks import OTHER, check
 from features.derive import sql_of
 from features.errors import ContractError
-from features.times import EPOCHS, has_clock, local_day, local_day_end
+from features.times import has_clock, local_day, local_day_end
 
-OTHER = "other"
-THE_ONLY_KIND = "event"
 OPTIONAL_COLUMNS = ("amount", "currency", "counterpart", "session", "level", "score", "country")
 COLUMNS = ("user_id", "at", "kind", "event_id", *OPTIONAL_COLUMNS)
 
@@ -109,6 +106,11 @@ class Contract(_Part):
         """Kind to group, in the contract's order."""
         return {kind: group for group, kinds in self.groups.items() for kind in kinds}
 
+    @property
+    def only_kind(self) -> str | None:
+        """The kind of every event where no column tells it; null where one does."""
+        return None if self.has("kind") else next(iter(self.kind_groups))
+
     def group_of(self, kind: str) -> str:
         """The group of `kind`; `other` when it stands in none."""
         return self.kind_groups.get(kind, OTHER)
@@ -158,12 +160,14 @@ def parse_contract(raw: Mapping[str, Any], name: str) -> Contract:
         )
     if "name" in raw:
         raise ContractError(f"{name}: unknown key name. The file's own name names it: remove the key.")
+    stated = {
+        key: value for key, value in raw.items() if value is not None or key not in Contract.model_fields
+    }
     try:
-        contract = Contract.model_validate({**raw, "name": name})
+        contract = Contract.model_validate({**stated, "name": name})
     except ValidationError as error:
         raise ContractError("\n".join(_said(name, problem) for problem in error.errors())) from error
-    for check in (_check_columns, _check_groups, _check_presence, _check_time, _check_currency, _check_csv):
-        check(contract)
+    check(contract)
     return contract
 
 
@@ -183,108 +187,3 @@ def _said(name: str, problem: Any) -> str:
 def _known_beside(loc: tuple[int | str, ...]) -> list[str]:
     part = Contract.model_fields[str(loc[0])].annotation if len(loc) > 1 else Contract
     return [key for key in getattr(part, "model_fields", {}) if key != "name"]
-
-
-def _check_columns(contract: Contract) -> None:
-    for name, sql in contract.derive.items():
-        if name not in COLUMNS:
-            raise ContractError(
-                f"{contract.name}: derive.{name} is no column of an event.\nKnown: {', '.join(COLUMNS)}."
-            )
-        sql_of(contract.name, name, sql)
-    for name in ("user_id", "at"):
-        if not contract.has(name):
-            raise ContractError(
-                f"{contract.name}: columns.{name} is missing.\n"
-                "Every log needs it: name the raw column that holds it."
-            )
-    if contract.duplicates == "event_id" and not contract.has("event_id"):
-        raise ContractError(
-            f"{contract.name}: duplicates = 'event_id', and no column is event_id.\n"
-            "Name it under columns, or choose whole_line or keep."
-        )
-
-
-def _check_groups(contract: Contract) -> None:
-    if not contract.kind_groups:
-        raise ContractError(
-            f"{contract.name}: groups holds no kind.\n"
-            f"List the kinds by group; without a kind column: groups: {{activity: [{THE_ONLY_KIND}]}}."
-        )
-    seen: dict[str, str] = {}
-    for group, kinds in contract.groups.items():
-        if group == OTHER or not re.fullmatch(r"[A-Za-z][\w -]*", group):
-            raise ContractError(
-                f"{contract.name}: group {group!r} cannot be named so.\n"
-                f"Begin with a letter, then letters, digits, _ or -; {OTHER!r} is for kinds in no group."
-            )
-        for kind in kinds:
-            if kind in seen:
-                raise ContractError(_twice(contract.name, kind, seen[kind], group))
-            seen[kind] = group
-
-
-def _twice(name: str, kind: str, first: str, second: str) -> str:
-    if first == second:
-        return f"{name}: kind {kind!r} stands twice in group {first!r}.\nRemove one of them."
-    return (
-        f"{name}: kind {kind!r} stands in two groups, {first!r} and {second!r}.\n"
-        "A kind belongs to one group. Remove it from one of them."
-    )
-
-
-def _check_presence(contract: Contract) -> None:
-    if contract.presence.kinds == ():
-        raise ContractError(
-            f"{contract.name}: presence.kinds is empty: no day is a login.\nName kinds, or null."
-        )
-
-
-def _check_time(contract: Contract) -> None:
-    form = contract.time.format
-    if form is not None and form not in EPOCHS and "%" not in form:
-        raise ContractError(
-            f"{contract.name}: time.format = {form!r} is no format.\n"
-            f"Use null for ISO 8601, one of {', '.join(EPOCHS)}, or a strptime format such as '%Y%m%d'."
-        )
-    try:
-        ZoneInfo(contract.time.timezone)
-    except (ValueError, OSError, LookupError) as error:
-        raise ContractError(
-            f"{contract.name}: time.timezone = {contract.time.timezone!r} is no time zone.\n"
-            "Use a name of the IANA list, such as Europe/Berlin or UTC."
-        ) from error
-
-
-def _check_currency(contract: Contract) -> None:
-    fixed, reporting = contract.currency.fixed, contract.currency.reporting
-    if fixed and contract.has("currency"):
-        raise ContractError(
-            f"{contract.name}: currency.fixed = {fixed!r}, and a column is currency too.\nKeep one of them."
-        )
-    if contract.has("amount") and not (fixed or contract.has("currency")):
-        raise ContractError(
-            f"{contract.name}: there are amounts, and nothing says in which currency.\n"
-            "Give currency.fixed, or columns.currency and currency.reporting."
-        )
-    if contract.has("currency") and not reporting:
-        raise ContractError(
-            f"{contract.name}: amounts come in several currencies, and currency.reporting is missing.\n"
-            "Name the currency to report in, such as EUR."
-        )
-
-
-def _check_csv(contract: Contract) -> None:
-    try:
-        "".encode(contract.csv.encoding)
-    except LookupError as error:
-        raise ContractError(
-            f"{contract.name}: csv.encoding = {contract.csv.encoding!r} is unknown.\n"
-            "Use a name that Python knows, such as utf-8, latin-1 or cp1252."
-        ) from error
-    for name, (start, stop) in (contract.csv.fixed_width or {}).items():
-        if not 0 <= start < stop:
-            raise ContractError(
-                f"{contract.name}: csv.fixed_width.{name} = [{start}, {stop}] is no slice.\n"
-                "Give 0-based [start, stop] with start < stop."
-            )

@@ -5,14 +5,16 @@ Promise: every row is either an event or a rejected line with its reason; none i
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 import polars as pl
 
-from features.contract import OPTIONAL_COLUMNS, THE_ONLY_KIND, Contract
+from features.contract import OPTIONAL_COLUMNS, Contract
+from features.contract_checks import check_without_clock
 from features.derive import NUMERIC_COLUMNS, Derived, derived
 from features.errors import ContractError
-from features.times import EPOCHS, UTC_TIME, read_instants
+from features.times import EPOCHS, UTC_TIME, at_day_start, read_instants
 
 Reason = Literal["missing_user", "unreadable_time", "wrong_number_of_fields", "unreadable_line"]
 
@@ -101,13 +103,27 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
         *([_row_hash(plan).alias(SAME)] if plan.contract.duplicates == "whole_line" else []),
         *([_unreadable_amount(plan).alias(UNREADABLE)] if plan.contract.has("amount") else []),
     )
-    if not plan.contract.has("kind"):
-        frame = frame.with_columns(kind=pl.lit(THE_ONLY_KIND))
+    if plan.contract.only_kind is not None:
+        frame = frame.with_columns(kind=pl.lit(plan.contract.only_kind))
     events = frame.with_columns(reason=_reason()).collect()
     rejected = raw.with_columns(events["reason"].alias("@reason")).filter(pl.col("@reason").is_not_null())
     kept = events.filter(pl.col("reason").is_null()).drop("reason")
     columns = event_schema(plan.contract)
     return Extracted(kept.select(*columns, pl.exclude(*columns)), _rejected(plan, rejected))
+
+
+def told_by(contract: Contract, events: pl.DataFrame) -> frozenset[str]:
+    """Which optional columns these canonical events fill, and `clock` when one has a time of day.
+
+    A time of day is any but midnight and the start of the contract's day.
+    """
+    filled = {name for name in OPTIONAL_COLUMNS if name in events.columns and events[name].count() > 0}
+    at, zone = pl.col("at"), contract.time.timezone
+    starts = (at_day_start(at, zone, start) for start in {timedelta(), contract.time.starts_at})
+    untimed = pl.any_horizontal(starts).all()
+    # Slice by slice: of a log with a clock the first one tells.
+    timed = any(not part.select(at.unique()).select(untimed).item() for part in events.iter_slices())
+    return frozenset(filled | ({"clock"} if timed else set()))
 
 
 def _raw(plan: Plan, name: str) -> pl.Expr:
@@ -163,9 +179,25 @@ def _row_hash(plan: Plan) -> pl.Expr:
     # The keys of JSON lines differ from chunk to chunk: their rows are compared as text.
     if plan.contract.format == "jsonl":
         return pl.col(TEXT).hash(0)
-    row = pl.struct(*plan.schema)
     nested = any(dtype.is_nested() for dtype in plan.schema.values())
-    return (row.struct.json_encode() if nested else row).hash(0)
+    return (_as_json(plan.schema) if nested else pl.struct(*plan.schema)).hash(0)
+
+
+def _as_json(schema: Mapping[str, pl.DataType]) -> pl.Expr:
+    return pl.struct(*(_in_hex(pl.col(name), dtype) for name, dtype in schema.items())).struct.json_encode()
+
+
+def _in_hex(value: pl.Expr, dtype: pl.DataType | pl.datatypes.DataTypeClass) -> pl.Expr:
+    """`value` with all bytes in it as hexadecimal text: JSON has no bytes."""
+    if dtype == pl.Binary:
+        return value.bin.encode("hex")
+    if isinstance(dtype, pl.Array):
+        return _in_hex(value.arr.to_list(), pl.List(dtype.inner))
+    if isinstance(dtype, pl.List):
+        return value.list.eval(_in_hex(pl.element(), dtype.inner))
+    if isinstance(dtype, pl.Struct):
+        return value.struct.with_fields(*(_in_hex(pl.field(part.name), part.dtype) for part in dtype.fields))
+    return value
 
 
 def _reason() -> pl.Expr:
@@ -181,7 +213,7 @@ def _reason() -> pl.Expr:
 
 
 def _rejected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
-    text = pl.col(TEXT) if TEXT in rows.columns else pl.struct(*plan.schema).struct.json_encode()
+    text = pl.col(TEXT) if TEXT in rows.columns else _as_json(plan.schema)
     chosen = rows.select(file=FILE, line=LINE, reason="@reason", text=text)
     return chosen.cast(dict(REJECTED.items()))
 
@@ -193,3 +225,5 @@ def _check_time(plan: Plan) -> None:
             f"{plan.contract.name}: the time is stored as {dtype}, and time.format = {form!r}.\n"
             f"Say what it counts: {', '.join(EPOCHS)}."
         )
+    if isinstance(dtype, pl.Date):
+        check_without_clock(plan.contract)

@@ -37,22 +37,34 @@ def log_bounds(days: pl.DataFrame, ends_on: date | None) -> LogBounds:
     """The bounds of a log with `days` (day: Date, events: count > 0; at least one row).
 
     Leading and trailing days beyond an unusual hole are wrong clocks when they hold next to no events.
-    Of the rest, the end is the last day in line with the 28 days up to the 99 % event: an export's
-    partial last day is not, nor is a thin tail of clocks ahead. `ends_on` overrides the end.
-    Raises ContractError when `ends_on` lies before the start.
+    Of the rest, the end is the last day in line with the 28 days up to the 99 % event: a thin tail of
+    clocks ahead is not, nor a last day with less than a tenth of what was usual. An export at noon passes
+    as a whole day: give `ends_on`. It is the end, and what comes after it does not touch the start.
+    Raises ContractError when `ends_on` has no event and lies before the start or after the last day.
     """
     counts = dict(days.group_by("day").agg(pl.col("events").sum()).sort("day").iter_rows())
     kept = _without_strays(counts)
-    start = min(kept)
-    end = _last_in_line(kept) if ends_on is None else ends_on
-    if end < start:
-        raise ContractError(
-            f"log.ends_on = {end}: the log begins only on {start}.\n"
-            "Give its last complete day, or null to find it."
-        )
+    if ends_on is not None:
+        if ends_on not in counts:
+            _check_within(ends_on, min(kept), max(kept))
+        kept = _without_strays({day: count for day, count in counts.items() if day <= ends_on})
+    start, end = min(kept), ends_on or _last_in_line(kept)
     before = sum(count for day, count in counts.items() if day < start)
     after = sum(count for day, count in counts.items() if day > end)
     return LogBounds(start, end, before, after)
+
+
+def _check_within(ends_on: date, first: date, last: date) -> None:
+    if ends_on < first:
+        raise ContractError(
+            f"log.ends_on = {ends_on}: the log begins only on {first}.\n"
+            "Give its last complete day, or null to find it."
+        )
+    if ends_on > last:
+        raise ContractError(
+            f"log.ends_on = {ends_on}: the last day of the log is {last}.\n"
+            f"Give {last} or an earlier day, or null to find the last complete one."
+        )
 
 
 def _without_strays(counts: dict[date, int]) -> dict[date, int]:

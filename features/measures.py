@@ -12,8 +12,6 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from features.errors import ContractError
-
 SESSION_BREAK_SECONDS = 30 * 60
 ANGLE_SCALE = 1000
 _DAY_SECONDS = 86_400
@@ -99,21 +97,14 @@ def group_measure(group: str) -> str:
     return f"{_plain(group)}_events"
 
 
-def kind_measures(groups: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """Kind to the name of the measure that counts its events.
+def kind_measure(kind: str) -> str:
+    """The name of the measure that counts the events of a kind."""
+    return f"kind_{_plain(kind)}"
 
-    Raises ContractError when two kinds differ only in signs that a column name cannot carry.
-    """
-    named: dict[str, str] = {}
-    for kind in (kind for kinds in groups.values() for kind in kinds):
-        name = f"kind_{_plain(kind)}"
-        if name in named:
-            raise ContractError(
-                f"kinds {named[name]!r} and {kind!r} both become the column {name!r}.\n"
-                "Rename one of them with derive.kind in the contract."
-            )
-        named[name] = kind
-    return {kind: name for name, kind in named.items()}
+
+def kind_measures(groups: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Kind to the name of its measure, in the contract's order; the contract keeps the names apart."""
+    return {kind: kind_measure(kind) for kinds in groups.values() for kind in kinds}
 
 
 def _of_groups(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:

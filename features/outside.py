@@ -7,6 +7,7 @@ import holidays
 import polars as pl
 
 from features.context import CURRENCY_WINDOWS
+from features.rates import exchange
 
 OUTSIDE_NEEDS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("holiday", "days_to_holiday", "days_since_holiday"), frozenset({"country"})),
@@ -19,7 +20,8 @@ def holidays_near(countries: pl.Series, first_day: date, last_day: date) -> pl.D
     """Per country and day: `holiday`, `days_to_holiday`, `days_since_holiday`, suffixed `@outside`.
 
     `countries`: names or ISO codes as the log writes them. One that the package `holidays` does not know
-    has no rows, so its values are missing. Public holidays are known in advance, so no `known_at`.
+    has no rows, so its values are missing. Public holidays are known in advance; those called once (a
+    jubilee, a state funeral) need not be, so they are left out.
     """
     days = pl.date_range(first_day, last_day, eager=True).alias("day").to_frame()
     parts = [
@@ -59,7 +61,18 @@ def _public_holidays(country: str, first_day: date, last_day: date) -> pl.DataFr
     if code is None:
         return None
     calendar = holidays.country_holidays(code, years=range(first_day.year, last_day.year + 1))
-    return pl.DataFrame({"next": sorted(calendar)}, schema={"next": pl.Date})
+    return pl.DataFrame({"next": sorted(set(calendar) - _called_once(calendar))}, schema={"next": pl.Date})
+
+
+def _called_once(calendar: holidays.HolidayBase) -> set[date]:
+    """The days that the package lists by the year, as no rule tells them."""
+    by_year = getattr(calendar, "special_public_holidays", {})
+    told = (
+        (year, day)
+        for year, days in by_year.items()
+        for day in (days if isinstance(days[0], tuple) else (days,))
+    )
+    return {date(year, day[0], day[1]) for year, day in told}
 
 
 def price_changes(
@@ -73,47 +86,19 @@ def price_changes(
     """
     changes = pairs
     for days in (0, *CURRENCY_WINDOWS):
-        moved = changes.with_columns(
-            (pl.col("day") - pl.duration(days=days)).alias("of_day"),
-            (pl.col("day_end") - pl.duration(days=days)).alias("of_end"),
+        moved = pairs.select(
+            "currency", *((pl.col(name) - pl.duration(days=days)) for name in ("day", "day_end"))
         )
-        changes = changes.with_columns(
-            _price(moved, rates, reporting, base, max_age_days).alias(f"price@{days}")
+        worth = exchange(moved, rates, reporting, base=base, max_age_days=max_age_days)
+        at = worth.select(
+            "currency", pl.col("day") + pl.duration(days=days), pl.col("worth").alias(f"worth@{days}")
         )
+        changes = changes.join(at, on=["currency", "day"], how="left", maintain_order="left")
     return changes.select(
         "day",
         "currency",
         *(
-            (pl.col("price@0") / pl.col(f"price@{days}")).alias(f"currency_price_change_{days}d@outside")
+            (pl.col(f"worth@{days}") / pl.col("worth@0")).alias(f"currency_price_change_{days}d@outside")
             for days in CURRENCY_WINDOWS
         ),
     )
-
-
-def _price(
-    moved: pl.DataFrame, rates: pl.DataFrame, reporting: str, base: str, max_age_days: int
-) -> pl.Series:
-    own = _rate_known(moved, rates, base, max_age_days)
-    reported = _rate_known(moved.with_columns(pl.lit(reporting).alias("currency")), rates, base, max_age_days)
-    same = moved["currency"] == reporting
-    return pl.select(pl.when(same).then(1.0).otherwise(own / reported)).to_series()
-
-
-def _rate_known(moved: pl.DataFrame, rates: pl.DataFrame, base: str, max_age_days: int) -> pl.Series:
-    found = (
-        moved.with_row_index("position")
-        .sort("of_end")
-        .join_asof(
-            rates.sort("known_at"),
-            left_on="of_end",
-            right_on="known_at",
-            by="currency",
-            strategy="backward",
-            allow_exact_matches=False,
-            check_sortedness=False,
-        )
-        .sort("position")
-    )
-    fresh = (pl.col("of_day") - pl.col("date")).dt.total_days() <= max_age_days
-    rate = pl.when(pl.col("currency") == base).then(1.0).when(fresh).then(pl.col("rate"))
-    return found.select(rate).to_series()

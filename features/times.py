@@ -15,7 +15,7 @@ _NAIVE = pl.Datetime("us")
 _FIRST_YEAR, _LAST_YEAR = 1, 9998  # so that a day earlier or later is still a date
 _FIRST_US = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp() * 1e6
 _LAST_US = datetime(_LAST_YEAR, 12, 31, tzinfo=UTC).timestamp() * 1e6
-_OFFSET = r"(?:[Zz]|(?<sign>[+-])(?<hours>0\d|1[0-4])(?::?(?<minutes>[0-5]\d))?)"
+_OFFSET = r"(?:[Zz]|UTC|GMT|(?<sign>[+-])(?<hours>0\d|1[0-4])(?::?(?<minutes>[0-5]\d))?)"
 _DAY, _CLOCK = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
 _ISO = rf"^(?<local>{_DAY}(?:[T ]{_CLOCK})?) ?(?<offset>{_OFFSET})?$"
 _ISO_FORMS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d")
@@ -24,9 +24,10 @@ _ISO_FORMS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", 
 def read_instants(column: pl.Series, time_format: str | None, timezone: str) -> pl.Series:
     """`column` as UTC instants; null where it holds none.
 
-    A text is ISO 8601 (`time_format` null), of an epoch, or of a strptime format. A time without
-    offset is local to `timezone`: the earlier one when the clock shows it twice, moved forward by the
-    gap when the clock never shows it. An offset beyond 14 hours exists nowhere, so it is not read.
+    A text is ISO 8601 (`time_format` null; UTC and GMT are offsets too), of an epoch, or of a strptime
+    format. A time without offset is local to `timezone`: the earlier one when the clock shows it twice,
+    moved forward by the gap when the clock never shows it. An offset beyond 14 hours exists nowhere, so
+    it is not read.
     """
     value, dtype = pl.col("value"), column.dtype
     frame = column.alias("value").to_frame()
@@ -61,6 +62,12 @@ def localised(naive: pl.Expr, timezone: str) -> pl.Expr:
         for jump in (timedelta(), timedelta(hours=1), timedelta(days=1))
     ]
     return pl.coalesce(shown).dt.convert_time_zone("UTC")
+
+
+def at_day_start(at: pl.Expr, timezone: str, starts_at: timedelta) -> pl.Expr:
+    """Whether `at` (UTC) is the very start of its local day."""
+    day = local_day(at, timezone, starts_at)
+    return at == local_day_end(day - timedelta(days=1), timezone, starts_at)
 
 
 def local_day(at: pl.Expr, timezone: str, starts_at: timedelta) -> pl.Expr:

@@ -25,4 +25,14 @@ def sentence(feature: Feature, value: float, own: float) -> str:
 
 
 def _idiomatic(text: str) -> str:
-    return re.sub(r"\b1 days\b", "1 day", text).replace(" 0 days ago", " today")
+    return re.sub(r"(?<![\d.,])1 days\b", "1 day", text).replace(" 0 days ago", " today")
+
+
+def plainly(feature: Feature) -> str:
+    """What `feature` says of anybody, with `…` for the values.
+
+    >>> from features.rhythm import RHYTHM
+    >>> plainly(next(feature for feature in RHYTHM if feature.name == "gap_last_days"))
+    'came back after … days, usually after …'
+    """
+    return re.sub(r"\{[^}]*\}", "…", feature.says)

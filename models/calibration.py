@@ -117,18 +117,18 @@ def _sigmoid(raw: Floats, churned: Floats, weight: Floats) -> Calibration:
 def _isotonic(raw: Floats, churned: Floats, weight: Floats, sigmoid: Calibration) -> Calibration:
     """Isotonic regression of equal-mass blocks, joined through the blocks' centres in log-odds.
 
-    A block's share of churned rows counts `_SIGMOID_ROWS` rows more that follow the sigmoid, and 1 - w for
-    each row of weight w. Blocks that isotonic regression (Zadrozny & Elkan 2002) finds out of order become
+    A block's share of churned rows counts `_SIGMOID_ROWS` rows more that follow the sigmoid, and 1 - w of each
+    row follows the identity. Blocks that isotonic regression (Zadrozny & Elkan 2002) finds out of order become
     one centre; beyond the outermost centres the slope is 1.
     """
     edges = np.unique(np.quantile(raw, np.linspace(0, 1, _BLOCKS + 1)[1:-1]))
     block = np.searchsorted(edges, raw, side="right")
     _, block = np.unique(block, return_inverse=True)
-    mass = np.bincount(block, weights=weight)
-    centre = np.bincount(block, weights=weight * raw) / mass
-    prior = np.bincount(block, weights=weight * expit(sigmoid.log_odds(raw))) / mass
-    doubt = _SIGMOID_ROWS + np.bincount(block, weights=1.0 - weight)
-    share = (np.bincount(block, weights=weight * churned) + doubt * prior) / (mass + doubt)
+    mass = np.bincount(block).astype(np.float64)
+    centre = np.bincount(block, weights=raw) / mass
+    believed = weight * churned + (1.0 - weight) * expit(raw)
+    told = np.bincount(block, weights=believed) + _SIGMOID_ROWS * expit(sigmoid.log_odds(centre))
+    share = told / (mass + _SIGMOID_ROWS)
 
     pooled = isotonic_regression(share, sample_weight=mass)
     level = np.concatenate([[0], np.cumsum(np.diff(pooled) > 0)])

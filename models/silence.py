@@ -1,6 +1,6 @@
 """What silence since the login adds to the probability of churn said at the login.
 
-Promise: silence never lowers it, a longer one never lowers it further up, and once the label window
+Promise: without a lead, silence never lowers it, a longer one raises it further, and once the label window
 has passed without a login it is 1.
 """
 
@@ -22,26 +22,38 @@ _LEAST_RETURNERS = 200
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """G(s) = share of returners whose gap exceeds s days, s = 0 … lead + horizon, for each band."""
+    """G(s) = share of returners whose gap exceeds s days, s = 0 … lead + horizon, for each band.
+
+    `lost` is the same share of churned rows. It is 1 throughout without a lead; with one, whoever logs in
+    before the lead is over and then stays away is a churned row that was not silent all the time.
+    """
 
     window_days: int
     exceeds: Mapping[str, tuple[float, ...]]
+    lost: tuple[float, ...]
 
     def given_silence(self, probability: Floats, silent_days: Ints, login_number: Ints) -> Floats:
-        """p / (p + (1 - p)·G(s)) per row: the probability of churn of users silent for `silent_days`.
+        """p·H(s) / (p·H(s) + (1 - p)·G(s)) per row: the probability of churn of users silent for `silent_days`.
 
-        Bayes' rule: who has left is silent for sure, who returns is still silent with probability G(s).
+        Bayes' rule: a churned row is still silent with probability H(s) = `lost`, 1 without a lead; one that
+        returns with probability G(s).
         """
         days = np.clip(silent_days, 0, self.window_days)
         band = np.searchsorted([first for _, first, _ in BANDS], login_number, side="right") - 1
         table = np.array([self.exceeds[name] for name in _band_names()])
         returns = (1 - probability) * table[np.maximum(band, 0), days]
-        known = np.divide(probability, probability + returns, out=np.ones(len(days)), where=returns > 0)
-        return np.asarray(np.maximum(known, probability), dtype=np.float64)
+        leaves = probability * np.array(self.lost)[days]
+        known = np.divide(leaves, leaves + returns, out=np.ones(len(days)), where=returns > 0)
+        least = probability if min(self.lost) == 1 else 0.0  # nothing but rounding
+        return np.asarray(np.maximum(known, least), dtype=np.float64)
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers; `from_json` gives back the very same."""
-        return {"window_days": self.window_days, "exceeds": {k: list(v) for k, v in self.exceeds.items()}}
+        return {
+            "window_days": self.window_days,
+            "exceeds": {band: list(curve) for band, curve in self.exceeds.items()},
+            "lost": list(self.lost),
+        }
 
 
 def from_json(value: Mapping[str, Any]) -> Silence:
@@ -55,23 +67,33 @@ def from_json(value: Mapping[str, Any]) -> Silence:
                 f"silence: the curve of login numbers {name} has {len(curve)} values.\n"
                 f"Expected {window + 1}, never rising, from at most 1 to 0.\nTrain again: dvc repro train"
             )
-    return Silence(window, exceeds)
+    return Silence(window, exceeds, tuple(float(share) for share in value["lost"]))
 
 
 def fit_silence(rows: pl.DataFrame, return_days: pl.Series, window_days: int) -> Silence:
-    """G from ripe `rows` (`login_number`, `churned`) and the days to each one's next login.
+    """G and H from ripe `rows` (`login_number`, `churned`) and the days to each one's next login, null: none.
 
     Returners are the rows that did not churn. A band with fewer than 200 of them has the curve of all.
     """
-    returned = rows.select(
-        band=band_of(pl.col("login_number")), gap=return_days.clip(0, window_days), stays=~pl.col("churned")
-    ).filter("stays")
+    known = rows.select(
+        "churned", band=band_of(pl.col("login_number")), gap=return_days.clip(0, window_days + 1)
+    )
+    returned = known.filter(~pl.col("churned"))
+    lost = _lost(known.filter("churned")["gap"], window_days)
     everyone = _curve(returned["gap"], window_days)
     exceeds = {}
     for name in _band_names():
         gaps = returned.filter(pl.col("band") == name)["gap"]
         exceeds[name] = everyone if gaps.len() < _LEAST_RETURNERS else _curve(gaps, window_days)
-    return Silence(window_days, exceeds)
+    return Silence(window_days, exceeds, lost)
+
+
+def _lost(gaps: pl.Series, window_days: int) -> tuple[float, ...]:
+    """Share of churned rows still silent after 0, 1, …, `window_days`; never quite 0, so that Bayes holds."""
+    if gaps.is_empty():
+        return (1.0,) * (window_days + 1)
+    at = np.bincount(gaps.fill_null(window_days + 1).to_numpy(), minlength=window_days + 2)[:-1]
+    return tuple(np.maximum((gaps.len() - np.cumsum(at)) / gaps.len(), 1e-9).tolist())
 
 
 def _curve(gaps: pl.Series, window_days: int) -> tuple[float, ...]:

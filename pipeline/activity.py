@@ -1,5 +1,6 @@
 """Stage `activity`: events to one row per user and day."""
 
+import sys
 from collections import Counter
 from datetime import date
 from functools import partial
@@ -31,6 +32,7 @@ def run(
     task = partial(
         _bucket,
         contract=contract,
+        tells=frozenset(bounds["tells"]),
         bounds=(date.fromisoformat(bounds["log_start"]), date.fromisoformat(bounds["log_end"])),
         rates_table=pl.read_parquet(rates_table),
         rates=rates,
@@ -39,6 +41,9 @@ def run(
     )
     counts = sum(over_buckets(task, buckets_in(events), "activity"), Counter())
     totals = {name: counts.pop(name, 0) for name in ("user_days", "login_days")}
+    if counts:
+        reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.most_common())
+        sys.stderr.write(f"activity: amounts left out, for want of a rate: {reasons}\n")
     write_json({**totals, "amounts_not_converted": dict(sorted(counts.items()))}, report)
 
 
@@ -46,6 +51,7 @@ def _bucket(
     bucket: int,
     *,
     contract: Contract,
+    tells: frozenset[str],
     bounds: tuple[date, date],
     rates_table: pl.DataFrame,
     rates: Rates,
@@ -53,7 +59,7 @@ def _bucket(
     days: Path,
 ) -> Counter[str]:
     read = read_bucket(events, bucket)
-    found = activity(read, contract, *bounds, rates_table, rates.base, rates.max_age_days)
+    found = activity(read, contract, tells, *bounds, rates_table, rates.base, rates.max_age_days)
     write_parquet(found.days, bucket_file(days, bucket))
     totals = {"user_days": found.days.height, "login_days": int(found.days["logins"].sum())}
     return found.amount_problems + Counter(totals)

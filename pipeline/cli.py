@@ -1,6 +1,7 @@
 """The console command `lastlogin`: what a person asks outside of `dvc repro`."""
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +9,9 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from features.catalogue import every_feature
 from pipeline.contracts import load_contract
-from pipeline.features_in_use import features_in_use
+from pipeline.errors import InputError
+from pipeline.feature_table import HEADER, as_markdown, cells, feature_rows
 from pipeline.params import load_params
 from pipeline.stage import PARAMS_FILE, expected_errors, run_stage
 from pipeline.where import where_things_are
@@ -20,32 +21,47 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
 @app.command()
 def features(
-    *, as_json: Annotated[bool, typer.Option("--json", help="as JSON, for programs")] = False
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="as JSON, for programs")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="as a page")] = False,
 ) -> None:
     """Print the catalogue of features, and which of them the log in use has."""
     with expected_errors():
         contract = load_contract(Path(load_params(PARAMS_FILE).log.contract))
-        in_use = {feature.name for feature in features_in_use(contract)}
-        rows = [
-            {
-                "name": feature.name,
-                "dimension": feature.dimension,
-                "unit": feature.unit,
-                "sentence": feature.says,
-                "actionable": feature.actionable,
-                "in_use": feature.name in in_use,
-            }
-            for feature in every_feature(contract.groups)
-        ]
+        rows = feature_rows(contract)
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
-    table = Table("name", "dimension", "unit", "sentence", "actionable", "in use")
-    for row in rows:
-        table.add_row(
-            *(("yes" if value else "no") if isinstance(value, bool) else str(value) for value in row.values())
-        )
-    Console().print(table)
+    elif markdown:
+        typer.echo(as_markdown(rows, contract), nl=False)
+    else:
+        table = Table(*HEADER)
+        for row in rows:
+            table.add_row(*cells(row))
+        Console().print(table)
+
+
+@app.command()
+def score(
+    log: Annotated[str | None, typer.Option(help="a file, folder or glob; default: log.path")] = None,
+    contract: Annotated[str | None, typer.Option(help="its contract; default: log.contract")] = None,
+    as_of: Annotated[str | None, typer.Option(help="YYYY-MM-DD; default: its last complete day")] = None,
+    out: Annotated[Path, typer.Option(help="the list is written to OUT/DAY")] = Path("data/lists"),
+) -> None:
+    """Write the CRM list of a log with the registry's champion, without DVC."""
+    from pipeline.morning import morning_list  # noqa: PLC0415  # the stages take a second to import
+
+    with expected_errors():
+        params = load_params(PARAMS_FILE)
+        day = _day(as_of)
+        folder = morning_list(params, log or params.log.path, contract or params.log.contract, day, out)
+    typer.echo(f"CRM list: {folder / 'list.csv'}")
+
+
+def _day(written: str | None) -> date | None:
+    try:
+        return None if written is None else date.fromisoformat(written)
+    except ValueError as error:
+        raise InputError(f"--as-of {written}: no day.\nWrite it as YYYY-MM-DD.") from error
 
 
 @app.command()

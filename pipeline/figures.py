@@ -55,8 +55,8 @@ def figures_of(
 
 
 def return_curve(curve: pl.DataFrame, horizon_days: int) -> Figure:
-    """Share of users still away by days since a login, and of those the share that comes back later."""
-    names = {"still_away": "still away", "come_back_later": "of those, share that comes back later"}
+    """Share of users still away by days since a login, and of those the share that comes back in as long again."""
+    names = {"still_away": "still away", "come_back_later": "of those, share that comes back in as long again"}
     rows = curve.rename(names).unpivot(index="days", variable_name="what", value_name="share")
     lines = (
         alt.Chart(rows)

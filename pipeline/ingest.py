@@ -17,7 +17,8 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
-from features.contract import OTHER, Contract
+from features.contract import OPTIONAL_COLUMNS, Contract
+from features.contract_checks import check_without_clock
 from features.events import (
     EVENT_ID,
     ORDER,
@@ -28,6 +29,7 @@ from features.events import (
     event_schema,
     extract_events,
     plan_events,
+    told_by,
 )
 from features.log_bounds import log_bounds
 from pipeline.contracts import load_contract
@@ -77,6 +79,7 @@ class _Bucket:
     kept: int
     unreadable: int
     users: int
+    told: frozenset[str]
     kinds: dict[str, int]
     days: pl.DataFrame
     first: datetime | None
@@ -108,7 +111,9 @@ def run(
         "ingest: sorting buckets",
     )
     shutil.rmtree(parts, ignore_errors=True)
-    write_json(_report(log, contract, len(files), lines, aside, buckets), report)
+    said = _report(log, contract, len(files), lines, aside, buckets)
+    _warn(contract, said["kinds_never_seen"])
+    write_json(said, report)
 
 
 def bucket_of(user_ids: pl.Series, buckets: int) -> pl.Series:
@@ -153,7 +158,7 @@ def _store(contract: Contract, parts: Path, events: Path, bucket: int) -> _Bucke
     if not files:
         write_parquet(pl.DataFrame(schema=schema), bucket_file(events, bucket))
         days = pl.DataFrame(schema={"day": pl.Date(), "events": pl.UInt32()})
-        return _Bucket(0, 0, 0, 0, {}, days, None, None)
+        return _Bucket(0, 0, 0, 0, frozenset(), {}, days, None, None)
     read = pl.concat([pl.read_parquet(file) for file in files])
     kept = read.filter(~_is_duplicate(contract)).sort("user_id", "at", ORDER)
     write_parquet(kept.select(*schema), bucket_file(events, bucket))
@@ -162,6 +167,7 @@ def _store(contract: Contract, parts: Path, events: Path, bucket: int) -> _Bucke
         kept=kept.height,
         unreadable=int(kept[UNREADABLE].sum()) if UNREADABLE in kept.columns else 0,
         users=kept["user_id"].n_unique(),
+        told=told_by(contract, kept),
         kinds=dict(kept["kind"].value_counts().iter_rows()),
         days=kept.group_by(contract.day_of(pl.col("at")).alias("day")).agg(
             pl.len().cast(pl.UInt32).alias("events")
@@ -207,6 +213,7 @@ def _report(
     bounds = log_bounds(pl.concat([bucket.days for bucket in buckets]), log.ends_on)
     kept = sum(bucket.kept for bucket in buckets)
     unreadable = sum(bucket.unreadable for bucket in buckets)
+    never_seen = [kind for kind in _kinds_named(contract) if kind not in kinds]
     quarantined = aside.reasons.total()
     return {
         "log": log.path,
@@ -222,15 +229,40 @@ def _report(
         },
         "amounts": {"unreadable": unreadable},
         "kinds": ordered,
-        "kinds_without_group": {kind: n for kind, n in ordered.items() if contract.group_of(kind) == OTHER},
+        "kinds_without_group": {kind: n for kind, n in ordered.items() if kind not in contract.kind_groups},
+        "kinds_never_seen": never_seen,
         "users": sum(bucket.users for bucket in buckets),
         "log_start": bounds.log_start.isoformat(),
         "log_end": bounds.log_end.isoformat(),
         "first_event_at": min(bucket.first for bucket in buckets if bucket.first).isoformat(),
         "last_event_at": max(bucket.last for bucket in buckets if bucket.last).isoformat(),
         "outside": {"before_start": bounds.before_start, "after_end": bounds.after_end},
-        "tells": sorted(contract.tells),
+        "tells": sorted(_tells(contract, buckets)),
     }
+
+
+def _tells(contract: Contract, buckets: list[_Bucket]) -> frozenset[str]:
+    """What the contract promises, without the columns that no event fills and a clock that no time shows.
+
+    Raises ContractError when the contract asks for a clock all the same.
+    """
+    told = frozenset().union(*(bucket.told for bucket in buckets))
+    if "clock" not in told:
+        check_without_clock(contract)
+    return contract.tells - ({"clock", *OPTIONAL_COLUMNS} - told)
+
+
+def _kinds_named(contract: Contract) -> list[str]:
+    """The kinds in groups and presence, each once, in the contract's order."""
+    return list(dict.fromkeys([*contract.kind_groups, *(contract.presence.kinds or ())]))
+
+
+def _warn(contract: Contract, never_seen: list[str]) -> None:
+    missing = [repr(kind) for kind in contract.presence.kinds or () if kind in never_seen]
+    if missing:
+        sys.stderr.write(
+            f"ingest: {contract.name}: presence.kinds names {', '.join(missing)}, which no event of the log is.\n"
+        )
 
 
 if __name__ == "__main__":

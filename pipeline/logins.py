@@ -35,7 +35,7 @@ def run(
     task = partial(
         _bucket,
         contract=contract,
-        features=features_in_use(contract),
+        features=features_in_use(contract, bounds["tells"]),
         warm_up_days=log.warm_up_days,
         label=label,
         rates=rates,

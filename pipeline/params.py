@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from pipeline.errors import InputError
 
@@ -86,6 +86,12 @@ class Evaluate(Section):
 class Score(Section):
     high_from: Share
     medium_from: Share
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Score":
+        if self.medium_from >= self.high_from:
+            raise ValueError(f"medium_from must lie below high_from = {self.high_from}")
+        return self
 
 
 class Value(Section):

@@ -120,8 +120,7 @@ def _lines(source: _Source) -> io.TextIOWrapper:
 
 def _csv_chunks(source: _Source) -> Iterator[Records]:
     with _lines(source) as stream:
-        layout, line = _layout(source, stream)
-        left: list[str] = []
+        layout, line, left = _layout(source, stream)
         while True:
             new = list(islice(stream, source.chunk_rows))
             if not new and not left:
@@ -137,26 +136,26 @@ def _csv_chunks(source: _Source) -> Iterator[Records]:
             line += len(lines) - len(left)
 
 
-def _layout(source: _Source, stream: io.TextIOWrapper) -> tuple[Layout, int]:
-    """How the file's records are written, and the number of the first line of data."""
+def _layout(source: _Source, stream: io.TextIOWrapper) -> tuple[Layout, int, list[str]]:
+    """How the file's records are written, the number of the first line of data, and lines of it read so far."""
     csv = source.contract.csv
     if csv.fixed_width:
         skipped = next(stream, "") if csv.header else ""
-        return Layout("", tuple(csv.fixed_width)), 2 if skipped else 1
-    position, first = 0, "\n"
-    while first in ("\n", "\r\n"):
-        first, position = next(stream, ""), position + 1
+        return Layout("", tuple(csv.fixed_width)), 2 if skipped else 1, []
+    read = [next(stream, "")]
+    while read[-1] in ("\n", "\r\n"):
+        read.append(next(stream, ""))
+    first, position = read[-1], len(read)
     names = [name.strip() for name in fields_of(first, csv.separator) or [""]]
     if not csv.header:
-        stream.seek(0)
-        return Layout(csv.separator, tuple(f"column_{i}" for i in range(1, len(names) + 1))), 1
+        return Layout(csv.separator, tuple(f"column_{i}" for i in range(1, len(names) + 1))), 1, read
     named = tuple(name or f"column_{i}" for i, name in enumerate(names, 1))
     twice = [name for name in named if named.count(name) > 1]
     if twice:
         raise InputError(
             f"{source.path}:{position}: two columns are named {twice[0]!r}.\nRename one of them."
         )
-    return Layout(csv.separator, named), position + 1
+    return Layout(csv.separator, named), position + 1, []
 
 
 def _whole_lines(lines: list[str]) -> pl.DataFrame:
@@ -235,8 +234,16 @@ def _parquet_chunks(source: _Source) -> Iterator[Records]:
             pl.lit(str(source.path)).alias(FILE),
             pl.int_range(row, row + rows.height, dtype=pl.Int64).alias(LINE),
         ]
-        yield Records(rows.with_columns(place), _NONE_BROKEN)
+        yield Records(rows.with_columns(*_texts(rows, source.contract), *place), _NONE_BROKEN)
         row += batch.num_rows
+
+
+def _texts(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
+    """The columns of bytes that the contract asks for, as UTF-8; what is none becomes U+FFFD."""
+    for name in contract.raw_columns:
+        if rows.schema.get(name) == pl.Binary:
+            texts = [None if value is None else value.decode("utf-8", "replace") for value in rows[name]]
+            yield pl.Series(name, texts, dtype=pl.String)
 
 
 def _check_same(path: Path, schema: pl.Schema, first: Path, expected: pl.Schema) -> None:

@@ -14,7 +14,7 @@ from pipeline.crm_file import write_crm
 from pipeline.model_store import load_model
 from pipeline.params import Log, Score, Value
 from pipeline.stage import In, Out, main
-from pipeline.storage import read_buckets, read_json
+from pipeline.storage import bucket_file, buckets_in, read_buckets, read_json
 
 _MINOR = 100
 
@@ -32,20 +32,27 @@ def run(
     """Write `list.csv` (safe to open in a spreadsheet) and `list.parquet`."""
     trained = load_model(model)
     contract = load_contract(Path(log.contract))
-    as_of = date.fromisoformat(read_json(ingest_report)["log_end"])
+    first_day, as_of = (
+        date.fromisoformat(read_json(ingest_report)[name]) for name in ("log_start", "log_end")
+    )
     people = pl.read_parquet(profiles / "profiles.parquet").filter(~pl.col("ripe"))
-    revenue = revenue_before(activity, as_of, value.horizon_days)
+    revenue = revenue_before(activity, first_day, as_of, value.horizon_days)
     write_crm(crm_list(people, trained, score, contract, as_of, revenue), crm)
 
 
-def revenue_before(activity: Path, as_of: date, days: int) -> pl.DataFrame | None:
-    """What each user paid in the `days` days that end with `as_of`; None when the log tells no amounts."""
-    first = pl.read_parquet_schema(next(iter(sorted(activity.glob("bucket=*/part.parquet")))))
-    if "revenue" not in first:
+def revenue_before(activity: Path, first_day: date, as_of: date, days: int) -> pl.DataFrame | None:
+    """What each user can be expected to pay in `days` days; None when the log tells no amounts.
+
+    That is what the user paid net of refunds in the last `days` days, never below 0; where the log, from
+    `first_day` to `as_of`, is shorter than that, in proportion.
+    """
+    if "revenue" not in pl.read_parquet_schema(bucket_file(activity, buckets_in(activity)[0])):
         return None
-    paid = read_buckets(activity, columns=("user_id", "day", "revenue"))
+    paid = read_buckets(activity, columns=("user_id", "day", "revenue", "refunds"))
     recent = paid.filter(pl.col("day") > as_of - timedelta(days=days))
-    return recent.group_by("user_id").agg((pl.col("revenue").sum() / _MINOR).alias("expected_revenue"))
+    net = (pl.col("revenue") - pl.col("refunds")).sum().clip(lower_bound=0)
+    seen_days = min(days, (as_of - first_day).days + 1)
+    return recent.group_by("user_id").agg((net / _MINOR * days / seen_days).alias("expected_revenue"))
 
 
 def crm_list(
@@ -59,8 +66,8 @@ def crm_list(
     """The list of DESIGN 5, most likely to leave first.
 
     `people`: profiles of users whose last login is unripe. `churn_probability` is the probability at
-    the login given the silence since; `value_at_risk` that times what the user paid over
-    `value.horizon_days`, expecting that a user goes on paying as before. Columns that the log
+    the login given the silence since; `value_at_risk` that times the revenue to be expected over
+    `value.horizon_days`, if the user goes on paying as before. Columns that the log
     cannot tell are absent.
     """
     silent = (pl.lit(as_of) - people["login_day"]).dt.total_days()

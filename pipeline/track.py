@@ -20,16 +20,10 @@ from pipeline.features_in_use import features_in_use
 from pipeline.figures import figures_of
 from pipeline.model_store import load_model
 from pipeline.params import Evaluate, Label, Log, Rates, Score, Split, Tracking, Train, Value
+from pipeline.quiet import be_quiet
 from pipeline.run_content import RunContent, git_tags, judged, numbers, parameters, profile_tables, served
 from pipeline.stage import In, Out, main
 from pipeline.storage import read_json, write_json
-
-_QUIET = {
-    "MLFLOW_DISABLE_TELEMETRY": "true",
-    "DO_NOT_TRACK": "true",
-    "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
-    "MLFLOW_LOGGING_LEVEL": "WARNING",
-}
 
 
 def run(
@@ -58,7 +52,7 @@ def run(
     `logins` only lend the model its input example: what they hold is in `model` and `predictions`.
     Raises InputError when MLflow cannot be reached or refuses.
     """
-    _be_quiet()
+    be_quiet()
     from pipeline.tracking import earlier_run, new_run, store_of  # noqa: PLC0415  # MLflow takes seconds
 
     values = parameters(log, rates, label, split, train, evaluate, score, value)
@@ -87,12 +81,6 @@ def run(
         },
         tracked,
     )
-
-
-def _be_quiet() -> None:
-    """Settings that MLflow reads when it is imported; what the user has set stays."""
-    for name, value in _QUIET.items():
-        os.environ.setdefault(name, value)
 
 
 def _content(

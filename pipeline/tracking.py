@@ -26,11 +26,15 @@ from mlflow.types.schema import ColSpec, Schema
 from pipeline.errors import InputError
 from pipeline.run_content import LoggedModel, RunContent
 
-__all__ = ["PythonModel", "Store", "Tracked", "earlier_run", "new_run", "set_model", "store_of"]
+__all__ = ["PythonModel", "Store", "Tracked", "champion", "earlier_run", "new_run", "set_model", "store_of"]
 
 CHAMPION = "champion"
 DIGEST_TAG = "inputs_digest"
 _DATA_DIGEST_DIGITS = 32  # MLflow takes at most 36
+_SAFE = (
+    "Model, metrics and report are safe on disk. When MLflow can be reached, or with tracking.uri "
+    "corrected in params.yaml, run: lastlogin track"
+)
 _UNAVAILABLE = (MlflowException, requests.RequestException, sqlalchemy.exc.SQLAlchemyError, OSError)
 
 
@@ -109,8 +113,20 @@ def new_run(store: Store, content: RunContent) -> Tracked:
             return Tracked(run.info.run_id, content.name, version)
 
 
+def champion(store: Store, place: Path) -> Path:
+    """The model folder of the registry's champion, brought to `place`.
+
+    Raises InputError when the store cannot be reached or has no champion.
+    """
+    uri = f"models:/{store.model_name}@{CHAMPION}"
+    needed = f"The list needs {uri}. Make one with: dvc repro track"
+    with _talking_to(store, needed):
+        folder = mlflow.artifacts.download_artifacts(uri, dst_path=str(place))
+        return next(Path(folder).rglob("booster.txt")).parent
+
+
 @contextlib.contextmanager
-def _talking_to(store: Store) -> Iterator[MlflowClient]:
+def _talking_to(store: Store, to_do: str = _SAFE) -> Iterator[MlflowClient]:
     """A client that gives up within a minute, not after MLflow's many, and then says what to do."""
     for name, value in (("MAX_RETRIES", "2"), ("BACKOFF_FACTOR", "1"), ("TIMEOUT", "15")):
         os.environ.setdefault(f"MLFLOW_HTTP_REQUEST_{name}", value)
@@ -120,9 +136,7 @@ def _talking_to(store: Store) -> Iterator[MlflowClient]:
     except _UNAVAILABLE as error:
         why = str(error).replace(store.uri, store.shown).splitlines() or [type(error).__name__]
         raise InputError(
-            f"tracking.uri = {store.shown}: MLflow did not take the run.\n{why[0][:500]}\n"
-            "Model, metrics and report are safe on disk. When MLflow can be reached, or with tracking.uri "
-            "corrected in params.yaml, run: lastlogin track"
+            f"tracking.uri = {store.shown}: MLflow did not do what was asked.\n{why[0][:500]}\n{to_do}"
         ) from error
 
 

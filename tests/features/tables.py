@@ -72,7 +72,7 @@ def rows_of(
     """Login rows with every feature that the contract allows."""
     terms = of or contract()
     rates = rate_table()
-    days = activity(events, terms, log_start, log_end, rates, "EUR", 10).days
+    days = activity(events, terms, terms.tells, log_start, log_end, rates, "EUR", 10).days
     calendar = pl.date_range(log_start, log_end, eager=True).alias("day").to_frame()
     by_country = holidays_near(days["country"], log_start, log_end) if "country" in days.columns else None
     by_currency = None

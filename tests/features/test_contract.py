@@ -46,6 +46,22 @@ def test_what_is_left_out_has_a_default() -> None:
     assert shop.currency.reporting == "GBP"
 
 
+@pytest.mark.parametrize("key", ["derive", "csv", "time", "currency", "duplicates", "presence", "users"])
+def test_a_key_without_a_value_is_left_out(key: str) -> None:
+    columns = {"columns": {"user_id": "u", "at": "t", "kind": "k"}}
+    raw = {name: value for name, value in SHOP.items() if name != key}
+    assert parse_contract({**raw, **columns, key: None}, "x") == parse_contract({**raw, **columns}, "x")
+
+
+def test_without_a_kind_column_the_one_kind_of_the_groups_is_every_event_s() -> None:
+    columns = {"user_id": "u", "at": "t"}
+    assert contract(columns=columns, groups={"trade": ["buy"]}).only_kind == "buy"
+    assert (
+        contract(columns=columns, groups={"trade": ["buy"]}, presence={"kinds": ["buy"]}).only_kind == "buy"
+    )
+    assert contract(groups={"trade": ["buy"]}).only_kind is None
+
+
 def test_a_contract_tells_columns_groups_kinds_and_whether_there_is_a_clock() -> None:
     assert contract().tells == {
         "amount", "clock", "group:trade", "group:support", "kind:purchase", "kind:refund",
@@ -70,6 +86,32 @@ def test_a_kind_in_no_group_is_other() -> None:
         ({"groups": {"trade": ["a", "a"]}}, r"kind 'a' stands twice in group 'trade'"),
         ({"groups": {"other": ["a"]}}, r"group 'other' cannot be named so"),
         ({"groups": {}}, r"groups holds no kind"),
+        (
+            {"groups": {"my group": ["a"], "My_Group": ["b"]}},
+            r"shop\.yaml: group 'my group' and group 'My_Group' would both be the column 'my_group_events'\.\n"
+            r"Rename one of them: a group here, a kind with derive\.kind\.",
+        ),
+        (
+            {"groups": {"trade": ["buy!", "Buy"]}},
+            r"kind 'buy!' and kind 'Buy' would both be the column 'kind_buy'\.\n.*derive\.kind",
+        ),
+        (
+            {"groups": {"kind_x": ["a"], "trade": ["x_events"]}},
+            r"group 'kind_x' and kind 'x_events' would both be the column 'kind_x_events'",
+        ),
+        (
+            {"columns": {"user_id": "u", "at": "t"}},
+            r"shop\.yaml: no column tells which kind an event is, and groups names 2: 'purchase', 'refund'\.\n"
+            r"Give columns\.kind or derive\.kind, or name one kind",
+        ),
+        (
+            {
+                "columns": {"user_id": "u", "at": "t"},
+                "groups": {"trade": ["buy"]},
+                "presence": {"kinds": ["visit"]},
+            },
+            r"presence\.kinds names 'visit', and every event is 'buy'.*\n.*Write kinds: \[buy\], or null",
+        ),
         ({"groups": {"trade": [1]}}, r"groups\.trade\.0 = 1 is not allowed.*\n.*Write it in quotes"),
         ({"formats": "csv"}, r"unknown key formats = 'csv'\.\nKnown here: format, columns"),
         ({"columns": {"user": "u"}}, r"unknown key columns\.user = 'u'\.\nKnown here: user_id, at"),
@@ -82,6 +124,20 @@ def test_a_kind_in_no_group_is_other() -> None:
         ),
         ({"time": {"timezone": "Europe/Lundon"}}, r"time\.timezone = 'Europe/Lundon' is no time zone"),
         ({"time": {"format": "iso"}}, r"time\.format = 'iso' is no format"),
+        (
+            {"time": {"format": "%d/%m/%Y %I"}},
+            r"time\.format = '%d/%m/%Y %I' cannot be read by: .*hour and minute.*\n.*'%Y%m%d'",
+        ),
+        ({"time": {"format": "%Y-%m-%d %I:%M"}}, r"cannot be read by: .*meridiem"),
+        (
+            {"time": {"format": "%Y%m%d", "day_starts_at": "04:00"}},
+            r"shop\.yaml: time\.day_starts_at = '04:00', and the log's times have no time of day\.\n"
+            r"Write \"00:00\"",
+        ),
+        (
+            {"time": {"format": "%Y%m%d"}, "presence": {"least_minutes": 5}},
+            r"presence\.least_minutes = 5\.0, and the log's times have no time of day\.\nWrite 0",
+        ),
         ({"currency": {"fixed": "pounds"}}, r"currency\.fixed = 'pounds' is not allowed"),
         ({"currency": {}}, r"nothing says in which currency"),
         ({"presence": {"kinds": []}}, r"presence\.kinds is empty"),
@@ -93,6 +149,8 @@ def test_a_kind_in_no_group_is_other() -> None:
         ({"csv": {"encoding": "utf-9"}}, r"csv\.encoding = 'utf-9' is unknown"),
         ({"csv": {"fixed_width": {"a": [5, 5]}}}, r"csv\.fixed_width\.a = \[5, 5\] is no slice"),
         ({"name": "shop"}, r"unknown key name"),
+        ({"format": None}, r"key format is missing"),
+        ({"formats": None}, r"unknown key formats = None"),
     ],
 )
 def test_a_contradiction_is_refused_by_name(changes: dict[str, Any], message: str) -> None:
@@ -106,7 +164,7 @@ def test_a_missing_key_is_named() -> None:
 
 
 def test_two_currencies_need_one_to_report_in() -> None:
-    columns = {"user_id": "u", "at": "t", "amount": "a", "currency": "c"}
+    columns = {"user_id": "u", "at": "t", "kind": "k", "amount": "a", "currency": "c"}
     with pytest.raises(ContractError, match=r"currency\.reporting is missing"):
         contract(columns=columns, currency={})
     with pytest.raises(ContractError, match="a column is currency too"):

@@ -1,6 +1,6 @@
 """Raw rows become events, and what does not is named."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import polars as pl
@@ -8,7 +8,18 @@ import pytest
 
 from features.contract import Contract, parse_contract
 from features.errors import ContractError
-from features.events import FILE, LINE, ORDER, TEXT, UNREADABLE, Extracted, extract_events, plan_events
+from features.events import (
+    FILE,
+    LINE,
+    ORDER,
+    SAME,
+    TEXT,
+    UNREADABLE,
+    Extracted,
+    extract_events,
+    plan_events,
+    told_by,
+)
 from features.times import read_instants
 
 BASE: dict[str, Any] = {
@@ -66,6 +77,10 @@ def test_a_line_without_user_or_time_is_rejected_with_its_reason() -> None:
         ("2024-01-31T10:11:12+05:30", datetime(2024, 1, 31, 4, 41, 12, tzinfo=UTC)),
         ("2024-01-31 10:11:12 -0330", datetime(2024, 1, 31, 13, 41, 12, tzinfo=UTC)),
         ("2024-07-31 10:11:12.25", datetime(2024, 7, 31, 9, 11, 12, 250000, tzinfo=UTC)),
+        ("2024-07-31 10:11:12 UTC", datetime(2024, 7, 31, 10, 11, 12, tzinfo=UTC)),
+        ("2024-07-31T10:11:12UTC", datetime(2024, 7, 31, 10, 11, 12, tzinfo=UTC)),
+        ("2024-07-31 10:11 GMT", datetime(2024, 7, 31, 10, 11, tzinfo=UTC)),
+        ("2024-07-31 10:11 CET", None),
         ("2024-07-31 10:11", datetime(2024, 7, 31, 9, 11, tzinfo=UTC)),
         ("2024-01-31", datetime(2024, 1, 31, tzinfo=UTC)),
         ("2024-10-27 01:30:00", datetime(2024, 10, 27, 0, 30, tzinfo=UTC)),  # shown twice: the earlier
@@ -170,11 +185,70 @@ def test_currencies_are_upper_case_and_empty_kinds_are_named() -> None:
     assert events.select("kind", "currency").rows() == [("event", "EUR"), ("(none)", None)]
 
 
-def test_without_a_kind_column_every_event_is_of_the_kind_event() -> None:
-    assert extract(contract(), raw(user=["a", "b"])).events.select("kind", ORDER).rows() == [
-        ("event", 0),
-        ("event", 1),
+def test_without_a_kind_column_every_event_is_of_the_one_kind_of_the_groups() -> None:
+    visits = contract(groups={"activity": ["visit"]})
+    assert extract(visits, raw(user=["a", "b"])).events.select("kind", ORDER).rows() == [
+        ("visit", 0),
+        ("visit", 1),
     ]
+
+
+def test_rejected_rows_of_a_table_are_told_as_json_with_bytes_in_hex() -> None:
+    frame = raw(
+        user=["ann", None],
+        raw=[b"\xff", b"\x01"],
+        list=[[b"\xff"], None],
+        deep=[None, {"a": [{"b": b"\x02"}], "n": 1}],
+        pair=pl.Series([[b"a", b"b"]] * 2, dtype=pl.Array(pl.Binary, 2)),
+    ).drop(TEXT)
+    found = extract(contract(format="parquet", duplicates="whole_line"), frame)
+    assert found.rejected["text"].to_list() == [
+        '{"at":"2024-01-01","user":null,"raw":"01","list":null,"deep":{"a":[{"b":"02"}],"n":1},"pair":["61","62"]}'
+    ]
+
+
+def test_whole_rows_with_bytes_are_compared_whatever_their_nesting() -> None:
+    shop = contract(format="parquet", duplicates="whole_line")
+    rows = extract(shop, raw(raw=[b"\xff", b"\xfe", b"\xff"]).drop(TEXT)).events[SAME]
+    lists = extract(shop, raw(raw=[[b"\xff"], [b"\xfe"], [b"\xff"]]).drop(TEXT)).events[SAME]
+    for hashes in (rows, lists):
+        assert hashes[0] == hashes[2] != hashes[1]
+
+
+def test_dates_of_a_table_have_no_clock() -> None:
+    dates = raw(at=[date(2024, 1, 31)])
+    with pytest.raises(ContractError, match=r"time\.day_starts_at = '04:00', and .* no time of day"):
+        extract(contract(format="parquet", time={"day_starts_at": "04:00"}), dates)
+    with pytest.raises(ContractError, match=r"presence\.least_minutes = 1\.0, and .* no time of day"):
+        extract(contract(format="parquet", presence={"least_minutes": 1}), dates)
+
+
+@pytest.mark.parametrize(
+    ("zone", "starts_at", "times", "clock"),
+    [
+        ("UTC", "00:00", ["2024-01-01", "2024-01-02 00:00:00"], False),
+        ("UTC", "00:00", ["2024-01-01", "2024-01-02 00:00:01"], True),
+        ("Europe/Berlin", "00:00", ["2024-01-01", "2024-07-01"], False),
+        ("Europe/Berlin", "00:00", ["2024-01-01T00:00:00Z"], True),
+        ("Europe/Berlin", "04:00", ["2024-01-01", "2024-07-01 04:00"], False),
+        ("America/Sao_Paulo", "00:00", ["2018-11-04", "2018-11-05"], False),  # the 4th begins at 01:00
+        ("UTC", "00:00", [], False),
+    ],
+)
+def test_a_clock_is_told_by_a_time_other_than_the_day_s_start(
+    zone: str, starts_at: str, times: list[str], *, clock: bool
+) -> None:
+    shop = contract(time={"timezone": zone, "day_starts_at": starts_at})
+    events = extract(shop, raw(at=times, user=["ann"] * len(times))).events
+    assert ("clock" in told_by(shop, events)) == clock
+
+
+def test_an_optional_column_is_told_by_a_value_in_it() -> None:
+    columns = {"user_id": "user", "at": "at", "amount": "a", "country": "c", "session": "s"}
+    shop = contract(columns=columns, currency={"fixed": "EUR"})
+    events = extract(shop, raw(a=["x", "1"], c=["", None], s=[None, "7"])).events
+    assert told_by(shop, events) == {"amount", "session"}
+    assert told_by(shop, events.head(1)) == frozenset()
 
 
 @pytest.mark.parametrize(

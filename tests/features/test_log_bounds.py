@@ -1,5 +1,6 @@
 """The bounds of a log hold against clocks that run wrong."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -33,7 +34,7 @@ SPARSE = dict.fromkeys(range(0, 60, 3), 1)
     ("counts", "start", "end"),
     [
         pytest.param(STEADY, 0, 179, id="a steady log ends on its last day"),
-        pytest.param(STEADY | {180: 40}, 0, 179, id="a partial last day is not complete"),
+        pytest.param(STEADY | {180: 40}, 0, 179, id="a last day with next to nothing is not complete"),
         pytest.param(STEADY | {180: 400}, 0, 180, id="a quiet last day is"),
         pytest.param(STEADY | {545: 1}, 0, 179, id="one clock a year ahead"),
         pytest.param(STEADY | dict.fromkeys(range(180, 545), 2), 0, 179, id="a thin tail of clocks ahead"),
@@ -71,6 +72,46 @@ def test_the_end_may_be_given() -> None:
 def test_an_end_before_the_start_is_refused() -> None:
     with pytest.raises(ContractError, match=r"log\.ends_on = 2023-12-31: the log begins only on 2024-01-01"):
         bounds(STEADY, on(-1))
+
+
+def test_an_end_after_the_last_day_is_refused() -> None:
+    with pytest.raises(
+        ContractError,
+        match=r"log\.ends_on = 2024-06-29: the last day of the log is 2024-06-28\.\n.*2024-06-28 or.*null",
+    ):
+        bounds(STEADY, on(180))
+    assert bounds(STEADY, on(179)).log_end == on(179)
+
+
+def test_a_clock_ahead_makes_no_later_end_possible() -> None:
+    with pytest.raises(
+        ContractError, match=r"log\.ends_on = 2024-07-18: the last day of the log is 2024-06-28"
+    ):
+        bounds(STEADY | {545: 1}, on(199))
+
+
+def test_an_end_on_a_day_without_events_is_the_end() -> None:
+    working_days = {day: 10 for day in range(60) if day % 7 not in (5, 6)}
+    assert bounds(working_days, on(34)).log_end == on(34)
+
+
+def test_what_comes_after_a_given_end_does_not_move_the_start() -> None:
+    early = dict.fromkeys(range(10), 1)
+    later = dict.fromkeys(range(120, 300), 1000)
+    assert bounds(early | later).log_start == on(120)
+    assert bounds(early | later, on(9)) == LogBounds(on(0), on(9), 0, 180 * 1000)
+
+
+@settings(deadline=None)
+@given(st.dictionaries(st.integers(-1000, 1000), st.integers(1, 50), min_size=1, max_size=60), st.data())
+def test_a_log_with_a_given_end_has_the_bounds_of_the_log_cut_there(
+    counts: dict[int, int], data: st.DataObject
+) -> None:
+    end = data.draw(st.sampled_from(sorted(counts)))
+    cut = {day: count for day, count in counts.items() if day <= end}
+    whole, alone = bounds(counts, on(end)), bounds(cut, on(end))
+    assert replace(whole, after_end=0) == alone
+    assert whole.after_end == sum(count for day, count in counts.items() if day > end)
 
 
 @settings(deadline=None)

@@ -67,3 +67,15 @@ def test_a_curve_that_rises_is_refused() -> None:
     told["exceeds"]["1"][3] = 2.0
     with pytest.raises(DataError, match=r"the curve of login numbers 1 has 31 values"):
         from_json(told)
+
+
+def test_with_a_lead_a_churned_row_need_not_be_silent() -> None:
+    """Lead 10: of the churned half, half log in on day 5 and stay away after; of the others all return on 20."""
+    mixed = pl.DataFrame(
+        {"login_number": [1] * 900, "churned": [True] * 600 + [False] * 300},
+        schema_overrides={"login_number": pl.Int32},
+    )
+    back = pl.Series([5] * 300 + [None] * 300 + [20] * 300, dtype=pl.Int32)
+    learnt = fit_silence(mixed, back, WINDOW)
+    told = learnt.given_silence(np.full(3, 2 / 3), np.array([4, 6, 20]), np.ones(3, dtype=np.int32))
+    assert told == pytest.approx([2 / 3, 1 / 2, 1.0])

@@ -82,7 +82,7 @@ def _template(*, amounts: bool) -> Path:
     rows = model_rows.lay_out(root, made_up(users=400, days=model_rows.LAST_DAY + 1).rename(FEATURES))
     days = rows.select("user_id", pl.col("login_day").alias("day"), pl.lit(1).alias("logins"))
     if amounts:
-        days = days.with_columns(pl.lit(1250).alias("revenue"))
+        days = days.with_columns(pl.lit(1250).alias("revenue"), pl.lit(0).alias("refunds"))
     write_parquet(days, root / "data/activity/bucket=0000/part.parquet")
     model_rows.run_both(root, log={"contract": str(CONTRACT)})
     for stage in (define, profile, score, report):

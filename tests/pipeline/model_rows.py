@@ -42,7 +42,8 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     bucket = found["user_id"].str.slice(-1).cast(pl.Int64) % buckets
     for number in range(buckets):
         write_parquet(found.filter(bucket == number), root / f"data/logins/bucket={number:04d}/part.parquet")
-    write_json({"log_end": day(LAST_DAY).isoformat()}, root / "reports/ingest.json")
+    bounds = {"log_start": day(0).isoformat(), "log_end": day(LAST_DAY).isoformat()}
+    write_json(bounds, root / "reports/ingest.json")
     write_parquet(pl.DataFrame(), root / "data/raw/demo/truth.parquet")
     return found
 

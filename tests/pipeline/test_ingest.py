@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -13,6 +14,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.errors import ContractError
 from pipeline.errors import InputError
 from pipeline.ingest import bucket_of, run
 from pipeline.params import Engine, Ingest, Log
@@ -41,12 +43,14 @@ def ingest(
     max_quarantined: float = 1.0,
     buckets: int = 3,
     chunk_rows: int = 1000,
+    file: str = "log.csv",
+    ends_on: date | None = None,
 ) -> dict[str, Any]:
     """The report of an ingest of `text`, whose outputs lie below `root`."""
     (root / "log.csv").write_text(text, "utf-8")
     (root / "shop.yaml").write_text(yaml.safe_dump({**SHOP, **(contract or {})}))
     log = Log(
-        path=str(root / "log.csv"), files="*", contract=str(root / "shop.yaml"), ends_on=None, warm_up_days=0
+        path=str(root / file), files="*", contract=str(root / "shop.yaml"), ends_on=ends_on, warm_up_days=0
     )
     run(
         log,
@@ -93,6 +97,75 @@ def test_a_log_is_counted_line_by_line(tmp_path: Path) -> None:
         "2024-01-02T10:00:00+00:00",
     )
     assert report["tells"] == ["amount", "clock", "group:trade", "kind:buy"]
+    assert report["kinds_never_seen"] == []
+
+
+def test_the_log_tells_what_its_events_hold_whatever_the_contract_promises(tmp_path: Path) -> None:
+    dates = f"{HEADER}\n1,ann,2024-01-01,buy,\n2,bob,2024-01-02,buy,x\n"
+    assert ingest(tmp_path, dates)["tells"] == ["group:trade", "kind:buy"]
+    filled = dates + "3,eve,2024-01-02 10:00,buy,1\n"
+    assert ingest(tmp_path, filled)["tells"] == ["amount", "clock", "group:trade", "kind:buy"]
+
+
+@pytest.mark.parametrize(
+    ("contract", "message"),
+    [
+        (
+            {"presence": {"least_minutes": 5}},
+            r"shop\.yaml: presence\.least_minutes = 5\.0, and .*no time of day",
+        ),
+        (
+            {"time": {"day_starts_at": "04:00"}},
+            r"shop\.yaml: time\.day_starts_at = '04:00', and .*no time of day",
+        ),
+    ],
+)
+def test_a_log_of_dates_has_neither_minutes_nor_a_start_of_its_days(
+    tmp_path: Path, contract: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ContractError, match=message):
+        ingest(tmp_path, f"{HEADER}\n1,ann,2024-01-01,buy,\n", contract=contract)
+
+
+def test_kinds_that_never_occur_are_reported_and_presence_warns_of_its_own(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    groups = {"look": ["visit"], "trade": ["buy", "swap"]}
+    report = ingest(tmp_path, DAY, contract={"groups": groups, "presence": {"kinds": ["bye", "buy", "swap"]}})
+    assert report["kinds_never_seen"] == ["visit", "swap", "bye"]
+    assert "shop.yaml: presence.kinds names 'bye', 'swap', which no event of the log is.\n" in (
+        capsys.readouterr().err
+    )
+    report = ingest(tmp_path, DAY, contract={"groups": groups, "presence": {"kinds": ["buy"]}})
+    assert report["kinds_never_seen"] == ["visit", "swap"]
+    assert "presence.kinds" not in capsys.readouterr().err
+
+
+def test_a_log_without_kinds_is_all_of_one_kind(tmp_path: Path) -> None:
+    plain = {"columns": {"user_id": "user", "at": "at"}, "groups": {"activity": ["visit"]}}
+    report = ingest(tmp_path, DAY, contract={**plain, "presence": {"kinds": ["visit"]}})
+    assert (report["kinds"], report["kinds_without_group"]) == ({"visit": 6}, {})
+
+
+def test_a_table_with_bytes_survives_a_line_in_quarantine(tmp_path: Path) -> None:
+    users = pl.Series([b"ann", None, b"ann", b"\xff"], dtype=pl.Binary)
+    table = pl.DataFrame({"user": users, "at": ["2024-01-01"] * 4, "raw": [[b"\xff"]] * 4})
+    table.write_parquet(tmp_path / "log.parquet")
+    shop = {"format": "parquet", "columns": {"user_id": "user", "at": "at"}, "duplicates": "whole_line"}
+    report = ingest(tmp_path, "", contract=shop, file="log.parquet")
+    assert (report["kept"], report["duplicates"]) == (1, 1)
+    assert report["quarantined"]["reasons"] == {"missing_user": 1, "unreadable_line": 1}
+    lines = pl.read_parquet(tmp_path / "quarantine" / "lines.parquet")
+    assert lines["text"][0] == '{"user":null,"at":"2024-01-01","raw":["ff"]}'
+
+
+def test_an_end_after_the_log_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(
+        ContractError, match=r"log\.ends_on = 2024-01-03: the last day of the log is 2024-01-02"
+    ):
+        ingest(tmp_path, DAY, ends_on=date(2024, 1, 3))
+    report = ingest(tmp_path, DAY, ends_on=date(2024, 1, 1))
+    assert (report["log_end"], report["kept"], report["outside"]["after_end"]) == ("2024-01-01", 6, 3)
 
 
 def test_events_are_sorted_by_user_time_and_place_in_the_log(tmp_path: Path) -> None:

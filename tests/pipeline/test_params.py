@@ -4,23 +4,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from pydantic import BaseModel
 
 from pipeline.errors import InputError
 from pipeline.params import Params, load_params
-
-ROOT = Path(__file__).parents[2]
+from tests.pipeline.tiny import parameters
 
 
 def written(tmp_path: Path, **changes: Any) -> Path:
-    raw = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
-    for key, value in changes.items():
-        section, _, name = key.partition("__")
-        raw[section][name] = value
-    path = tmp_path / "params.yaml"
-    path.write_text(yaml.safe_dump(raw), "utf-8")
-    return path
+    parameters(tmp_path, **changes)
+    return tmp_path / "params.yaml"
 
 
 def test_the_file_holds_every_value_and_the_models_none() -> None:
@@ -46,6 +39,10 @@ def test_the_file_holds_every_value_and_the_models_none() -> None:
         ),
         ({"engine__kind": "cluster"}, r"engine\.kind = 'cluster' is not allowed"),
         ({"log__ends_on": "soon"}, r"log\.ends_on = 'soon' is not allowed"),
+        (
+            {"score__medium_from": 0.6},
+            r"score = .* is not allowed\. .*medium_from must lie below high_from = 0\.5",
+        ),
         ({"split__test_share": 1.0}, r"split\.test_share = 1\.0 is not allowed"),
     ],
 )

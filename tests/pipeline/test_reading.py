@@ -148,12 +148,27 @@ def test_fixed_widths_are_cut_and_trimmed(tmp_path: Path) -> None:
     ]
 
 
-def test_a_file_without_header_has_numbered_columns(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
+@pytest.mark.parametrize("rows", [1, 10])
+def test_a_file_without_header_has_numbered_columns(tmp_path: Path, ending: str, rows: int) -> None:
     shop = contract(
         csv={"header": False, "separator": ";"}, columns={"user_id": "column_1", "at": "column_2"}
     )
-    chunk = next(read_log([write(tmp_path / "log.csv", b"ann;1\nbob;2\n")], shop, 10))
-    assert chunk.rows.select("@line", "column_1", "column_2").rows() == [(1, "ann", "1"), (2, "bob", "2")]
+    path = write(tmp_path / f"log.csv{ending}", b'\nann;"1"\nbob;"2\n3"\n')
+    chunks = pl.concat([chunk.rows for chunk in read_log([path], shop, rows)])
+    assert chunks.select("@line", "column_1", "column_2").rows() == [(2, "ann", "1"), (3, "bob", "2\n3")]
+
+
+def test_bytes_where_the_contract_wants_a_text_are_read_as_utf_8(tmp_path: Path) -> None:
+    table = pl.DataFrame(
+        {"user": ["jörg".encode(), b"j\xf6rg", None], "at": [b"1"] * 3, "raw": [b"\xf6"] * 3}
+    )
+    table.write_parquet(tmp_path / "log.parquet")
+    assert read(tmp_path / "log.parquet", contract("parquet"))[0] == [
+        (1, "jörg", "1"),
+        (2, "j\ufffdrg", "1"),
+        (3, None, "1"),
+    ]
 
 
 def test_bytes_that_are_no_text_of_the_encoding_do_not_stop_the_run(tmp_path: Path) -> None:

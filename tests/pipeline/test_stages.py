@@ -4,6 +4,7 @@ import hashlib
 import importlib
 import subprocess
 import sys
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from features.define import DIMENSIONS
 from pipeline.model_store import load_model
 from pipeline.params import load_params
 from pipeline.stage import run_stage
-from pipeline.storage import read_buckets
+from pipeline.storage import read_buckets, read_json
 from tests.pipeline.tiny import CONTRACT, project, visits
 
 BEFORE_TRAINING = ("rates", "ingest", "activity", "logins", "define")
@@ -75,14 +76,20 @@ def test_the_list_has_the_columns_of_the_design_that_can_be_told_truthfully(shop
     ]  # fmt: skip
 
 
-def test_value_at_risk_is_probability_times_what_was_paid_lately(shop: Path) -> None:
+def test_value_at_risk_is_probability_times_what_was_paid_lately_net_of_refunds(shop: Path) -> None:
     listed = pl.read_parquet(shop / "data/crm/list.parquet")
     lines = pl.read_csv(shop / "shop.csv", schema_overrides={"sum": pl.Float64})
     first = pl.lit(listed["as_of"][0]) - pl.duration(days=89)
-    lately = lines.filter(pl.col("time").str.head(10).str.to_date() >= first)
-    user = listed.filter(pl.col("value_at_risk") > 0).row(0, named=True)
-    expected = lately.filter(pl.col("customer") == user["user_id"])["sum"].sum()
-    assert user["value_at_risk"] == pytest.approx(user["churn_probability"] * expected, abs=0.006)
+    paid = (
+        lines.filter(pl.col("time").str.head(10).str.to_date() >= first)
+        .group_by("customer")
+        .agg(pl.col("sum").sum())
+    )
+    told = listed.join(paid, left_on="user_id", right_on="customer", how="left").select(
+        "value_at_risk", expected=pl.col("churn_probability") * pl.col("sum").fill_null(0).clip(lower_bound=0)
+    )
+    assert told["value_at_risk"].to_list() == pytest.approx(told["expected"].to_list(), abs=0.006)
+    assert lines.filter(pl.col("what") == "refund").height > 20
 
 
 def test_contributions_add_up_to_the_model_s_own_log_odds(shop: Path) -> None:
@@ -139,7 +146,7 @@ def test_the_warm_up_leaves_out_the_first_rows_and_keeps_their_numbers(
     warm = project(tmp_path / "warm", visits(40), log__warm_up_days=50)
     run_here(cold, monkeypatch, *BEFORE_TRAINING)
     run_here(warm, monkeypatch, *BEFORE_TRAINING)
-    first = pl.date(2024, 1, 1) + pl.duration(days=50)
+    first = date.fromisoformat(read_json(cold / "reports/ingest.json")["log_start"]) + timedelta(days=50)
     kept = read_buckets(cold / "data/logins").filter(pl.col("login_day") >= first)
     assert read_buckets(warm / "data/logins").equals(kept, null_equal=True)
 

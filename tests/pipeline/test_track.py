@@ -132,7 +132,7 @@ def test_without_a_server_nothing_is_lost_and_one_message_says_what_to_do(
     with mlflow_store_at(root), pytest.raises(InputError) as raised:
         run_in(root, track.run, tracking={"uri": f"http://someone:secret@{address}"})
     said = str(raised.value)
-    assert f"tracking.uri = http://{address}: MLflow did not take the run." in said
+    assert f"tracking.uri = http://{address}: MLflow did not do what was asked." in said
     assert said.endswith("run: lastlogin track")
     assert "secret" not in said
     assert (root / "data/model/scoring/booster.txt").is_file()

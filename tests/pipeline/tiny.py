@@ -32,26 +32,34 @@ def visits(users: int = 150, days: int = 160, seed: int = 5) -> pl.DataFrame:
             if rng.random() < 0.5:
                 paid = f"{rng.uniform(1, 50):.2f}"
                 lines.append((f"c{user}", at.strftime("%Y-%m-%d %H:%M:%S"), "purchase", paid, "DE"))
+            if rng.random() < 0.1:
+                back = f"{-rng.uniform(1, 50):.2f}"
+                lines.append((f"c{user}", at.strftime("%Y-%m-%d %H:%M:%S"), "refund", back, "DE"))
             if rng.random() < leaving:
                 break
             day += rng.exponential(rhythm)
     return pl.DataFrame(lines, schema=["customer", "time", "what", "sum", "land"], orient="row")
 
 
-def project(
-    folder: Path, lines: pl.DataFrame, contract: dict[str, Any] | None = None, **changes: Any
-) -> Path:
-    """A folder with params.yaml, contract and log as a user would have them; `changes`: section__key=value."""
+def parameters(folder: Path, **changes: Any) -> None:
+    """Write the project's own params.yaml into `folder` with `changes`: section__key=value."""
     raw = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
-    small: dict[str, Any] = {
-        "log__path": "shop.csv", "log__contract": "shop.yaml", "engine__buckets": 3, "label__horizon_days": 14,
-        "train__min_rows": 20, "train__max_rounds": 60, "evaluate__bootstrap": 20,
-    }  # fmt: skip
-    for key, value in {**small, **changes}.items():
+    for key, value in changes.items():
         section, _, name = key.partition("__")
         raw[section][name] = value
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "params.yaml").write_text(yaml.safe_dump(raw), "utf-8")
+
+
+def project(
+    folder: Path, lines: pl.DataFrame, contract: dict[str, Any] | None = None, **changes: Any
+) -> Path:
+    """A folder with params.yaml, contract and log as a user would have them; `changes`: section__key=value."""
+    small: dict[str, Any] = {
+        "log__path": "shop.csv", "log__contract": "shop.yaml", "engine__buckets": 3, "label__horizon_days": 14,
+        "train__min_rows": 20, "train__max_rounds": 60, "evaluate__bootstrap": 20,
+    }  # fmt: skip
+    parameters(folder, **{**small, **changes})
     (folder / "shop.yaml").write_text(yaml.safe_dump(contract or CONTRACT), "utf-8")
     (folder / "data/external/rates").mkdir(parents=True, exist_ok=True)
     lines.write_csv(folder / "shop.csv")

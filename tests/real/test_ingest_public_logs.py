@@ -8,15 +8,13 @@ import pytest
 from pipeline.ingest import run
 from pipeline.params import Engine, Ingest, Log
 from pipeline.storage import read_buckets, read_json
+from tests.real.public import public_log
 
 ROOT = Path(__file__).parents[2]
-LOGS = ROOT.parent / "shared" / "data"
 
 
 def ingest(name: str, file: str, out: Path) -> dict[str, Any]:
-    path = LOGS / file
-    if not path.is_file():
-        pytest.skip(f"{path}: the public logs are not here")
+    path = public_log(file)
     contract = str(ROOT / "data" / "contracts" / f"{name}.yaml")
     run(
         Log(path=str(path), files="*", contract=contract, ends_on=None, warm_up_days=0),

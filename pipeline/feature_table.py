@@ -1,0 +1,46 @@
+"""The catalogue of features as rows: for programs as JSON, for people as a table or a page."""
+
+from typing import Any
+
+from features.catalogue import every_feature
+from features.contract import Contract
+from features.wording import plainly
+from pipeline.features_in_use import features_in_use
+
+HEADER = ("name", "dimension", "unit", "sentence", "actionable", "in_use")
+
+
+def feature_rows(contract: Contract) -> list[dict[str, Any]]:
+    """Each feature of the catalogue, with whether a log with this contract has it; keys as in `HEADER`."""
+    in_use = {feature.name for feature in features_in_use(contract)}
+    return [
+        {
+            "name": feature.name,
+            "dimension": feature.dimension,
+            "unit": feature.unit,
+            "sentence": plainly(feature),
+            "actionable": feature.actionable,
+            "in_use": feature.name in in_use,
+        }
+        for feature in every_feature(contract.groups)
+    ]
+
+
+def cells(row: dict[str, Any]) -> list[str]:
+    """A row's values as a person reads them."""
+    return [("yes" if value else "no") if isinstance(value, bool) else str(value) for value in row.values()]
+
+
+def as_markdown(rows: list[dict[str, Any]], contract: Contract) -> str:
+    """A page with the table of features."""
+    lines = [
+        "# Features",
+        "",
+        f"What is known of a user at a login, for the log of `{contract.name}` (`make docs` writes this page).",
+        "In a sentence, `…` stands for this login's value, and what comes after \"usually\" for the user's own usual.",
+        "",
+        "| " + " | ".join(name.replace("_", " ") for name in HEADER) + " |",
+        "|" + "---|" * len(HEADER),
+        *("| " + " | ".join(cells(row)) + " |" for row in rows),
+    ]
+    return "\n".join(lines) + "\n"

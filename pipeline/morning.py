@@ -1,0 +1,65 @@
+"""The morning's list without DVC: a log, a day, and the registry's champion.
+
+Promise: nothing after the day is read into the list, and the pipeline's own outputs are left alone.
+"""
+
+import os
+import tempfile
+from datetime import date
+from pathlib import Path
+
+from pipeline import activity, ingest, logins, profile, rates, score
+from pipeline.errors import InputError
+from pipeline.model_store import load_model
+from pipeline.params import Params
+from pipeline.quiet import be_quiet
+from pipeline.reading import log_files
+from pipeline.stage import written_aside
+from pipeline.storage import read_json
+
+
+def morning_list(params: Params, log: str, contract: str, as_of: date | None, out: Path) -> Path:
+    """Write the CRM list of `log` as of the end of `as_of` (null: its last complete day) below `out`.
+
+    The champion of `tracking.model_name` scores, with the horizon and lead that it has learnt. Gives the
+    folder of the list, `out`/DAY. Raises InputError when there is no champion.
+    """
+    here = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
+    log_files(here.path, here.files)  # refused before the champion is fetched
+    with tempfile.TemporaryDirectory() as place:
+        work = Path(place)
+        model = champion_of(params, work / "champion")
+        card = load_model(model).card
+        label = params.label.model_copy(
+            update={"horizon_days": card.horizon_days, "lead_days": card.lead_days}
+        )
+        table, report = work / "rates.parquet", work / "ingest.json"
+        rates.run(params.rates, table)
+        ingest.run(here, params.ingest, params.engine, work / "events", work / "quarantine", report)
+        activity.run(
+            here, params.rates, work / "events", table, report, work / "days", work / "activity.json"
+        )
+        logins.run(here, label, params.rates, work / "days", table, report, work / "logins")
+        profile.run(here, model, work / "logins", work / "profiles")
+        folder = out / str(read_json(report)["log_end"])
+        with written_aside({"crm": folder}) as outputs:
+            score.run(
+                here, params.score, params.value, model, work / "profiles", work / "days", report, **outputs
+            )
+    return folder
+
+
+def champion_of(params: Params, place: Path) -> Path:
+    """The model folder of the champion in the store that `tracking` names, brought to `place`."""
+    be_quiet()
+    from pipeline.tracking import champion, store_of  # noqa: PLC0415  # MLflow takes seconds
+
+    root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
+    tracking = params.tracking
+    store = store_of(tracking.uri, tracking.experiment, tracking.model_name, root)
+    place.mkdir(parents=True, exist_ok=True)
+    if tracking.uri is None and not (root / "mlflow.db").is_file():
+        raise InputError(
+            f"{root / 'mlflow.db'}: there is no such store, so no champion.\nMake one: dvc repro"
+        )
+    return champion(store, place)

@@ -1,0 +1,90 @@
+"""The morning's list from the registry's champion is the list that the stages would write that day."""
+
+import importlib
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.params import load_params
+from pipeline.stage import run_stage
+from pipeline.storage import read_json
+from tests.pipeline.finished import MLFLOW_WARNINGS
+from tests.pipeline.tiny import project, visits
+
+pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
+
+STAGES = (
+    "rates", "ingest", "activity", "logins", "define", "train", "evaluate", "profile", "score", "report", "track",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop whose model is the champion of a store of its own."""
+    folder = project(tmp_path_factory.mktemp("morning"), visits())
+    (folder / "data/raw/demo").mkdir(parents=True)
+    pl.DataFrame({"user_id": []}).write_parquet(folder / "data/raw/demo/truth.parquet")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("DVC_ROOT", str(folder))
+        for stage in STAGES:
+            run_stage(importlib.import_module(f"pipeline.{stage}").run, load_params(Path("params.yaml")))
+    return folder
+
+
+def asked(shop: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str]:
+    monkeypatch.chdir(shop)
+    monkeypatch.setenv("DVC_ROOT", str(shop))
+    done = CliRunner().invoke(app, ["score", *words])
+    return done.exit_code, done.output
+
+
+def test_the_list_of_the_last_day_is_that_of_the_stage(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = asked(shop, monkeypatch)
+    day = read_json(shop / "reports/ingest.json")["log_end"]
+    assert (code, f"data/lists/{day}/list.csv" in said) == (0, True)
+    ours = pl.read_parquet(shop / f"data/lists/{day}/list.parquet")
+    assert ours.equals(pl.read_parquet(shop / "data/crm/list.parquet"), null_equal=True)
+
+
+def test_an_earlier_day_knows_nothing_of_what_came_after(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = date.fromisoformat(read_json(shop / "reports/ingest.json")["log_end"]) - timedelta(days=20)
+    lines = pl.read_csv(shop / "shop.csv", infer_schema=False)
+    lines.filter(pl.col("time").str.head(10) <= day.isoformat()).write_csv(shop / "cut.csv")
+    assert asked(shop, monkeypatch, "--as-of", day.isoformat(), "--out", "whole")[0] == 0
+    assert asked(shop, monkeypatch, "--as-of", day.isoformat(), "--out", "cut", "--log", "cut.csv")[0] == 0
+    whole, cut = (
+        pl.read_parquet(shop / name / day.isoformat() / "list.parquet") for name in ("whole", "cut")
+    )
+    assert whole.height > 10
+    assert whole["last_login_day"].max() <= day
+    assert whole.equals(cut, null_equal=True)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--as-of", "yesterday"), "--as-of yesterday: no day"),
+        (("--log", "none.csv"), "none.csv"),
+        (("--contract", "none.yaml"), "none.yaml"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    words: tuple[str, ...],
+    message: str,
+    shop: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    code, said = asked(shop, monkeypatch, *words)
+    assert code == 2
+    assert message in said + capfd.readouterr().err
+
+
+def test_without_a_champion_it_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = asked(project(tmp_path, visits(20, 60)), monkeypatch)
+    assert (code, "so no champion" in said) == (2, True)

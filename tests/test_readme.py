@@ -1,0 +1,72 @@
+"""The README says what is there: its contract parses, its feature works, its stages and folders exist."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from features.catalogue import values_named
+from features.contract import parse_contract
+from features.define import Feature, past
+from features.measures import CALENDAR_MEASURES
+from pipeline.cli import app
+from tests.features.tables import contract
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text("utf-8")
+STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
+
+
+def block(language: str) -> str:
+    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    assert found
+    return found[1]
+
+
+def test_the_contract_shown_is_a_contract() -> None:
+    shown = parse_contract(yaml.safe_load(block("yaml")), "shop.yaml")
+    assert shown.presence.kinds == ("purchase", "visit")
+
+
+def test_the_feature_shown_is_a_feature_of_measures_that_exist() -> None:
+    shown = eval(block("python"), {"Feature": Feature, "past": past})  # our own page
+    assert values_named(shown) <= set(CALENDAR_MEASURES)
+
+
+def test_the_stages_are_those_of_dvc_yaml() -> None:
+    table = README.split("| stage | gives |")[1].split("##")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(STAGES)
+    assert set(re.findall(r"\w+", block("mermaid").replace("graph LR", ""))) == set(STAGES)
+
+
+TREE = README.split("## Where things are")[1].split("```")[1]
+
+
+@pytest.mark.parametrize("line", TREE.strip().splitlines())
+def test_the_folders_exist(line: str) -> None:
+    assert (ROOT / line.split()[0]).is_dir()
+
+
+@pytest.mark.parametrize("target", re.findall(r"\]\(([^)]+)\)", README))
+def test_links_and_pictures_exist(target: str) -> None:
+    assert (ROOT / target).exists()
+
+
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"`?make (\w+)", README)) - {"says"}))
+def test_make_targets_exist(target: str) -> None:
+    assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+
+def test_the_page_of_features_is_that_of_the_catalogue(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    shown = CliRunner().invoke(app, ["features", "--markdown"])
+    assert shown.stdout == (ROOT / "docs/features.md").read_text("utf-8"), "run: make docs"
+
+
+def test_features_as_json_say_all_that_a_program_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    rows = yaml.safe_load(CliRunner().invoke(app, ["features", "--json"]).stdout)
+    assert {tuple(row) for row in rows} == {("name", "dimension", "unit", "sentence", "actionable", "in_use")}
+    assert len(rows) >= len(contract().groups) * 5
