@@ -46,7 +46,7 @@ TREE = README.split("## Where things are")[1].split("```")[1]
 
 @pytest.mark.parametrize("line", TREE.strip().splitlines())
 def test_the_folders_exist(line: str) -> None:
-    assert (ROOT / line.split()[0]).is_dir()
+    assert (ROOT / line.split(maxsplit=1)[0]).is_dir()
 
 
 @pytest.mark.parametrize("target", re.findall(r"\]\(([^)]+)\)", README))
