@@ -6,7 +6,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
+
+_WIDTH = 130
+"""Of the table where no terminal says how wide it is, such as in a log."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +36,17 @@ def store(entries: Sequence[Entry], path: Path, *, keep_others: bool) -> None:
 
 def show(entries: Sequence[Entry]) -> None:
     """Print `entries` with the ratio of ours to each peer."""
-    table = Table("name", "unit")
+    table = Table(Column("name", no_wrap=True), Column("unit", no_wrap=True))
     for heading in ("ours", "peer", "ours / peer", "peak MiB", "rows"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", no_wrap=True)
     for entry in entries:
         beside = "\n".join(f"{name}: {_figure(value)}" for name, value in entry.peers.items())
         ratios = "\n".join(f"{entry.ours / value:.2f}" for value in entry.peers.values())
         peak = "" if entry.peak_mib is None else _figure(entry.peak_mib)
         rows = "" if entry.rows is None else f"{entry.rows:,}"
         table.add_row(entry.name, entry.unit, _figure(entry.ours), beside, ratios, peak, rows)
-    Console().print(table)
+    console = Console()
+    console.print(table, width=max(console.width, _WIDTH), crop=False)
 
 
 def _figure(value: float) -> str:
