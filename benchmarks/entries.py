@@ -8,8 +8,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
-_WIDTH = 130
-"""Of the table where no terminal says how wide it is, such as in a log."""
+_WIDTH = 150
+"""How wide the table is in a log, where no terminal says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def show(entries: Sequence[Entry]) -> None:
         rows = "" if entry.rows is None else f"{entry.rows:,}"
         table.add_row(entry.name, entry.unit, _figure(entry.ours), beside, ratios, peak, rows)
     console = Console()
-    console.print(table, width=max(console.width, _WIDTH), crop=False)
+    (console if console.is_terminal else Console(width=_WIDTH)).print(table)
 
 
 def _figure(value: float) -> str:

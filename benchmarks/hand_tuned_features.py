@@ -96,8 +96,7 @@ def _since_row(measure: str, first: str) -> pl.Expr:
 def denominators() -> Iterator[pl.Expr]:
     """The columns that others are divided by."""
     for name in _DENOMINATORS:
-        value = pl.col(name)
-        yield pl.when(value != 0).then(value).otherwise(nan).cast(pl.Float32).alias(f"/{name}")
+        yield pl.when(pl.col(name) != 0).then(name).otherwise(nan).cast(pl.Float32).alias(f"/{name}")
 
 
 def features() -> Iterator[pl.Expr]:

@@ -129,3 +129,12 @@ def test_without_a_return_curve_or_users_the_other_figures_are_there(tmp_path: P
         params(root).label,
     )
     assert list(found) == ["auc", "roc", "gains", "reliability"]
+
+
+@pytest.mark.parametrize("horizon_days", [90, 3000])
+def test_a_log_of_decades_has_a_curve_that_can_be_drawn(horizon_days: int) -> None:
+    days = range(1, 8000)
+    shares = [1 / day for day in days]
+    long = pl.DataFrame({"days": days, "still_away": shares, "come_back_later": shares})
+    drawn = return_curve(long, horizon_days).to_dict()
+    assert max(len(rows) for rows in drawn["datasets"].values()) <= 1002
