@@ -44,9 +44,15 @@ def activity(
     )
     problems: Counter[str] = Counter()
     if "amount" in tells:
-        ended = dated.with_columns(contract.day_end(pl.col("day")).alias("day_end"))
-        dated = in_reporting(ended, rates, contract.currency, base=base, max_age_days=max_age_days)
-        problems.update(dated["problem"].drop_nulls().to_list())
+        numbered = dated.with_row_index("line")
+        paid = numbered.filter(pl.col("amount").is_not_null()).with_columns(
+            contract.day_end(pl.col("day")).alias("day_end")
+        )
+        priced = in_reporting(paid, rates, contract.currency, base=base, max_age_days=max_age_days)
+        problems.update(priced["problem"].drop_nulls().to_list())
+        dated = numbered.join(
+            priced.select("line", "amount_minor"), on="line", how="left", maintain_order="left"
+        )
     if "clock" in tells:
         dated = dated.with_columns(
             (local - local.dt.truncate("1d")).dt.total_seconds().alias("clock_seconds")

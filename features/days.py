@@ -3,8 +3,9 @@
 Promise: a day's row is made of that day's events and of earlier days only.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
 from features.measures import ANGLE_SCALE, Measure, State
@@ -26,23 +27,44 @@ def user_days(
     states name (`amount_minor`, `clock_seconds`, ...). A day is a login (`logins` = 1) when it holds
     at least `least_events` events of `presence_kinds` (None: of any kind) and `least_seconds` of use.
     """
-    effort = pl.lit(value=True) if presence_kinds is None else pl.col("kind").is_in(list(presence_kinds))
-    totals = (
-        _with_day_row(events)
-        .group_by("day_row", maintain_order=True)
-        .agg(
-            pl.col("user_id", "day").first(),
-            *(measure.value.alias(measure.name) for measure in measures),
-            *(state.value.alias(state.name) for state in states),
-            (effort & pl.col("kind").is_not_null()).sum().alias("qualifying"),
-        )
-        .drop("day_row")
+    placed = _with_day_row(events)
+    summed = placed.group_by("day_row", maintain_order=True).agg(
+        pl.col("user_id", "day").first(),
+        *(measure.value.alias(measure.name) for measure in measures if not measure.kinds),
+        *(state.value.alias(state.name) for state in states),
+    )
+    wanted = {measure.name: measure.kinds for measure in measures if measure.kinds}
+    counts = _kind_counts(placed, {**wanted, "qualifying": presence_kinds}, summed.height)
+    totals = summed.with_columns(counts).select(
+        "user_id",
+        "day",
+        *(measure.name for measure in measures),
+        *(state.name for state in states),
+        "qualifying",
     )
     present = pl.col("qualifying") >= least_events
     if least_seconds > 0 and "seconds" in totals.columns:
         present &= pl.col("seconds") >= least_seconds
     days = totals.with_columns(present.cast(pl.Int64).alias("logins")).drop("qualifying")
     return _with_calendar(_with_level_gain(days))
+
+
+def _kind_counts(
+    placed: pl.DataFrame, wanted: Mapping[str, Collection[str] | None], height: int
+) -> list[pl.Series]:
+    """How many events of certain kinds (None: of any) each user-day has, from one count of all kinds."""
+    kinds = sorted({kind for several in wanted.values() for kind in several or ()})
+    number = pl.col("kind").cast(pl.Enum(kinds), strict=False).to_physical().cast(pl.Int64)
+    cell = number.fill_null(len(kinds)) * height + pl.col("day_row")
+    cells = placed.select(cell).to_series().to_numpy()
+    counts = np.bincount(cells, minlength=height * (len(kinds) + 1)).reshape(len(kinds) + 1, height)
+    place = {kind: number for number, kind in enumerate(kinds)}
+    return [
+        pl.Series(
+            name, (counts if several is None else counts[[place[kind] for kind in set(several)]]).sum(axis=0)
+        )
+        for name, several in wanted.items()
+    ]
 
 
 def _with_day_row(events: pl.DataFrame) -> pl.DataFrame:
@@ -52,7 +74,7 @@ def _with_day_row(events: pl.DataFrame) -> pl.DataFrame:
     ).fill_null(value=True)
     pause = pl.col("at").diff().dt.total_seconds()
     return events.with_columns(
-        new_day.cum_sum().alias("day_row"),
+        (new_day.cum_sum().cast(pl.Int64) - 1).set_sorted().alias("day_row"),
         pl.when(~new_day).then(pause).alias("pause_seconds"),
     )
 

@@ -26,7 +26,7 @@ def login_rows(
     states = {f"{state}@known" for state in ("country", "currency") if state in days.columns}
     rows = with_totals(days, totals | states | {"logins@life"}).filter(pl.col("logins") == 1)
     rows = rows.with_columns(
-        pl.col(name.removesuffix("@previous")).shift().over("user_id").alias(name)
+        pl.when(pl.col("logins@life") > 1).then(pl.col(name.removesuffix("@previous")).shift()).alias(name)
         for name in sorted(named)
         if name.endswith("@previous")
     )
@@ -34,12 +34,13 @@ def login_rows(
         rows = _joined(rows, by_country, "country")
     if by_currency is not None:
         rows = _joined(rows, by_currency, "currency")
-    return rows.select(
+    valued = rows.select(
         "user_id",
         pl.col("day").alias("login_day"),
         pl.col("logins@life").cast(pl.Int32).alias("login_number"),
-        *(_as_stored(feature) for feature in features),
+        *(feature.value.cast(pl.Float32).alias(feature.name) for feature in features),
     )
+    return valued.with_columns(_finite(feature.name) for feature in features)
 
 
 def _joined(rows: pl.DataFrame, values: pl.DataFrame, state: str) -> pl.DataFrame:
@@ -48,6 +49,7 @@ def _joined(rows: pl.DataFrame, values: pl.DataFrame, state: str) -> pl.DataFram
     )
 
 
-def _as_stored(feature: Feature) -> pl.Expr:
-    value = feature.value.cast(pl.Float32)
-    return pl.when(value.is_finite()).then(value).otherwise(float("nan")).cast(pl.Float32).alias(feature.name)
+def _finite(name: str) -> pl.Expr:
+    """As a step of its own: within one expression the value would be worked out twice."""
+    value, missing = pl.col(name), pl.lit(float("nan"), dtype=pl.Float32)
+    return pl.when(value.is_finite()).then(value).otherwise(missing).alias(name)

@@ -24,6 +24,8 @@ class Measure:
     name: str
     value: pl.Expr
     needs: frozenset[str] = frozenset()
+    kinds: tuple[str, ...] = ()
+    """When the measure is the number of events of these kinds: they are counted all at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class State:
 
 def _measure(name: str, value: pl.Expr, *needs: str) -> Measure:
     return Measure(name, value.cast(pl.Int64), frozenset(needs))
+
+
+def _count(name: str, kinds: tuple[str, ...], *needs: str) -> Measure:
+    value = pl.col("kind").is_in(list(kinds)).sum().cast(pl.Int64)
+    return Measure(name, value, frozenset(needs), kinds)
 
 
 def _state(name: str, value: pl.Expr) -> State:
@@ -109,12 +116,12 @@ def kind_measures(groups: Mapping[str, Iterable[str]]) -> dict[str, str]:
 
 def _of_groups(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
     for group, kinds in groups.items():
-        yield _measure(group_measure(group), pl.col("kind").is_in(list(kinds)).sum(), f"group:{group}")
+        yield _count(group_measure(group), tuple(kinds), f"group:{group}")
 
 
 def _of_kinds(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
     for kind, name in kind_measures(groups).items():
-        yield _measure(name, (pl.col("kind") == kind).sum(), f"kind:{kind}")
+        yield _count(name, (kind,), f"kind:{kind}")
 
 
 def _plain(name: str) -> str:

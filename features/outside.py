@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import cache
 
 import holidays
 import polars as pl
@@ -56,6 +57,7 @@ def country_code(name: str) -> str | None:
     return str(found[1]) if found else None
 
 
+@cache
 def _public_holidays(country: str, first_day: date, last_day: date) -> pl.DataFrame | None:
     code = country_code(country)
     if code is None:

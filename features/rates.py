@@ -17,7 +17,16 @@ def exchange(
     one known before `day_end` (UTC instant), at most `max_age_days` older than `day`; two of them make a
     cross rate. `worth` is null where either is missing, and exactly 1 for `reporting` itself.
     """
-    known = _as_known(rates)
+    oldest, latest = pairs["day"].min(), pairs["day"].max()
+    spare = timedelta(days=3)  # a day may end so much after its date
+    known = _as_known(
+        rates.filter(
+            pl.col("date").is_between(
+                pl.lit(oldest, dtype=pl.Date) - timedelta(days=max_age_days),
+                pl.lit(latest, dtype=pl.Date) + spare,
+            )
+        )
+    )
     days = pairs.select("day", "day_end").unique().with_columns(currency=pl.lit(reporting, dtype=pl.String))
     own = _rate_at(pairs, known, base, max_age_days, "own")
     target = _rate_at(days, known, base, max_age_days, "target").drop("currency")

@@ -30,8 +30,10 @@ def with_totals(days: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
         *(_first_row(length) for length in lengths),
         *(pl.col(measure).cum_sum().alias(f"{measure}@run") for measure in summed),
     )
-    totals = running.with_columns(_total(name) for name in wanted)
-    return totals.select(*days.columns, *wanted)
+    bounded = running.with_columns(
+        pl.col(f"{measure}@run").shift(1, fill_value=0).alias(f"{measure}@until") for measure in summed
+    )
+    return bounded.select(*days.columns, *(_total(name) for name in wanted))
 
 
 def measure_of(name: str) -> str:
@@ -71,8 +73,8 @@ def _total(name: str) -> pl.Expr:
         return (pl.col("key") - _within_user(pl.col(measure) > 0, pl.col("key"))).alias(name)
     if which == "most":
         return pl.col(measure).cum_max().over("user").alias(name)
-    before = pl.col(f"{measure}@run").shift(1, fill_value=0)
-    return (pl.col(f"{measure}@run") - before.gather(pl.col(f"first@{which}"))).alias(name)
+    before = pl.col(f"{measure}@until").gather(pl.col(f"first@{which}"))
+    return (pl.col(f"{measure}@run") - before).alias(name)
 
 
 def _within_user(condition: pl.Expr, value: pl.Expr) -> pl.Expr:
