@@ -1,0 +1,25 @@
+"""The engine gives what the tasks give, in the order of the buckets, and stops at the first that fails."""
+
+import pytest
+
+from pipeline.engine import over_buckets
+from pipeline.errors import InputError
+
+
+def test_results_come_in_the_order_of_the_buckets(capsys: pytest.CaptureFixture[str]) -> None:
+    assert over_buckets(lambda bucket: bucket * 10, [3, 1, 2], "counting") == [30, 10, 20]
+    assert capsys.readouterr().err == "counting: 3 parts\n"
+
+
+def test_a_task_that_fails_stops_the_run_with_its_own_error() -> None:
+    begun: list[int] = []
+
+    def failing(bucket: int) -> int:
+        begun.append(bucket)
+        if bucket == 1:
+            raise InputError("bucket 1 cannot be read")
+        return bucket
+
+    with pytest.raises(InputError, match="bucket 1 cannot be read"):
+        over_buckets(failing, range(10), "failing")
+    assert begun == [0, 1]
