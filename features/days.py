@@ -3,6 +3,7 @@
 Promise: a day's row is made of that day's events and of earlier days only.
 """
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
@@ -10,7 +11,7 @@ import polars as pl
 
 from features.measures import ANGLE_SCALE, Measure, State
 
-_WEEK_ANGLE = pl.col("day").dt.weekday() * (2 * 3.141592653589793 / 7)
+_WEEK_ANGLE = pl.col("day").dt.weekday() * (2 * math.pi / 7)
 
 
 def user_days(
@@ -43,7 +44,7 @@ def user_days(
         "qualifying",
     )
     present = pl.col("qualifying") >= least_events
-    if least_seconds > 0 and "seconds" in totals.columns:
+    if least_seconds > 0:  # a contract that asks so without a clock is refused
         present &= pl.col("seconds") >= least_seconds
     days = totals.with_columns(present.cast(pl.Int64).alias("logins")).drop("qualifying")
     return _with_calendar(_with_level_gain(days))

@@ -2,7 +2,6 @@
 
 import sys
 from collections import Counter
-from datetime import date
 from functools import partial
 from pathlib import Path
 
@@ -12,9 +11,10 @@ from features.activity import activity
 from features.contract import Contract
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
+from pipeline.log_facts import LogFacts, read_facts
 from pipeline.params import Log, Rates
 from pipeline.stage import In, Out, main
-from pipeline.storage import bucket_file, buckets_in, read_bucket, read_json, write_json, write_parquet
+from pipeline.storage import bucket_file, buckets_in, read_bucket, write_json, write_parquet
 
 
 def run(
@@ -28,12 +28,11 @@ def run(
 ) -> None:
     """Write one file of user-days per bucket of users, and what could not be converted."""
     contract = load_contract(Path(log.contract))
-    bounds = read_json(ingest_report)
+    facts = read_facts(ingest_report)
     task = partial(
         _bucket,
         contract=contract,
-        tells=frozenset(bounds["tells"]),
-        bounds=(date.fromisoformat(bounds["log_start"]), date.fromisoformat(bounds["log_end"])),
+        facts=facts,
         rates_table=pl.read_parquet(rates_table),
         rates=rates,
         events=events,
@@ -51,15 +50,23 @@ def _bucket(
     bucket: int,
     *,
     contract: Contract,
-    tells: frozenset[str],
-    bounds: tuple[date, date],
+    facts: LogFacts,
     rates_table: pl.DataFrame,
     rates: Rates,
     events: Path,
     days: Path,
 ) -> Counter[str]:
     read = read_bucket(events, bucket)
-    found = activity(read, contract, tells, *bounds, rates_table, rates.base, rates.max_age_days)
+    found = activity(
+        read,
+        contract,
+        facts.tells,
+        facts.log_start,
+        facts.log_end,
+        rates_table,
+        rates.base,
+        rates.max_age_days,
+    )
     write_parquet(found.days, bucket_file(days, bucket))
     totals = {"user_days": found.days.height, "login_days": int(found.days["logins"].sum())}
     return found.amount_problems + Counter(totals)

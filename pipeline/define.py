@@ -1,6 +1,5 @@
 """Stage `define`: how long an absence must last to be an end, seen from the log itself."""
 
-from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -8,9 +7,10 @@ import polars as pl
 
 from models.definition import return_curve
 from models.label import return_days
+from pipeline.log_facts import read_facts
 from pipeline.params import Label
 from pipeline.stage import In, Out, main
-from pipeline.storage import read_buckets, read_json, write_json
+from pipeline.storage import read_buckets, write_json
 
 MOST_RESURRECTED = 0.15  # above this share the horizon calls too many users lost who come back
 
@@ -23,7 +23,7 @@ def run(
     curve: Out = Path("reports/return_curve.csv"),
 ) -> None:
     """Write the return curve, and how many of those whom the horizon calls churned come back in as long again."""
-    log_end = date.fromisoformat(read_json(ingest_report)["log_end"])
+    log_end = read_facts(ingest_report).log_end
     days = read_buckets(activity, columns=("user_id", "day", "logins"))
     rows = days.filter(pl.col("logins") == 1).select("user_id", pl.col("day").alias("login_day"))
     observed = (pl.lit(log_end) - rows["login_day"]).dt.total_days()

@@ -1,28 +1,18 @@
 """What the stages that learn and judge share: the rows, the periods and the settings."""
 
-from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from models.classifier import Settings
 from models.split import TimeSplit, time_split
-from pipeline.errors import InputError
 from pipeline.params import Label, Split, Train
-from pipeline.storage import read_buckets, read_json
+from pipeline.storage import read_buckets
 
 
 def read_rows(logins: Path) -> pl.DataFrame:
     """All login rows, sorted by user and day, so that the number of buckets changes nothing."""
     return read_buckets(logins).sort("user_id", "login_day")
-
-
-def log_end_of(ingest_report: Path) -> date:
-    """The last complete day of the log. Raises InputError when the report does not say."""
-    found = read_json(ingest_report).get("log_end")
-    if not isinstance(found, str):
-        raise InputError(f"{ingest_report}: log_end is {found!r}, expected a day.\nRun: dvc repro ingest")
-    return date.fromisoformat(found)
 
 
 def periods_of(rows: pl.DataFrame, label: Label, split: Split, train: Train) -> TimeSplit:

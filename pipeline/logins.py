@@ -15,9 +15,10 @@ from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
 from pipeline.errors import InputError
 from pipeline.features_in_use import features_in_use
+from pipeline.log_facts import read_facts
 from pipeline.params import Label, Log, Rates
 from pipeline.stage import In, Out, main
-from pipeline.storage import bucket_file, buckets_in, read_bucket, read_json, write_parquet
+from pipeline.storage import bucket_file, buckets_in, read_bucket, write_parquet
 
 
 def run(
@@ -31,17 +32,17 @@ def run(
 ) -> None:
     """Write one file of login rows per bucket of users."""
     contract = load_contract(Path(log.contract))
-    bounds = read_json(ingest_report)
+    facts = read_facts(ingest_report)
     task = partial(
         _bucket,
         contract=contract,
-        features=features_in_use(contract, bounds["tells"]),
+        features=features_in_use(contract, facts.tells),
         warm_up_days=log.warm_up_days,
         label=label,
         rates=rates,
         rates_table=pl.read_parquet(rates_table),
-        log_end=date.fromisoformat(bounds["log_end"]),
-        log_start=date.fromisoformat(bounds["log_start"]),
+        log_end=facts.log_end,
+        log_start=facts.log_start,
         activity=activity,
         logins=logins,
     )

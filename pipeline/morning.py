@@ -10,12 +10,12 @@ from pathlib import Path
 
 from pipeline import activity, ingest, logins, profile, rates, score
 from pipeline.errors import InputError
+from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
 from pipeline.params import Params
 from pipeline.quiet import be_quiet
 from pipeline.reading import log_files
 from pipeline.stage import written_aside
-from pipeline.storage import read_json
 
 
 def morning_list(params: Params, log: str, contract: str, as_of: date | None, out: Path) -> Path:
@@ -41,7 +41,7 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
         )
         logins.run(here, label, params.rates, work / "days", table, report, work / "logins")
         profile.run(here, model, work / "logins", work / "profiles")
-        folder = out / str(read_json(report)["log_end"])
+        folder = out / read_facts(report).log_end.isoformat()
         with written_aside({"crm": folder}) as outputs:
             score.run(
                 here, params.score, params.value, model, work / "profiles", work / "days", report, **outputs

@@ -11,10 +11,11 @@ from models.policy import risk_band, risk_percentile
 from models.trained import TrainedModel
 from pipeline.contracts import load_contract
 from pipeline.crm_file import write_crm
+from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
 from pipeline.params import Log, Score, Value
 from pipeline.stage import In, Out, main
-from pipeline.storage import bucket_file, buckets_in, read_buckets, read_json
+from pipeline.storage import bucket_file, buckets_in, read_buckets
 
 _MINOR = 100
 
@@ -32,12 +33,10 @@ def run(
     """Write `list.csv` (safe to open in a spreadsheet) and `list.parquet`."""
     trained = load_model(model)
     contract = load_contract(Path(log.contract))
-    first_day, as_of = (
-        date.fromisoformat(read_json(ingest_report)[name]) for name in ("log_start", "log_end")
-    )
+    facts = read_facts(ingest_report)
     people = pl.read_parquet(profiles / "profiles.parquet").filter(~pl.col("ripe"))
-    revenue = revenue_before(activity, first_day, as_of, value.horizon_days)
-    write_crm(crm_list(people, trained, score, contract, as_of, revenue), crm)
+    revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
+    write_crm(crm_list(people, trained, score, contract, facts.log_end, revenue), crm)
 
 
 def revenue_before(activity: Path, first_day: date, as_of: date, days: int) -> pl.DataFrame | None:

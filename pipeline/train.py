@@ -10,7 +10,8 @@ from models.silence import fit_silence
 from models.split import Period, ripe_range, within
 from models.trained import Card, TrainedModel
 from models.training import Learnt, learn, relearn
-from pipeline.learning import log_end_of, periods_of, read_rows, settings_of
+from pipeline.learning import periods_of, read_rows, settings_of
+from pipeline.log_facts import read_facts
 from pipeline.model_store import save_model
 from pipeline.params import Label, Split, Train
 from pipeline.stage import In, Out, main
@@ -31,7 +32,7 @@ def run(
     """Write `evaluated`, fitted on the training rows, and `scoring`, the same refitted on all ripe rows."""
     rows = read_rows(logins)
     returns = rows.select("login_day", "login_number", "churned", "ripe").with_columns(
-        return_days(rows, log_end_of(ingest_report)).alias(_RETURN_DAYS)
+        return_days(rows, read_facts(ingest_report).log_end).alias(_RETURN_DAYS)
     )
     periods = periods_of(rows, label, split, train)
     evaluated = learn(rows, periods, settings_of(train))

@@ -42,7 +42,7 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     bucket = found["user_id"].str.slice(-1).cast(pl.Int64) % buckets
     for number in range(buckets):
         write_parquet(found.filter(bucket == number), root / f"data/logins/bucket={number:04d}/part.parquet")
-    bounds = {"log_start": day(0).isoformat(), "log_end": day(LAST_DAY).isoformat()}
+    bounds = {"log_start": day(0).isoformat(), "log_end": day(LAST_DAY).isoformat(), "tells": []}
     write_json(bounds, root / "reports/ingest.json")
     write_parquet(pl.DataFrame(), root / "data/raw/demo/truth.parquet")
     return found

@@ -1,0 +1,27 @@
+"""What `ingest` found out about the log as a whole, as the later stages need it."""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from pipeline.errors import InputError
+from pipeline.storage import read_json
+
+
+@dataclass(frozen=True, slots=True)
+class LogFacts:
+    """First day, last complete day, and what the log turned out to tell (as `Contract.tells`)."""
+
+    log_start: date
+    log_end: date
+    tells: frozenset[str]
+
+
+def read_facts(ingest_report: Path) -> LogFacts:
+    """The facts in `reports/ingest.json`. Raises InputError when the report does not say them."""
+    found = read_json(ingest_report)
+    lacking = [name for name in ("log_start", "log_end", "tells") if name not in found]
+    if lacking:
+        raise InputError(f"{ingest_report}: {', '.join(lacking)} is missing.\nRun: dvc repro ingest")
+    start, end = (date.fromisoformat(found[name]) for name in ("log_start", "log_end"))
+    return LogFacts(start, end, frozenset(found["tells"]))
