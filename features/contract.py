@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from features.contract_checks import OTHER, check
+from features.contract_checks import check
 from features.derive import sql_of
 from features.errors import ContractError
 from features.times import has_clock, local_day, local_day_end
@@ -110,10 +110,6 @@ class Contract(_Part):
     def only_kind(self) -> str | None:
         """The kind of every event where no column tells it; null where one does."""
         return None if self.has("kind") else next(iter(self.kind_groups))
-
-    def group_of(self, kind: str) -> str:
-        """The group of `kind`; `other` when it stands in none."""
-        return self.kind_groups.get(kind, OTHER)
 
     def has(self, column: str) -> bool:
         """Whether the log has the canonical `column`."""

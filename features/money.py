@@ -4,14 +4,10 @@ Promise: no event is lost, none is converted at a rate that was not known when i
 amount already in the reporting currency is taken as it stands.
 """
 
-from typing import Literal
-
 import polars as pl
 
 from features.contract import Currency
 from features.rates import exchange
-
-Problem = Literal["unknown_currency", "no_rate", "too_large"]
 
 MINOR_UNITS = 100
 _MOST_MINOR = 1e17  # a sum of ninety of them still is an Int64
@@ -27,8 +23,8 @@ def in_reporting(
     `rates`: date, currency, rate (units per one `base`), known_at (UTC), as the stage `rates` writes.
     The rate is the latest whose known_at lies before the end of the event's day, at most
     `max_age_days` before that day; two of them make a cross rate by `base`. An amount without
-    currency or rate is missing, with the problem named; an event without amount has no problem.
-    Rows, their order and their other columns stay.
+    currency or rate is missing, with the problem named (unknown_currency, no_rate, too_large); an event
+    without amount has no problem. Rows, their order and their other columns stay.
     """
     if currency.fixed is None and currency.reporting is None:
         raise ValueError("in_reporting: the contract names no currency, so there is nothing to convert to")

@@ -71,8 +71,8 @@ def test_a_contract_tells_columns_groups_kinds_and_whether_there_is_a_clock() ->
     assert "clock" in contract(time={"format": "epoch_ms"}).tells
 
 
-def test_a_kind_in_no_group_is_other() -> None:
-    assert [contract().group_of(kind) for kind in ("refund", "dance")] == ["support", "other"]
+def test_a_kind_in_no_group_has_no_group() -> None:
+    assert [contract().kind_groups.get(kind) for kind in ("refund", "dance")] == ["support", None]
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from features.catalogue import catalogue, every_feature
-from features.contract import OTHER
+from features.contract_checks import OTHER
 from features.define import DIMENSIONS, Feature
 from features.login_rows import KEYS
 from features.wording import sentence
