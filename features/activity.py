@@ -60,7 +60,7 @@ def activity(
     presence = contract.presence
     days = user_days(
         dated,
-        measures_for(tells, contract.groups),
+        measures_for(contract.sources(tells)),
         states_for(tells),
         presence.kinds,
         presence.least_events,

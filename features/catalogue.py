@@ -4,7 +4,6 @@ Promise: a feature whose column, group or kind the log lacks is absent, never a 
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
 
 from features.breadth import breadth
 from features.context import CONTEXT
@@ -17,19 +16,20 @@ from features.progress import PROGRESS
 from features.rhythm import RHYTHM
 from features.satisfaction import SATISFACTION
 from features.social import SOCIAL
+from features.sources import Sources
 from features.spending import SPENDING
 from features.windows import measure_of
 
 _ROW_COLUMNS = frozenset({"day"})
 
 
-def every_feature(groups: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
-    """The whole catalogue for a contract with these groups of kinds.
+def every_feature(sources: Sources) -> tuple[Feature, ...]:
+    """The whole catalogue for these sources, as if the log told everything.
 
     Raises ContractError when two features have one name.
     """
     features = (
-        *RHYTHM, *INTENSITY, *PROGRESS, *SOCIAL, *SPENDING, *breadth(groups), *SATISFACTION, *CONTEXT,
+        *RHYTHM, *INTENSITY, *PROGRESS, *SOCIAL, *SPENDING, *breadth(sources.groups), *SATISFACTION, *CONTEXT,
     )  # fmt: skip
     twice = [name for name, times in Counter(feature.name for feature in features).items() if times > 1]
     if twice:
@@ -39,10 +39,10 @@ def every_feature(groups: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
     return features
 
 
-def catalogue(tells: frozenset[str], groups: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
-    """The features that a log which tells `tells` allows, in the catalogue's order."""
-    known = known_values(tells, groups)
-    return tuple(feature for feature in every_feature(groups) if values_named(feature) <= known)
+def catalogue(sources: Sources) -> tuple[Feature, ...]:
+    """The features that these sources allow, in the catalogue's order."""
+    known = known_values(sources)
+    return tuple(feature for feature in every_feature(sources) if values_named(feature) <= known)
 
 
 def values_named(feature: Feature) -> frozenset[str]:
@@ -50,15 +50,15 @@ def values_named(feature: Feature) -> frozenset[str]:
     return frozenset(measure_of(name) for name in feature.value.meta.root_names())
 
 
-def known_values(tells: frozenset[str], groups: Mapping[str, Sequence[str]]) -> frozenset[str]:
+def known_values(sources: Sources) -> frozenset[str]:
     """The measures, states and outside values that such a log has."""
     return frozenset(
         {
             *_ROW_COLUMNS,
             *CALENDAR_MEASURES,
-            *(measure.name for measure in measures_for(tells, groups)),
-            *(state.name for state in states_for(tells)),
-            *(name for name, needs in DERIVED_MEASURES.items() if needs <= tells),
-            *(name for name, needs in OUTSIDE_NEEDS.items() if needs <= tells),
+            *(measure.name for measure in measures_for(sources)),
+            *(state.name for state in states_for(sources.tells)),
+            *(name for name, needs in DERIVED_MEASURES.items() if needs <= sources.tells),
+            *(name for name, needs in OUTSIDE_NEEDS.items() if needs <= sources.tells),
         }
     )

@@ -3,7 +3,7 @@
 Promise: a contract that parses is whole; what contradicts itself is refused with the file's name.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Annotated, Any, Literal
 
@@ -13,9 +13,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from features.contract_checks import check
 from features.derive import sql_of
 from features.errors import ContractError
+from features.sources import Sources
 from features.times import has_clock, local_day, local_day_end
 
-OPTIONAL_COLUMNS = ("amount", "currency", "counterpart", "session", "level", "score", "country")
+OPTIONAL_COLUMNS = ("amount", "currency", "counterpart", "session", "level", "score", "country", "city")
 COLUMNS = ("user_id", "at", "kind", "event_id", *OPTIONAL_COLUMNS)
 
 CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
@@ -39,6 +40,7 @@ class Columns(_Part):
     level: str | None = None
     score: str | None = None
     country: str | None = None
+    city: str | None = None
 
 
 class Csv(_Part):
@@ -86,6 +88,32 @@ class Presence(_Part):
     least_events: int = Field(default=1, ge=1, le=1_000_000)
 
 
+class Meaning(_Part):
+    """What certain kinds mean, whatever their group; null where the log has no such kind."""
+
+    onboarding: tuple[str, ...] | None = None
+    """The steps a newcomer takes, in their order."""
+    goal: tuple[str, ...] | None = None
+    paid_for: tuple[str, ...] | None = None
+    """Uses of functions that cost extra."""
+    subscription_start: tuple[str, ...] | None = None
+    """A subscription begins or is renewed."""
+    subscription_end: tuple[str, ...] | None = None
+    """A contract ends."""
+    complaint: tuple[str, ...] | None = None
+    answer: tuple[str, ...] | None = None
+    """Staff answers a complaint."""
+    praise: tuple[str, ...] | None = None
+    renewal_days: int | None = Field(default=None, ge=1, le=3650)
+    """Days from one `subscription_start` to the next."""
+
+    @property
+    def kinds(self) -> dict[str, tuple[str, ...]]:
+        """Each meaning that the contract names, with its kinds."""
+        named = {name: getattr(self, name) for name in type(self).model_fields if name != "renewal_days"}
+        return {name: kinds for name, kinds in named.items() if kinds is not None}
+
+
 class Contract(_Part):
     """A checked `data/contracts/NAME.yaml`; `name` is its file, for messages."""
 
@@ -98,6 +126,7 @@ class Contract(_Part):
     currency: Currency = Currency()
     duplicates: Literal["event_id", "whole_line", "keep"] = "keep"
     groups: dict[str, tuple[str, ...]]
+    meaning: Meaning = Meaning()
     presence: Presence = Presence()
     users: None = None
 
@@ -128,11 +157,19 @@ class Contract(_Part):
 
     @property
     def tells(self) -> frozenset[str]:
-        """The optional things that the log tells: columns, `clock`, `group:NAME`, `kind:NAME`."""
+        """The optional things that the log tells: columns, `clock`, `group:…`, `kind:…`, `meaning:…`."""
         columns = {name for name in OPTIONAL_COLUMNS if self.has(name)}
         clock = {"clock"} if has_clock(self.time.format) else set()
         groups = {f"group:{name}" for name in self.groups}
-        return frozenset(columns | clock | groups | {f"kind:{kind}" for kind in self.kind_groups})
+        kinds = {f"kind:{kind}" for kind in self.kind_groups}
+        return frozenset(
+            columns | clock | groups | kinds | {f"meaning:{name}" for name in self.meaning.kinds}
+        )
+
+    def sources(self, told: Iterable[str] | None = None) -> Sources:
+        """What features are made from; `told`: what the log turned out to tell, if not all that is promised."""
+        tells = self.tells if told is None else frozenset(told)
+        return Sources(tells, self.groups, self.meaning.kinds, self.meaning.renewal_days)
 
     def day_of(self, at: pl.Expr) -> pl.Expr:
         """The local day (Date) of the UTC instants `at`, by `time.timezone` and `time.day_starts_at`."""

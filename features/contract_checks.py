@@ -26,6 +26,7 @@ def check(contract: "Contract") -> None:
     _check_groups(contract)
     _check_measures(contract)
     _check_kinds(contract)
+    _check_meaning(contract)
     _check_time(contract)
     _check_currency(contract)
     _check_csv(contract)
@@ -128,6 +129,16 @@ def _check_kinds(contract: "Contract") -> None:
             f"{contract.name}: presence.kinds names {others[0]!r}, and every event is {kinds[0]!r}: "
             f"no column tells kinds.\nWrite kinds: [{kinds[0]}], or null; or give columns.kind."
         )
+
+
+def _check_meaning(contract: "Contract") -> None:
+    for name, kinds in contract.meaning.kinds.items():
+        unknown = [kind for kind in kinds if kind not in contract.kind_groups]
+        if unknown or not kinds:
+            what = f"names {unknown[0]!r}, which stands in no group" if unknown else "names no kind"
+            raise ContractError(
+                f"{contract.name}: meaning.{name} {what}.\nName kinds of the groups, or leave the key out."
+            )
 
 
 def _check_time(contract: "Contract") -> None:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from features.sources import Sources
+
 SESSION_BREAK_SECONDS = 30 * 60
 ANGLE_SCALE = 1000
 _DAY_SECONDS = 86_400
@@ -75,6 +77,7 @@ STATES: tuple[State, ...] = (
     _state("score", pl.col("score").drop_nulls().last()),
     _state("currency", pl.col("currency").drop_nulls().last()),
     _state("country", pl.col("country").drop_nulls().last()),
+    _state("city", pl.col("city").drop_nulls().last()),
 )
 
 # Worked out from the calendar of a user's login days (features/days.py), not from single events.
@@ -84,12 +87,13 @@ CALENDAR_MEASURES: tuple[str, ...] = (
 DERIVED_MEASURES: Mapping[str, frozenset[str]] = {"level_gain": frozenset({"level"})}
 
 
-def measures_for(tells: frozenset[str], groups: Mapping[str, Iterable[str]]) -> tuple[Measure, ...]:
-    """Every measure that a log which tells `tells` allows, each name once; `groups`: name to kinds."""
-    possible = (*_GENERAL, *_of_groups(groups), *_of_kinds(groups))
+def measures_for(sources: Sources) -> tuple[Measure, ...]:
+    """Every measure that these sources allow, each name once."""
+    groups = sources.groups
+    possible = (*_GENERAL, *_of_groups(groups), *_of_kinds(groups), *_of_meaning(sources.meaning))
     allowed: dict[str, Measure] = {}
     for measure in possible:
-        if measure.needs <= tells:
+        if measure.needs <= sources.tells:
             allowed.setdefault(measure.name, measure)
     return tuple(allowed.values())
 
@@ -102,6 +106,11 @@ def states_for(tells: frozenset[str]) -> tuple[State, ...]:
 def group_measure(group: str) -> str:
     """The name of the measure that counts the events of a group."""
     return f"{_plain(group)}_events"
+
+
+def meaning_measure(name: str) -> str:
+    """The name of the measure that counts the events of a meaning."""
+    return f"{name}_marks"
 
 
 def kind_measure(kind: str) -> str:
@@ -122,6 +131,11 @@ def _of_groups(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
 def _of_kinds(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
     for kind, name in kind_measures(groups).items():
         yield _count(name, (kind,), f"kind:{kind}")
+
+
+def _of_meaning(meaning: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
+    for name, kinds in meaning.items():
+        yield _count(meaning_measure(name), tuple(kinds), f"meaning:{name}")
 
 
 def _plain(name: str) -> str:

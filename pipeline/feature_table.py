@@ -22,7 +22,7 @@ def feature_rows(contract: Contract) -> list[dict[str, Any]]:
             "actionable": feature.actionable,
             "in_use": feature.name in in_use,
         }
-        for feature in every_feature(contract.groups)
+        for feature in every_feature(contract.sources())
     ]
 
 

@@ -12,4 +12,4 @@ def features_in_use(contract: Contract, told: Iterable[str] | None = None) -> tu
 
     `told`: what the log turned out to tell (`tells` of the ingest report); without it, what is promised.
     """
-    return catalogue(contract.tells if told is None else frozenset(told), contract.groups)
+    return catalogue(contract.sources(told))

@@ -80,4 +80,4 @@ def rows_of(
         pairs = calendar.join(days.select(pl.col("currency").drop_nulls().unique().sort()), how="cross")
         ends = pairs.with_columns(terms.day_end(pl.col("day")).alias("day_end"))
         by_currency = price_changes(ends, rates, "EUR", "EUR", 10)
-    return login_rows(days, catalogue(terms.tells, terms.groups), by_country, by_currency)
+    return login_rows(days, catalogue(terms.sources()), by_country, by_currency)

@@ -175,7 +175,7 @@ EXPECTED: dict[str, float] = {
 
 
 def test_every_feature_has_a_worked_example() -> None:
-    assert set(EXPECTED) == {feature.name for feature in every_feature(contract().groups)}
+    assert set(EXPECTED) == {feature.name for feature in every_feature(contract().sources())}
 
 
 @pytest.mark.parametrize("name", EXPECTED)

@@ -40,7 +40,7 @@ SCHEMA = {"user_id": pl.String, "at": pl.Datetime("us", "UTC"), "kind": pl.Strin
 HISTORIES = st.lists(EVENTS, min_size=1, max_size=40).map(
     lambda events: pl.DataFrame(events, schema=SCHEMA).sort("user_id", "at", maintain_order=True)
 )
-EVERY = every_feature(contract().groups)
+EVERY = every_feature(contract().sources())
 
 
 def until(events: pl.DataFrame, last_day: date) -> pl.DataFrame:
@@ -104,16 +104,14 @@ def test_at_least_forty_features_cover_all_eight_dimensions() -> None:
 
 
 def test_a_log_of_everything_allows_every_feature() -> None:
-    assert [feature.name for feature in catalogue(contract().tells, contract().groups)] == [
-        f.name for f in EVERY
-    ]
+    assert [feature.name for feature in catalogue(contract().sources())] == [f.name for f in EVERY]
 
 
 @pytest.mark.parametrize("column", sorted({*COLUMNS} - {"session", "currency"}))
 def test_a_column_that_the_log_lacks_makes_its_features_absent(column: str) -> None:
     columns = {name: raw for name, raw in GAME["columns"].items() if name != column}
     poorer = contract(columns=columns)
-    allowed = {feature.name for feature in catalogue(poorer.tells, poorer.groups)}
+    allowed = {feature.name for feature in catalogue(poorer.sources())}
     assert allowed < {feature.name for feature in EVERY}
 
 

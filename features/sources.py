@@ -1,0 +1,18 @@
+"""What features can be made from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What a log tells (`Contract.tells`), and how its kinds are grouped and understood.
+
+    `groups`: name to kinds; `meaning`: name (`onboarding`, `goal`, ...) to kinds; `renewal_days`: from
+    one start of a subscription to the next, if known.
+    """
+
+    tells: frozenset[str]
+    groups: Mapping[str, Sequence[str]]
+    meaning: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    renewal_days: int | None = None
