@@ -15,6 +15,7 @@ from features.outside import OUTSIDE_NEEDS
 from features.progress import PROGRESS
 from features.rhythm import RHYTHM
 from features.satisfaction import SATISFACTION
+from features.service import SERVICE
 from features.social import SOCIAL
 from features.sources import Sources
 from features.spending import SPENDING
@@ -30,6 +31,7 @@ def every_feature(sources: Sources) -> tuple[Feature, ...]:
     """
     features = (
         *RHYTHM, *INTENSITY, *PROGRESS, *SOCIAL, *SPENDING, *breadth(sources.groups), *SATISFACTION, *CONTEXT,
+        *SERVICE,
     )  # fmt: skip
     twice = [name for name, times in Counter(feature.name for feature in features).items() if times > 1]
     if twice:
@@ -59,6 +61,7 @@ def known_values(sources: Sources) -> frozenset[str]:
             *(measure.name for measure in measures_for(sources)),
             *(state.name for state in states_for(sources.tells)),
             *(name for name, needs in DERIVED_MEASURES.items() if needs <= sources.tells),
+            *(feature.name for feature in SERVICE),
             *(name for name, needs in OUTSIDE_NEEDS.items() if needs <= sources.tells),
         }
     )

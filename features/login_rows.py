@@ -15,11 +15,13 @@ def login_rows(
     features: Sequence[Feature],
     by_country: pl.DataFrame | None = None,
     by_currency: pl.DataFrame | None = None,
+    by_day: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """`user_id, login_day, login_number` (i32, 1 = first) and each feature as f32, missing = NaN.
 
     `days`: what `features.days.user_days` gives, of whole users, sorted by user and day.
-    `by_country`: `day, country` and values named `...@outside`; `by_currency`: `day, currency` likewise.
+    `by_country`: `day, country` and values named `...@outside`; `by_currency`: `day, currency` likewise;
+    `by_day`: `day` alone.
     """
     named = {name for feature in features for name in feature.value.meta.root_names()}
     totals = {name for name in named if "@" in name and not name.endswith(("@previous", "@outside"))}
@@ -34,6 +36,8 @@ def login_rows(
         rows = _joined(rows, by_country, "country")
     if by_currency is not None:
         rows = _joined(rows, by_currency, "currency")
+    if by_day is not None:
+        rows = rows.join(by_day, on="day", how="left", maintain_order="left")
     valued = rows.select(
         "user_id",
         pl.col("day").alias("login_day"),

@@ -10,6 +10,7 @@ from features.contract import Contract
 from features.define import Feature
 from features.login_rows import login_rows
 from features.outside import holidays_near, price_changes
+from features.service import service_life, service_part
 from models.label import with_label
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
@@ -30,11 +31,15 @@ def run(
     ingest_report: In = Path("reports/ingest.json"),
     logins: Out = Path("data/logins"),
 ) -> None:
-    """Write one file of login rows per bucket of users."""
+    """Write one file of login rows per bucket of users; the service's own life is counted over all first."""
     contract = load_contract(Path(log.contract))
     facts = read_facts(ingest_report)
+    buckets = buckets_in(activity)
+    columns = ["user_id", "day", "logins", "gap_days"]
+    parts = [service_part(read_bucket(activity, bucket, columns)) for bucket in buckets]
     task = partial(
         _bucket,
+        service=service_life(parts, facts.log_start, facts.log_end),
         contract=contract,
         features=features_in_use(contract, facts.tells),
         warm_up_days=log.warm_up_days,
@@ -46,7 +51,7 @@ def run(
         activity=activity,
         logins=logins,
     )
-    rows = sum(over_buckets(task, buckets_in(activity), "logins"))
+    rows = sum(over_buckets(task, buckets, "logins"))
     if rows == 0:
         raise InputError(
             f"{log.path}: no user-day qualifies as a login.\n"
@@ -58,6 +63,7 @@ def run(
 def _bucket(
     bucket: int,
     *,
+    service: pl.DataFrame,
     contract: Contract,
     features: tuple[Feature, ...],
     label: Label,
@@ -72,7 +78,7 @@ def _bucket(
     days = read_bucket(activity, bucket)
     calendar = pl.date_range(log_start, log_end, eager=True).alias("day").to_frame()
     by_country, by_currency = outside_values(days, calendar, contract, rates, rates_table)
-    rows = login_rows(days, features, by_country, by_currency)
+    rows = login_rows(days, features, by_country, by_currency, service)
     labelled = with_label(rows, log_end, label.horizon_days, label.lead_days)
     kept = labelled.filter(pl.col("login_day") >= log_start + timedelta(days=warm_up_days))
     names = [feature.name for feature in features]

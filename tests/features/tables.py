@@ -9,6 +9,7 @@ from features.catalogue import catalogue
 from features.contract import Contract, parse_contract
 from features.login_rows import login_rows
 from features.outside import holidays_near, price_changes
+from features.service import service_life, service_part
 
 COLUMNS = {
     "amount": pl.Float64,
@@ -80,4 +81,5 @@ def rows_of(
         pairs = calendar.join(days.select(pl.col("currency").drop_nulls().unique().sort()), how="cross")
         ends = pairs.with_columns(terms.day_end(pl.col("day")).alias("day_end"))
         by_currency = price_changes(ends, rates, "EUR", "EUR", 10)
-    return login_rows(days, catalogue(terms.sources()), by_country, by_currency)
+    service = service_life([service_part(days)], log_start, log_end)
+    return login_rows(days, catalogue(terms.sources()), by_country, by_currency, service)

@@ -171,6 +171,11 @@ EXPECTED: dict[str, float] = {
     "currency_price_change_7d": 1.25,
     "currency_price_change_30d": NAN,
     "currency_price_change_90d": NAN,
+    "service_active_to_weekday": NAN,
+    "service_active_trend": NAN,
+    "service_newcomer_share": 1 / 3,
+    "service_return_rate_7d": 1,
+    "service_return_rate_30d": NAN,
 }
 
 
