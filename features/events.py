@@ -96,7 +96,7 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
     time = plan.contract.time
     at = read_instants(made.select(_raw(plan, "at")).to_series(), time.format, time.timezone)
     frame = made.lazy().select(
-        _user_id(_raw(plan, "user_id")).alias("user_id"),
+        canonical_user_id(_raw(plan, "user_id")).alias("user_id"),
         at.alias("at"),
         *(_optional(plan, name) for name in ("kind", EVENT_ID, *OPTIONAL_COLUMNS) if plan.contract.has(name)),
         pl.int_range(first_order, first_order + raw.height, dtype=pl.Int64).alias(ORDER),
@@ -143,7 +143,8 @@ def _text(column: pl.Expr) -> pl.Expr:
     return pl.when(trimmed != "").then(trimmed)
 
 
-def _user_id(column: pl.Expr) -> pl.Expr:
+def canonical_user_id(column: pl.Expr) -> pl.Expr:
+    """A user's id as trimmed text; null where none is written."""
     text = column.cast(pl.String, strict=False).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
     return pl.when(~text.str.to_lowercase().is_in(_NO_USER)).then(text)
 

@@ -6,12 +6,12 @@ exist: a log without amounts has no revenue, rather than a revenue of zero.
 """
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
+from features.names import plain as _plain
 from features.sources import Sources
 
 SESSION_BREAK_SECONDS = 30 * 60
@@ -136,7 +136,3 @@ def _of_kinds(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
 def _of_meaning(meaning: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
     for name, kinds in meaning.items():
         yield _count(meaning_measure(name), tuple(kinds), f"meaning:{name}")
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"\W+", "_", name).strip("_").lower()

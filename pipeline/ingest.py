@@ -7,8 +7,8 @@ memory is bounded by a chunk and by a bucket.
 
 import shutil
 import sys
-import zlib
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -32,13 +32,14 @@ from features.events import (
     told_by,
 )
 from features.log_bounds import log_bounds
+from pipeline.buckets import bucket_of
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
 from pipeline.errors import InputError
 from pipeline.params import Engine, Ingest, Log
 from pipeline.reading import log_files, read_log
 from pipeline.records import Records
-from pipeline.stage import Out, main
+from pipeline.stage import In, Out, main
 from pipeline.storage import bucket_file, write_json, write_parquet
 
 _BUCKET = "@bucket"
@@ -81,6 +82,7 @@ class _Bucket:
     users: int
     told: frozenset[str]
     kinds: dict[str, int]
+    countries: dict[str, int]
     days: pl.DataFrame
     first: datetime | None
     last: datetime | None
@@ -93,6 +95,7 @@ def run(
     events: Out = Path("data/events"),
     quarantine: Out = Path("data/quarantine"),
     report: Out = Path("reports/ingest.json"),
+    outside_report: In = Path("reports/outside.json"),  # noqa: ARG001  # all is checked before the log is read
 ) -> None:
     """Read the log by its contract, set aside what is no event, and say how many of what there are.
 
@@ -112,15 +115,8 @@ def run(
     )
     shutil.rmtree(parts, ignore_errors=True)
     said = _report(log, contract, len(files), lines, aside, buckets)
-    _warn(contract, said["kinds_never_seen"])
+    _warn(contract, said["kinds_never_seen"], said["countries_unknown"])
     write_json(said, report)
-
-
-def bucket_of(user_ids: pl.Series, buckets: int) -> pl.Series:
-    """The bucket of each user: CRC-32 of the UTF-8 id, modulo `buckets`; the same on any machine."""
-    users = user_ids.unique()
-    numbers = [zlib.crc32(user.encode()) % buckets for user in users]
-    return user_ids.replace_strict(users, pl.Series(numbers, dtype=pl.Int32), return_dtype=pl.Int32)
 
 
 def _cut(
@@ -158,7 +154,7 @@ def _store(contract: Contract, parts: Path, events: Path, bucket: int) -> _Bucke
     if not files:
         write_parquet(pl.DataFrame(schema=schema), bucket_file(events, bucket))
         days = pl.DataFrame(schema={"day": pl.Date(), "events": pl.UInt32()})
-        return _Bucket(0, 0, 0, 0, frozenset(), {}, days, None, None)
+        return _Bucket(0, 0, 0, 0, frozenset(), {}, {}, days, None, None)
     read = pl.concat([pl.read_parquet(file) for file in files])
     kept = read.filter(~_is_duplicate(contract)).sort("user_id", "at", ORDER)
     write_parquet(kept.select(*schema), bucket_file(events, bucket))
@@ -169,12 +165,20 @@ def _store(contract: Contract, parts: Path, events: Path, bucket: int) -> _Bucke
         users=kept["user_id"].n_unique(),
         told=told_by(contract, kept),
         kinds=dict(kept["kind"].value_counts().iter_rows()),
+        countries=_countries(kept),
         days=kept.group_by(contract.day_of(pl.col("at")).alias("day")).agg(
             pl.len().cast(pl.UInt32).alias("events")
         ),
         first=kept.select(pl.col("at").min()).item(),
         last=kept.select(pl.col("at").max()).item(),
     )
+
+
+def _countries(kept: pl.DataFrame) -> dict[str, int]:
+    """How many events name which country."""
+    if "country" not in kept.columns:
+        return {}
+    return dict(kept["country"].drop_nulls().value_counts().iter_rows())
 
 
 def _is_duplicate(contract: Contract) -> pl.Expr:
@@ -206,14 +210,12 @@ def _check_share(log: Log, ingest: Ingest, aside: _Quarantine, lines: int) -> No
 def _report(
     log: Log, contract: Contract, files: int, lines: int, aside: _Quarantine, buckets: list[_Bucket]
 ) -> dict[str, Any]:
-    kinds: Counter[str] = Counter()
-    for bucket in buckets:
-        kinds.update(bucket.kinds)
-    ordered = dict(sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
+    ordered = _most_first(bucket.kinds for bucket in buckets)
+    countries = _most_first(bucket.countries for bucket in buckets)
     bounds = log_bounds(pl.concat([bucket.days for bucket in buckets]), log.ends_on)
     kept = sum(bucket.kept for bucket in buckets)
     unreadable = sum(bucket.unreadable for bucket in buckets)
-    never_seen = [kind for kind in _kinds_named(contract) if kind not in kinds]
+    never_seen = [kind for kind in _kinds_named(contract) if kind not in ordered]
     quarantined = aside.reasons.total()
     return {
         "log": log.path,
@@ -231,6 +233,9 @@ def _report(
         "kinds": ordered,
         "kinds_without_group": {kind: n for kind, n in ordered.items() if kind not in contract.kind_groups},
         "kinds_never_seen": never_seen,
+        "countries_unknown": {
+            name: n for name, n in countries.items() if contract.country.code(name) is None
+        },
         "users": sum(bucket.users for bucket in buckets),
         "log_start": bounds.log_start.isoformat(),
         "log_end": bounds.log_end.isoformat(),
@@ -239,6 +244,13 @@ def _report(
         "outside": {"before_start": bounds.before_start, "after_end": bounds.after_end},
         "tells": sorted(_tells(contract, buckets)),
     }
+
+
+def _most_first(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for part in counts:
+        total.update(part)
+    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
 
 
 def _tells(contract: Contract, buckets: list[_Bucket]) -> frozenset[str]:
@@ -257,11 +269,16 @@ def _kinds_named(contract: Contract) -> list[str]:
     return list(dict.fromkeys([*contract.kind_groups, *(contract.presence.kinds or ())]))
 
 
-def _warn(contract: Contract, never_seen: list[str]) -> None:
+def _warn(contract: Contract, never_seen: list[str], unknown: Mapping[str, int]) -> None:
     missing = [repr(kind) for kind in contract.presence.kinds or () if kind in never_seen]
     if missing:
         sys.stderr.write(
             f"ingest: {contract.name}: presence.kinds names {', '.join(missing)}, which no event of the log is.\n"
+        )
+    if unknown:
+        named = ", ".join(f"{name} ({count:,})" for name, count in list(unknown.items())[:10])
+        sys.stderr.write(
+            f"ingest: {contract.name}: events in countries not known: {named}. country.names may say what they mean.\n"
         )
 
 

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from features.activity import activity
+from features.around import Around
 from features.catalogue import catalogue
 from features.contract import Contract, parse_contract
 from features.login_rows import login_rows
@@ -68,9 +69,13 @@ def rate_table() -> pl.DataFrame:
 
 
 def rows_of(
-    events: pl.DataFrame, log_end: date, of: Contract | None = None, log_start: date = START
+    events: pl.DataFrame,
+    log_end: date,
+    of: Contract | None = None,
+    log_start: date = START,
+    around: Around | None = None,
 ) -> pl.DataFrame:
-    """Login rows with every feature that the contract allows."""
+    """Login rows with every feature that the contract, and what is known around the log, allow."""
     terms = of or contract()
     rates = rate_table()
     days = activity(events, terms, terms.tells, log_start, log_end, rates, "EUR", 10).days
@@ -81,5 +86,6 @@ def rows_of(
         pairs = calendar.join(days.select(pl.col("currency").drop_nulls().unique().sort()), how="cross")
         ends = pairs.with_columns(terms.day_end(pl.col("day")).alias("day_end"))
         by_currency = price_changes(ends, rates, "EUR", "EUR", 10)
+    features = catalogue(terms.sources(outside=None if around is None else around.told))
     service = service_life([service_part(days)], log_start, log_end)
-    return login_rows(days, catalogue(terms.sources()), by_country, by_currency, service)
+    return login_rows(days, features, by_country, by_currency, service, around)

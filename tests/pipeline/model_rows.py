@@ -11,6 +11,7 @@ from pipeline.params import Params, load_params
 from pipeline.stage import run_stage
 from pipeline.storage import write_json, write_parquet
 from tests.models.rows import day, made_up
+from tests.pipeline.tiny import nothing_outside
 
 PARAMS_FILE = Path(__file__).parents[2] / "params.yaml"
 LAST_DAY = 119
@@ -45,6 +46,7 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     bounds = {"log_start": day(0).isoformat(), "log_end": day(LAST_DAY).isoformat(), "tells": []}
     write_json(bounds, root / "reports/ingest.json")
     write_parquet(pl.DataFrame(), root / "data/raw/demo/truth.parquet")
+    nothing_outside(root)
     return found
 
 
