@@ -40,7 +40,10 @@ def test_the_users_and_the_country_shown_belong_to_a_contract() -> None:
 
 def test_the_tables_and_calendars_shown_are_parameters() -> None:
     shown = External.model_validate(yaml.safe_load(block("yaml", 2)))
-    assert ([one.by for one in shown.tables], [one.by for one in shown.calendars]) == (["city"], ["all", "plan"])
+    assert ([one.by for one in shown.tables], [one.by for one in shown.calendars]) == (
+        ["city"],
+        ["all", "plan"],
+    )
 
 
 def test_the_feature_shown_is_a_feature_of_measures_that_exist() -> None:
