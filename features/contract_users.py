@@ -13,6 +13,7 @@ from features.errors import ContractError
 from features.names import plain
 from features.told import PLACES, SIGN_UP
 
+_OURS = ("from_day", "from_at", "to_day", "to_at")
 KEYS = ("user_id", "valid_from", "valid_to")
 _ENDINGS = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
 
@@ -108,9 +109,10 @@ def check_users(file: str, users: Users) -> None:
 def _check_plain(file: str, users: Users) -> None:
     seen: dict[str, str] = {}
     for name in users.attributes:
-        if not plain(name):
+        if not plain(name) or name in _OURS:
             raise ContractError(
-                f"{file}: users.columns.{name}: an attribute needs a letter or a digit.\nRename it."
+                f"{file}: users.columns.{name}: an attribute needs a letter or a digit, and none of the names "
+                f"{', '.join(_OURS)}.\nRename it."
             )
         if plain(name) in seen:
             raise ContractError(

@@ -5,6 +5,7 @@ files these are, so the stage always runs; what follows runs again only if its o
 """
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -40,12 +41,10 @@ def run(
     told = _users(contract, engine.buckets, outside)
     tables = {entry.name: checked_table(entry, contract, told) for entry in external.tables}
     calendars = {entry.name: checked_calendar(entry, contract, told) for entry in external.calendars}
-    told = Outside(
+    told = replace(
+        told,
         tables=tuple(Table(one.name, one.by, one.values, one.max_age_days) for one in external.tables),
         calendars=tuple(Calendar(one.name, one.by) for one in external.calendars),
-        attributes=told.attributes,
-        sign_up=told.sign_up,
-        fills=told.fills,
     )
     every_feature(contract.sources(outside=told))  # refuses a name that means two things
     for kind, frames in ((TABLES, tables), (CALENDARS, calendars)):
@@ -66,7 +65,7 @@ def _users(contract: Contract, buckets: int, outside: Path) -> Outside:
     bucket = bucket_of(users["user_id"], buckets)
     for number in range(buckets):
         write_parquet(users.filter(bucket == number), bucket_file(outside / USERS, number))
-    return Outside(attributes=attributes, sign_up=told.sign_up, fills=told.fills)
+    return replace(told, attributes=attributes)
 
 
 def _warn(users: pl.DataFrame, contract: Contract) -> None:

@@ -25,22 +25,28 @@ def read_table(path: str, stored_as: str | None, key: str) -> pl.DataFrame:
     parquet = stored_as == "parquet" or (stored_as is None and file.suffix == ".parquet")
     try:
         read = pl.read_parquet(file) if parquet else pl.read_csv(file, infer_schema=False)
+        texts = read.rename(str.strip).with_columns(pl.col(pl.String).str.strip_chars())
     except (OSError, pl.exceptions.PolarsError) as error:
         why = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(
-            f"{path}: cannot be read as {'parquet' if parquet else 'csv'}: {why}\nExport it again, or correct {key}."
+            f"{path}: cannot be read as {'parquet' if parquet else 'csv'}: {why}\n"
+            f"Export it again, or correct {key}."
         ) from error
-    texts = read.rename(str.strip).with_columns(pl.col(pl.String).str.strip_chars())
     return texts.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
 
 
 def need_columns(table: pl.DataFrame, names: list[str], path: str, why: str) -> None:
-    """Raise InputError when `table` lacks one of `names`; `why`: what asks for them."""
+    """Raise InputError when `table` lacks one of `names` or holds lists there; `why`: what asks for them."""
     for name in names:
         if name not in table.columns:
             raise InputError(
                 f"{path}: has no column {name!r}, which {why}.\n"
                 f"Its columns: {', '.join(table.columns)}. Add or correct it."
+            )
+        if table.schema[name].is_nested() or table.schema[name] == pl.Binary:
+            raise InputError(
+                f"{path}: column {name!r} holds {table.schema[name]}, not one value.\n"
+                "Give a column of text, numbers or times."
             )
 
 

@@ -25,7 +25,10 @@ def checked_table(entry: DatedTable, contract: Contract, told: Outside) -> pl.Da
             f"Its columns: {', '.join(raw.columns)}. Add the time at which each row was published, as ISO 8601."
         )
     need_columns(
-        raw, ["date", *([] if entry.by == "date" else [entry.by])], path, f"{key}.by = {entry.by!r} asks for"
+        raw,
+        ["date", "known_at", *([] if entry.by == "date" else [entry.by])],
+        path,
+        f"{key}.by = {entry.by!r} asks for",
     )
     need_columns(raw, list(entry.values), path, f"{key}.values names")
     _check_values(entry, key)
@@ -106,12 +109,12 @@ def _keys(column: pl.Series, by: str, contract: Contract, path: str) -> pl.Serie
 
 
 def _check_values(entry: DatedTable, key: str) -> None:
-    seen = {"date", "known_at", "known_day", "key", entry.by}
+    seen = {"date", "known_at", "known_day", "usable_day", "day", "key", entry.by}
     for value in entry.values:
         if value in seen:
             raise InputError(
-                f"params.yaml: {key}.values names {value!r}, which is named before or tells when and where.\n"
-                "Name each column of numbers once."
+                f"params.yaml: {key}.values names {value!r}, which is named before or has a meaning of its own.\n"
+                "Name each column of numbers once, and call it otherwise if need be."
             )
         seen.add(value)
 

@@ -88,10 +88,6 @@ def _typed(column: pl.Series, name: str, path: str, contract: Contract) -> tuple
         return "flag", column
     if column.dtype.is_temporal():
         return "date", instants_of(column, path, contract, needed=False)["day"]
-    if column.dtype.is_nested() or column.dtype == pl.Binary:
-        raise InputError(
-            f"{path}: {column.name} holds {column.dtype}, not one value.\nName a column of text, numbers or dates."
-        )
     return _read_text(column.cast(pl.String), path, contract)
 
 

@@ -50,6 +50,7 @@ def test_a_snapshot_is_taken_of_what_never_changes() -> None:
         (users(constant=["tariff"]), r"users\.constant names 'tariff', which is no attribute"),
         (users(columns={**COLUMNS, "Plan": "p"}), r"'plan' and 'Plan', which would both be 'plan'"),
         (users(columns={**COLUMNS, "!": "p"}), r"users\.columns\.!: an attribute needs a letter or a digit"),
+        (users(columns={**COLUMNS, "from_day": "p"}), r"users\.columns\.from_day: .*\nRename it"),
         (users(path="users.xls"), r"users\.path = 'users\.xls' does not say how the table is stored"),
         (
             users(form="csv"),

@@ -1,14 +1,21 @@
 """What is known outside the log comes into one form, or the run stops before the log is read."""
 
+import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
 from features.told import Attribute
+from pipeline.cli import app
+from pipeline.contracts import load_contract
+from pipeline.errors import InputError
+from pipeline.features_in_use import features_of_model
 from pipeline.model_store import load_model
+from pipeline.morning import tell_what_is_asked
 from pipeline.outside_told import read_told
 from pipeline.stage import expected_errors
 from pipeline.storage import read_buckets, read_json
@@ -246,6 +253,62 @@ def test_bad_input_stops_with_one_message_and_nothing_written(
 def test_the_command_stops_with_2_and_no_traceback(tmp_path: Path) -> None:
     done = command(shop(tmp_path, visits(5, 30), **BAD["a table without known_at"][0]), "outside")
     assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+
+
+def test_a_morning_still_has_the_values_that_the_model_learnt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_here(shop(tmp_path), monkeypatch, "outside")
+    report, beside = tmp_path / "reports/outside.json", tmp_path / "data/outside"
+    tell_what_is_asked(report, beside, ["plan_is_gold", "plan_is_pro", "weather_rain"])
+    plan = next(one for one in read_told(report).attributes if one.name == "plan")
+    assert plan.values == ("basic", "pro", "gold")
+
+
+def test_a_feature_that_is_no_longer_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run_here(shop(tmp_path), monkeypatch, "outside")
+    told = read_told(tmp_path / "reports/outside.json")
+    contract = load_contract(tmp_path / "shop.yaml")
+    assert [one.name for one in features_of_model(["seats", "weekday"], contract, told)] == [
+        "seats",
+        "weekday",
+    ]
+    with pytest.raises(
+        InputError, match=r"shop\.yaml: the model was trained with 'weather_snow', which this log"
+    ):
+        features_of_model(["weekday", "weather_snow"], contract, told)
+
+
+def test_the_catalogue_printed_after_a_run_has_what_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run_here(shop(tmp_path), monkeypatch, "outside")
+    rows = json.loads(CliRunner().invoke(app, ["features", "--json"]).stdout)
+    assert {row["name"] for row in rows if row["in_use"]} >= {"weather_rain", "lessons_step", "plan_is_pro"}
+    assert "weather_rain" not in CliRunner().invoke(app, ["features", "--markdown"]).stdout
+
+
+def test_one_country_for_all_gives_holidays_to_a_log_that_tells_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    columns = {name: raw for name, raw in CONTRACT["columns"].items() if name != "country"}
+    folder = project(tmp_path, visits(20, 60), {**CONTRACT, "columns": columns, "country": {"fixed": "DE"}})
+    run_here(folder, monkeypatch, *BEFORE_TRAINING[:-1])
+    rows = read_buckets(folder / "data/logins")
+    new_year = rows.filter(pl.col("login_day") == date(2024, 1, 1))
+    assert (new_year["holiday"].to_list(), rows["days_to_holiday"].is_nan().any()) == (
+        [1] * new_year.height,
+        False,
+    )
+
+
+def test_lists_in_a_column_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = shop(tmp_path, tables=[TABLE | {"path": "w.parquet"}])
+    pl.DataFrame(
+        {"date": ["2024-01-01"], "known_at": ["2024-01-02"], "country": ["DE"], "rain": [[1, 2]]}
+    ).write_parquet(folder / "w.parquet")
+    with pytest.raises(InputError, match=r"w\.parquet: column 'rain' holds List"):
+        run_here(folder, monkeypatch, "outside")
 
 
 def test_a_parquet_table_keeps_its_types_and_days_are_the_contract_s(
