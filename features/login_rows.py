@@ -8,6 +8,8 @@ from features.define import Feature
 from features.windows import with_totals
 
 KEYS = ("user_id", "login_day", "login_number")
+_OF_ROWS = ("@previous", "@fresh", "@outside")
+"""What is made from login rows, or joined to them, rather than from user-days."""
 
 
 def login_rows(
@@ -22,13 +24,19 @@ def login_rows(
     `by_country`: `day, country` and values named `...@outside`; `by_currency`: `day, currency` likewise.
     """
     named = {name for feature in features for name in feature.value.meta.root_names()}
-    totals = {name for name in named if "@" in name and not name.endswith(("@previous", "@outside"))}
+    totals = {name for name in named if "@" in name and not name.endswith(_OF_ROWS)}
+    fresh = sorted(name.removesuffix("@fresh") for name in named if name.endswith("@fresh"))
+    totals |= {f"{measure}@life" for measure in fresh}
     states = {f"{state}@known" for state in ("country", "currency") if state in days.columns}
     rows = with_totals(days, totals | states | {"logins@life"}).filter(pl.col("logins") == 1)
+    later = pl.when(pl.col("logins@life") > 1)
     rows = rows.with_columns(
-        pl.when(pl.col("logins@life") > 1).then(pl.col(name.removesuffix("@previous")).shift()).alias(name)
-        for name in sorted(named)
-        if name.endswith("@previous")
+        *(
+            later.then(pl.col(name.removesuffix("@previous")).shift()).alias(name)
+            for name in sorted(named)
+            if name.endswith("@previous")
+        ),
+        *(later.then(pl.col(f"{name}@life").diff()).alias(f"{name}@fresh") for name in fresh),
     )
     if by_country is not None:
         rows = _joined(rows, by_country, "country")
