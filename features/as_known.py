@@ -20,9 +20,8 @@ def as_known(
     date, later `known_at`) counts from when it was known, a late notice of an older date adds nothing,
     and a value dated ahead counts from its own date on. A row without `value` publishes none.
     """
-    usable = pl.max_horizontal("date", "known_day").alias("usable_day")
     given = published.filter(pl.col(value).is_not_null() & pl.col("known_day").is_not_null())
-    ordered = given.with_columns(usable).sort("usable_day", "date", "known_at", maintain_order=True)
+    ordered = given.with_columns(usable_day().alias("usable_day")).sort("usable_day", "date", "known_at", maintain_order=True)
     latest = pl.col("date").cum_max()
     newest = ordered.filter(pl.col("date") >= (latest.over(by) if by else latest))
     found = wanted.sort("day", maintain_order=True).join_asof(
@@ -35,3 +34,8 @@ def as_known(
     )
     fresh = pl.col("date") >= pl.col("day") - timedelta(days=max_age_days)
     return found.select(*wanted.columns, pl.when(fresh).then(pl.col(value)).alias(value))
+
+
+def usable_day() -> pl.Expr:
+    """The first day on which a published row counts."""
+    return pl.max_horizontal("date", "known_day")

@@ -160,13 +160,16 @@ class Contract(_Part):
 
     @property
     def tells(self) -> frozenset[str]:
-        """The optional things that the log tells: columns, `clock`, `group:…`, `kind:…`, `meaning:…`."""
+        """The optional things that the log tells: columns, `clock`, `group:…`, `kind:…`, `meaning:…`, and
+        `received` when counterparts may be users too.
+        """
         columns = {name for name in OPTIONAL_COLUMNS if self.has(name)}
+        received = {"received"} if self.has("counterpart") else set()
         clock = {"clock"} if has_clock(self.time.format) else set()
         groups = {f"group:{name}" for name in self.groups}
         kinds = {f"kind:{kind}" for kind in self.kind_groups}
         return frozenset(
-            columns | clock | groups | kinds | {f"meaning:{name}" for name in self.meaning.kinds}
+            columns | received | clock | groups | kinds | {f"meaning:{name}" for name in self.meaning.kinds}
         )
 
     @property

@@ -9,6 +9,8 @@ from features.define import Feature
 from features.windows import with_totals
 
 KEYS = ("user_id", "login_day", "login_number")
+_OF_ROWS = ("@previous", "@fresh", "@outside")
+"""What is made from login rows, or joined to them, rather than from user-days."""
 
 
 def login_rows(
@@ -27,13 +29,19 @@ def login_rows(
     `around`: what else is known; it also says where users are whose events do not.
     """
     named = {name for feature in features for name in feature.value.meta.root_names()}
-    totals = {name for name in named if "@" in name and not name.endswith(("@previous", "@outside"))}
+    totals = {name for name in named if "@" in name and not name.endswith(_OF_ROWS)}
+    fresh = sorted(name.removesuffix("@fresh") for name in named if name.endswith("@fresh"))
+    totals |= {f"{measure}@life" for measure in fresh}
     states = {f"{state}@known" for state in ("country", "city", "currency") if state in days.columns}
     rows = with_totals(days, totals | states | {"logins@life"}).filter(pl.col("logins") == 1)
+    later = pl.when(pl.col("logins@life") > 1)
     rows = rows.with_columns(
-        pl.when(pl.col("logins@life") > 1).then(pl.col(name.removesuffix("@previous")).shift()).alias(name)
-        for name in sorted(named)
-        if name.endswith("@previous")
+        *(
+            later.then(pl.col(name.removesuffix("@previous")).shift()).alias(name)
+            for name in sorted(named)
+            if name.endswith("@previous")
+        ),
+        *(later.then(pl.col(f"{name}@life").diff()).alias(f"{name}@fresh") for name in fresh),
     )
     if around is not None:
         rows = with_around(rows, around)

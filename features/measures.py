@@ -84,7 +84,15 @@ STATES: tuple[State, ...] = (
 CALENDAR_MEASURES: tuple[str, ...] = (
     "logins", "gap_days", "gap_days_squared", "streak_days", "weekend_logins", "weekday_sin", "weekday_cos",
 )  # fmt: skip
-DERIVED_MEASURES: Mapping[str, frozenset[str]] = {"level_gain": frozenset({"level"})}
+# Worked out from own and received events together (features/contacts.py). The last two are no totals but
+# how many there are at the day's end.
+CONTACT_MEASURES: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("received", "replies"), frozenset({"received"})),
+    **dict.fromkeys(
+        ("new_counterparts", "regular_counterparts", "ceased_counterparts"), frozenset({"counterpart"})
+    ),
+}
+DERIVED_MEASURES: Mapping[str, frozenset[str]] = {"level_gain": frozenset({"level"}), **CONTACT_MEASURES}
 
 
 def measures_for(sources: Sources) -> tuple[Measure, ...]:

@@ -1,8 +1,9 @@
 """Stage `ingest`: a raw log becomes canonical events, one file per bucket of users.
 
 Promise: `lines == kept + duplicates + quarantined`, whatever the log holds; the same log gives the
-same bytes. Two passes: chunks are cut into buckets on disk, then each bucket is sorted on its own, so
-memory is bounded by a chunk and by a bucket.
+same bytes. A line that names a counterpart is also stored with the counterpart, as `received`; all figures
+but `received` are of the lines themselves. Two passes: chunks are cut into buckets on disk, then each bucket
+is sorted on its own, so memory is bounded by a chunk and by a bucket.
 """
 
 import shutil
@@ -32,6 +33,7 @@ from features.events import (
     told_by,
 )
 from features.log_bounds import log_bounds
+from features.received import received_events, with_received
 from pipeline.buckets import bucket_of
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
@@ -43,6 +45,7 @@ from pipeline.stage import In, Out, main
 from pipeline.storage import bucket_file, write_json, write_parquet
 
 _BUCKET = "@bucket"
+_OWN_PARTS, _RECEIVED_PARTS = "own", "received"
 
 
 @dataclass(slots=True)
@@ -78,6 +81,7 @@ class _Bucket:
 
     lines: int
     kept: int
+    received: int
     unreadable: int
     users: int
     told: frozenset[str]
@@ -142,35 +146,45 @@ def _cut_chunk(
 ) -> None:
     found = extract_events(plan, chunk.rows, first_order)
     aside.add(pl.concat([chunk.broken, found.rejected]))
-    placed = found.events.with_columns(bucket_of(found.events["user_id"], buckets).alias(_BUCKET))
+    _place(found.events, buckets, parts, f"{_OWN_PARTS}-{number:08d}.parquet")
+    if plan.contract.has("counterpart"):
+        _place(received_events(found.events), buckets, parts, f"{_RECEIVED_PARTS}-{number:08d}.parquet")
+
+
+def _place(events: pl.DataFrame, buckets: int, parts: Path, name: str) -> None:
+    placed = events.with_columns(bucket_of(events["user_id"], buckets).alias(_BUCKET))
     for key, part in placed.partition_by(_BUCKET, as_dict=True, include_key=False).items():
-        write_parquet(part, bucket_file(parts, key[0]).with_name(f"{number:08d}.parquet"))
+        write_parquet(part, bucket_file(parts, key[0]).with_name(name))
 
 
 def _store(contract: Contract, parts: Path, events: Path, bucket: int) -> _Bucket:
     """Second pass: one bucket without duplicates, sorted by user, time and place in the log."""
     schema = event_schema(contract)
-    files = sorted(bucket_file(parts, bucket).parent.glob("*.parquet"))
-    if not files:
+    read = _read_parts(parts, bucket, _OWN_PARTS)
+    if read is None:
         write_parquet(pl.DataFrame(schema=schema), bucket_file(events, bucket))
         days = pl.DataFrame(schema={"day": pl.Date(), "events": pl.UInt32()})
-        return _Bucket(0, 0, 0, 0, frozenset(), {}, {}, days, None, None)
-    read = pl.concat([pl.read_parquet(file) for file in files])
-    kept = read.filter(~_is_duplicate(contract)).sort("user_id", "at", ORDER)
-    write_parquet(kept.select(*schema), bucket_file(events, bucket))
+        return _Bucket(0, 0, 0, 0, 0, frozenset(), {}, {}, days, None, None)
+    own = whole = read.filter(~_is_duplicate(contract, ("user_id",)))
+    got = _read_parts(parts, bucket, _RECEIVED_PARTS)
+    if got is not None:  # what two senders write is never the same event
+        whole = with_received(own, got.filter(~_is_duplicate(contract, ("user_id", "counterpart"))))
+    write_parquet(whole.sort("user_id", "at", ORDER).select(*schema), bucket_file(events, bucket))
+    received = whole.height - own.height
     return _Bucket(
         lines=read.height,
-        kept=kept.height,
-        unreadable=int(kept[UNREADABLE].sum()) if UNREADABLE in kept.columns else 0,
-        users=kept["user_id"].n_unique(),
-        told=told_by(contract, kept),
-        kinds=dict(kept["kind"].value_counts().iter_rows()),
-        countries=_countries(kept),
-        days=kept.group_by(contract.day_of(pl.col("at")).alias("day")).agg(
+        kept=own.height,
+        received=received,
+        unreadable=int(own[UNREADABLE].sum()) if UNREADABLE in own.columns else 0,
+        users=own["user_id"].n_unique(),
+        told=told_by(contract, own) | ({"received"} if received else set()),
+        kinds=dict(own["kind"].value_counts().iter_rows()),
+        countries=_countries(own),
+        days=own.group_by(contract.day_of(pl.col("at")).alias("day")).agg(
             pl.len().cast(pl.UInt32).alias("events")
         ),
-        first=kept.select(pl.col("at").min()).item(),
-        last=kept.select(pl.col("at").max()).item(),
+        first=own.select(pl.col("at").min()).item(),
+        last=own.select(pl.col("at").max()).item(),
     )
 
 
@@ -181,12 +195,17 @@ def _countries(kept: pl.DataFrame) -> dict[str, int]:
     return dict(kept["country"].drop_nulls().value_counts().iter_rows())
 
 
-def _is_duplicate(contract: Contract) -> pl.Expr:
-    """Whether an earlier line of the same user has the same id, or is the same word for word."""
+def _read_parts(parts: Path, bucket: int, role: str) -> pl.DataFrame | None:
+    files = sorted(bucket_file(parts, bucket).parent.glob(f"{role}-*.parquet"))
+    return pl.concat([pl.read_parquet(file) for file in files]) if files else None
+
+
+def _is_duplicate(contract: Contract, who: tuple[str, ...]) -> pl.Expr:
+    """Whether an earlier line of the same people (columns `who`) has the same id, or is the same word for word."""
     if contract.duplicates == "keep":
         return pl.lit(value=False)
     key = EVENT_ID if contract.duplicates == "event_id" else SAME
-    return pl.col(key).is_not_null() & ~pl.struct("user_id", key).is_first_distinct()
+    return pl.col(key).is_not_null() & ~pl.struct(*who, key).is_first_distinct()
 
 
 def _check_share(log: Log, ingest: Ingest, aside: _Quarantine, lines: int) -> None:
@@ -229,6 +248,7 @@ def _report(
             "share": round(quarantined / lines, 6),
             "reasons": dict(sorted(aside.reasons.items())),
         },
+        **({"received": sum(bucket.received for bucket in buckets)} if contract.has("counterpart") else {}),
         "amounts": {"unreadable": unreadable},
         "kinds": ordered,
         "kinds_without_group": {kind: n for kind, n in ordered.items() if kind not in contract.kind_groups},
@@ -254,14 +274,15 @@ def _most_first(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def _tells(contract: Contract, buckets: list[_Bucket]) -> frozenset[str]:
-    """What the contract promises, without the columns that no event fills and a clock that no time shows.
+    """What the contract promises, without the columns that no event fills, a clock that no time shows, and
+    received events when no counterpart is a user.
 
     Raises ContractError when the contract asks for a clock all the same.
     """
     told = frozenset().union(*(bucket.told for bucket in buckets))
     if "clock" not in told:
         check_without_clock(contract)
-    return contract.tells - ({"clock", *OPTIONAL_COLUMNS} - told)
+    return contract.tells - ({"clock", "received", *OPTIONAL_COLUMNS} - told)
 
 
 def _kinds_named(contract: Contract) -> list[str]:

@@ -10,6 +10,7 @@ from features.catalogue import catalogue
 from features.contract import Contract, parse_contract
 from features.login_rows import login_rows
 from features.outside import holidays_near, price_changes
+from features.received import OWN, ROLE, received_events, with_received
 from features.service import service_life, service_part
 
 COLUMNS = {
@@ -44,14 +45,22 @@ def contract(**changes: object) -> Contract:
 
 
 def drawn(table: str) -> pl.DataFrame:
-    """Canonical events from a table with a header line; `-` is null."""
+    """Stored events from a table of own ones with a header line; `-` is null."""
     header, *lines = (line.split() for line in table.strip().splitlines())
     raw = pl.DataFrame([dict(zip(header, line, strict=True)) for line in lines])
     cells = raw.with_columns(pl.when(pl.all() != "-").then(pl.all()).name.keep())
     at = (pl.col("date") + " " + pl.col("time")).str.to_datetime("%Y-%m-%d %H:%M", time_unit="us")
     events = cells.with_columns(at.dt.replace_time_zone("UTC").alias("at"), pl.col("user").alias("user_id"))
     optional = [pl.col(name).cast(kind) for name, kind in COLUMNS.items() if name in header]
-    return events.select("user_id", "at", "kind", *optional).sort("user_id", "at", maintain_order=True)
+    return stored(events.select("user_id", "at", "kind", *optional))
+
+
+def stored(events: pl.DataFrame) -> pl.DataFrame:
+    """`events` as ingest stores them, if they are not so yet: each also with its counterpart, sorted."""
+    if "counterpart" in events.columns and ROLE not in events.columns:
+        own = events.with_columns(pl.lit(OWN).alias(ROLE))
+        events = with_received(own, received_events(own))
+    return events.sort("user_id", "at", maintain_order=True)
 
 
 def rate_table() -> pl.DataFrame:
@@ -75,8 +84,9 @@ def rows_of(
     log_start: date = START,
     around: Around | None = None,
 ) -> pl.DataFrame:
-    """Login rows with every feature that the contract, and what is known around the log, allow."""
+    """Login rows, of own or stored `events`, with every feature that the contract and what lies around allow."""
     terms = of or contract()
+    events = stored(events)
     rates = rate_table()
     days = activity(events, terms, terms.tells, log_start, log_end, rates, "EUR", 10).days
     calendar = pl.date_range(log_start, log_end, eager=True).alias("day").to_frame()

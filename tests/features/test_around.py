@@ -192,7 +192,7 @@ def test_every_value_is_finite_or_nan_and_a_user_does_not_depend_on_another(hist
 def test_the_law_sees_a_table_that_tells_too_early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plant the bug: a row that counts two days before it is known must break the replay."""
     early = pl.max_horizontal("date", pl.col("known_day") - timedelta(days=2))
-    monkeypatch.setattr("features.as_known.pl.max_horizontal", lambda *_: early)
+    monkeypatch.setattr("features.as_known.usable_day", lambda: early)
     whole = rows_of(logins(), march(9), around=around()).filter(login_day=march(8))
     replayed = rows_of(logins(), march(8), around=known_by(around(), march(8))).filter(login_day=march(8))
     assert not replayed.equals(whole, null_equal=True)
