@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
+from features.clock import CLOCK_FAULTS, ClockFault, day_faults
 from features.contract import OPTIONAL_COLUMNS, Contract
 from features.contract_checks import check_without_clock
 from features.events import (
@@ -103,7 +104,7 @@ def run(
     files = log_files(log.path, log.files)
     parts = events / ".parts"
     aside = _Quarantine(quarantine / "lines.parquet")
-    lines = _cut(files, contract, ingest.chunk_rows, engine.buckets, parts, aside)
+    lines, clock = _cut(files, contract, ingest.chunk_rows, engine.buckets, parts, aside)
     _check_share(log, ingest, aside, lines)
     buckets = over_buckets(
         lambda bucket: _store(contract, parts, events, bucket),
@@ -111,7 +112,7 @@ def run(
         "ingest: sorting buckets",
     )
     shutil.rmtree(parts, ignore_errors=True)
-    said = _report(log, contract, len(files), lines, aside, buckets)
+    said = _report(log, contract, len(files), lines, aside, clock, buckets)
     _warn(contract, said["kinds_never_seen"])
     write_json(said, report)
 
@@ -125,30 +126,31 @@ def bucket_of(user_ids: pl.Series, buckets: int) -> pl.Series:
 
 def _cut(
     files: list[Path], contract: Contract, chunk_rows: int, buckets: int, parts: Path, aside: _Quarantine
-) -> int:
-    """First pass: write the events of each chunk by bucket, and give the number of lines read."""
+) -> tuple[int, Counter[ClockFault]]:
+    """First pass: write the events of each chunk by bucket; the lines read, and the faults of their clocks."""
     plan: Plan | None = None
-    lines = 0
+    lines, clock = 0, Counter[ClockFault]()
     try:
         for number, chunk in enumerate(read_log(files, contract, chunk_rows)):
             if plan is None or contract.format == "jsonl":
                 plan = plan_events(contract, chunk.rows.schema)
-            _cut_chunk(plan, chunk, lines, number, buckets, parts, aside)
+            clock += _cut_chunk(plan, chunk, lines, number, buckets, parts, aside)
             lines += chunk.rows.height + chunk.broken.height
             sys.stderr.write(f"ingest: {lines:,} lines read\n")
     finally:
         aside.close()
-    return lines
+    return lines, clock
 
 
 def _cut_chunk(
     plan: Plan, chunk: Records, first_order: int, number: int, buckets: int, parts: Path, aside: _Quarantine
-) -> None:
+) -> Counter[ClockFault]:
     found = extract_events(plan, chunk.rows, first_order)
     aside.add(pl.concat([chunk.broken, found.rejected]))
     placed = found.events.with_columns(bucket_of(found.events["user_id"], buckets).alias(_BUCKET))
     for key, part in placed.partition_by(_BUCKET, as_dict=True, include_key=False).items():
         write_parquet(part, bucket_file(parts, key[0]).with_name(f"{number:08d}.parquet"))
+    return found.clock
 
 
 def _store(contract: Contract, parts: Path, events: Path, bucket: int) -> _Bucket:
@@ -204,13 +206,21 @@ def _check_share(log: Log, ingest: Ingest, aside: _Quarantine, lines: int) -> No
 
 
 def _report(
-    log: Log, contract: Contract, files: int, lines: int, aside: _Quarantine, buckets: list[_Bucket]
+    log: Log,
+    contract: Contract,
+    files: int,
+    lines: int,
+    aside: _Quarantine,
+    clock: Counter[ClockFault],
+    buckets: list[_Bucket],
 ) -> dict[str, Any]:
     kinds: Counter[str] = Counter()
     for bucket in buckets:
         kinds.update(bucket.kinds)
     ordered = dict(sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
-    bounds = log_bounds(pl.concat([bucket.days for bucket in buckets]), log.ends_on)
+    days = pl.concat([bucket.days for bucket in buckets])
+    bounds = log_bounds(days, log.ends_on)
+    faults = clock + day_faults(days, bounds, log.ends_on)
     kept = sum(bucket.kept for bucket in buckets)
     unreadable = sum(bucket.unreadable for bucket in buckets)
     never_seen = [kind for kind in _kinds_named(contract) if kind not in kinds]
@@ -237,6 +247,7 @@ def _report(
         "first_event_at": min(bucket.first for bucket in buckets if bucket.first).isoformat(),
         "last_event_at": max(bucket.last for bucket in buckets if bucket.last).isoformat(),
         "outside": {"before_start": bounds.before_start, "after_end": bounds.after_end},
+        "clock": {fault: faults[fault] for fault in CLOCK_FAULTS},
         "tells": sorted(_tells(contract, buckets)),
     }
 

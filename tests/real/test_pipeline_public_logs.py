@@ -19,6 +19,7 @@ STAGES = (
     "activity",
     "logins",
     "define",
+    "readiness",
     "train",
     "evaluate",
     "profile",
