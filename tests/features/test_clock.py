@@ -75,8 +75,14 @@ def test_a_line_that_comes_late_is_not_ahead_and_a_log_in_no_order_is_not_judged
     late = hourly(list(range(2000)))
     late[700] = MONDAY.isoformat()
     assert faults(*late) == {}
-    by_user = hourly([hour for start in range(7) for hour in range(start, 2000, 7)])
+    by_user = hourly([hour for _ in range(40) for hour in (*range(99), 900)])
     assert faults(*by_user) == {}
+
+
+def test_a_line_with_too_few_lines_around_it_is_not_judged() -> None:
+    lines = hourly(list(range(2000)))
+    lines[NEIGHBOURS - 1] = lines[-NEIGHBOURS] = (MONDAY + timedelta(days=400)).isoformat()
+    assert faults(*lines) == {}
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 100_000))

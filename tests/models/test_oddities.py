@@ -51,6 +51,8 @@ def test_a_day_lost_a_day_halved_and_a_day_doubled_are_out_of_line() -> None:
 def test_a_fortnight_off_does_not_make_its_neighbours_odd() -> None:
     closed = {f"d{n}": 0 for n in range(40, 54)}
     assert off(with_events(volumes(), **closed)) == list(range(40, 54))
+    soon_closed = {f"d{n}": 0 for n in range(22, 36)}  # of the four Tuesdays after the first, two
+    assert off(with_events(volumes(), **soon_closed)) == list(range(22, 36))
 
 
 def test_a_weekday_on_which_the_shop_is_closed_is_in_line_and_a_sale_on_it_is_not() -> None:
