@@ -84,6 +84,21 @@ class Label(Section):
     lead_days: int = Field(ge=0, le=365)
 
 
+class Readiness(Section):
+    warn_rows: int = Field(ge=0, le=1_000_000)
+    stop_rows: int = Field(ge=0, le=1_000_000)
+    outage_spreads: float = Field(ge=1, le=1000)
+    bot_spreads: float = Field(ge=1, le=1000)
+    most_one_visit: float = Field(ge=0, le=1)
+    leak_auc: float = Field(ge=0.5, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Readiness":
+        if self.stop_rows > self.warn_rows:
+            raise ValueError(f"stop_rows must not lie above warn_rows = {self.warn_rows}")
+        return self
+
+
 class Split(Section):
     test_from: date | None
     test_share: Share
@@ -138,6 +153,7 @@ class Params(Section):
     ingest: Ingest
     engine: Engine
     label: Label
+    readiness: Readiness
     split: Split
     train: Train
     evaluate: Evaluate

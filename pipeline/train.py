@@ -14,6 +14,7 @@ from pipeline.learning import periods_of, read_rows, settings_of
 from pipeline.log_facts import read_facts
 from pipeline.model_store import save_model
 from pipeline.params import Label, Split, Train
+from pipeline.refusal import refuse_unready
 from pipeline.stage import In, Out, main
 
 EVALUATED, SCORING = "evaluated", "scoring"
@@ -27,9 +28,14 @@ def run(
     train: Train,
     logins: In = Path("data/logins"),
     ingest_report: In = Path("reports/ingest.json"),
+    readiness: In = Path("reports/readiness.json"),
     model: Out = Path("data/model"),
 ) -> None:
-    """Write `evaluated`, fitted on the training rows, and `scoring`, the same refitted on all ripe rows."""
+    """Write `evaluated`, fitted on the training rows, and `scoring`, the same refitted on all ripe rows.
+
+    Raises InputError when a readiness check says stop.
+    """
+    refuse_unready(readiness)
     rows = read_rows(logins)
     returns = rows.select("login_day", "login_number", "churned", "ripe").with_columns(
         return_days(rows, read_facts(ingest_report).log_end).alias(_RETURN_DAYS)

@@ -15,6 +15,19 @@ from tests.pipeline.tiny import nothing_outside
 
 PARAMS_FILE = Path(__file__).parents[2] / "params.yaml"
 LAST_DAY = 119
+READY = {
+    "verdict": "warn",
+    "checks": [
+        {"check": "classes", "verdict": "pass", "figures": {}, "says": "Enough.", "advice": ""},
+        {
+            "check": "one_visit",
+            "verdict": "warn",
+            "figures": {},
+            "says": "Half came once.",
+            "advice": "Mind it.",
+        },
+    ],
+}
 
 
 def params(root: Path, **changes: dict[str, Any]) -> Params:
@@ -38,13 +51,14 @@ def params(root: Path, **changes: dict[str, Any]) -> Params:
 
 
 def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> pl.DataFrame:
-    """Write login rows in buckets of whole users, `ingest.json` and an empty truth below `root`."""
+    """Write login rows in buckets of whole users, `ingest.json`, `readiness.json` and an empty truth below `root`."""
     found = made_up(users=900, days=LAST_DAY + 1) if rows is None else rows
     bucket = found["user_id"].str.slice(-1).cast(pl.Int64) % buckets
     for number in range(buckets):
         write_parquet(found.filter(bucket == number), root / f"data/logins/bucket={number:04d}/part.parquet")
     bounds = {"log_start": day(0).isoformat(), "log_end": day(LAST_DAY).isoformat(), "tells": []}
     write_json(bounds, root / "reports/ingest.json")
+    write_json(READY, root / "reports/readiness.json")
     write_parquet(pl.DataFrame(), root / "data/raw/demo/truth.parquet")
     nothing_outside(root)
     return found
