@@ -10,11 +10,14 @@ from features.contract import Contract
 from features.define import Feature
 from features.login_rows import login_rows
 from features.outside import holidays_near, price_changes
+from models.churn import Churn
 from models.label import with_label
+from models.population import contract_ends, under_contract
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
 from pipeline.errors import InputError
 from pipeline.features_in_use import features_in_use
+from pipeline.labels import churn_of, refuse_without_ends
 from pipeline.log_facts import read_facts
 from pipeline.params import Label, Log, Rates
 from pipeline.stage import In, Out, main
@@ -33,12 +36,14 @@ def run(
     """Write one file of login rows per bucket of users."""
     contract = load_contract(Path(log.contract))
     facts = read_facts(ingest_report)
+    churn = churn_of(label)
+    refuse_without_ends(churn, contract.meaning.kinds, log.contract)
     task = partial(
         _bucket,
         contract=contract,
         features=features_in_use(contract, facts.tells),
         warm_up_days=log.warm_up_days,
-        label=label,
+        churn=churn,
         rates=rates,
         rates_table=pl.read_parquet(rates_table),
         log_end=facts.log_end,
@@ -52,6 +57,7 @@ def run(
             f"{log.path}: no user-day qualifies as a login.\n"
             f"{log.contract}: presence asks for {contract.presence.model_dump()}.\n"
             "Ask for less, or name other kinds."
+            + (" Of label.kind = cancel only logins under contract count." if churn.kind == "cancel" else "")
         )
 
 
@@ -60,7 +66,7 @@ def _bucket(
     *,
     contract: Contract,
     features: tuple[Feature, ...],
-    label: Label,
+    churn: Churn,
     rates: Rates,
     rates_table: pl.DataFrame,
     log_end: date,
@@ -73,12 +79,20 @@ def _bucket(
     calendar = pl.date_range(log_start, log_end, eager=True).alias("day").to_frame()
     by_country, by_currency = outside_values(days, calendar, contract, rates, rates_table)
     rows = login_rows(days, features, by_country, by_currency)
-    labelled = with_label(rows, log_end, label.horizon_days, label.lead_days)
-    kept = labelled.filter(pl.col("login_day") >= log_start + timedelta(days=warm_up_days))
+    warm = pl.col("login_day") >= log_start + timedelta(days=warm_up_days)
+    kept = labelled(rows, days, churn, log_end).filter(warm)
     names = [feature.name for feature in features]
-    columns = ("user_id", "login_day", "login_number", "churned", "ripe", *names)
+    columns = ("user_id", "login_day", "login_number", "churned", "ripe", "window_days", *names)
     write_parquet(kept.select(columns), bucket_file(logins, bucket))
     return kept.height
+
+
+def labelled(rows: pl.DataFrame, days: pl.DataFrame, churn: Churn, log_end: date) -> pl.DataFrame:
+    """`rows`, made from the user-days `days`, with their labels; for `cancel` those under contract alone."""
+    if churn.kind != "cancel":
+        return with_label(rows, log_end, churn)
+    of_contract = under_contract(days).filter(days["logins"] == 1)
+    return with_label(rows, log_end, churn, contract_ends(days)).filter(of_contract)
 
 
 def outside_values(

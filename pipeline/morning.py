@@ -5,6 +5,7 @@ Promise: nothing after the day is read into the list, and the pipeline's own out
 
 import os
 import tempfile
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from pipeline import activity, ingest, logins, profile, rates, score
 from pipeline.errors import InputError
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
-from pipeline.params import Params
+from pipeline.params import Label, Params
 from pipeline.quiet import be_quiet
 from pipeline.reading import log_files
 from pipeline.stage import written_aside
@@ -21,7 +22,7 @@ from pipeline.stage import written_aside
 def morning_list(params: Params, log: str, contract: str, as_of: date | None, out: Path) -> Path:
     """Write the CRM list of `log` as of the end of `as_of` (null: its last complete day) below `out`.
 
-    The champion of `tracking.model_name` scores, with the horizon and lead that it has learnt. Gives the
+    The champion of `tracking.model_name` scores, with the definition of churn that it has learnt. Gives the
     folder of the list, `out`/DAY. Raises InputError when there is no champion.
     """
     here = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
@@ -30,9 +31,7 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
         work = Path(place)
         model = champion_of(params, work / "champion")
         card = load_model(model).card
-        label = params.label.model_copy(
-            update={"horizon_days": card.horizon_days, "lead_days": card.lead_days}
-        )
+        label = Label.model_validate(asdict(card.churn))
         table, report = work / "rates.parquet", work / "ingest.json"
         rates.run(params.rates, table)
         ingest.run(here, params.ingest, params.engine, work / "events", work / "quarantine", report)
