@@ -58,7 +58,17 @@ def all_figures(root: Path) -> dict[str, Figure]:
 def test_a_finished_project_has_all_figures_the_same_each_time_and_none_names_a_user(tmp_path: Path) -> None:
     root = finished(tmp_path)
     drawn = {name: svg_of(figure) for name, figure in all_figures(root).items()}
-    assert list(drawn) == ["return_curve", "auc", "roc", "gains", "reliability", "dimensions", "profiles"]
+    assert list(drawn) == [
+        "return_curve",
+        "return_groups",
+        "horizon_costs",
+        "auc",
+        "roc",
+        "gains",
+        "reliability",
+        "dimensions",
+        "profiles",
+    ]
     assert drawn == {name: svg_of(figure) for name, figure in all_figures(root).items()}
     users = pl.read_parquet(root / "data/profiles/profiles.parquet")["user_id"]
     assert not any(user in svg for svg in drawn.values() for user in users)
