@@ -3,6 +3,8 @@
 Promise: as all figures, the title says what is seen; a group without a curve is not drawn.
 """
 
+import math
+
 import altair as alt
 import polars as pl
 
@@ -10,6 +12,7 @@ from pipeline.chart_style import ACCENT, INK, QUIET, RAISES, Figure, finished, s
 
 GROUPS = {"all": QUIET, "newcomers": RAISES, "veterans": ACCENT}
 _MOST_POINTS = 500  # of one line
+_WIDTH = 370  # two side by side on the report's page
 _BEYOND = 2  # times the longest horizon in question: farther on, the curves are flat
 
 
@@ -35,7 +38,9 @@ def return_groups(curve: pl.DataFrame, best: pl.DataFrame) -> Figure:
     elif "all" in days:
         title = f"Recommended: {days['all']} days without a login"
     subtitle = "Points: the recommended horizons" if days else "The log is too short to recommend a horizon"
-    return _by_group(curve, best, share_y("still_away", "share of users still away"), title, subtitle)
+    top = math.ceil(10 * max(curve["still_away"], default=1.0)) / 10
+    y = share_y("still_away", "share of users still away", (0.0, top))
+    return _by_group(curve, best, y, title, subtitle)
 
 
 def horizon_costs(curve: pl.DataFrame, best: pl.DataFrame) -> Figure:
@@ -72,4 +77,4 @@ def _by_group(rows: pl.DataFrame, marks: pl.DataFrame, y: alt.Y, title: str, sub
         .mark_point(filled=True, size=110, opacity=1, stroke=INK)
         .encode(x=x, y=y, color=colour, tooltip=told)
     )
-    return finished(lines + points, title, subtitle)
+    return finished(lines + points, title, subtitle, width=_WIDTH)

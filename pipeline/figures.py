@@ -68,7 +68,9 @@ def return_curve(curve: pl.DataFrame, horizon_days: int) -> Figure:
     }
     near = curve.filter(pl.col("days") <= 5 * horizon_days)  # beyond, a long log's curve is flat
     drawn = near.gather_every(1 + near.height // _MOST_POINTS)
-    rows = drawn.rename(names).unpivot(index="days", variable_name="what", value_name="share")
+    rows = drawn.rename(names).unpivot(
+        [*names.values()], index="days", variable_name="what", value_name="share"
+    )
     lines = (
         alt.Chart(rows)
         .mark_line(strokeWidth=2.5)

@@ -110,6 +110,12 @@ def test_three_visits_a_month_that_become_one_are_a_drop_and_no_inactivity() -> 
     assert plain["churned"].to_list() == [False] * 7 + [True]
 
 
+def test_the_usual_is_looked_back_on_for_its_days_and_no_longer() -> None:
+    churn = churn_of(30, kind="drop", drop=Drop(0.7, 30))
+    rows = with_label(drawn(ann=[0, 30, 40], bob=[1, 30, 40]), day(70), churn)
+    assert rows.filter(pl.col("login_number") == 2)["churned"].to_list() == [False, True]
+
+
 def test_after_a_first_login_one_visit_is_enough() -> None:
     churn = churn_of(14, kind="drop", drop=Drop(0.9, 90))
     assert with_label(drawn(ann=[0, 14], bob=[0]), day(40), churn)["churned"].to_list() == [False, True, True]
