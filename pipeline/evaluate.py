@@ -14,6 +14,7 @@ from models.metrics import auc
 from models.segments import segments
 from models.split import TimeSplit, within
 from models.trained import TrainedModel
+from pipeline.labels import churn_of, refuse_other_churn
 from pipeline.learning import periods_of, read_rows
 from pipeline.model_store import load_model
 from pipeline.oracle import against_truth, is_demo
@@ -36,7 +37,8 @@ def run(
     plots: Out = Path("reports/plots"),
 ) -> None:
     """Write the test rows' predictions, `metrics.json` and the curves' tables."""
-    trained = load_model(model)
+    trained, churn = load_model(model), churn_of(label)
+    refuse_other_churn(trained.card.churn, churn, str(model))
     rows = read_rows(logins)
     periods = periods_of(rows, label, split, train)
     probability = pl.Series("probability", trained.predict(rows.filter(within(periods.test))))
@@ -46,7 +48,7 @@ def run(
     judged = judge(rows, test, periods, Bootstrap(evaluate.bootstrap, evaluate.seed)) | _model_facts(
         trained, periods
     )
-    if is_demo(Path(log.path), truth) and label.lead_days == 0:  # the truth is told for no lead
+    if is_demo(Path(log.path), truth) and churn.is_plain:  # the truth is told of that alone
         judged["oracle"] = against_truth(truth, rows, test, periods, trained)
     write_parquet(test.select("user_id", "login_day", "churned", "probability"), predictions)
     write_json(judged, metrics)

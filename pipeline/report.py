@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.chart_style import Figure, svg_of
 from pipeline.figures import figures_of
+from pipeline.labels import churn_of
 from pipeline.params import Label, Log
 from pipeline.stage import In, Out, main
 from pipeline.storage import read_json
@@ -60,6 +61,7 @@ def run(
         log=log,
         name=Path(log.contract).stem,
         label=label,
+        churn=churn_of(label),
         ingested=read_json(ingest_report),
         activity=read_json(activity_report),
         readiness=read_json(readiness),

@@ -51,10 +51,10 @@ def test_every_login_day_of_the_log_is_one_row_with_its_label(shop: Path) -> Non
     rows = read_buckets(shop / "data/logins")
     lines = pl.read_csv(shop / "shop.csv")
     assert rows.height == lines.select("customer", pl.col("time").str.head(10)).unique().height
-    assert rows.columns[:5] == ["user_id", "login_day", "login_number", "churned", "ripe"]
+    assert rows.columns[:6] == ["user_id", "login_day", "login_number", "churned", "ripe", "window_days"]
     assert rows.schema["login_number"] == pl.Int32
     assert rows.filter(pl.col("ripe") == pl.col("churned").is_null()).is_empty()
-    assert set(rows.dtypes[5:]) == {pl.Float32}
+    assert set(rows.dtypes[6:]) == {pl.Float32}
 
 
 def test_the_list_holds_every_user_whose_last_login_is_unripe_once(shop: Path) -> None:
