@@ -13,15 +13,15 @@ from features.measures import group_measure, kind_measures
 _MOST_KINDS = 24  # one kind's own features are made for the first so many of the contract
 
 
-def breadth(groups: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
-    """The features of a log with these groups of kinds; none of mix where there is nothing to mix."""
+def breadth(groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
+    """The features of a log with these groups of kinds that mean this; none of mix where nothing can be mixed."""
     kinds = kind_measures(groups)
     features: tuple[Feature, ...] = ()
     if len(kinds) > 1:
         features += (*_variety(list(kinds.values())), *_of_each_kind(kinds))
     if len(groups) > 1:
         features += (*_groups_used([group_measure(group) for group in groups]),)
-    return features
+    return (*features, _paid_for([kinds[kind] for kind in meaning.get("paid_for", ())]))
 
 
 def _used(measures: Iterable[str], days: int) -> pl.Expr:
@@ -77,6 +77,20 @@ def _groups_used(measures: list[str]) -> Iterable[Feature]:
             says=f"sides of the product used in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
         )
+
+
+def _paid_for(measures: list[str]) -> Feature:
+    """Of a log without such kinds the feature is absent: then its value is never worked out."""
+    used = _used(measures, 30) if measures else past("paid_for_marks", 30)
+    return Feature(
+        name="paid_for_share_30d",
+        value=used / max(1, len(measures)),
+        dimension="breadth",
+        unit="share",
+        says="used {value:.0%} of the functions that cost extra in the last 30 days, usually {own:.0%}",
+        actionable=True,
+        needs=frozenset({"meaning:paid_for"}),
+    )
 
 
 def _of_each_kind(kinds: Mapping[str, str]) -> Iterable[Feature]:

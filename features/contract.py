@@ -162,14 +162,16 @@ class Contract(_Part):
         clock = {"clock"} if has_clock(self.time.format) else set()
         groups = {f"group:{name}" for name in self.groups}
         kinds = {f"kind:{kind}" for kind in self.kind_groups}
-        return frozenset(
-            columns | clock | groups | kinds | {f"meaning:{name}" for name in self.meaning.kinds}
-        )
+        meaning = {f"meaning:{name}" for name, value in self.meaning if value is not None}
+        return frozenset(columns | clock | groups | kinds | meaning)
 
-    def sources(self, told: Iterable[str] | None = None) -> Sources:
-        """What features are made from; `told`: what the log turned out to tell, if not all that is promised."""
+    def sources(self, told: Iterable[str] | None = None, log_days: int | None = None) -> Sources:
+        """What features are made from; `told`: what the log turned out to tell, if not all that is promised.
+
+        `log_days`: from the log's first day to its last, both counted.
+        """
         tells = self.tells if told is None else frozenset(told)
-        return Sources(tells, self.groups, self.meaning.kinds, self.meaning.renewal_days)
+        return Sources(tells, self.groups, self.meaning.kinds, self.meaning.renewal_days, log_days)
 
     def day_of(self, at: pl.Expr) -> pl.Expr:
         """The local day (Date) of the UTC instants `at`, by `time.timezone` and `time.day_starts_at`."""

@@ -7,6 +7,7 @@ import polars as pl
 from features.define import Feature
 from features.windows import with_totals
 
+_MOST_LOGINS = 1 << 15  # more login days than a user has in 80 years: a window over all that came before
 KEYS = ("user_id", "login_day", "login_number")
 
 
@@ -22,14 +23,14 @@ def login_rows(
     `by_country`: `day, country` and values named `...@outside`; `by_currency`: `day, currency` likewise.
     """
     named = {name for feature in features for name in feature.value.meta.root_names()}
-    totals = {name for name in named if "@" in name and not name.endswith(("@previous", "@outside"))}
+    totals = {name for name in named if "@" in name and not name.endswith(("@previous", "@p90", "@outside"))}
     states = {f"{state}@known" for state in ("country", "currency") if state in days.columns}
     rows = with_totals(days, totals | states | {"logins@life"}).filter(pl.col("logins") == 1)
     rows = rows.with_columns(
         pl.when(pl.col("logins@life") > 1).then(pl.col(name.removesuffix("@previous")).shift()).alias(name)
         for name in sorted(named)
         if name.endswith("@previous")
-    )
+    ).with_columns(_p90_before(name) for name in sorted(named) if name.endswith("@p90"))
     if by_country is not None:
         rows = _joined(rows, by_country, "country")
     if by_currency is not None:
@@ -41,6 +42,13 @@ def login_rows(
         *(feature.value.cast(pl.Float32).alias(feature.name) for feature in features),
     )
     return valued.with_columns(_finite(feature.name) for feature in features)
+
+
+def _p90_before(name: str) -> pl.Expr:
+    measure = pl.col(name.removesuffix("@p90"))
+    earlier = pl.when(measure > 0).then(measure).shift()
+    p90 = earlier.rolling_quantile(0.9, "linear", window_size=_MOST_LOGINS, min_samples=1)
+    return p90.over("user_id").alias(name)
 
 
 def _joined(rows: pl.DataFrame, values: pl.DataFrame, state: str) -> pl.DataFrame:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from features.define import Feature, before, life, most, past, previous, ratio, today
+from features.define import Feature, before, life, most, past, previous, ratio, today, usual_most
 from features.measures import ANGLE_SCALE
 
 _GAPS = life("logins") - 1
@@ -47,6 +47,14 @@ RHYTHM = (
             actionable=True,
         )
         for days in (30, 90)
+    ),
+    Feature(
+        name="login_days_7d_to_usual",
+        value=past("logins", 7) / (life("logins") * 7 / pl.max_horizontal(_TENURE_DAYS + 1, pl.lit(7))),
+        dimension="rhythm",
+        unit="ratio",
+        says="login days of the last 7: {value:.1f} times what the lifetime lets expect",
+        actionable=True,
     ),
     *(
         Feature(
@@ -114,6 +122,14 @@ RHYTHM = (
         unit="ratio",
         says="the last absence was {value:.1f} times the usual one",
         says_missing="no earlier login",
+    ),
+    Feature(
+        name="gap_last_to_own_p90",
+        value=ratio(_LAST_GAP, usual_most("gap_days")),
+        dimension="rhythm",
+        unit="ratio",
+        says="the last absence was {value:.1f} times the length that nine in ten of the user's own stay below",
+        says_missing="fewer than three logins so far",
     ),
     Feature(
         name="streak_days",

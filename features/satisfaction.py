@@ -65,4 +65,49 @@ SATISFACTION = (
         says="last contact with support {value:.0f} days ago",
         says_missing="no contact with support so far",
     ),
+    *(
+        Feature(
+            name=f"praise_{days}d",
+            value=past("praise_marks", days),
+            dimension="satisfaction",
+            unit="times",
+            says=f"praised the product {{value:.0f}} times in the last {days} days, usually {{own:.1f}}",
+            actionable=True,
+        )
+        for days in (30, 90)
+    ),
+    Feature(
+        name="complaints_30d",
+        value=past("complaint_marks", 30),
+        dimension="satisfaction",
+        unit="complaints",
+        says="complaints in the last 30 days: {value:.0f}, usually {own:.1f}",
+        actionable=True,
+    ),
+    Feature(
+        name="open_complaints",
+        value=last_known("open_complaints").fill_null(0),
+        dimension="satisfaction",
+        unit="complaints",
+        says="complaints that nobody has answered: {value:.0f}",
+        actionable=True,
+    ),
+    Feature(
+        name="days_complaint_waits",
+        value=pl.when(last_known("complaint_waits") == 1).then(since("complaint_marks")),
+        dimension="satisfaction",
+        unit="days",
+        says="the last complaint has been waiting for an answer for {value:.0f} days",
+        says_missing="the last complaint is answered, or there was none",
+        actionable=True,
+    ),
+    Feature(
+        name="answer_hours_last",
+        value=last_known("answer_hours"),
+        dimension="satisfaction",
+        unit="hours",
+        says="the last answer to a complaint took {value:.1f} hours, usually {own:.1f}",
+        says_missing="no complaint was answered so far",
+        actionable=True,
+    ),
 )

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
+TOTALS = ("life", "since", "most", "previous", "p90")
+"""What may follow a measure's name after `@`, beside a number of days."""
+
 _WINDOW = re.compile(r"^(?P<measure>.+)@(?P<days>\d+)d$")
 _USER_STRIDE = 1 << 24  # more days than any log has: keys of two users never meet
 _EPOCH_OFFSET = 1 << 22  # keeps keys positive, and a window's start inside its own user's stride
@@ -39,6 +42,12 @@ def with_totals(days: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
 def measure_of(name: str) -> str:
     """The measure or state that a total is made of: `orders+@30d` is made of `orders`."""
     return name.partition("@")[0].removesuffix("+")
+
+
+def window_days(name: str) -> int:
+    """How many days a total looks back over: `x@30d` over 30; 0 where that is no number of days."""
+    match = _WINDOW.match(name)
+    return int(match["days"]) if match else 0
 
 
 def _indicated(names: Iterable[str]) -> list[str]:

@@ -27,8 +27,9 @@ def features(
 ) -> None:
     """Print the catalogue of features, and which of them the log in use has."""
     with expected_errors():
-        contract = load_contract(Path(load_params(PARAMS_FILE).log.contract))
-        rows = feature_rows(contract)
+        params = load_params(PARAMS_FILE)
+        contract = load_contract(Path(params.log.contract))
+        rows = feature_rows(contract, params.features)
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     elif markdown:

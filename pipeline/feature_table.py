@@ -6,13 +6,17 @@ from features.catalogue import every_feature
 from features.contract import Contract
 from features.wording import plainly
 from pipeline.features_in_use import features_in_use
+from pipeline.params import Features
 
 HEADER = ("name", "dimension", "unit", "sentence", "actionable", "in_use")
 
 
-def feature_rows(contract: Contract) -> list[dict[str, Any]]:
-    """Each feature of the catalogue, with whether a log with this contract has it; keys as in `HEADER`."""
-    in_use = {feature.name for feature in features_in_use(contract)}
+def feature_rows(contract: Contract, chosen: Features) -> list[dict[str, Any]]:
+    """Each feature of the catalogue, with whether it is in use; keys as in `HEADER`.
+
+    In use is what is `chosen`, of what a log with this contract has.
+    """
+    in_use = {feature.name for feature in features_in_use(contract, chosen)}
     return [
         {
             "name": feature.name,

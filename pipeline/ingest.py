@@ -35,7 +35,9 @@ from features.log_bounds import log_bounds
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
 from pipeline.errors import InputError
-from pipeline.params import Engine, Ingest, Log
+from pipeline.features_in_use import features_in_use, features_report
+from pipeline.log_facts import LogFacts
+from pipeline.params import Engine, Features, Ingest, Log
 from pipeline.reading import log_files, read_log
 from pipeline.records import Records
 from pipeline.stage import Out, main
@@ -90,6 +92,7 @@ def run(
     log: Log,
     ingest: Ingest,
     engine: Engine,
+    features: Features,
     events: Out = Path("data/events"),
     quarantine: Out = Path("data/quarantine"),
     report: Out = Path("reports/ingest.json"),
@@ -97,9 +100,10 @@ def run(
     """Read the log by its contract, set aside what is no event, and say how many of what there are.
 
     Raises InputError when no event is left or too many lines are quarantined, ContractError when the
-    contract does not fit the log.
+    contract does not fit the log; also when `features` cannot be made, before the log is read if that shows.
     """
     contract = load_contract(log.contract)
+    features_in_use(contract, features)
     files = log_files(log.path, log.files)
     parts = events / ".parts"
     aside = _Quarantine(quarantine / "lines.parquet")
@@ -111,7 +115,7 @@ def run(
         "ingest: sorting buckets",
     )
     shutil.rmtree(parts, ignore_errors=True)
-    said = _report(log, contract, len(files), lines, aside, buckets)
+    said = _report(log, contract, len(files), lines, aside, buckets, features)
     _warn(contract, said["kinds_never_seen"])
     write_json(said, report)
 
@@ -204,7 +208,13 @@ def _check_share(log: Log, ingest: Ingest, aside: _Quarantine, lines: int) -> No
 
 
 def _report(
-    log: Log, contract: Contract, files: int, lines: int, aside: _Quarantine, buckets: list[_Bucket]
+    log: Log,
+    contract: Contract,
+    files: int,
+    lines: int,
+    aside: _Quarantine,
+    buckets: list[_Bucket],
+    features: Features,
 ) -> dict[str, Any]:
     kinds: Counter[str] = Counter()
     for bucket in buckets:
@@ -215,6 +225,7 @@ def _report(
     unreadable = sum(bucket.unreadable for bucket in buckets)
     never_seen = [kind for kind in _kinds_named(contract) if kind not in kinds]
     quarantined = aside.reasons.total()
+    facts = LogFacts(bounds.log_start, bounds.log_end, _tells(contract, buckets))
     return {
         "log": log.path,
         "contract": log.contract,
@@ -237,7 +248,8 @@ def _report(
         "first_event_at": min(bucket.first for bucket in buckets if bucket.first).isoformat(),
         "last_event_at": max(bucket.last for bucket in buckets if bucket.last).isoformat(),
         "outside": {"before_start": bounds.before_start, "after_end": bounds.after_end},
-        "tells": sorted(_tells(contract, buckets)),
+        "tells": sorted(facts.tells),
+        "features": features_report(contract, features, facts),
     }
 
 

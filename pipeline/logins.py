@@ -16,13 +16,14 @@ from pipeline.engine import over_buckets
 from pipeline.errors import InputError
 from pipeline.features_in_use import features_in_use
 from pipeline.log_facts import read_facts
-from pipeline.params import Label, Log, Rates
+from pipeline.params import Features, Label, Log, Rates
 from pipeline.stage import In, Out, main
 from pipeline.storage import bucket_file, buckets_in, read_bucket, write_parquet
 
 
 def run(
     log: Log,
+    features: Features,
     label: Label,
     rates: Rates,
     activity: In = Path("data/activity"),
@@ -36,7 +37,7 @@ def run(
     task = partial(
         _bucket,
         contract=contract,
-        features=features_in_use(contract, facts.tells),
+        features=features_in_use(contract, features, facts),
         warm_up_days=log.warm_up_days,
         label=label,
         rates=rates,

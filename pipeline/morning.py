@@ -35,12 +35,13 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
         )
         table, report = work / "rates.parquet", work / "ingest.json"
         rates.run(params.rates, table)
-        ingest.run(here, params.ingest, params.engine, work / "events", work / "quarantine", report)
+        features = params.features.model_copy(update={"only": None, "drop": ()})  # the champion has its own
+        ingest.run(here, params.ingest, params.engine, features, work / "events", work / "quarantine", report)
         activity.run(
             here, params.rates, work / "events", table, report, work / "days", work / "activity.json"
         )
-        logins.run(here, label, params.rates, work / "days", table, report, work / "logins")
-        profile.run(here, model, work / "logins", work / "profiles")
+        logins.run(here, features, label, params.rates, work / "days", table, report, work / "logins")
+        profile.run(here, features, model, work / "logins", work / "profiles")
         folder = out / read_facts(report).log_end.isoformat()
         with written_aside({"crm": folder}) as outputs:
             score.run(

@@ -54,6 +54,11 @@ class Engine(Section):
     buckets: int = Field(ge=1, le=4096)
 
 
+class Features(Section):
+    only: Annotated[tuple[str, ...], Field(min_length=1)] | None
+    drop: tuple[str, ...]
+
+
 class Label(Section):
     kind: Literal["inactivity"]
     horizon_days: Days
@@ -112,6 +117,7 @@ class Params(Section):
     rates: Rates
     ingest: Ingest
     engine: Engine
+    features: Features
     label: Label
     split: Split
     train: Train

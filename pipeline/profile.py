@@ -12,7 +12,7 @@ from pipeline.engine import over_buckets
 from pipeline.explained import explained
 from pipeline.features_in_use import features_in_use
 from pipeline.model_store import load_model
-from pipeline.params import Log
+from pipeline.params import Features, Log
 from pipeline.stage import In, Out, main
 from pipeline.storage import buckets_in, read_bucket, write_parquet
 
@@ -21,21 +21,23 @@ _USUAL = "usual:"
 
 def run(
     log: Log,
+    features: Features,
     model: In = Path("data/model/scoring"),
     logins: In = Path("data/logins"),
     profiles: Out = Path("data/profiles"),
 ) -> None:
     """Write `profiles.parquet`: one row per user, at the user's last login."""
     trained = load_model(model)
-    known = {feature.name: feature for feature in features_in_use(load_contract(Path(log.contract)))}
-    features = [known[name] for name in trained.features]
+    in_use = features_in_use(load_contract(Path(log.contract)), features)
+    known = {feature.name: feature for feature in in_use}
+    declared = [known[name] for name in trained.features]
 
     names = list(trained.features)
     users = over_buckets(
         lambda bucket: last_and_usual(read_bucket(logins, bucket), names), buckets_in(logins), "profile"
     )
     write_parquet(
-        profile_rows(pl.concat(users).sort("user_id"), trained, features), profiles / "profiles.parquet"
+        profile_rows(pl.concat(users).sort("user_id"), trained, declared), profiles / "profiles.parquet"
     )
 
 

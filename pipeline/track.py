@@ -19,7 +19,7 @@ from pipeline.digests import digest_of
 from pipeline.features_in_use import features_in_use
 from pipeline.figures import figures_of
 from pipeline.model_store import load_model
-from pipeline.params import Evaluate, Label, Log, Rates, Score, Split, Tracking, Train, Value
+from pipeline.params import Evaluate, Features, Label, Log, Rates, Score, Split, Tracking, Train, Value
 from pipeline.quiet import be_quiet
 from pipeline.run_content import RunContent, git_tags, judged, numbers, parameters, profile_tables, served
 from pipeline.stage import In, Out, main
@@ -30,6 +30,7 @@ def run(
     tracking: Tracking,
     log: Log,
     rates: Rates,
+    features: Features,
     label: Label,
     split: Split,
     train: Train,
@@ -55,7 +56,7 @@ def run(
     be_quiet()
     from pipeline.tracking import earlier_run, new_run, store_of  # noqa: PLC0415  # MLflow takes seconds
 
-    values = parameters(log, rates, label, split, train, evaluate, score, value)
+    values = parameters(log, rates, features, label, split, train, evaluate, score, value)
     inputs = {
         "model": model, "predictions": predictions, "profiles": profiles, "ingest_report": ingest_report,
         "curve": curve, "metrics": metrics, "plots": plots, "report": report,
@@ -67,7 +68,7 @@ def run(
     found = earlier_run(store, digest)
     if found is None:
         with tempfile.TemporaryDirectory() as place:
-            content = _content(log, label, values, inputs | {"logins": logins}, digest, Path(place))
+            content = _content(log, features, label, values, inputs | {"logins": logins}, digest, Path(place))
             found = new_run(store, content)
     write_json(
         {
@@ -84,12 +85,19 @@ def run(
 
 
 def _content(
-    log: Log, label: Label, values: Mapping[str, Any], inputs: Mapping[str, Path], digest: str, place: Path
+    log: Log,
+    features: Features,
+    label: Label,
+    values: Mapping[str, Any],
+    inputs: Mapping[str, Path],
+    digest: str,
+    place: Path,
 ) -> RunContent:
     """What the run shows; files made for it lie in `place`."""
     scoring = inputs["model"] / "scoring"
     trained = load_model(scoring)
-    known = {feature.name: feature for feature in features_in_use(load_contract(Path(log.contract)))}
+    in_use = features_in_use(load_contract(Path(log.contract)), features)
+    known = {feature.name: feature for feature in in_use}
     people = pl.read_parquet(inputs["profiles"] / "profiles.parquet")
     metrics = read_json(inputs["metrics"])
     curve = pl.read_csv(inputs["curve"])
