@@ -179,10 +179,10 @@ def as_markdown(table: pl.DataFrame, logs: Sequence[Log]) -> str:
     lines = [
         "# What the features are worth",
         "",
-        f"Measured on {datetime.now(UTC).date()} by `python -m benchmarks.gains`, in thousandths of log loss, out of",
-        "time:",
-        "by how much it rises when one column is shuffled among the judged rows (features), or when a model is",
-        "fitted without them (families, dimensions). Like features share their worth when shuffled.",
+        f"Measured on {datetime.now(UTC).date()} by `python -m benchmarks.gains`, in thousandths of log loss,",
+        "out of time: by how much it rises when one column is shuffled among the judged rows (features), or when a",
+        "model is fitted without them (families, dimensions). Like features share their worth when shuffled. The names",
+        "are those of that day: CHANGELOG.md says which have gone since.",
         "",
         *(
             f"- {log.name}: {log.rows.height:,} login rows, {len(log.features)} features, judged "

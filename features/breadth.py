@@ -20,7 +20,7 @@ def breadth(groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[
     if len(kinds) > 1:
         features += (*_variety(list(kinds.values())), *_of_each_kind(kinds))
     if len(groups) > 1:
-        features += (*_groups_used([group_measure(group) for group in groups]),)
+        features += (_groups_used([group_measure(group) for group in groups]),)
     return (*features, _paid_for([kinds[kind] for kind in meaning.get("paid_for", ())]))
 
 
@@ -38,14 +38,6 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
             says=f"different things done in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
         )
-    yield Feature(
-        name="kinds_used_life",
-        value=pl.sum_horizontal((life(measure) > 0).cast(pl.Int32) for measure in measures),
-        dimension="breadth",
-        unit="kinds",
-        says="different things done so far: {value:.0f}",
-        actionable=True,
-    )
     yield Feature(
         name="kinds_new_today",
         value=pl.sum_horizontal(
@@ -67,16 +59,15 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
     )
 
 
-def _groups_used(measures: list[str]) -> Iterable[Feature]:
-    for days in (7, 30):
-        yield Feature(
-            name=f"groups_used_{days}d",
-            value=_used(measures, days),
-            dimension="breadth",
-            unit="groups",
-            says=f"sides of the product used in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
-            actionable=True,
-        )
+def _groups_used(measures: list[str]) -> Feature:
+    return Feature(
+        name="groups_used_7d",
+        value=_used(measures, 7),
+        dimension="breadth",
+        unit="groups",
+        says="sides of the product used in the last 7 days: {value:.0f}, usually {own:.1f}",
+        actionable=True,
+    )
 
 
 def _paid_for(measures: list[str]) -> Feature:

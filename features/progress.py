@@ -76,34 +76,12 @@ _LEVELS_AND_GOALS = (
         actionable=True,
     ),
     Feature(
-        name="level_gain_per_login_day",
-        value=ratio(life("level_gain"), life("logins")),
-        dimension="progress",
-        unit="levels per login day",
-        says="gains {value:.2f} levels per login day",
-    ),
-    Feature(
-        name="goals_today",
-        value=today("goal_marks"),
-        dimension="progress",
-        unit="goals",
-        says="goals reached on the day: {value:.0f}, usually {own:.1f}",
-        actionable=True,
-    ),
-    Feature(
         name="goals_30d",
         value=past("goal_marks", 30),
         dimension="progress",
         unit="goals",
         says="goals reached in the last 30 days: {value:.0f}, usually {own:.1f}",
         actionable=True,
-    ),
-    Feature(
-        name="goals_per_login_day",
-        value=ratio(life("goal_marks"), life("logins")),
-        dimension="progress",
-        unit="goals per login day",
-        says="reaches {value:.2f} goals per login day",
     ),
     Feature(
         name="days_since_goal",
@@ -122,16 +100,13 @@ _LEVELS_AND_GOALS = (
         says="steps of progress on the day: {value:.0f}, usually {own:.1f}",
         actionable=True,
     ),
-    *(
-        Feature(
-            name=f"progress_share_{days}d",
-            value=ratio(past("progress_events", days), past("events", days)),
-            dimension="progress",
-            unit="share",
-            says=f"{{value:.0%}} of what was done in the last {days} days is progress, usually {{own:.0%}}",
-            actionable=True,
-        )
-        for days in (7, 30)
+    Feature(
+        name="progress_share_30d",
+        value=ratio(past("progress_events", 30), past("events", 30)),
+        dimension="progress",
+        unit="share",
+        says="{value:.0%} of what was done in the last 30 days is progress, usually {own:.0%}",
+        actionable=True,
     ),
     Feature(
         name="progress_trend_14d",

@@ -37,16 +37,13 @@ RHYTHM = (
         )
         for days in (3, 7, 14, 30, 60, 90)
     ),
-    *(
-        Feature(
-            name=f"login_share_{days}d",
-            value=past("logins", days) / pl.min_horizontal(_TENURE_DAYS + 1, pl.lit(days)),
-            dimension="rhythm",
-            unit="share",
-            says=f"logged in on {{value:.0%}} of the days known, of the last {days}, usually {{own:.0%}}",
-            actionable=True,
-        )
-        for days in (30, 90)
+    Feature(
+        name="login_share_30d",
+        value=past("logins", 30) / pl.min_horizontal(_TENURE_DAYS + 1, pl.lit(30)),
+        dimension="rhythm",
+        unit="share",
+        says="logged in on {value:.0%} of the days known, of the last 30, usually {own:.0%}",
+        actionable=True,
     ),
     Feature(
         name="login_days_7d_to_usual",
@@ -56,16 +53,13 @@ RHYTHM = (
         says="login days of the last 7: {value:.1f} times what the lifetime lets expect",
         actionable=True,
     ),
-    *(
-        Feature(
-            name=f"login_trend_{days}d",
-            value=ratio(past("logins", days), before("logins", days)),
-            dimension="rhythm",
-            unit="ratio",
-            says=f"{{value:.1f}} times the login days of the {days} days before",
-            says_missing=f"no login in the {days} days before the last {days}",
-        )
-        for days in (7, 30)
+    Feature(
+        name="login_trend_7d",
+        value=ratio(past("logins", 7), before("logins", 7)),
+        dimension="rhythm",
+        unit="ratio",
+        says="{value:.1f} times the login days of the 7 days before",
+        says_missing="no login in the 7 days before the last 7",
     ),
     Feature(
         name="gap_last_days",

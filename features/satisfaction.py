@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from features.define import Feature, last_known, life, past, ratio, since, today
+from features.define import Feature, last_known, past, since
 
 SATISFACTION = (
     Feature(
@@ -32,30 +32,12 @@ SATISFACTION = (
         says_missing="has not answered a survey yet",
     ),
     Feature(
-        name="support_today",
-        value=today("support_events"),
+        name="support_30d",
+        value=past("support_events", 30),
         dimension="satisfaction",
         unit="contacts",
-        says="contacts with support on the day: {value:.0f}, usually {own:.1f}",
+        says="contacts with support in the last 30 days: {value:.0f}, usually {own:.1f}",
         actionable=True,
-    ),
-    *(
-        Feature(
-            name=f"support_{days}d",
-            value=past("support_events", days),
-            dimension="satisfaction",
-            unit="contacts",
-            says=f"contacts with support in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
-            actionable=True,
-        )
-        for days in (14, 30, 90)
-    ),
-    Feature(
-        name="support_per_login_day",
-        value=ratio(life("support_events"), life("logins")),
-        dimension="satisfaction",
-        unit="contacts per login day",
-        says="contacts with support per login day: {value:.2f}",
     ),
     Feature(
         name="days_since_support",
@@ -65,23 +47,12 @@ SATISFACTION = (
         says="last contact with support {value:.0f} days ago",
         says_missing="no contact with support so far",
     ),
-    *(
-        Feature(
-            name=f"praise_{days}d",
-            value=past("praise_marks", days),
-            dimension="satisfaction",
-            unit="times",
-            says=f"praised the product {{value:.0f}} times in the last {days} days, usually {{own:.1f}}",
-            actionable=True,
-        )
-        for days in (30, 90)
-    ),
     Feature(
-        name="complaints_30d",
-        value=past("complaint_marks", 30),
+        name="praise_90d",
+        value=past("praise_marks", 90),
         dimension="satisfaction",
-        unit="complaints",
-        says="complaints in the last 30 days: {value:.0f}, usually {own:.1f}",
+        unit="times",
+        says="praised the product {value:.0f} times in the last 90 days, usually {own:.1f}",
         actionable=True,
     ),
     Feature(

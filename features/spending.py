@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from features.define import Feature, before, days_with, last_known, life, past, ratio, since, today
+from features.define import Feature, before, last_known, life, past, ratio, since, today
 
 _MINOR = 100
 _MEAN_ORDER = ratio(life("revenue"), life("orders"))
@@ -128,13 +128,6 @@ _PAYMENTS = (
         says="pays {value:.1f} times in 30 days since first seen",
     ),
     Feature(
-        name="paying_days_share",
-        value=ratio(life(days_with("orders")), life("logins")),
-        dimension="spending",
-        unit="share",
-        says="pays on {value:.0%} of the login days",
-    ),
-    Feature(
         name="days_since_order",
         value=since("orders"),
         dimension="spending",
@@ -142,22 +135,6 @@ _PAYMENTS = (
         says="last paid {value:.0f} days ago, usually {own:.1f}",
         says_missing="has not paid yet",
         actionable=True,
-    ),
-    Feature(
-        name="days_since_order_to_usual",
-        value=ratio(since("orders") * life(days_with("orders")), life("gap_days")),
-        dimension="spending",
-        unit="ratio",
-        says="last paid {value:.1f} usual intervals between payments ago",
-        says_missing="has not paid yet",
-    ),
-    Feature(
-        name="refund_share_life",
-        value=ratio(life("refunds"), life("revenue")),
-        dimension="spending",
-        unit="share",
-        says="{value:.0%} of what was paid came back as refunds",
-        says_missing="has not paid yet",
     ),
     Feature(
         name="refunds_90d",

@@ -71,7 +71,7 @@ def test_what_a_poor_log_lacks_is_said_by_feature() -> None:
     assert lacks["level"] == ("column level",)
     assert lacks["minutes_per_money_90d"] == ("a time of day", "column amount")
     assert lacks["sessions_today"] == ("column session or a time of day",)
-    assert lacks["support_today"] == ("group support",)
+    assert lacks["support_30d"] == ("group support",)
     assert lacks["days_to_renewal"] == (
         "meaning renewal_days", "meaning subscription_end", "meaning subscription_start",
     )  # fmt: skip

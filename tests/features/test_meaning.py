@@ -86,7 +86,7 @@ def test_where_no_kind_ends_a_subscription_it_lapses_when_it_is_due() -> None:
     }
 
 
-COMPLAINTS = ("complaints_30d", "open_complaints", "days_complaint_waits", "answer_hours_last")
+COMPLAINTS = ("open_complaints", "days_complaint_waits", "answer_hours_last")
 
 
 def test_an_answer_closes_one_complaint_and_none_that_comes_later() -> None:
@@ -104,7 +104,6 @@ def test_an_answer_closes_one_complaint_and_none_that_comes_later() -> None:
         2024-03-08 11:00 login
     """
     assert told(events, *COMPLAINTS, of=contract(presence={"kinds": ["login"]})) == {
-        "complaints_30d": [0, 1, 2, 3],
         "open_complaints": [0, 1, 0, 1],
         "days_complaint_waits": [None, 0, None, 1],
         "answer_hours_last": [None, None, 27, 27],

@@ -62,9 +62,9 @@ def test_a_window_longer_than_the_log_is_left_out_and_refused_only_when_named() 
     assert "login_days_60d" in names(chosen, facts(60))
     assert "login_days_60d" not in names(chosen, facts(59))
     with pytest.raises(
-        InputError, match=r"'login_trend_30d', which looks back over 60 days, and the log has 59\."
+        InputError, match=r"'login_days_60d', which looks back over 60 days, and the log has 59\."
     ):
-        names(Features(only=("login_trend_30d",), drop=()), facts(59))
+        names(Features(only=("login_days_60d",), drop=()), facts(59))
 
 
 def test_a_feature_that_the_log_lacks_is_refused_only_when_named() -> None:
@@ -97,8 +97,8 @@ def test_ingest_lists_what_the_log_lacks_and_what_looks_back_too_far(made: Any) 
     said = report["features"]
     assert said["absent"]["level"] == ["column level"]
     assert said["absent"]["contacts_7d"] == ["column counterpart"]
-    assert said["absent"]["goals_today"] == ["meaning goal"]
-    assert said["too_long"]["login_trend_30d"] == 60
+    assert said["absent"]["goals_30d"] == ["meaning goal"]
+    assert said["too_long"]["login_days_60d"] == 60
     assert "login_days_30d" not in said["too_long"]
     rows = read_buckets(folder / "data/logins")
     assert len(rows.columns) - 5 == said["in_use"]
