@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from features.attributes import with_attributes, with_places
-from features.calendars import with_calendar
-from features.dated import with_table
+from features.attributes import attribute_features, with_attributes, with_places
+from features.calendars import calendar_features, with_calendar
+from features.dated import dated_features, with_table
+from features.define import Feature
 from features.told import Outside
 
 
@@ -23,6 +24,11 @@ class Around:
     users: pl.DataFrame | None = None
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     calendars: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+
+def outside_features(told: Outside) -> tuple[Feature, ...]:
+    """The features made for what is told from outside the log: attributes, dated values, calendars."""
+    return (*attribute_features(told), *dated_features(told), *calendar_features(told))
 
 
 def with_around(rows: pl.DataFrame, around: Around) -> pl.DataFrame:

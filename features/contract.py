@@ -168,9 +168,8 @@ class Contract(_Part):
         clock = {"clock"} if has_clock(self.time.format) else set()
         groups = {f"group:{name}" for name in self.groups}
         kinds = {f"kind:{kind}" for kind in self.kind_groups}
-        return frozenset(
-            columns | received | clock | groups | kinds | {f"meaning:{name}" for name in self.meaning.kinds}
-        )
+        meaning = {f"meaning:{name}" for name, value in self.meaning if value is not None}
+        return frozenset(columns | received | clock | groups | kinds | meaning)
 
     @property
     def promises_outside(self) -> Outside:
@@ -180,15 +179,27 @@ class Contract(_Part):
             return Outside(fills=fixed)
         return Outside(sign_up=self.users.sign_up, fills=fixed | self.users.fills)
 
-    def sources(self, told: Iterable[str] | None = None, outside: Outside | None = None) -> Sources:
+    def sources(
+        self,
+        told: Iterable[str] | None = None,
+        outside: Outside | None = None,
+        log_days: int | None = None,
+    ) -> Sources:
         """What features are made from.
 
         `told`: what the log turned out to tell, `outside`: what is known beside it; if not given, what is
-        promised.
+        promised. `log_days`: from the log's first day to its last, both counted.
         """
         tells = self.tells if told is None else frozenset(told)
         beside = self.promises_outside if outside is None else outside
-        return Sources(tells, self.groups, self.meaning.kinds, self.meaning.renewal_days, beside)
+        return Sources(
+            tells,
+            self.groups,
+            self.meaning.kinds,
+            self.meaning.renewal_days,
+            outside=beside,
+            log_days=log_days,
+        )
 
     def day_of(self, at: pl.Expr) -> pl.Expr:
         """The local day (Date) of the UTC instants `at`, by `time.timezone` and `time.day_starts_at`."""

@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 
 from features.contacts import with_contacts
-from features.measures import ANGLE_SCALE, Measure, State
+from features.marks import mark_states
+from features.measures import ANGLE_SCALE, Measure, State, kind_measure
 from features.received import OWN, ROLE
 
 _WEEK_ANGLE = pl.col("day").dt.weekday() * (2 * math.pi / 7)
@@ -24,6 +25,7 @@ def user_days(
     presence_kinds: Collection[str] | None,
     least_events: int,
     least_seconds: int,
+    meaning: Mapping[str, Sequence[str]],
 ) -> pl.DataFrame:
     """One row per user and day, sorted: `user_id, day`, measures (Int64), states, calendar measures.
 
@@ -31,6 +33,7 @@ def user_days(
     states name (`amount_minor`, `clock_seconds`, ...). Where they have a `role`, a day on which a user only
     received is a row too, and there are CONTACT_MEASURES. A day is a login (`logins` = 1) when it holds
     at least `least_events` events of `presence_kinds` (None: of any kind) and `least_seconds` of use.
+    `meaning`: name to kinds (`Contract.meaning`).
     """
     placed = _with_day_row(events)
     own = placed.filter(pl.col(ROLE) == OWN) if ROLE in placed.columns else placed
@@ -57,10 +60,12 @@ def user_days(
     present = pl.col("qualifying") >= least_events
     if least_seconds > 0:  # a contract that asks so without a clock is refused
         present &= pl.col("seconds") >= least_seconds
-    days = totals.with_columns(present.cast(pl.Int64).alias("logins")).drop("qualifying")
+    days = totals.with_columns(
+        present.cast(pl.Int64).alias("logins"), *mark_states(own, meaning, totals.height)
+    ).drop("qualifying")
     if ROLE in placed.columns:
         days = with_contacts(days, placed)
-    return _with_calendar(_with_level_gain(days))
+    return _with_calendar(_with_onboarding_gain(_with_level_gain(days), meaning.get("onboarding", ())))
 
 
 def _kind_counts(
@@ -103,6 +108,19 @@ def _with_level_gain(days: pl.DataFrame) -> pl.DataFrame:
     before = pl.col("level").forward_fill().shift().over("user_id")
     gain = (pl.col("level") - before).clip(lower_bound=0).fill_null(0)
     return days.with_columns(gain.round().cast(pl.Int64).alias("level_gain"))
+
+
+def _with_onboarding_gain(days: pl.DataFrame, steps: Sequence[str]) -> pl.DataFrame:
+    """`onboarding_gain`: by how many steps the day went beyond the furthest one so far; `steps` in order."""
+    if not steps:
+        return days
+    done = (
+        pl.when(pl.col(kind_measure(kind)) > 0).then(number).otherwise(0)
+        for number, kind in enumerate(steps, 1)
+    )
+    furthest = pl.max_horizontal(done).cum_max().over("user_id")
+    before = furthest.shift(1, fill_value=0).over("user_id")
+    return days.with_columns((furthest - before).cast(pl.Int64).alias("onboarding_gain"))
 
 
 def _with_calendar(days: pl.DataFrame) -> pl.DataFrame:

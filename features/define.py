@@ -51,6 +51,11 @@ def most(measure: str) -> pl.Expr:
     return pl.col(f"{measure}@most")
 
 
+def usual_most(measure: str) -> pl.Expr:
+    """The 90th percentile of the own totals above zero of the login days before this one; missing for none."""
+    return pl.col(f"{measure}@p90")
+
+
 def since(measure: str) -> pl.Expr:
     """Days since the last day with any of `measure`: 0 for the login day, missing for never."""
     return pl.col(f"{measure}@since")
@@ -86,7 +91,8 @@ class Feature:
     """One column of the login rows, and how a person reads it.
 
     `says` may name {value}, this row's value, and {own}, the user's usual value (the mean over the
-    user's earlier login rows). `says_missing` is said when there is no value.
+    user's earlier login rows). `says_missing` is said when there is no value. `needs`: what the contract must tell
+    (as `Contract.tells`) beside what the measures in `value` need anyway.
     """
 
     name: str
@@ -96,3 +102,4 @@ class Feature:
     says: str
     says_missing: str = ""
     actionable: bool = False
+    needs: frozenset[str] = frozenset()

@@ -8,8 +8,9 @@ from features.around import Around, with_around
 from features.define import Feature
 from features.windows import with_totals
 
+_MOST_LOGINS = 1 << 15  # more login days than a user has in 80 years: a window over all that came before
 KEYS = ("user_id", "login_day", "login_number")
-_OF_ROWS = ("@previous", "@fresh", "@outside")
+_OF_ROWS = ("@previous", "@fresh", "@p90", "@outside")
 """What is made from login rows, or joined to them, rather than from user-days."""
 
 
@@ -42,6 +43,7 @@ def login_rows(
             if name.endswith("@previous")
         ),
         *(later.then(pl.col(f"{name}@life").diff()).alias(f"{name}@fresh") for name in fresh),
+        *(_p90_before(name) for name in sorted(named) if name.endswith("@p90")),
     )
     if around is not None:
         rows = with_around(rows, around)
@@ -58,6 +60,13 @@ def login_rows(
         *(feature.value.cast(pl.Float32).alias(feature.name) for feature in features),
     )
     return valued.with_columns(_finite(feature.name) for feature in features)
+
+
+def _p90_before(name: str) -> pl.Expr:
+    measure = pl.col(name.removesuffix("@p90"))
+    earlier = pl.when(measure > 0).then(measure).shift()
+    p90 = earlier.rolling_quantile(0.9, "linear", window_size=_MOST_LOGINS, min_samples=1)
+    return p90.over("user_id").alias(name)
 
 
 def _joined(rows: pl.DataFrame, values: pl.DataFrame, state: str) -> pl.DataFrame:

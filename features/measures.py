@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from features.names import plain as _plain
-from features.sources import Sources
+from features.sources import GROUPS, MEANINGS, Sources
 
 SESSION_BREAK_SECONDS = 30 * 60
 ANGLE_SCALE = 1000
@@ -92,7 +92,19 @@ CONTACT_MEASURES: Mapping[str, frozenset[str]] = {
         ("new_counterparts", "regular_counterparts", "ceased_counterparts"), frozenset({"counterpart"})
     ),
 }
-DERIVED_MEASURES: Mapping[str, frozenset[str]] = {"level_gain": frozenset({"level"}), **CONTACT_MEASURES}
+DERIVED_MEASURES: Mapping[str, frozenset[str]] = {
+    "level_gain": frozenset({"level"}),
+    "onboarding_gain": frozenset({"meaning:onboarding"}),
+    **CONTACT_MEASURES,
+}
+# Worked out from the order of a user's events (features/marks.py), not from one day's.
+_COMPLAINTS = frozenset({"meaning:complaint", "meaning:answer"})
+MARK_STATES: Mapping[str, frozenset[str]] = {
+    "subscription": frozenset({"meaning:subscription_start", "meaning:subscription_end"}),
+    "open_complaints": _COMPLAINTS,
+    "complaint_waits": _COMPLAINTS,
+    "answer_hours": _COMPLAINTS | {"clock"},
+}
 
 
 def measures_for(sources: Sources) -> tuple[Measure, ...]:
@@ -104,6 +116,25 @@ def measures_for(sources: Sources) -> tuple[Measure, ...]:
         if measure.needs <= sources.tells:
             allowed.setdefault(measure.name, measure)
     return tuple(allowed.values())
+
+
+def measure_needs(sources: Sources) -> dict[str, tuple[frozenset[str], ...]]:
+    """Every measure that any log could have, and what one must tell for it: each way is enough.
+
+    Kinds and groups are those of `sources` and the groups that features may always speak of.
+    """
+    groups = {**dict.fromkeys(GROUPS, ()), **sources.groups}
+    made = (*_of_groups(groups), *_of_kinds(groups), *_of_meaning(dict.fromkeys(MEANINGS, ())))
+    ways: dict[str, tuple[frozenset[str], ...]] = dict.fromkeys(CALENDAR_MEASURES, (frozenset(),))
+    ways |= {name: (needs,) for name, needs in DERIVED_MEASURES.items()}
+    for measure in (*_GENERAL, *made):
+        ways[measure.name] = (*ways.get(measure.name, ()), measure.needs)
+    return ways
+
+
+def state_needs() -> dict[str, frozenset[str]]:
+    """Every state that any log could have, and what one must tell for it."""
+    return {state.name: state.needs for state in STATES} | dict(MARK_STATES)
 
 
 def states_for(tells: frozenset[str]) -> tuple[State, ...]:

@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
+TOTALS = ("life", "since", "most", "previous", "fresh", "p90")
+"""What may follow a measure's name after `@`, beside a number of days."""
+
 _WINDOW = re.compile(r"^(?P<measure>.+)@(?P<days>\d+)d$")
 _USER_STRIDE = 1 << 24  # more days than any log has: keys of two users never meet
 _EPOCH_OFFSET = 1 << 22  # keeps keys positive, and a window's start inside its own user's stride
@@ -22,7 +25,7 @@ def with_totals(days: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
     """
     wanted = sorted(set(names) - set(days.columns))
     framed = _framed(days, _indicated(wanted))
-    lengths = sorted(window_days(wanted))
+    lengths = sorted({length for name in wanted if (length := window_days(name))})
     summed = sorted(
         {name.rpartition("@")[0] for name in wanted if name.endswith("@life") or _WINDOW.match(name)}
     )
@@ -41,9 +44,10 @@ def measure_of(name: str) -> str:
     return name.partition("@")[0].removesuffix("+")
 
 
-def window_days(names: Iterable[str]) -> frozenset[int]:
-    """How far back the windows among `names` look, in days."""
-    return frozenset(int(match["days"]) for name in names if (match := _WINDOW.match(name)))
+def window_days(name: str) -> int:
+    """How many days a total looks back over: `x@30d` over 30; 0 where that is no number of days."""
+    match = _WINDOW.match(name)
+    return int(match["days"]) if match else 0
 
 
 def _indicated(names: Iterable[str]) -> list[str]:

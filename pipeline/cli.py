@@ -30,9 +30,11 @@ def features(
 ) -> None:
     """Print the catalogue of features, and which of them the log in use has."""
     with expected_errors():
-        contract = load_contract(Path(load_params(PARAMS_FILE).log.contract))
+        params = load_params(PARAMS_FILE)
+        contract = load_contract(Path(params.log.contract))
         # The page is the same in any checkout: it does not say what a run has found in tables.
-        rows = feature_rows(contract, None if markdown else last_told(OUTSIDE_REPORT, contract.name))
+        told = None if markdown else last_told(OUTSIDE_REPORT, contract.name)
+        rows = feature_rows(contract, params.features, told)
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     elif markdown:

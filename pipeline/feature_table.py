@@ -7,16 +7,20 @@ from features.contract import Contract
 from features.told import Outside
 from features.wording import plainly
 from pipeline.features_in_use import features_in_use
+from pipeline.params import Features
 
 HEADER = ("name", "dimension", "unit", "sentence", "actionable", "in_use")
 
 
-def feature_rows(contract: Contract, outside: Outside | None = None) -> list[dict[str, Any]]:
-    """Each feature of the catalogue, with whether a log with this contract has it; keys as in `HEADER`.
+def feature_rows(
+    contract: Contract, chosen: Features, outside: Outside | None = None
+) -> list[dict[str, Any]]:
+    """Each feature of the catalogue, with whether it is in use; keys as in `HEADER`.
 
-    `outside`: what is known beside the log, if a run has told.
+    In use is what is `chosen`, of what a log with this contract has. `outside`: what is known beside the
+    log, if a run has told.
     """
-    in_use = {feature.name for feature in features_in_use(contract, outside=outside)}
+    in_use = {feature.name for feature in features_in_use(contract, chosen, outside=outside)}
     return [
         {
             "name": feature.name,

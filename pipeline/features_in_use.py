@@ -1,23 +1,43 @@
-"""The features that the log in use allows: the one place where contract and catalogue meet."""
+"""The features that the log in use allows and params.yaml asks for: the one place where they meet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
 
-from features.catalogue import catalogue
+from features.catalogue import catalogue, every_feature
 from features.contract import Contract
+from features.declarations import lacking, too_long
 from features.define import Feature
+from features.sources import Sources
 from features.told import Outside
 from pipeline.errors import InputError
+from pipeline.log_facts import LogFacts
+from pipeline.params import Features
+from pipeline.stage import PARAMS_FILE
 
 
 def features_in_use(
-    contract: Contract, told: Iterable[str] | None = None, outside: Outside | None = None
+    contract: Contract, chosen: Features, facts: LogFacts | None = None, outside: Outside | None = None
 ) -> tuple[Feature, ...]:
-    """The features that a log with this contract allows, in the catalogue's order.
+    """The features that a log with this contract allows, of those `chosen`, in the catalogue's order.
 
-    `told`: what the log turned out to tell (`tells` of the ingest report), `outside`: what is known beside
-    it (`reports/outside.json`); without them, what is promised.
+    `facts`: what the log turned out to be, `outside`: what is known beside it (`reports/outside.json`); without
+    them, what the contract promises. Raises ContractError when features are declared wrongly, InputError
+    when one is chosen that there is not, or not for this log.
     """
-    return catalogue(contract.sources(told, outside))
+    sources = _sources(contract, facts, outside)
+    _check_names(chosen, sources)
+    wanted = {name for name in chosen.only or () if name not in chosen.drop}
+    in_use = tuple(
+        feature
+        for feature in catalogue(sources)
+        if (chosen.only is None or feature.name in wanted) and feature.name not in chosen.drop
+    )
+    if not in_use:
+        raise InputError(
+            f"{PARAMS_FILE}: features.only and features.drop leave no feature.\nName more, or drop fewer."
+        )
+    return in_use
 
 
 def features_of_model(names: Sequence[str], contract: Contract, outside: Outside) -> list[Feature]:
@@ -25,12 +45,64 @@ def features_of_model(names: Sequence[str], contract: Contract, outside: Outside
 
     Raises InputError when the log, or what is known beside it, no longer has one of them.
     """
-    known = {feature.name: feature for feature in features_in_use(contract, outside=outside)}
-    lacking = [name for name in names if name not in known]
-    if lacking:
+    known = {feature.name: feature for feature in catalogue(contract.sources(outside=outside))}
+    gone = [name for name in names if name not in known]
+    if gone:
         raise InputError(
-            f"{contract.name}: the model was trained with {', '.join(map(repr, lacking[:3]))}, which this log, its "
+            f"{contract.name}: the model was trained with {', '.join(map(repr, gone[:3]))}, which this log, its "
             "users table and the section external of params.yaml do not have.\n"
             "Give what it was trained with, or train anew."
         )
     return [known[name] for name in names]
+
+
+def features_report(
+    contract: Contract, chosen: Features, facts: LogFacts, outside: Outside
+) -> dict[str, Any]:
+    """How many features are in use, and which are not: what the log lacks for them, or how long they look back.
+
+    Raises as `features_in_use`.
+    """
+    sources = _sources(contract, facts, outside)
+    features = every_feature(sources)
+    return {
+        "in_use": len(features_in_use(contract, chosen, facts, outside)),
+        "absent": {name: list(what) for name, what in lacking(features, sources).items() if what},
+        "too_long": too_long(features, facts.log_days),
+    }
+
+
+def _sources(contract: Contract, facts: LogFacts | None, outside: Outside | None) -> Sources:
+    told, log_days = (None, None) if facts is None else (facts.tells, facts.log_days)
+    return contract.sources(told, outside, log_days)
+
+
+def _check_names(chosen: Features, sources: Sources) -> None:
+    features = {feature.name: feature for feature in every_feature(sources)}
+    problems = [
+        _unknown(key, name, features)
+        for key, names in (("only", chosen.only or ()), ("drop", chosen.drop))
+        for name in names
+        if name not in features
+    ]
+    asked = [features[name] for name in chosen.only or () if name in features]
+    problems += [
+        f"{PARAMS_FILE}: features.only names {name!r}, and the log lacks {', '.join(what)}.\n"
+        "Remove the name, or add to the contract what is missing."
+        for name, what in lacking(asked, sources).items()
+        if what
+    ]
+    if sources.log_days is not None:
+        problems += [
+            f"{PARAMS_FILE}: features.only names {name!r}, which looks back over {days} days, and the log has "
+            f"{sources.log_days}.\nRemove the name, or take a longer log."
+            for name, days in too_long(asked, sources.log_days).items()
+        ]
+    if problems:
+        raise InputError("\n".join(problems))
+
+
+def _unknown(key: str, name: str, features: dict[str, Feature]) -> str:
+    near = get_close_matches(name, features, n=3)
+    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "All names: lastlogin features"
+    return f"{PARAMS_FILE}: features.{key} names {name!r}, which is no feature.\n{hint}"

@@ -35,11 +35,15 @@ from features.events import (
 )
 from features.log_bounds import log_bounds
 from features.received import received_events, with_received
+from features.told import Outside
 from pipeline.buckets import bucket_of
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
 from pipeline.errors import InputError
-from pipeline.params import Engine, Ingest, Log
+from pipeline.features_in_use import features_in_use, features_report
+from pipeline.log_facts import LogFacts
+from pipeline.outside_told import read_told
+from pipeline.params import Engine, Features, Ingest, Log
 from pipeline.reading import log_files, read_log
 from pipeline.records import Records
 from pipeline.stage import In, Out, main
@@ -97,17 +101,20 @@ def run(
     log: Log,
     ingest: Ingest,
     engine: Engine,
+    features: Features,
     events: Out = Path("data/events"),
     quarantine: Out = Path("data/quarantine"),
     report: Out = Path("reports/ingest.json"),
-    outside_report: In = Path("reports/outside.json"),  # noqa: ARG001  # all is checked before the log is read
+    outside_report: In = Path("reports/outside.json"),
 ) -> None:
     """Read the log by its contract, set aside what is no event, and say how many of what there are.
 
     Raises InputError when no event is left or too many lines are quarantined, ContractError when the
-    contract does not fit the log.
+    contract does not fit the log; also when `features` cannot be made, before the log is read if that shows.
     """
     contract = load_contract(log.contract)
+    told = read_told(outside_report)
+    features_in_use(contract, features, outside=told)
     files = log_files(log.path, log.files)
     parts = events / ".parts"
     aside = _Quarantine(quarantine / "lines.parquet")
@@ -119,7 +126,7 @@ def run(
         "ingest: sorting buckets",
     )
     shutil.rmtree(parts, ignore_errors=True)
-    said = _report(log, contract, len(files), lines, aside, clock, buckets)
+    said = _report(log, contract, len(files), lines, aside, clock, buckets, features, told)
     _warn(contract, said["kinds_never_seen"], said["countries_unknown"])
     write_json(said, report)
 
@@ -236,6 +243,8 @@ def _report(
     aside: _Quarantine,
     clock: Counter[ClockFault],
     buckets: list[_Bucket],
+    features: Features,
+    outside: Outside,
 ) -> dict[str, Any]:
     ordered = _most_first(bucket.kinds for bucket in buckets)
     countries = _most_first(bucket.countries for bucket in buckets)
@@ -246,6 +255,7 @@ def _report(
     unreadable = sum(bucket.unreadable for bucket in buckets)
     never_seen = [kind for kind in _kinds_named(contract) if kind not in ordered]
     quarantined = aside.reasons.total()
+    facts = LogFacts(bounds.log_start, bounds.log_end, _tells(contract, buckets))
     return {
         "log": log.path,
         "contract": log.contract,
@@ -273,7 +283,8 @@ def _report(
         "last_event_at": max(bucket.last for bucket in buckets if bucket.last).isoformat(),
         "outside": {"before_start": bounds.before_start, "after_end": bounds.after_end},
         "clock": {fault: faults[fault] for fault in CLOCK_FAULTS},
-        "tells": sorted(_tells(contract, buckets)),
+        "tells": sorted(facts.tells),
+        "features": features_report(contract, features, facts, outside),
     }
 
 

@@ -24,13 +24,14 @@ from pipeline.features_in_use import features_in_use
 from pipeline.labels import churn_of, refuse_without_ends
 from pipeline.log_facts import read_facts
 from pipeline.outside_told import read_around, read_told, users_in
-from pipeline.params import Label, Log, Rates
+from pipeline.params import Features, Label, Log, Rates
 from pipeline.stage import In, Out, main
 from pipeline.storage import bucket_file, buckets_in, read_bucket, write_parquet
 
 
 def run(
     log: Log,
+    features: Features,
     label: Label,
     rates: Rates,
     activity: In = Path("data/activity"),
@@ -53,7 +54,7 @@ def run(
         _bucket,
         service=service_life(parts, facts.log_start, facts.log_end),
         contract=contract,
-        features=features_in_use(contract, facts.tells, told),
+        features=features_in_use(contract, features, facts, told),
         warm_up_days=log.warm_up_days,
         churn=churn,
         rates=rates,

@@ -40,11 +40,16 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
         label = Label.model_validate(asdict(card.churn))
         table, report = work / "rates.parquet", work / "ingest.json"
         rates.run(params.rates, table)
-        ingest.run(here, params.ingest, params.engine, work / "events", work / "quarantine", report, told)
+        features = params.features.model_copy(update={"only": None, "drop": ()})  # the champion has its own
+        ingest.run(
+            here, params.ingest, params.engine, features, work / "events", work / "quarantine", report, told
+        )
         activity.run(
             here, params.rates, work / "events", table, report, work / "days", work / "activity.json"
         )
-        logins.run(here, label, params.rates, work / "days", table, report, work / "logins", beside, told)
+        logins.run(
+            here, features, label, params.rates, work / "days", table, report, work / "logins", beside, told
+        )
         profile.run(here, model, work / "logins", work / "profiles", told)
         folder = out / read_facts(report).log_end.isoformat()
         with written_aside({"crm": folder}) as outputs:

@@ -102,6 +102,11 @@ class PersonalLabel(Section):
         return self
 
 
+class Features(Section):
+    only: Annotated[tuple[str, ...], Field(min_length=1)] | None
+    drop: tuple[str, ...]
+
+
 class Label(Section):
     kind: Literal["inactivity", "drop", "cancel", "personal"]
     horizon_days: Days
@@ -193,6 +198,7 @@ class Params(Section):
     external: External
     ingest: Ingest
     engine: Engine
+    features: Features
     label: Label
     define: Define
     readiness: Readiness

@@ -13,14 +13,17 @@ import polars as pl
 
 from features.define import Feature
 from features.windows import window_days
+from models.classifier import feature_names
 from models.errors import DataError
 from models.leak import check_leak
 from models.oddities import check_bots, check_clock, check_outages
 from models.readiness import Check, check_classes, check_history, check_one_visit, worst
 from pipeline.contracts import load_contract
-from pipeline.features_in_use import features_in_use
+from pipeline.features_in_use import features_of_model
+from pipeline.labels import churn_of
 from pipeline.learning import periods_of, read_rows
 from pipeline.log_facts import LogFacts, read_facts
+from pipeline.outside_told import read_told
 from pipeline.params import Label, Log, Readiness, Split, Train
 from pipeline.stage import In, Out, main
 from pipeline.storage import bucket_file, buckets_in, read_json, write_json
@@ -35,14 +38,15 @@ def run(
     activity: In = Path("data/activity"),
     logins: In = Path("data/logins"),
     ingest_report: In = Path("reports/ingest.json"),
+    outside_report: In = Path("reports/outside.json"),
     report: Out = Path("reports/readiness.json"),
 ) -> None:
     """Write `verdict` and `checks`, and say what is no pass on stderr."""
     facts, ingested = read_facts(ingest_report), read_json(ingest_report)
-    features = features_in_use(load_contract(log.contract), facts.tells)
     rows = read_rows(logins)
+    features = features_of_model(feature_names(rows), load_contract(log.contract), read_told(outside_report))
     users, daily = _volumes(activity, facts)
-    window = label.lead_days + label.horizon_days
+    window = churn_of(label).longest_days
     no_split = _no_split(rows, label, split, train)
     checks = [
         check_classes(rows, readiness.warn_rows, readiness.stop_rows),
@@ -67,9 +71,9 @@ def _no_split(rows: pl.DataFrame, label: Label, split: Split, train: Train) -> s
     return None
 
 
-def _look_back_days(features: tuple[Feature, ...]) -> int:
+def _look_back_days(features: list[Feature]) -> int:
     names = (name for feature in features for name in feature.value.meta.root_names())
-    return max(window_days(names), default=0)
+    return max(map(window_days, names), default=0)
 
 
 def _volumes(activity: Path, facts: LogFacts) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -20,7 +20,7 @@ from pipeline.features_in_use import features_of_model
 from pipeline.figures import figures_of
 from pipeline.model_store import load_model
 from pipeline.outside_told import read_told
-from pipeline.params import Evaluate, Label, Log, Rates, Score, Split, Tracking, Train, Value
+from pipeline.params import Evaluate, Features, Label, Log, Rates, Score, Split, Tracking, Train, Value
 from pipeline.quiet import be_quiet
 from pipeline.run_content import RunContent, git_tags, judged, numbers, parameters, profile_tables, served
 from pipeline.stage import In, Out, main
@@ -31,6 +31,7 @@ def run(
     tracking: Tracking,
     log: Log,
     rates: Rates,
+    features: Features,
     label: Label,
     split: Split,
     train: Train,
@@ -57,7 +58,7 @@ def run(
     be_quiet()
     from pipeline.tracking import earlier_run, new_run, store_of  # noqa: PLC0415  # MLflow takes seconds
 
-    values = parameters(log, rates, label, split, train, evaluate, score, value)
+    values = parameters(log, rates, features, label, split, train, evaluate, score, value)
     inputs = {
         "model": model, "predictions": predictions, "profiles": profiles, "ingest_report": ingest_report,
         "curve": curve, "metrics": metrics, "plots": plots, "report": report,
@@ -93,7 +94,12 @@ def run(
 
 
 def _content(
-    log: Log, label: Label, values: Mapping[str, Any], inputs: Mapping[str, Path], digest: str, place: Path
+    log: Log,
+    label: Label,
+    values: Mapping[str, Any],
+    inputs: Mapping[str, Path],
+    digest: str,
+    place: Path,
 ) -> RunContent:
     """What the run shows; files made for it lie in `place`."""
     scoring = inputs["model"] / "scoring"

@@ -34,6 +34,17 @@ GAME = {
         "support": ["ticket"],
         "feedback": ["nps"],
     },
+    "meaning": {
+        "onboarding": ["login", "quest", "level_up", "refund"],
+        "goal": ["level_up"],
+        "paid_for": ["chat", "purchase", "level_up", "refund"],
+        "subscription_start": ["purchase"],
+        "subscription_end": ["refund"],
+        "complaint": ["ticket"],
+        "answer": ["refund"],
+        "praise": ["nps"],
+        "renewal_days": 30,
+    },
     "presence": {"kinds": ["login", "quest", "level_up", "chat", "purchase", "nps"]},
 }
 START = date(2024, 3, 1)

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from features.errors import ContractError
 from pipeline.errors import InputError
 from pipeline.ingest import bucket_of, run
-from pipeline.params import Engine, Ingest, Log
+from pipeline.params import Engine, Features, Ingest, Log
 from pipeline.storage import bucket_file, buckets_in, read_buckets, read_json
+from tests.pipeline.tiny import nothing_outside
 
 SHOP: dict[str, Any] = {
     "format": "csv",
@@ -27,6 +28,7 @@ SHOP: dict[str, Any] = {
     "groups": {"trade": ["buy"]},
 }
 HEADER = "id,user,at,kind,amount"
+ALL_FEATURES = Features(only=None, drop=())
 
 
 @contextmanager
@@ -45,6 +47,7 @@ def ingest(
     chunk_rows: int = 1000,
     file: str = "log.csv",
     ends_on: date | None = None,
+    features: Features | None = None,
 ) -> dict[str, Any]:
     """The report of an ingest of `text`, whose outputs lie below `root`."""
     (root / "log.csv").write_text(text, "utf-8")
@@ -52,13 +55,16 @@ def ingest(
     log = Log(
         path=str(root / file), files="*", contract=str(root / "shop.yaml"), ends_on=ends_on, warm_up_days=0
     )
+    nothing_outside(root)
     run(
         log,
         Ingest(max_quarantined=max_quarantined, chunk_rows=chunk_rows),
         Engine(kind="local", buckets=buckets),
+        features or ALL_FEATURES,
         root / "events",
         root / "quarantine",
         root / "ingest.json",
+        root / "reports/outside.json",
     )
     found = read_json(root / "ingest.json")
     assert isinstance(found, dict)
@@ -264,7 +270,7 @@ def test_a_log_without_an_event_is_refused(tmp_path: Path) -> None:
 def test_a_missing_contract_is_named(tmp_path: Path) -> None:
     log = Log(path="x", files="*", contract=str(tmp_path / "no.yaml"), ends_on=None, warm_up_days=0)
     with pytest.raises(InputError, match=r"no\.yaml: there is no such contract"):
-        run(log, Ingest(max_quarantined=0.5, chunk_rows=1000), Engine(kind="local", buckets=1))
+        run(log, Ingest(max_quarantined=0.5, chunk_rows=1000), Engine(kind="local", buckets=1), ALL_FEATURES)
 
 
 CELL = st.sampled_from(

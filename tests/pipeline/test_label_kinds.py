@@ -25,6 +25,7 @@ STAGES = (
     "activity",
     "logins",
     "define",
+    "readiness",
     "train",
     "evaluate",
     "profile",
@@ -158,7 +159,7 @@ def test_of_contracts_only_logins_under_one_are_rows_and_only_running_ones_are_l
 ) -> None:
     folder = project(tmp_path, subscribers(), SUBSCRIBED, label__kind="cancel", train__threads=1)
     monkeypatch.chdir(folder)
-    for stage in (*STAGES[:4], "train", "profile", "score"):
+    for stage in (*STAGES[:4], "readiness", "train", "profile", "score"):
         run_stage(importlib.import_module(f"pipeline.{stage}").run, load_params(Path("params.yaml")))
     lines = subscribers().with_columns(day=pl.col("time").str.head(10).str.to_date())
     joined, cancelled = (

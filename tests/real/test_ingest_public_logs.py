@@ -7,7 +7,7 @@ import pytest
 
 from models.oddities import check_clock
 from pipeline.ingest import run
-from pipeline.params import Engine, Ingest, Log
+from pipeline.params import Engine, Features, Ingest, Log
 from pipeline.storage import read_buckets, read_json
 from tests.real.public import public_log
 
@@ -21,6 +21,7 @@ def ingest(name: str, file: str, out: Path) -> dict[str, Any]:
         Log(path=str(path), files="*", contract=contract, ends_on=None, warm_up_days=0),
         Ingest(max_quarantined=0.5, chunk_rows=100_000),
         Engine(kind="local", buckets=4),
+        Features(only=None, drop=()),
         out / "events",
         out / "quarantine",
         out / "ingest.json",
