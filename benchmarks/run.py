@@ -16,7 +16,7 @@ from benchmarks.stages import by_dvc, by_stage
 
 REPORT = Path("reports/bench.json")
 ASKED_FOR = "scale_100m"
-"""Takes an hour where two cores are shared, so it runs only when named."""
+"""Takes long and much disk, so it runs only when named."""
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -1,6 +1,6 @@
 """How cost grows with the log, from one million events to a hundred: ingest, and events to login rows.
 
-Each size is simulated anew in a folder that goes afterwards; the largest takes some 10 GB of disk. The exponent
+Each size is simulated anew in a folder that goes afterwards; the largest takes some GB of disk. The exponent
 is the slope of a straight line through log(cost) over log(events), by least squares: 1 is linear.
 """
 

@@ -12,7 +12,7 @@ from typing import TypeVar
 from rich.progress import track
 
 AT_ONCE = 2
-"""More buckets take more memory and save no time: Polars uses all cores for each."""
+"""Each more takes the memory of one more bucket."""
 Result = TypeVar("Result")
 Item = TypeVar("Item")
 
