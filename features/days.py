@@ -105,7 +105,7 @@ def _with_level_gain(days: pl.DataFrame) -> pl.DataFrame:
     """`level_gain`: by how much the level rose over the last known one; a first sight is no gain."""
     if "level" not in days.columns:
         return days
-    before = pl.col("level").forward_fill().shift().over("user_id")
+    before = _of_earlier_row(pl.col("level"), pl.col("level").is_not_null())
     gain = (pl.col("level") - before).clip(lower_bound=0).fill_null(0)
     return days.with_columns(gain.round().cast(pl.Int64).alias("level_gain"))
 
@@ -125,20 +125,23 @@ def _with_onboarding_gain(days: pl.DataFrame, steps: Sequence[str]) -> pl.DataFr
 
 def _with_calendar(days: pl.DataFrame) -> pl.DataFrame:
     """What the dates of the user's login days say: gaps, streaks, weekdays. 0 on other days."""
-    is_login = pl.col("logins") == 1
-    login_date = pl.when(is_login).then(pl.col("day"))
-    former = login_date.forward_fill().shift().over("user_id")
-    gap = (pl.col("day") - former).dt.total_days().fill_null(0)
-    on_login = days.with_columns(pl.when(is_login).then(gap).otherwise(0).alias("gap_days")).with_columns(
-        (is_login & (pl.col("gap_days") != 1)).cast(pl.Int64).cum_sum().over("user_id").alias("streak")
-    )
+    is_login, number = pl.col("logins") == 1, pl.col("logins").cum_sum()
+    gap = (pl.col("day") - _of_earlier_row(pl.col("day"), is_login)).dt.total_days().fill_null(0)
+    on_login = days.with_columns(pl.when(is_login).then(gap).otherwise(0).alias("gap_days"))
+    # A user's first login has no gap, so no streak reaches from one user into the next.
+    begun = pl.when(is_login & (pl.col("gap_days") != 1)).then(number).forward_fill()
     return on_login.with_columns(
         (pl.col("gap_days") ** 2).alias("gap_days_squared"),
-        pl.when(is_login)
-        .then(pl.col("logins").cum_sum().over("user_id", "streak"))
-        .otherwise(0)
-        .alias("streak_days"),
+        pl.when(is_login).then(number - begun + 1).otherwise(0).alias("streak_days"),
         (pl.col("logins") * (pl.col("day").dt.weekday() >= 6)).alias("weekend_logins"),
         (pl.col("logins") * (_WEEK_ANGLE.sin() * ANGLE_SCALE).round().cast(pl.Int64)).alias("weekday_sin"),
         (pl.col("logins") * (_WEEK_ANGLE.cos() * ANGLE_SCALE).round().cast(pl.Int64)).alias("weekday_cos"),
-    ).drop("streak")
+    )
+
+
+def _of_earlier_row(value: pl.Expr, condition: pl.Expr) -> pl.Expr:
+    """`value` of the same user's latest earlier row on which `condition` holds; null when there is none."""
+    # A running value over the whole frame, held to the user afterwards, costs a fraction of `over`.
+    user = pl.col("user_id").rle_id()
+    row = pl.when(condition).then(pl.int_range(pl.len())).forward_fill().shift()
+    return pl.when(user.gather(row) == user).then(value.gather(row))

@@ -76,17 +76,14 @@ def _first_row(length: int) -> pl.Expr:
 def _total(name: str) -> pl.Expr:
     measure, _, which = name.rpartition("@")
     if which == "known":
-        value = _within_user(pl.col(measure).is_not_null(), pl.col("row"))
-        return pl.col(measure).gather(value).alias(name)
+        latest = pl.when(pl.col(measure).is_not_null()).then(pl.col("row")).forward_fill()
+        own = latest >= pl.col("first@life")
+        return pl.col(measure).gather(pl.when(own).then(latest)).alias(name)
     if which == "since":
-        return (pl.col("key") - _within_user(pl.col(measure) > 0, pl.col("key"))).alias(name)
+        latest = pl.when(pl.col(measure) > 0).then(pl.col("key")).forward_fill()
+        own = latest >= pl.col("user") * _USER_STRIDE  # no key of an earlier user is as large
+        return pl.when(own).then(pl.col("key") - latest).alias(name)
     if which == "most":
         return pl.col(measure).cum_max().over("user").alias(name)
     before = pl.col(f"{measure}@until").gather(pl.col(f"first@{which}"))
     return (pl.col(f"{measure}@run") - before).alias(name)
-
-
-def _within_user(condition: pl.Expr, value: pl.Expr) -> pl.Expr:
-    """`value` of this user's latest row so far on which `condition` holds."""
-    latest = pl.when(condition).then(pl.col("row")).forward_fill()
-    return pl.when(latest >= pl.col("first@life")).then(pl.when(condition).then(value).forward_fill())
