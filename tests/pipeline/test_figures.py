@@ -58,7 +58,10 @@ def all_figures(root: Path) -> dict[str, Figure]:
 def test_a_finished_project_has_all_figures_the_same_each_time_and_none_names_a_user(tmp_path: Path) -> None:
     root = finished(tmp_path)
     drawn = {name: svg_of(figure) for name, figure in all_figures(root).items()}
-    assert list(drawn) == ["return_curve", "auc", "roc", "gains", "reliability", "dimensions", "profiles"]
+    assert list(drawn) == [
+        "return_curve", "auc", "roc", "gains", "reliability", "lift", "origins", "earliness", "leak_price",
+        "dimensions", "profiles",
+    ]  # fmt: skip
     assert drawn == {name: svg_of(figure) for name, figure in all_figures(root).items()}
     users = pl.read_parquet(root / "data/profiles/profiles.parquet")["user_id"]
     assert not any(user in svg for svg in drawn.values() for user in users)
@@ -128,7 +131,7 @@ def test_without_a_return_curve_or_users_the_other_figures_are_there(tmp_path: P
         people(0),
         params(root).label,
     )
-    assert list(found) == ["auc", "roc", "gains", "reliability"]
+    assert list(found) == ["auc", "roc", "gains", "reliability", "lift", "origins", "earliness", "leak_price"]
 
 
 @pytest.mark.parametrize("horizon_days", [90, 3000])
