@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import polars as pl
 
-from pipeline.chart_style import ACCENT, QUIET, RAISES, Figure, finished
+from pipeline.chart_style import ACCENT, RAISES, Figure, finished
 
 _MOMENTS = {
     "5_minutes": "5 minutes",
@@ -19,6 +19,7 @@ _MOMENTS = {
     "2_days": "2 silent days",
     "3_days": "3 silent days",
 }
+_TOLD = 3  # moments in the title: those within the day, which are of the same logins
 _WAYS = {"random": "random split", "unpurged": "by time, not purged", "purged": "by time, purged"}
 
 
@@ -49,7 +50,8 @@ def earliness(moments: list[tuple[str, Mapping[str, float | None]]]) -> Figure:
         [{"moment": said, **auc} for said, auc in moments],
         schema={"moment": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64},
     ).drop_nulls()
-    title = f"AUC {rows['value'][0]:.3f} after {rows['moment'][0]}, {rows['value'][-1]:.3f} after {rows['moment'][-1]}"
+    title = ", ".join(f"{row['value']:.3f} ({row['moment']})" for row in rows.head(_TOLD).to_dicts())
+    title = f"AUC by the moment of the score: {title}"
     base = alt.Chart(rows).encode(x=alt.X("moment:N", sort=None, title=None, axis=alt.Axis(labelAngle=-25)))
     lines = base.mark_rule(color=ACCENT, strokeWidth=2.5).encode(
         y=alt.Y("low:Q", scale=alt.Scale(zero=False, padding=12), title="AUC"), y2="high:Q"
@@ -93,6 +95,5 @@ def _dots(rows: pl.DataFrame, what: str, value: str, title: str, subtitle: str, 
         x=alt.X(f"{value}:Q", scale=alt.Scale(zero=False, padding=24), title=axis),
         tooltip=[f"{what}:N", alt.Tooltip(f"{value}:Q", format=".3f")],
     )
-    line = base.mark_line(color=QUIET, strokeWidth=1.5).encode(order=alt.value(0))
     points = base.mark_point(filled=True, size=110, color=ACCENT, opacity=1)
-    return finished(line + points, title, subtitle, height=44 * rows.height)
+    return finished(points, title, subtitle, height=44 * rows.height)
