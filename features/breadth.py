@@ -9,6 +9,7 @@ import polars as pl
 
 from features.define import Feature, days_with, life, past, ratio, since, today
 from features.measures import group_measure, kind_measures
+from features.names import braceless as _braceless
 
 _MOST_KINDS = 24  # one kind's own features are made for the first so many of the contract
 
@@ -103,7 +104,3 @@ def _of_each_kind(kinds: Mapping[str, str]) -> Iterable[Feature]:
             unit="share",
             says=f"'{_braceless(kind)}' on {{value:.0%}} of the login days",
         )
-
-
-def _braceless(kind: str) -> str:
-    return kind.replace("{", "(").replace("}", ")")

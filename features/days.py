@@ -1,6 +1,7 @@
 """Events of whole users to one row per user and day.
 
-Promise: a day's row is made of that day's events and of earlier days only.
+Promise: a day's row is made of that day's events and of earlier days only. What others did to a user
+(events in the role `received`) is no deed of the user's: it counts in the contact measures and nowhere else.
 """
 
 import math
@@ -9,7 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 import polars as pl
 
+from features.contacts import with_contacts
 from features.measures import ANGLE_SCALE, Measure, State
+from features.received import OWN, ROLE
 
 _WEEK_ANGLE = pl.col("day").dt.weekday() * (2 * math.pi / 7)
 
@@ -25,21 +28,29 @@ def user_days(
     """One row per user and day, sorted: `user_id, day`, measures (Int64), states, calendar measures.
 
     `events`: sorted by user and time, with `user_id, at, kind, day` and whatever the measures and
-    states name (`amount_minor`, `clock_seconds`, ...). A day is a login (`logins` = 1) when it holds
+    states name (`amount_minor`, `clock_seconds`, ...). Where they have a `role`, a day on which a user only
+    received is a row too, and there are CONTACT_MEASURES. A day is a login (`logins` = 1) when it holds
     at least `least_events` events of `presence_kinds` (None: of any kind) and `least_seconds` of use.
     """
     placed = _with_day_row(events)
-    summed = placed.group_by("day_row", maintain_order=True).agg(
-        pl.col("user_id", "day").first(),
-        *(measure.value.alias(measure.name) for measure in measures if not measure.kinds),
-        *(state.value.alias(state.name) for state in states),
+    own = placed.filter(pl.col(ROLE) == OWN) if ROLE in placed.columns else placed
+    summed = (
+        _with_pause(own)
+        .group_by("day_row", maintain_order=True)
+        .agg(
+            *(measure.value.alias(measure.name) for measure in measures if not measure.kinds),
+            *(state.value.alias(state.name) for state in states),
+        )
     )
+    new_day = placed["day_row"].is_first_distinct()
+    days = placed.filter(new_day).select("user_id", "day", "day_row")
+    days = days.join(summed, on="day_row", how="left", maintain_order="left")
     wanted = {measure.name: measure.kinds for measure in measures if measure.kinds}
-    counts = _kind_counts(placed, {**wanted, "qualifying": presence_kinds}, summed.height)
-    totals = summed.with_columns(counts).select(
+    counts = _kind_counts(own, {**wanted, "qualifying": presence_kinds}, days.height)
+    totals = days.with_columns(counts).select(
         "user_id",
         "day",
-        *(measure.name for measure in measures),
+        *(pl.col(measure.name).fill_null(0) for measure in measures),
         *(state.name for state in states),
         "qualifying",
     )
@@ -47,6 +58,8 @@ def user_days(
     if least_seconds > 0:  # a contract that asks so without a clock is refused
         present &= pl.col("seconds") >= least_seconds
     days = totals.with_columns(present.cast(pl.Int64).alias("logins")).drop("qualifying")
+    if ROLE in placed.columns:
+        days = with_contacts(days, placed)
     return _with_calendar(_with_level_gain(days))
 
 
@@ -69,15 +82,18 @@ def _kind_counts(
 
 
 def _with_day_row(events: pl.DataFrame) -> pl.DataFrame:
-    """Number the user-days and measure the pause before each event within its day."""
+    """Number the user-days."""
     new_day = (
         (pl.col("user_id") != pl.col("user_id").shift()) | (pl.col("day") != pl.col("day").shift())
     ).fill_null(value=True)
+    return events.with_columns((new_day.cum_sum().cast(pl.Int64) - 1).set_sorted().alias("day_row"))
+
+
+def _with_pause(own: pl.DataFrame) -> pl.DataFrame:
+    """Measure the pause before each event within its day."""
+    same_day = pl.col("day_row") == pl.col("day_row").shift()
     pause = pl.col("at").diff().dt.total_seconds()
-    return events.with_columns(
-        (new_day.cum_sum().cast(pl.Int64) - 1).set_sorted().alias("day_row"),
-        pl.when(~new_day).then(pause).alias("pause_seconds"),
-    )
+    return own.with_columns(pl.when(same_day).then(pause).alias("pause_seconds"))
 
 
 def _with_level_gain(days: pl.DataFrame) -> pl.DataFrame:

@@ -41,6 +41,11 @@ def previous(measure: str) -> pl.Expr:
     return pl.col(f"{measure}@previous")
 
 
+def fresh(measure: str) -> pl.Expr:
+    """The total over the days after the login day before this one, up to this one; missing at the first."""
+    return pl.col(f"{measure}@fresh")
+
+
 def most(measure: str) -> pl.Expr:
     """The largest total of one day so far."""
     return pl.col(f"{measure}@most")

@@ -14,6 +14,7 @@ from features.contract import OPTIONAL_COLUMNS, Contract
 from features.contract_checks import check_without_clock
 from features.derive import NUMERIC_COLUMNS, Derived, derived
 from features.errors import ContractError
+from features.received import OWN, ROLE
 from features.times import EPOCHS, UTC_TIME, at_day_start, read_instants
 
 Reason = Literal["missing_user", "unreadable_time", "wrong_number_of_fields", "unreadable_line"]
@@ -50,10 +51,13 @@ class Extracted:
 
 
 def event_schema(contract: Contract) -> pl.Schema:
-    """The columns of stored events: user, time, kind, and the optional ones that the log tells."""
+    """The columns of stored events: user, time, kind, the optional ones that the log tells, and the role
+    (`own` or `received`) where a counterpart is told.
+    """
     optional = [name for name in OPTIONAL_COLUMNS if contract.has(name)]
     types = {name: pl.Float64() if name in NUMERIC_COLUMNS else pl.String() for name in optional}
-    return pl.Schema({"user_id": pl.String(), "at": UTC_TIME, "kind": pl.String(), **types})
+    role = {ROLE: pl.String()} if contract.has("counterpart") else {}
+    return pl.Schema({"user_id": pl.String(), "at": UTC_TIME, "kind": pl.String(), **types, **role})
 
 
 def plan_events(contract: Contract, schema: Mapping[str, pl.DataType]) -> Plan:
@@ -90,18 +94,20 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
     """The canonical events of `raw` (of the plan's columns, FILE, LINE, maybe TEXT).
 
     A user id is trimmed text; a whole number written as a float, `17850.0`, is `17850`, value by value.
+    A counterpart is a user id.
     An amount that cannot be read leaves its event in place, without amount and with UNREADABLE set.
     """
     made = raw.with_columns(column.of(raw) for column in plan.derived)
     time = plan.contract.time
     at = read_instants(made.select(_raw(plan, "at")).to_series(), time.format, time.timezone)
     frame = made.lazy().select(
-        _user_id(_raw(plan, "user_id")).alias("user_id"),
+        canonical_user_id(_raw(plan, "user_id")).alias("user_id"),
         at.alias("at"),
         *(_optional(plan, name) for name in ("kind", EVENT_ID, *OPTIONAL_COLUMNS) if plan.contract.has(name)),
         pl.int_range(first_order, first_order + raw.height, dtype=pl.Int64).alias(ORDER),
         *([_row_hash(plan).alias(SAME)] if plan.contract.duplicates == "whole_line" else []),
         *([_unreadable_amount(plan).alias(UNREADABLE)] if plan.contract.has("amount") else []),
+        *([pl.lit(OWN).alias(ROLE)] if plan.contract.has("counterpart") else []),
     )
     if plan.contract.only_kind is not None:
         frame = frame.with_columns(kind=pl.lit(plan.contract.only_kind))
@@ -143,7 +149,8 @@ def _text(column: pl.Expr) -> pl.Expr:
     return pl.when(trimmed != "").then(trimmed)
 
 
-def _user_id(column: pl.Expr) -> pl.Expr:
+def canonical_user_id(column: pl.Expr) -> pl.Expr:
+    """A user's id as trimmed text; null where none is written."""
     text = column.cast(pl.String, strict=False).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
     return pl.when(~text.str.to_lowercase().is_in(_NO_USER)).then(text)
 
@@ -152,6 +159,8 @@ def _optional(plan: Plan, name: str) -> pl.Expr:
     column = _raw(plan, name)
     if name in NUMERIC_COLUMNS:
         return _number(column, _dtype(plan, name)).alias(name)
+    if name == "counterpart":
+        return canonical_user_id(column).alias(name)
     text = _text(column)
     if name == "currency":
         return text.str.to_uppercase().alias(name)

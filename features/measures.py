@@ -6,12 +6,12 @@ exist: a log without amounts has no revenue, rather than a revenue of zero.
 """
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
+from features.names import plain as _plain
 from features.sources import Sources
 
 SESSION_BREAK_SECONDS = 30 * 60
@@ -84,7 +84,15 @@ STATES: tuple[State, ...] = (
 CALENDAR_MEASURES: tuple[str, ...] = (
     "logins", "gap_days", "gap_days_squared", "streak_days", "weekend_logins", "weekday_sin", "weekday_cos",
 )  # fmt: skip
-DERIVED_MEASURES: Mapping[str, frozenset[str]] = {"level_gain": frozenset({"level"})}
+# Worked out from own and received events together (features/contacts.py). The last two are no totals but
+# how many there are at the day's end.
+CONTACT_MEASURES: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("received", "replies"), frozenset({"received"})),
+    **dict.fromkeys(
+        ("new_counterparts", "regular_counterparts", "ceased_counterparts"), frozenset({"counterpart"})
+    ),
+}
+DERIVED_MEASURES: Mapping[str, frozenset[str]] = {"level_gain": frozenset({"level"}), **CONTACT_MEASURES}
 
 
 def measures_for(sources: Sources) -> tuple[Measure, ...]:
@@ -136,7 +144,3 @@ def _of_kinds(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
 def _of_meaning(meaning: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
     for name, kinds in meaning.items():
         yield _count(meaning_measure(name), tuple(kinds), f"meaning:{name}")
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"\W+", "_", name).strip("_").lower()

@@ -3,10 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from features.told import Outside
+
+NOTHING_OUTSIDE = Outside()
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a log tells (`Contract.tells`), and how its kinds are grouped and understood.
+    """What a log tells (`Contract.tells`), how its kinds are grouped and understood, what is known outside it.
 
     `groups`: name to kinds; `meaning`: name (`onboarding`, `goal`, ...) to kinds; `renewal_days`: from
     one start of a subscription to the next, if known.
@@ -16,3 +20,4 @@ class Sources:
     groups: Mapping[str, Sequence[str]]
     meaning: Mapping[str, Sequence[str]] = field(default_factory=dict)
     renewal_days: int | None = None
+    outside: Outside = NOTHING_OUTSIDE

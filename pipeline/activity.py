@@ -68,7 +68,8 @@ def _bucket(
         rates.max_age_days,
     )
     write_parquet(found.days, bucket_file(days, bucket))
-    totals = {"user_days": found.days.height, "login_days": int(found.days["logins"].sum())}
+    acted = int((found.days["events"] > 0).sum())  # on the other days the user only received
+    totals = {"user_days": acted, "login_days": int(found.days["logins"].sum())}
     return found.amount_problems + Counter(totals)
 
 

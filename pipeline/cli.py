@@ -12,6 +12,7 @@ from rich.table import Table
 from pipeline.contracts import load_contract
 from pipeline.errors import InputError
 from pipeline.feature_table import HEADER, as_markdown, cells, feature_rows
+from pipeline.outside_told import OUTSIDE_REPORT, last_told
 from pipeline.params import load_params
 from pipeline.stage import PARAMS_FILE, expected_errors, run_stage
 from pipeline.where import where_things_are
@@ -28,7 +29,8 @@ def features(
     """Print the catalogue of features, and which of them the log in use has."""
     with expected_errors():
         contract = load_contract(Path(load_params(PARAMS_FILE).log.contract))
-        rows = feature_rows(contract)
+        # The page is the same in any checkout: it does not say what a run has found in tables.
+        rows = feature_rows(contract, None if markdown else last_told(OUTSIDE_REPORT, contract.name))
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     elif markdown:

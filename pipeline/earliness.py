@@ -4,7 +4,7 @@ Promise: what a score is made from was known at its moment; the model stays the 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -15,13 +15,17 @@ from numpy.typing import NDArray
 
 from features.activity import activity
 from features.contract import Contract
+from features.countries import as_codes
 from features.login_rows import login_rows
+from features.service import service_life, service_part
+from features.told import Outside
 from models.classifier import labels
 from models.intervals import Bootstrap, Quality, qualities
 from models.trained import TrainedModel
-from pipeline.features_in_use import features_in_use
+from pipeline.features_in_use import features_of_model
 from pipeline.log_facts import LogFacts
 from pipeline.logins import outside_values
+from pipeline.outside_told import read_around, users_in
 from pipeline.params import Rates
 from pipeline.storage import buckets_in, read_bucket
 
@@ -34,9 +38,14 @@ _ROW = "row"
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """What login rows are made from: the log's events, its contract and facts, and what money was worth."""
+    """What login rows are made from: the log's events and user-days, its contract and facts, what money was worth,
+    and what is told from outside.
+    """
 
     events: Path
+    activity: Path
+    outside: Path
+    told: Outside
     contract: Contract
     facts: LogFacts
     rates: Rates
@@ -72,23 +81,52 @@ def scores_at(
     """Per row of `sample` (`row`, `user_id`, `login_day`) the probability known `after` the login's first event;
     null: no login yet. None: at the end of the day.
     """
-    known = features_in_use(world.contract, world.facts.tells)
-    wanted = tuple(feature for feature in known if feature.name in trained.features)
-    calendar = pl.date_range(world.facts.log_start, world.facts.log_end, eager=True).alias("day").to_frame()
+    facts, contract = world.facts, world.contract
+    wanted = tuple(features_of_model(trained.features, contract, world.told))
+    calendar = pl.date_range(facts.log_start, facts.log_end, eager=True).alias("day").to_frame()
+    around, service = read_around(world.outside, world.told, contract), _service(world, after)
     found = []
-    for events in _cut_events(sample, world, after):
+    for bucket, events in _cut_events(sample, world, after):
         days = activity(
-            events, world.contract, world.facts.tells, world.facts.log_start, world.facts.log_end,
+            events, contract, facts.tells, facts.log_start, facts.log_end,
             world.rates_table, world.rates.base, world.rates.max_age_days,
         ).days  # fmt: skip
-        outside = outside_values(days, calendar, world.contract, world.rates, world.rates_table)
-        rows = login_rows(days, wanted, *outside).with_columns(pl.col("user_id").cast(pl.UInt32).alias(_ROW))
+        if "country" in days.columns:
+            days = days.with_columns(as_codes(days["country"], contract.country.names))
+        here = replace(around, users=_as_rows(users_in(world.outside, bucket), sample))
+        by_place = outside_values(days, calendar, contract, world.rates, world.rates_table, here)
+        rows = login_rows(days, wanted, *by_place, service, here).with_columns(
+            pl.col("user_id").cast(pl.UInt32).alias(_ROW)
+        )
         latest = rows.join(sample.select(_ROW, "login_day"), on=[_ROW, "login_day"])
         found.append(latest.select(_ROW, pl.Series("score", trained.predict(latest))))
     return sample.join(pl.concat(found), on=_ROW, how="left", maintain_order="left")["score"]
 
 
-def _cut_events(sample: pl.DataFrame, world: World, after: timedelta | None) -> Iterator[pl.DataFrame]:
+def _service(world: World, after: timedelta | None) -> pl.DataFrame:
+    """The service's recent life by day: within a day only that of the day before is known."""
+    columns = ["user_id", "day", "logins", "gap_days"]
+    parts = [service_part(read_bucket(world.activity, b, columns)) for b in buckets_in(world.activity)]
+    life = service_life(parts, world.facts.log_start, world.facts.log_end)
+    return life if after is None else life.with_columns(pl.col("day") + timedelta(days=1))
+
+
+def _as_rows(users: pl.DataFrame | None, sample: pl.DataFrame) -> pl.DataFrame | None:
+    """The users' attributes once for each of their rows in `sample`."""
+    if users is None:
+        return None
+    joined = users.join(sample.select("user_id", _ROW), on="user_id", maintain_order="left")
+    return joined.with_columns(_name()).sort("user_id", maintain_order=True).select(users.columns)
+
+
+def _name() -> pl.Expr:
+    """A row as a user of its own."""
+    return pl.col(_ROW).cast(pl.String).str.zfill(10).alias("user_id")
+
+
+def _cut_events(
+    sample: pl.DataFrame, world: World, after: timedelta | None
+) -> Iterator[tuple[int, pl.DataFrame]]:
     """The events known at each row's moment, bucket by bucket, as if each row were a user of its own."""
     wanted = sample.select("user_id", "login_day", _ROW)
     present = pl.lit(value=True)
@@ -106,8 +144,8 @@ def _cut_events(sample: pl.DataFrame, world: World, after: timedelta | None) -> 
         if after is not None:
             known = known.filter(~on_the_day | (pl.col("at") <= begun + after))
         if known.height:
-            apart = known.with_columns(pl.col(_ROW).cast(pl.String).str.zfill(10).alias("user_id"))
-            yield apart.sort("user_id", "at", maintain_order=True).select(names)
+            apart = known.with_columns(_name())
+            yield bucket, apart.sort("user_id", "at", maintain_order=True).select(names)
 
 
 def after_silence(

@@ -26,6 +26,7 @@ from pipeline.learning import periods_of, read_rows
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
 from pipeline.oracle import against_truth, is_demo
+from pipeline.outside_told import read_told
 from pipeline.params import Costs, Evaluate, Label, Log, Rates, Split, Train
 from pipeline.parts import columns_of
 from pipeline.stage import In, Out, main
@@ -44,6 +45,8 @@ def run(
     logins: In = Path("data/logins"),
     activity: In = Path("data/activity"),
     events: In = Path("data/events"),
+    outside: In = Path("data/outside"),
+    outside_report: In = Path("reports/outside.json"),
     rates_table: In = Path("data/external/rates.parquet"),
     ingest_report: In = Path("reports/ingest.json"),
     truth: In = Path("data/raw/demo/truth.parquet"),
@@ -59,7 +62,10 @@ def run(
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
     columns, absent = columns_of(test, rows, activity, evaluate.by)
     returns = return_days(rows, facts.log_end).filter(rows.select(within(periods.test)).to_series())
-    world = World(events, load_contract(Path(log.contract)), facts, rates, pl.read_parquet(rates_table))
+    world = World(
+        events, activity, outside, read_told(outside_report), load_contract(Path(log.contract)), facts, rates,
+        pl.read_parquet(rates_table),
+    )  # fmt: skip
     told = {
         **judge(rows, test, periods, bootstrap, label, evaluate, columns),
         "not_judged_by": absent,

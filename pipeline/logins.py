@@ -1,21 +1,26 @@
 """Stage `logins`: user-days to login rows, with every feature and the label."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 
+from features.around import Around
 from features.contract import Contract
+from features.countries import as_codes
 from features.define import Feature
 from features.login_rows import login_rows
 from features.outside import holidays_near, price_changes
+from features.service import service_life, service_part
 from models.label import with_label
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
 from pipeline.errors import InputError
 from pipeline.features_in_use import features_in_use
 from pipeline.log_facts import read_facts
+from pipeline.outside_told import read_around, read_told, users_in
 from pipeline.params import Label, Log, Rates
 from pipeline.stage import In, Out, main
 from pipeline.storage import bucket_file, buckets_in, read_bucket, write_parquet
@@ -29,14 +34,21 @@ def run(
     rates_table: In = Path("data/external/rates.parquet"),
     ingest_report: In = Path("reports/ingest.json"),
     logins: Out = Path("data/logins"),
+    outside: In = Path("data/outside"),
+    outside_report: In = Path("reports/outside.json"),
 ) -> None:
-    """Write one file of login rows per bucket of users."""
+    """Write one file of login rows per bucket of users; the service's own life is counted over all first."""
     contract = load_contract(Path(log.contract))
     facts = read_facts(ingest_report)
+    buckets = buckets_in(activity)
+    columns = ["user_id", "day", "logins", "gap_days"]
+    parts = [service_part(read_bucket(activity, bucket, columns)) for bucket in buckets]
+    told = read_told(outside_report)
     task = partial(
         _bucket,
+        service=service_life(parts, facts.log_start, facts.log_end),
         contract=contract,
-        features=features_in_use(contract, facts.tells),
+        features=features_in_use(contract, facts.tells, told),
         warm_up_days=log.warm_up_days,
         label=label,
         rates=rates,
@@ -44,9 +56,11 @@ def run(
         log_end=facts.log_end,
         log_start=facts.log_start,
         activity=activity,
+        around=read_around(outside, told, contract),
+        outside=outside,
         logins=logins,
     )
-    rows = sum(over_buckets(task, buckets_in(activity), "logins"))
+    rows = sum(over_buckets(task, buckets, "logins"))
     if rows == 0:
         raise InputError(
             f"{log.path}: no user-day qualifies as a login.\n"
@@ -58,6 +72,7 @@ def run(
 def _bucket(
     bucket: int,
     *,
+    service: pl.DataFrame,
     contract: Contract,
     features: tuple[Feature, ...],
     label: Label,
@@ -67,12 +82,17 @@ def _bucket(
     log_start: date,
     warm_up_days: int,
     activity: Path,
+    around: Around,
+    outside: Path,
     logins: Path,
 ) -> int:
     days = read_bucket(activity, bucket)
+    if "country" in days.columns:
+        days = days.with_columns(as_codes(days["country"], contract.country.names))
+    around = replace(around, users=users_in(outside, bucket))
     calendar = pl.date_range(log_start, log_end, eager=True).alias("day").to_frame()
-    by_country, by_currency = outside_values(days, calendar, contract, rates, rates_table)
-    rows = login_rows(days, features, by_country, by_currency)
+    by_country, by_currency = outside_values(days, calendar, contract, rates, rates_table, around)
+    rows = login_rows(days, features, by_country, by_currency, service, around)
     labelled = with_label(rows, log_end, label.horizon_days, label.lead_days)
     kept = labelled.filter(pl.col("login_day") >= log_start + timedelta(days=warm_up_days))
     names = [feature.name for feature in features]
@@ -82,12 +102,21 @@ def _bucket(
 
 
 def outside_values(
-    days: pl.DataFrame, calendar: pl.DataFrame, contract: Contract, rates: Rates, rates_table: pl.DataFrame
+    days: pl.DataFrame,
+    calendar: pl.DataFrame,
+    contract: Contract,
+    rates: Rates,
+    rates_table: pl.DataFrame,
+    around: Around,
 ) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:
     """Values by day and country, and by day and currency, for these user-days; `calendar`: every `day`."""
     by_country = by_currency = None
-    if "country" in days.columns:
-        by_country = holidays_near(days["country"], calendar["day"][0], calendar["day"][-1])
+    users = () if around.users is None else (around.users,)
+    told = [frame["country"] for frame in (days, *users) if "country" in frame.columns]
+    if told or around.country:
+        fixed = pl.Series([around.country], dtype=pl.String)
+        countries = pl.concat([*(one.rename("country") for one in told), fixed.rename("country")])
+        by_country = holidays_near(countries, calendar["day"][0], calendar["day"][-1])
     if "currency" in days.columns:
         currencies = days.select(pl.col("currency").drop_nulls().unique().sort())
         pairs = calendar.join(currencies, how="cross").with_columns(

@@ -5,17 +5,20 @@ Promise: nothing after the day is read into the list, and the pipeline's own out
 
 import os
 import tempfile
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 
-from pipeline import activity, ingest, logins, profile, rates, score
+from pipeline import activity, ingest, logins, outside, profile, rates, score
 from pipeline.errors import InputError
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
+from pipeline.outside_told import as_json, read_told, values_held
 from pipeline.params import Params
 from pipeline.quiet import be_quiet
 from pipeline.reading import log_files
 from pipeline.stage import written_aside
+from pipeline.storage import read_json, write_json
 
 
 def morning_list(params: Params, log: str, contract: str, as_of: date | None, out: Path) -> Path:
@@ -28,25 +31,35 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
     log_files(here.path, here.files)  # refused before the champion is fetched
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
+        beside, told = work / "outside", work / "outside.json"
+        outside.run(here, params.external, params.engine, beside, told)  # likewise
         model = champion_of(params, work / "champion")
         card = load_model(model).card
+        tell_what_is_asked(told, beside, load_model(model).features)
         label = params.label.model_copy(
             update={"horizon_days": card.horizon_days, "lead_days": card.lead_days}
         )
         table, report = work / "rates.parquet", work / "ingest.json"
         rates.run(params.rates, table)
-        ingest.run(here, params.ingest, params.engine, work / "events", work / "quarantine", report)
+        ingest.run(here, params.ingest, params.engine, work / "events", work / "quarantine", report, told)
         activity.run(
             here, params.rates, work / "events", table, report, work / "days", work / "activity.json"
         )
-        logins.run(here, label, params.rates, work / "days", table, report, work / "logins")
-        profile.run(here, model, work / "logins", work / "profiles")
+        logins.run(here, label, params.rates, work / "days", table, report, work / "logins", beside, told)
+        profile.run(here, model, work / "logins", work / "profiles", told)
         folder = out / read_facts(report).log_end.isoformat()
         with written_aside({"crm": folder}) as outputs:
             score.run(
                 here, params.score, params.value, model, work / "profiles", work / "days", report, **outputs
             )
     return folder
+
+
+def tell_what_is_asked(report: Path, outside: Path, features: Iterable[str]) -> None:
+    """Add to what is told the values of attributes that a model has features of: they may be rare by now."""
+    told = read_told(report)
+    completed = told.completed(features, values_held(outside, told))
+    write_json({**read_json(report), "attributes": as_json(completed, "")["attributes"]}, report)
 
 
 def champion_of(params: Params, place: Path) -> Path:

@@ -6,7 +6,7 @@ allowed. A stage sees only the sections that its `run` names.
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -15,6 +15,7 @@ from pipeline.errors import InputError
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Days = Annotated[int, Field(ge=1, le=3650)]
+SnakeName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
@@ -42,6 +43,29 @@ class Rates(Section):
     path: str
     base: str = Field(pattern="^[A-Z]{3}$")
     max_age_days: int = Field(ge=1, le=366)
+
+
+class DatedTable(Section):
+    """One of `external.tables`."""
+
+    name: SnakeName
+    path: str
+    by: Literal["date", "country", "city"]
+    values: tuple[str, ...] = Field(min_length=1)
+    max_age_days: Days
+
+
+class DatedCalendar(Section):
+    """One of `external.calendars`; `by`: all, country, or a text attribute of the contract's users table."""
+
+    name: SnakeName
+    path: str
+    by: str
+
+
+class External(Section):
+    tables: tuple[DatedTable, ...]
+    calendars: tuple[DatedCalendar, ...]
 
 
 class Ingest(Section):
@@ -130,6 +154,7 @@ class Params(Section):
     log: Log
     simulate: Simulate
     rates: Rates
+    external: External
     ingest: Ingest
     engine: Engine
     label: Label
@@ -179,7 +204,10 @@ def _said(path: Path, problem: Any) -> str:
 def _siblings(loc: tuple[int | str, ...]) -> list[str]:
     model: type[BaseModel] = Params
     for part in loc[:-1]:
-        annotation = model.model_fields[str(part)].annotation
+        if isinstance(part, int):  # a place in a list
+            continue
+        annotation = model.model_fields[part].annotation
+        annotation = next(iter(get_args(annotation)), annotation)
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             break
         model = annotation

@@ -10,8 +10,9 @@ from models.trained import TrainedModel
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
 from pipeline.explained import explained
-from pipeline.features_in_use import features_in_use
+from pipeline.features_in_use import features_of_model
 from pipeline.model_store import load_model
+from pipeline.outside_told import read_told
 from pipeline.params import Log
 from pipeline.stage import In, Out, main
 from pipeline.storage import buckets_in, read_bucket, write_parquet
@@ -24,11 +25,12 @@ def run(
     model: In = Path("data/model/scoring"),
     logins: In = Path("data/logins"),
     profiles: Out = Path("data/profiles"),
+    outside_report: In = Path("reports/outside.json"),
 ) -> None:
     """Write `profiles.parquet`: one row per user, at the user's last login."""
     trained = load_model(model)
-    known = {feature.name: feature for feature in features_in_use(load_contract(Path(log.contract)))}
-    features = [known[name] for name in trained.features]
+    contract = load_contract(Path(log.contract))
+    features = features_of_model(trained.features, contract, read_told(outside_report))
 
     names = list(trained.features)
     users = over_buckets(

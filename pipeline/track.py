@@ -16,9 +16,10 @@ import polars as pl
 from pipeline.chart_style import save_figures
 from pipeline.contracts import load_contract
 from pipeline.digests import digest_of
-from pipeline.features_in_use import features_in_use
+from pipeline.features_in_use import features_of_model
 from pipeline.figures import figures_of
 from pipeline.model_store import load_model
+from pipeline.outside_told import read_told
 from pipeline.params import Costs, Evaluate, Label, Log, Rates, Score, Split, Tracking, Train, Value
 from pipeline.quiet import be_quiet
 from pipeline.run_content import RunContent, git_tags, judged, numbers, parameters, profile_tables, served
@@ -47,6 +48,7 @@ def run(
     plots: In = Path("reports/plots"),
     report: In = Path("reports/report.html"),
     tracked: Out = Path("reports/mlflow.json"),
+    outside_report: In = Path("reports/outside.json"),
 ) -> None:
     """Find the run or make it, and write where it is.
 
@@ -68,7 +70,14 @@ def run(
     found = earlier_run(store, digest)
     if found is None:
         with tempfile.TemporaryDirectory() as place:
-            content = _content(log, label, values, inputs | {"logins": logins}, digest, Path(place))
+            content = _content(
+                log,
+                label,
+                values,
+                inputs | {"logins": logins, "outside": outside_report},
+                digest,
+                Path(place),
+            )
             found = new_run(store, content)
     write_json(
         {
@@ -90,7 +99,9 @@ def _content(
     """What the run shows; files made for it lie in `place`."""
     scoring = inputs["model"] / "scoring"
     trained = load_model(scoring)
-    known = {feature.name: feature for feature in features_in_use(load_contract(Path(log.contract)))}
+    features = features_of_model(
+        trained.features, load_contract(Path(log.contract)), read_told(inputs["outside"])
+    )
     people = pl.read_parquet(inputs["profiles"] / "profiles.parquet")
     metrics = read_json(inputs["metrics"])
     curve = pl.read_csv(inputs["curve"])
@@ -108,7 +119,7 @@ def _content(
         predictions=judged(inputs["predictions"]),
         predictions_name=Path(log.path).name,
         predictions_source=log.path,
-        model=served([known[name] for name in trained.features], scoring, inputs["logins"], place / "served"),
+        model=served(features, scoring, inputs["logins"], place / "served"),
     )
 
 

@@ -13,7 +13,7 @@ from pipeline.stage import run_stage
 from pipeline.storage import read_buckets
 
 TINY = {"simulate": {"users": 60, "days": 40}, "engine": {"buckets": 3}}
-STAGES = ("simulate", "rates", "ingest", "activity", "logins")
+STAGES = ("simulate", "rates", "outside", "ingest", "activity", "logins")
 
 
 @pytest.fixture(scope="module")

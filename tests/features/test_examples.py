@@ -2,7 +2,10 @@
 
 Before that day: minutes 40 + 0, events 4 + 1 (+ 1 ticket on a day without login), gap 1. On it: minutes
 10 + 15 | 10 + 5 + 5 in two sessions, gap 6. The pound costs 0.8, from the 8th 1.0: paid 10 and 30 EUR.
-The purchase of the 9th comes after the login day and must not show.
+The purchase and the chat of the 9th come after the login day and must not show.
+
+Bob answers on the 1st, 4th and 8th, cat once at the very instant of ann's own chat, which is no answer, and
+once later: received 1 on the 1st, 1 on the 4th, 3 on the 8th. Bob was met on three days.
 """
 
 import math
@@ -30,6 +33,12 @@ ann  2024-03-08 11:40 refund   -5.00  GBP      -           s4      -     -     -
 ann  2024-03-08 11:45 nps      -      -        -           s4      -     9     -
 ann  2024-03-08 11:50 level_up -      -        -           s4      5     -     -
 ann  2024-03-09 09:00 purchase 99.00  EUR      -           s5      -     -     -
+bob  2024-03-01 10:40 chat     -      -        ann         b1      -     -     -
+bob  2024-03-04 09:00 chat     -      -        ann         b2      -     -     -
+bob  2024-03-08 09:00 chat     -      -        ann         b3      -     -     -
+bob  2024-03-09 09:00 chat     -      -        ann         b4      -     -     -
+cat  2024-03-08 10:25 chat     -      -        ann         c1      -     -     -
+cat  2024-03-08 20:00 chat     -      -        ann         c2      -     -     -
 """
 NAN = math.nan
 EXPECTED: dict[str, float] = {
@@ -108,6 +117,14 @@ EXPECTED: dict[str, float] = {
     "days_since_contact": 0,
     "social_share_30d": 3 / 13,
     "social_share_to_usual": 1,
+    "received_7d": 4,
+    "received_30d": 5,
+    "replies_since_login": 3,
+    "received_to_made_30d": 5 / 3,
+    "days_since_received": 0,
+    "received_trend_14d": NAN,
+    "new_counterparts_30d": 2,
+    "ceased_counterparts_share": 0,
     "revenue_today": 30,
     "revenue_30d": 40,
     "revenue_90d": 40,
@@ -171,6 +188,11 @@ EXPECTED: dict[str, float] = {
     "currency_price_change_7d": 1.25,
     "currency_price_change_30d": NAN,
     "currency_price_change_90d": NAN,
+    "service_active_to_weekday": NAN,
+    "service_active_trend": NAN,
+    "service_newcomer_share": 3 / 7,  # first logins: ann, bob (both on the 1st) and cat
+    "service_return_rate_7d": 1,
+    "service_return_rate_30d": NAN,
 }
 
 
@@ -180,5 +202,6 @@ def test_every_feature_has_a_worked_example() -> None:
 
 @pytest.mark.parametrize("name", EXPECTED)
 def test_the_feature_has_the_value_worked_out_by_hand(name: str) -> None:
-    row = rows_of(drawn(HISTORY), date(2024, 3, 9)).filter(pl.col("login_day") == date(2024, 3, 8))
+    rows = rows_of(drawn(HISTORY), date(2024, 3, 9))
+    row = rows.filter(pl.col("user_id") == "ann", pl.col("login_day") == date(2024, 3, 8))
     assert row[name].item() == pytest.approx(EXPECTED[name], rel=1e-5, nan_ok=True)

@@ -11,6 +11,7 @@ from pipeline.params import Params, load_params
 from pipeline.stage import run_stage
 from pipeline.storage import write_json, write_parquet
 from tests.models.rows import day, made_up
+from tests.pipeline.tiny import nothing_outside
 
 PARAMS_FILE = Path(__file__).parents[2] / "params.yaml"
 LAST_DAY = 119
@@ -52,6 +53,7 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     write_parquet(days, root / "data/activity/bucket=0000/part.parquet")
     for empty in ("raw/demo/truth", "events/bucket=0000/part", "external/rates"):
         write_parquet(pl.DataFrame(), root / f"data/{empty}.parquet")
+    nothing_outside(root)
     return found
 
 

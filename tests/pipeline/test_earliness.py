@@ -12,12 +12,13 @@ from pipeline.contracts import load_contract
 from pipeline.earliness import World, scores_at
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
+from pipeline.outside_told import read_told
 from pipeline.params import load_params
 from pipeline.stage import run_stage
 from pipeline.storage import bucket_file, buckets_in, read_buckets, read_json, write_parquet
 from tests.pipeline.tiny import project, visits
 
-STAGES = ("rates", "ingest", "activity", "logins", "train", "evaluate")
+STAGES = ("rates", "outside", "ingest", "activity", "logins", "train", "evaluate")
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +40,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def world_of(shop: Path, events: Path) -> World:
     return World(
-        events, load_contract(shop / "shop.yaml"), read_facts(shop / "reports/ingest.json"),
+        events, shop / "data/activity", shop / "data/outside", read_told(shop / "reports/outside.json"),
+        load_contract(shop / "shop.yaml"), read_facts(shop / "reports/ingest.json"),
         load_params(shop / "params.yaml").rates, pl.read_parquet(shop / "data/external/rates.parquet"),
     )  # fmt: skip
 
@@ -65,11 +67,8 @@ def test_what_happens_after_the_moment_changes_no_score(shop: Path, tmp_path: Pa
     whole = world_of(shop, shop / "data/events")
     early, late = (scores_at(sample, whole, trained, after) for after in (moment, None))
     assert (early - late).abs().max() > 0  # type: ignore[operator]
-    last = sample.group_by("user_id").agg(
-        pl.col("row").min()
-    )  # nothing was cut from the days before a first login
-    first = sample.filter(pl.col("row").is_in(last["row"].implode()) & (pl.col("login_number") == 1))
-    cut = scores_at(first, world_of(shop, tmp_path), trained, None)
+    first = sample.filter(pl.col("login_number") == 1)  # nothing was cut from earlier days
+    cut = scores_at(first, world_of(shop, tmp_path), trained, moment)
     assert cut.to_list() == pytest.approx(early.gather(first["row"]).to_list(), abs=1e-12)
 
 

@@ -13,19 +13,30 @@ from pipeline.params import load_params
 from pipeline.stage import run_stage
 from pipeline.storage import read_json
 from tests.pipeline.finished import MLFLOW_WARNINGS
-from tests.pipeline.tiny import project, visits
+from tests.pipeline.tiny import CONTRACT, project, visits
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
 
 STAGES = (
-    "rates", "ingest", "activity", "logins", "define", "train", "evaluate", "profile", "score", "report", "track",
+    "rates", "outside", "ingest", "activity", "logins", "define", "train", "evaluate", "profile", "score", "report",
+    "track",
 )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop whose model is the champion of a store of its own."""
-    folder = project(tmp_path_factory.mktemp("morning"), visits())
+    contract = {
+        **CONTRACT,
+        "users": {"path": "users.csv", "columns": {"user_id": "id", "valid_from": "since", "plan": "plan"}},
+    }
+    folder = project(tmp_path_factory.mktemp("morning"), visits(), contract)
+    rows = [
+        f"c{user},2024-0{month}-01,{plan}"
+        for user in range(150)
+        for month, plan in ((1, "basic"), (3, "pro"))
+    ]
+    (folder / "users.csv").write_text("\n".join(["id,since,plan", *rows]) + "\n", "utf-8")
     (folder / "data/raw/demo").mkdir(parents=True)
     pl.DataFrame({"user_id": []}).write_parquet(folder / "data/raw/demo/truth.parquet")
     with pytest.MonkeyPatch.context() as patch:

@@ -18,7 +18,7 @@ from pipeline.stage import run_stage
 from pipeline.storage import read_buckets, read_json
 from tests.pipeline.tiny import CONTRACT, project, visits
 
-BEFORE_TRAINING = ("rates", "ingest", "activity", "logins", "define")
+BEFORE_TRAINING = ("rates", "outside", "ingest", "activity", "logins", "define")
 WHOLE = (*BEFORE_TRAINING, "train", "profile", "score")
 
 

@@ -15,6 +15,7 @@ from tests.real.public import public_log
 
 STAGES = (
     "rates",
+    "outside",
     "ingest",
     "activity",
     "logins",
