@@ -21,7 +21,9 @@ def as_known(
     and a value dated ahead counts from its own date on. A row without `value` publishes none.
     """
     given = published.filter(pl.col(value).is_not_null() & pl.col("known_day").is_not_null())
-    ordered = given.with_columns(usable_day().alias("usable_day")).sort("usable_day", "date", "known_at", maintain_order=True)
+    ordered = given.with_columns(usable_day().alias("usable_day")).sort(
+        "usable_day", "date", "known_at", maintain_order=True
+    )
     latest = pl.col("date").cum_max()
     newest = ordered.filter(pl.col("date") >= (latest.over(by) if by else latest))
     found = wanted.sort("day", maintain_order=True).join_asof(

@@ -3,6 +3,7 @@
 Promise: every row is either an event or a rejected line with its reason; none is lost, none twice.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,6 +11,7 @@ from typing import Literal
 
 import polars as pl
 
+from features.clock import ClockFault, line_faults
 from features.contract import OPTIONAL_COLUMNS, Contract
 from features.contract_checks import check_without_clock
 from features.derive import NUMERIC_COLUMNS, Derived, derived
@@ -44,10 +46,14 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The events of a chunk, with ORDER, EVENT_ID, SAME and UNREADABLE where they apply; and the rest."""
+    """The events of a chunk, with ORDER, EVENT_ID, SAME and UNREADABLE where they apply; and the rest.
+
+    `clock`: how many lines have a time that no right clock shows.
+    """
 
     events: pl.DataFrame
     rejected: pl.DataFrame
+    clock: Counter[ClockFault]
 
 
 def event_schema(contract: Contract) -> pl.Schema:
@@ -99,7 +105,8 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
     """
     made = raw.with_columns(column.of(raw) for column in plan.derived)
     time = plan.contract.time
-    at = read_instants(made.select(_raw(plan, "at")).to_series(), time.format, time.timezone)
+    written = made.select(_raw(plan, "at")).to_series()
+    at = read_instants(written, time.format, time.timezone)
     frame = made.lazy().select(
         canonical_user_id(_raw(plan, "user_id")).alias("user_id"),
         at.alias("at"),
@@ -115,7 +122,11 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
     rejected = raw.with_columns(events["reason"].alias("@reason")).filter(pl.col("@reason").is_not_null())
     kept = events.filter(pl.col("reason").is_null()).drop("reason")
     columns = event_schema(plan.contract)
-    return Extracted(kept.select(*columns, pl.exclude(*columns)), _rejected(plan, rejected))
+    return Extracted(
+        events=kept.select(*columns, pl.exclude(*columns)),
+        rejected=_rejected(plan, rejected),
+        clock=line_faults(written, at, time.format, time.timezone),
+    )
 
 
 def told_by(contract: Contract, events: pl.DataFrame) -> frozenset[str]:

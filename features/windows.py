@@ -22,7 +22,7 @@ def with_totals(days: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
     """
     wanted = sorted(set(names) - set(days.columns))
     framed = _framed(days, _indicated(wanted))
-    lengths = sorted({int(match["days"]) for name in wanted if (match := _WINDOW.match(name))})
+    lengths = sorted(window_days(wanted))
     summed = sorted(
         {name.rpartition("@")[0] for name in wanted if name.endswith("@life") or _WINDOW.match(name)}
     )
@@ -39,6 +39,11 @@ def with_totals(days: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
 def measure_of(name: str) -> str:
     """The measure or state that a total is made of: `orders+@30d` is made of `orders`."""
     return name.partition("@")[0].removesuffix("+")
+
+
+def window_days(names: Iterable[str]) -> frozenset[int]:
+    """How far back the windows among `names` look, in days."""
+    return frozenset(int(match["days"]) for name in names if (match := _WINDOW.match(name)))
 
 
 def _indicated(names: Iterable[str]) -> list[str]:

@@ -17,6 +17,8 @@ from pipeline.params import load_params
 from pipeline.stage import PARAMS_FILE, expected_errors, run_stage
 from pipeline.where import where_things_are
 
+_MOST_SAID = 20
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
 
@@ -64,6 +66,28 @@ def _day(written: str | None) -> date | None:
         return None if written is None else date.fromisoformat(written)
     except ValueError as error:
         raise InputError(f"--as-of {written}: no day.\nWrite it as YYYY-MM-DD.") from error
+
+
+@app.command()
+def replay(
+    rows: Annotated[int, typer.Option(min=1, help="login rows drawn at random")] = 200,
+    days: Annotated[int, typer.Option(min=1, help="from up to so many random login days")] = 12,
+    seed: Annotated[int, typer.Option(min=0, help="another one draws other rows")] = 1,
+) -> None:
+    """Recompute random login rows from the log as it was on their day; any difference is an error."""
+    from pipeline.replay import replay as replay_rows  # noqa: PLC0415  # the stages take a second to import
+
+    with expected_errors():
+        found = replay_rows(load_params(PARAMS_FILE), Path(), rows=rows, days=days, seed=seed)
+    fewer = "" if found.rows == rows else f" (of {rows:,} asked: more --days have more)"
+    compared = f"{found.rows:,} rows{fewer} of {found.days:,} days, {found.values:,} values"
+    if not found.differences:
+        typer.echo(f"replay: {compared}: all as known when their day ended")
+        return
+    for difference in found.differences[:_MOST_SAID]:
+        typer.echo(f"replay: {difference}", err=True)
+    typer.echo(f"replay: {compared}: {len(found.differences):,} differ", err=True)
+    raise typer.Exit(1)
 
 
 @app.command()

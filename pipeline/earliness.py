@@ -153,14 +153,15 @@ def after_silence(
 ) -> dict[str, Any]:
     """Quality of the scores made 0, 1, 2, 3 days of silence after the login day, on the rows still silent then.
 
-    `test`: rows with `login_number`, `probability`; `return_days`: days to each one's next login, null: none.
+    `test`: rows with `login_number`, `window_days`, `probability`; `return_days`: days to the next login, null: none.
     `log_loss_at_login`: that of the login's own probability on the same rows, that knows nothing of the silence.
     """
     found = {}
     for silent in _SILENT_DAYS:
         still = test.filter((return_days > silent).fill_null(value=True))
         own, number = still["probability"].to_numpy(), still["login_number"].to_numpy()
-        known = trained.given_silence(own, np.full(still.height, silent), number)
+        windows = still["window_days"].to_numpy()
+        known = trained.given_silence(own, np.full(still.height, silent), number, windows)
         at_login = _quality(still, own, bootstrap)["log_loss"]
         found[f"{silent}_days"] = {**_quality(still, known, bootstrap), "log_loss_at_login": at_login}
     return found

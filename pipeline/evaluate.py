@@ -22,6 +22,7 @@ from models.split import TimeSplit, within
 from models.trained import TrainedModel
 from pipeline.contracts import load_contract
 from pipeline.earliness import World, after_silence, within_the_day
+from pipeline.labels import churn_of, refuse_other_churn
 from pipeline.learning import periods_of, read_rows
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
@@ -55,7 +56,8 @@ def run(
     plots: Out = Path("reports/plots"),
 ) -> None:
     """Write the test rows' predictions, `metrics.json` and the curves' tables."""
-    trained, facts = load_model(model), read_facts(ingest_report)
+    trained, facts, churn = load_model(model), read_facts(ingest_report), churn_of(label)
+    refuse_other_churn(trained.card.churn, churn, str(model))
     rows = read_rows(logins)
     periods = periods_of(rows, label, split, train)
     test = rows_to_judge(rows, periods, trained)
@@ -78,7 +80,7 @@ def run(
         },
         **_model_facts(trained, periods),
     }
-    if is_demo(Path(log.path), truth) and label.lead_days == 0:  # the truth is told for no lead
+    if is_demo(Path(log.path), truth) and churn.is_plain:  # the truth is told of that alone
         told["oracle"] = against_truth(truth, rows, test, periods, trained)
     write_parquet(test.select("user_id", "login_day", "churned", "probability"), predictions)
     write_json(told, metrics)
@@ -91,7 +93,7 @@ def rows_to_judge(rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel)
     """The rows of the test period with `probability`."""
     there = rows.filter(within(periods.test))
     probability = pl.Series("probability", trained.predict(there))
-    return there.select("user_id", "login_day", "login_number", "churned", probability)
+    return there.select("user_id", "login_day", "login_number", "window_days", "churned", probability)
 
 
 def judge(
@@ -163,7 +165,7 @@ def rolling(
     evaluate: Evaluate,
 ) -> dict[str, Any]:
     """`rolling` of metrics.json: the test period and those before it, and the spread of each quality over them."""
-    window_days = label.lead_days + label.horizon_days
+    window_days = churn_of(label).longest_days
     settings = trained.card.settings
     earlier, left_out = earlier_origins(
         rows, periods, settings, window_days, count=evaluate.origins - 1, min_rows=train.min_rows

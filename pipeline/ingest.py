@@ -18,6 +18,7 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
+from features.clock import CLOCK_FAULTS, ClockFault, day_faults
 from features.contract import OPTIONAL_COLUMNS, Contract
 from features.contract_checks import check_without_clock
 from features.events import (
@@ -110,7 +111,7 @@ def run(
     files = log_files(log.path, log.files)
     parts = events / ".parts"
     aside = _Quarantine(quarantine / "lines.parquet")
-    lines = _cut(files, contract, ingest.chunk_rows, engine.buckets, parts, aside)
+    lines, clock = _cut(files, contract, ingest.chunk_rows, engine.buckets, parts, aside)
     _check_share(log, ingest, aside, lines)
     buckets = over_buckets(
         lambda bucket: _store(contract, parts, events, bucket),
@@ -118,37 +119,38 @@ def run(
         "ingest: sorting buckets",
     )
     shutil.rmtree(parts, ignore_errors=True)
-    said = _report(log, contract, len(files), lines, aside, buckets)
+    said = _report(log, contract, len(files), lines, aside, clock, buckets)
     _warn(contract, said["kinds_never_seen"], said["countries_unknown"])
     write_json(said, report)
 
 
 def _cut(
     files: list[Path], contract: Contract, chunk_rows: int, buckets: int, parts: Path, aside: _Quarantine
-) -> int:
-    """First pass: write the events of each chunk by bucket, and give the number of lines read."""
+) -> tuple[int, Counter[ClockFault]]:
+    """First pass: write the events of each chunk by bucket; the lines read, and the faults of their clocks."""
     plan: Plan | None = None
-    lines = 0
+    lines, clock = 0, Counter[ClockFault]()
     try:
         for number, chunk in enumerate(read_log(files, contract, chunk_rows)):
             if plan is None or contract.format == "jsonl":
                 plan = plan_events(contract, chunk.rows.schema)
-            _cut_chunk(plan, chunk, lines, number, buckets, parts, aside)
+            clock += _cut_chunk(plan, chunk, lines, number, buckets, parts, aside)
             lines += chunk.rows.height + chunk.broken.height
             sys.stderr.write(f"ingest: {lines:,} lines read\n")
     finally:
         aside.close()
-    return lines
+    return lines, clock
 
 
 def _cut_chunk(
     plan: Plan, chunk: Records, first_order: int, number: int, buckets: int, parts: Path, aside: _Quarantine
-) -> None:
+) -> Counter[ClockFault]:
     found = extract_events(plan, chunk.rows, first_order)
     aside.add(pl.concat([chunk.broken, found.rejected]))
     _place(found.events, buckets, parts, f"{_OWN_PARTS}-{number:08d}.parquet")
     if plan.contract.has("counterpart"):
         _place(received_events(found.events), buckets, parts, f"{_RECEIVED_PARTS}-{number:08d}.parquet")
+    return found.clock
 
 
 def _place(events: pl.DataFrame, buckets: int, parts: Path, name: str) -> None:
@@ -227,11 +229,19 @@ def _check_share(log: Log, ingest: Ingest, aside: _Quarantine, lines: int) -> No
 
 
 def _report(
-    log: Log, contract: Contract, files: int, lines: int, aside: _Quarantine, buckets: list[_Bucket]
+    log: Log,
+    contract: Contract,
+    files: int,
+    lines: int,
+    aside: _Quarantine,
+    clock: Counter[ClockFault],
+    buckets: list[_Bucket],
 ) -> dict[str, Any]:
     ordered = _most_first(bucket.kinds for bucket in buckets)
     countries = _most_first(bucket.countries for bucket in buckets)
-    bounds = log_bounds(pl.concat([bucket.days for bucket in buckets]), log.ends_on)
+    days = pl.concat([bucket.days for bucket in buckets])
+    bounds = log_bounds(days, log.ends_on)
+    faults = clock + day_faults(days, bounds, log.ends_on)
     kept = sum(bucket.kept for bucket in buckets)
     unreadable = sum(bucket.unreadable for bucket in buckets)
     never_seen = [kind for kind in _kinds_named(contract) if kind not in ordered]
@@ -262,6 +272,7 @@ def _report(
         "first_event_at": min(bucket.first for bucket in buckets if bucket.first).isoformat(),
         "last_event_at": max(bucket.last for bucket in buckets if bucket.last).isoformat(),
         "outside": {"before_start": bounds.before_start, "after_end": bounds.after_end},
+        "clock": {fault: faults[fault] for fault in CLOCK_FAULTS},
         "tells": sorted(_tells(contract, buckets)),
     }
 

@@ -14,11 +14,14 @@ from features.define import Feature
 from features.login_rows import login_rows
 from features.outside import holidays_near, price_changes
 from features.service import service_life, service_part
+from models.churn import Churn
 from models.label import with_label
+from models.population import contract_ends, under_contract
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
 from pipeline.errors import InputError
 from pipeline.features_in_use import features_in_use
+from pipeline.labels import churn_of, refuse_without_ends
 from pipeline.log_facts import read_facts
 from pipeline.outside_told import read_around, read_told, users_in
 from pipeline.params import Label, Log, Rates
@@ -44,13 +47,15 @@ def run(
     columns = ["user_id", "day", "logins", "gap_days"]
     parts = [service_part(read_bucket(activity, bucket, columns)) for bucket in buckets]
     told = read_told(outside_report)
+    churn = churn_of(label)
+    refuse_without_ends(churn, contract.meaning.kinds, log.contract)
     task = partial(
         _bucket,
         service=service_life(parts, facts.log_start, facts.log_end),
         contract=contract,
         features=features_in_use(contract, facts.tells, told),
         warm_up_days=log.warm_up_days,
-        label=label,
+        churn=churn,
         rates=rates,
         rates_table=pl.read_parquet(rates_table),
         log_end=facts.log_end,
@@ -66,6 +71,7 @@ def run(
             f"{log.path}: no user-day qualifies as a login.\n"
             f"{log.contract}: presence asks for {contract.presence.model_dump()}.\n"
             "Ask for less, or name other kinds."
+            + (" Of label.kind = cancel only logins under contract count." if churn.kind == "cancel" else "")
         )
 
 
@@ -75,7 +81,7 @@ def _bucket(
     service: pl.DataFrame,
     contract: Contract,
     features: tuple[Feature, ...],
-    label: Label,
+    churn: Churn,
     rates: Rates,
     rates_table: pl.DataFrame,
     log_end: date,
@@ -93,12 +99,20 @@ def _bucket(
     calendar = pl.date_range(log_start, log_end, eager=True).alias("day").to_frame()
     by_country, by_currency = outside_values(days, calendar, contract, rates, rates_table, around)
     rows = login_rows(days, features, by_country, by_currency, service, around)
-    labelled = with_label(rows, log_end, label.horizon_days, label.lead_days)
-    kept = labelled.filter(pl.col("login_day") >= log_start + timedelta(days=warm_up_days))
+    warm = pl.col("login_day") >= log_start + timedelta(days=warm_up_days)
+    kept = labelled(rows, days, churn, log_end).filter(warm)
     names = [feature.name for feature in features]
-    columns = ("user_id", "login_day", "login_number", "churned", "ripe", *names)
+    columns = ("user_id", "login_day", "login_number", "churned", "ripe", "window_days", *names)
     write_parquet(kept.select(columns), bucket_file(logins, bucket))
     return kept.height
+
+
+def labelled(rows: pl.DataFrame, days: pl.DataFrame, churn: Churn, log_end: date) -> pl.DataFrame:
+    """`rows`, made from the user-days `days`, with their labels; for `cancel` those under contract alone."""
+    if churn.kind != "cancel":
+        return with_label(rows, log_end, churn)
+    of_contract = under_contract(days).filter(days["logins"] == 1)
+    return with_label(rows, log_end, churn, contract_ends(days)).filter(of_contract)
 
 
 def outside_values(

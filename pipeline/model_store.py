@@ -11,7 +11,7 @@ from typing import Any
 
 import lightgbm as lgb
 
-from models import calibration, silence
+from models import calibration, churn, silence
 from models.classifier import Capacity, Settings
 from models.errors import DataError
 from models.trained import Card, TrainedModel, version_of
@@ -28,7 +28,7 @@ def save_model(model: TrainedModel, folder: Path) -> None:
     told = asdict(model.card) | {
         "version": model.version,
         "calibration": model.calibration.as_json(),
-        "silence": model.silence.as_json(),
+        "silences": [one.as_json() for one in model.silences],
     }
     write_json(told, folder / MODEL_FILE)
 
@@ -56,7 +56,8 @@ def _model(folder: Path, text: str) -> TrainedModel:
     try:
         told = read_json(folder / MODEL_FILE)
         card = _card(told)
-        learnt, quiet = calibration.from_json(told["calibration"]), silence.from_json(told["silence"])
+        learnt = calibration.from_json(told["calibration"])
+        silences = tuple(silence.from_json(one) for one in told["silences"])
     except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, DataError) as error:
         raise InputError(
             f"{folder / MODEL_FILE}: not a model's description: {type(error).__name__}: {error}\n"
@@ -73,15 +74,13 @@ def _model(folder: Path, text: str) -> TrainedModel:
             f"{folder}: the booster has {booster.num_feature()} features, {MODEL_FILE} names "
             f"{len(card.features)} or others.\nFetch the folder whole, or train again: dvc repro train"
         )
-    return TrainedModel(booster, learnt, quiet, card)
+    return TrainedModel(booster, learnt, silences, card)
 
 
 def _card(told: dict[str, Any]) -> Card:
     return Card(
         features=tuple(told["features"]),
-        label_kind=str(told["label_kind"]),
-        horizon_days=int(told["horizon_days"]),
-        lead_days=int(told["lead_days"]),
+        churn=churn.from_json(told["churn"]),
         settings=Settings(**told["settings"]),
         capacity=Capacity(**told["capacity"]),
         rounds=int(told["rounds"]),

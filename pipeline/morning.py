@@ -6,6 +6,7 @@ Promise: nothing after the day is read into the list, and the pipeline's own out
 import os
 import tempfile
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from pipeline.errors import InputError
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
 from pipeline.outside_told import as_json, read_told, values_held
-from pipeline.params import Params
+from pipeline.params import Label, Params
 from pipeline.quiet import be_quiet
 from pipeline.reading import log_files
 from pipeline.stage import written_aside
@@ -24,7 +25,7 @@ from pipeline.storage import read_json, write_json
 def morning_list(params: Params, log: str, contract: str, as_of: date | None, out: Path) -> Path:
     """Write the CRM list of `log` as of the end of `as_of` (null: its last complete day) below `out`.
 
-    The champion of `tracking.model_name` scores, with the horizon and lead that it has learnt. Gives the
+    The champion of `tracking.model_name` scores, with the definition of churn that it has learnt. Gives the
     folder of the list, `out`/DAY. Raises InputError when there is no champion.
     """
     here = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
@@ -36,9 +37,7 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
         model = champion_of(params, work / "champion")
         card = load_model(model).card
         tell_what_is_asked(told, beside, load_model(model).features)
-        label = params.label.model_copy(
-            update={"horizon_days": card.horizon_days, "lead_days": card.lead_days}
-        )
+        label = Label.model_validate(asdict(card.churn))
         table, report = work / "rates.parquet", work / "ingest.json"
         rates.run(params.rates, table)
         ingest.run(here, params.ingest, params.engine, work / "events", work / "quarantine", report, told)

@@ -119,26 +119,33 @@ def _common(frame: pl.DataFrame, name: str, kind: AttributeKind, path: str) -> t
         .sort("len", name, descending=[True, False])
     )
     values: list[str] = held[name].head(MOST_VALUES).to_list()
+    if len(values) < 2:
+        return ()
     seen: dict[str, str] = {}
     for value in values:
-        if not plain(value) or plain(value) in seen:
-            other = seen.get(plain(value), "")
-            raise InputError(
-                f"{path}: {name} has the values {other!r} and {value!r}, "
-                f"which would both be {plain(name)}_is_{plain(value)}.\n"
-                "Write one of them in other letters or digits."
+        feature = f"{plain(name)}_is_{plain(value)}"
+        if not plain(value) or feature in seen:
+            both = (
+                f"the values {seen[feature]!r} and {value!r}, which"
+                if feature in seen
+                else f"{value!r}, which"
             )
-        seen[plain(value)] = value
-    return tuple(sorted(values)) if len(values) > 1 else ()
+            raise InputError(
+                f"{path}: {name} has {both} would {'both ' * (feature in seen)}be {feature}.\n"
+                "Write it in other letters or digits: each feature needs a name of its own."
+            )
+        seen[feature] = value
+    return tuple(sorted(values))
 
 
 def _check_overlap(frame: pl.DataFrame, users: Users) -> None:
     if "from_at" not in frame.columns:
         twice = frame.filter(pl.col("user_id").is_duplicated())
         if twice.height:
+            user = twice["user_id"][0]
             raise InputError(
-                f"{users.path}: user {twice['user_id'][0]!r} has {twice['user_id'].value_counts().row(0)[1]} rows, "
-                "and no valid_from says which holds when.\nLeave one row per user, or name users.columns.valid_from."
+                f"{users.path}: user {user!r} has {twice.filter(pl.col('user_id') == user).height} rows, and no "
+                "valid_from says which holds when.\nLeave one row per user, or name users.columns.valid_from."
             )
         return
     ordered = frame.sort("user_id", "from_at")

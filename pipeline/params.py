@@ -78,10 +78,66 @@ class Engine(Section):
     buckets: int = Field(ge=1, le=4096)
 
 
+class NewcomersLabel(Section):
+    logins: int | None = Field(ge=1, le=1000)
+    days: int | None = Field(ge=0, le=3650)
+    horizon_days: Days
+
+
+class DropLabel(Section):
+    share: Share
+    usual_days: Days
+
+
+class PersonalLabel(Section):
+    times: float = Field(ge=0.1, le=20)
+    quantile: Share
+    least_days: Days
+    most_days: Days
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "PersonalLabel":
+        if self.least_days > self.most_days:
+            raise ValueError(f"least_days must not lie above most_days = {self.most_days}")
+        return self
+
+
 class Label(Section):
-    kind: Literal["inactivity"]
+    kind: Literal["inactivity", "drop", "cancel", "personal"]
     horizon_days: Days
     lead_days: int = Field(ge=0, le=365)
+    newcomers: NewcomersLabel
+    drop: DropLabel
+    personal: PersonalLabel
+
+    @model_validator(mode="after")
+    def _usual_seen_for_a_horizon(self) -> "Label":
+        told_apart = self.newcomers.logins is not None or self.newcomers.days is not None
+        longest = max(self.horizon_days, self.newcomers.horizon_days if told_apart else 0)
+        if self.kind == "drop" and self.drop.usual_days < longest:
+            raise ValueError(f"drop.usual_days must not lie below the longest horizon, {longest} days")
+        return self
+
+
+class Define(Section):
+    newcomer_logins: int = Field(ge=1, le=1000)
+    false_churn_cost: float = Field(ge=0, le=1e9)
+    waiting_cost_per_day: float = Field(ge=0, le=1e9)
+
+
+class Readiness(Section):
+    warn_rows: int = Field(ge=0, le=1_000_000)
+    stop_rows: int = Field(ge=0, le=1_000_000)
+    outage_spreads: float = Field(ge=1, le=1000)
+    bot_spreads: float = Field(ge=1, le=1000)
+    most_one_visit: float = Field(ge=0, le=1)
+    leak_auc: float = Field(ge=0.5, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Readiness":
+        if self.stop_rows > self.warn_rows:
+            raise ValueError(f"stop_rows must not lie above warn_rows = {self.warn_rows}")
+        return self
 
 
 class Split(Section):
@@ -158,6 +214,8 @@ class Params(Section):
     ingest: Ingest
     engine: Engine
     label: Label
+    define: Define
+    readiness: Readiness
     split: Split
     train: Train
     evaluate: Evaluate

@@ -54,12 +54,12 @@ def last_and_usual(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 def profile_rows(users: pl.DataFrame, trained: TrainedModel, features: list[Feature]) -> pl.DataFrame:
     """The profile of each of `users` (as `last_and_usual` gives them), in their order.
 
-    Columns: `user_id, login_day, login_number, ripe, login_probability, base_log_odds`, one column of
-    log-odds for each dimension, `reason_1..3` (feature names) and `reason_1_text..3_text`.
+    Columns: `user_id, login_day, login_number, ripe, window_days, login_probability, base_log_odds`, one
+    column of log-odds for each dimension, `reason_1..3` (feature names) and `reason_1_text..3_text`.
     """
     usual = users.select(pl.col(f"{_USUAL}{feature.name}").alias(feature.name) for feature in features)
     told = explained(users, usual, trained, features).rename({"probability": "login_probability"})
-    return users.select("user_id", "login_day", "login_number", "ripe").hstack(told)
+    return users.select("user_id", "login_day", "login_number", "ripe", "window_days").hstack(told)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.chart_style import Figure, svg_of
 from pipeline.figures import figures_of
+from pipeline.labels import churn_of
 from pipeline.params import Label, Log
 from pipeline.report_tables import NOTHING, judged_tables
 from pipeline.stage import In, Out, main
@@ -45,6 +46,8 @@ def run(
     log: Log,
     label: Label,
     ingest_report: In = Path("reports/ingest.json"),
+    activity_report: In = Path("reports/activity.json"),
+    readiness: In = Path("reports/readiness.json"),
     definition: In = Path("reports/definition.json"),
     curve: In = Path("reports/return_curve.csv"),
     metrics: In = Path("reports/metrics.json"),
@@ -61,7 +64,10 @@ def run(
         log=log,
         name=Path(log.contract).stem,
         label=label,
+        churn=churn_of(label),
         ingested=read_json(ingest_report),
+        activity=read_json(activity_report),
+        readiness=read_json(readiness),
         definition=read_json(definition),
         metrics=judged,
         test=_table({"test": judged["test"]}, _OF_TEST)["test"],

@@ -108,7 +108,7 @@ def _content(
     save_figures(figures_of(metrics, inputs["plots"], curve, people, label), place / "figures")
     reports = tuple(inputs[name] for name in ("report", "metrics", "ingest_report", "curve", "plots"))
     return RunContent(
-        name=f"{Path(log.contract).stem}-{label.horizon_days}d-{trained.version}",
+        name=f"{Path(log.contract).stem}-{_short(label)}-{trained.version}",
         digest=digest,
         data_digest=digest_of({name: inputs[name] for name in ("ingest_report", "predictions")}),
         tags={"version": trained.version, "grade": str(metrics["grade"]), **git_tags()},
@@ -121,6 +121,12 @@ def _content(
         predictions_source=log.path,
         model=served(features, scoring, inputs["logins"], place / "served"),
     )
+
+
+def _short(label: Label) -> str:
+    """What churn is, for a run's name: "14d", or "drop-14d"."""
+    horizon = f"{label.horizon_days}d"
+    return horizon if label.kind == "inactivity" else f"{label.kind}-{horizon}"
 
 
 if __name__ == "__main__":

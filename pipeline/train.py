@@ -4,16 +4,19 @@ from pathlib import Path
 
 import polars as pl
 
+from models.churn import Churn
 from models.contributions import check_contributions
 from models.label import return_days
-from models.silence import fit_silence
+from models.silence import fit_silences
 from models.split import Period, ripe_range, within
 from models.trained import Card, TrainedModel
 from models.training import Learnt, learn, relearn
+from pipeline.labels import churn_of
 from pipeline.learning import periods_of, read_rows, settings_of
 from pipeline.log_facts import read_facts
 from pipeline.model_store import save_model
 from pipeline.params import Label, Split, Train
+from pipeline.refusal import refuse_unready
 from pipeline.stage import In, Out, main
 
 EVALUATED, SCORING = "evaluated", "scoring"
@@ -27,11 +30,16 @@ def run(
     train: Train,
     logins: In = Path("data/logins"),
     ingest_report: In = Path("reports/ingest.json"),
+    readiness: In = Path("reports/readiness.json"),
     model: Out = Path("data/model"),
 ) -> None:
-    """Write `evaluated`, fitted on the training rows, and `scoring`, the same refitted on all ripe rows."""
+    """Write `evaluated`, fitted on the training rows, and `scoring`, the same refitted on all ripe rows.
+
+    Raises InputError when a readiness check says stop.
+    """
+    refuse_unready(readiness)
     rows = read_rows(logins)
-    returns = rows.select("login_day", "login_number", "churned", "ripe").with_columns(
+    returns = rows.select("login_day", "login_number", "churned", "ripe", "window_days").with_columns(
         return_days(rows, read_facts(ingest_report).log_end).alias(_RETURN_DAYS)
     )
     periods = periods_of(rows, label, split, train)
@@ -43,21 +51,18 @@ def run(
         (SCORING, scoring, ripe_range(rows)),
     ):
         check_contributions(learnt.booster, sample)
-        save_model(trained_model(learnt, returns, period, label), model / name)
+        save_model(trained_model(learnt, returns, period, churn_of(label)), model / name)
 
 
-def trained_model(learnt: Learnt, returns: pl.DataFrame, period: Period, label: Label) -> TrainedModel:
-    """`learnt` from the rows of `period`, with the silence curves of the same rows.
+def trained_model(learnt: Learnt, returns: pl.DataFrame, period: Period, churn: Churn) -> TrainedModel:
+    """`learnt` from the rows of `period`, with the silence curves of the same rows where silence is churn.
 
-    `returns` has `login_day, login_number, churned, ripe, return_days` of all rows.
+    `returns` has `login_day, login_number, churned, ripe, window_days, return_days` of all rows.
     """
     fitted_on = returns.filter(within(period))
-    window_days = label.lead_days + label.horizon_days
     card = Card(
         features=learnt.features,
-        label_kind=label.kind,
-        horizon_days=label.horizon_days,
-        lead_days=label.lead_days,
+        churn=churn,
         settings=learnt.settings,
         capacity=learnt.capacity,
         rounds=learnt.rounds,
@@ -67,8 +72,9 @@ def trained_model(learnt: Learnt, returns: pl.DataFrame, period: Period, label: 
         base_rate=int(fitted_on["churned"].sum()) / fitted_on.height,
         calibration_note=learnt.note,
     )
-    silence = fit_silence(fitted_on, fitted_on[_RETURN_DAYS], window_days)
-    return TrainedModel(learnt.booster, learnt.calibration, silence, card)
+    classes = churn.window_classes if churn.is_silence else ()
+    silences = fit_silences(fitted_on, fitted_on[_RETURN_DAYS], classes)
+    return TrainedModel(learnt.booster, learnt.calibration, silences, card)
 
 
 if __name__ == "__main__":

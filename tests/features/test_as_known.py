@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from features.as_known import as_known
 
 FIRST = date(2024, 1, 1)
-DAYS = st.integers(0, 12)
+DAYS = st.integers(0, 5)
 ROWS = st.lists(
     st.tuples(DAYS, DAYS, st.sampled_from("ab"), st.none() | st.integers(0, 99)),
     max_size=15,
@@ -67,6 +67,10 @@ def test_a_late_notice_of_an_older_date_adds_nothing() -> None:
 
 def test_a_value_dated_ahead_counts_from_its_own_date_on() -> None:
     assert [found([(1, 1, "a", 10), (3, 1, "a", 12)], day) for day in (2, 3)] == [10, 12]
+
+
+def test_of_several_forecasts_of_a_date_the_last_one_counts() -> None:
+    assert found([(5, 2, "a", 12), (5, 1, "a", 11)], 5) == 12
 
 
 def test_a_value_that_is_too_old_is_none() -> None:

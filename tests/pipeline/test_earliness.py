@@ -18,7 +18,7 @@ from pipeline.stage import run_stage
 from pipeline.storage import bucket_file, buckets_in, read_buckets, read_json, write_parquet
 from tests.pipeline.tiny import project, visits
 
-STAGES = ("rates", "outside", "ingest", "activity", "logins", "train", "evaluate")
+STAGES = ("rates", "outside", "ingest", "activity", "logins", "readiness", "train", "evaluate")
 
 
 @pytest.fixture(scope="module")

@@ -100,6 +100,16 @@ def test_a_log_is_counted_line_by_line(tmp_path: Path) -> None:
     assert report["kinds_never_seen"] == []
 
 
+def test_faults_of_clocks_are_counted(tmp_path: Path) -> None:
+    days = "".join(f"{n},u{n % 3},2024-01-{n % 28 + 1:02} 08:00,buy,1\n" for n in range(2800))
+    odd = "a,ann,2024-01-09T10:00:00+99:00,buy,1\nb,ann,1970-01-01 00:00,buy,1\nc,ann,2031-01-01,buy,1\n"
+    counted = ingest(tmp_path, f"{HEADER}\n{days}{odd}", chunk_rows=1000)["clock"]
+    assert counted == {
+        "impossible_offset": 1, "skipped_by_the_clock": 0, "shown_twice": 0, "ahead_of_neighbours": 0,
+        "in_1970": 1, "before_start": 0, "after_end": 1,
+    }  # fmt: skip
+
+
 def test_the_log_tells_what_its_events_hold_whatever_the_contract_promises(tmp_path: Path) -> None:
     dates = f"{HEADER}\n1,ann,2024-01-01,buy,\n2,bob,2024-01-02,buy,x\n"
     assert ingest(tmp_path, dates)["tells"] == ["group:trade", "kind:buy"]

@@ -18,8 +18,8 @@ from tests.pipeline.tiny import CONTRACT, project, visits
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
 
 STAGES = (
-    "rates", "outside", "ingest", "activity", "logins", "define", "train", "evaluate", "profile", "score", "report",
-    "track",
+    "rates", "outside", "ingest", "activity", "logins", "define", "readiness", "train", "evaluate",
+    "profile", "score", "report", "track",
 )  # fmt: skip
 
 

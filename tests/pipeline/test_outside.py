@@ -213,6 +213,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
         with_rows("c4,2024-04-01,,long ago,pro,1,true,piano"), "row 4: joined = 'long ago' is no time"),
     "two values of one name": (
         with_rows("c4,2024-04-01,,,pro+,1,true,piano"), "which would both be plan_is_pro"),
+    "a value without a letter": (
+        with_rows("c4,2024-04-01,,,+,1,true,piano"),
+        "users.csv: plan has '+', which would be plan_is_.",
+    ),
     "a raw column that is not there": (
         {"users": {"columns": {**COLUMNS, "plan": "price"}}},
         "has no column 'price', which shop.yaml names in users.columns.plan",

@@ -14,11 +14,13 @@ from pipeline.demo.clock import LAST_DAY
 from pipeline.demo.hazard import Mood, Strain, draw_cause, leaving_rates
 from pipeline.demo.kinds import CAUSES, KINDS
 from pipeline.outside_users import checked_users
-from pipeline.params import Label, Simulate
+from pipeline.params import Simulate, load_params
 from pipeline.simulate import run
 
 HORIZON = 14
-LABEL = Label(kind="inactivity", horizon_days=HORIZON, lead_days=0)
+LABEL = load_params(Path(__file__).parents[2] / "params.yaml").label.model_copy(
+    update={"horizon_days": HORIZON}
+)
 CONTRACT = Path(__file__).parents[2] / "data/contracts/demo.yaml"
 
 

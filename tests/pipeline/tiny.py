@@ -61,7 +61,7 @@ def project(
     """A folder with params.yaml, contract and log as a user would have them; `changes`: section__key=value."""
     small: dict[str, Any] = {
         "log__path": "shop.csv", "log__contract": "shop.yaml", "engine__buckets": 3, "label__horizon_days": 14,
-        "train__min_rows": 20, "train__max_rounds": 60, "evaluate__bootstrap": 20,
+        "readiness__stop_rows": 10, "train__min_rows": 20, "train__max_rounds": 60, "evaluate__bootstrap": 20,
     }  # fmt: skip
     parameters(folder, **{**small, **changes})
     (folder / "shop.yaml").write_text(yaml.safe_dump(contract or CONTRACT), "utf-8")

@@ -20,6 +20,7 @@ STAGES = (
     "activity",
     "logins",
     "define",
+    "readiness",
     "train",
     "evaluate",
     "profile",
