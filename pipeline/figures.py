@@ -27,6 +27,7 @@ from pipeline.chart_style import (
     styled,
 )
 from pipeline.definition_figures import definition_figures
+from pipeline.judged_figures import judged_figures
 from pipeline.params import Label
 
 _MOST_POINTS = 500  # of one line; Altair draws at most 5,000 rows
@@ -55,6 +56,7 @@ def figures_of(
             pl.read_csv(plots / "reliability.csv"), metrics["test"]["calibration_error"]["value"]
         ),
     }
+    found |= judged_figures(metrics, pl.read_csv(plots / "tenths.csv"))
     if people.height:
         found |= {"dimensions": dimension_importance(people), "profiles": profile_sample(people)}
     return found

@@ -166,6 +166,26 @@ class Train(Section):
 class Evaluate(Section):
     bootstrap: int = Field(ge=20, le=10_000)
     seed: Seed
+    origins: int = Field(ge=1, le=6)
+    by: tuple[str, ...]
+    least_rows: int = Field(ge=2, le=1_000_000)
+    early_rows: int = Field(ge=0, le=1_000_000)
+    capacity_share: float = Field(gt=0, le=1)
+    capacity_users: int | None = Field(ge=1)
+
+
+class Costs(Section):
+    user_value: float = Field(gt=0)
+    offer_cost: float = Field(ge=0)
+    contact_cost: float = Field(ge=0)
+    success_alpha: float = Field(gt=0)
+    success_beta: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _worth_while(self) -> "Costs":
+        if self.offer_cost + self.contact_cost >= self.user_value:
+            raise ValueError("offer_cost and contact_cost together must lie below user_value")
+        return self
 
 
 class Score(Section):
@@ -205,6 +225,7 @@ class Params(Section):
     split: Split
     train: Train
     evaluate: Evaluate
+    costs: Costs
     score: Score
     value: Value
     tracking: Tracking

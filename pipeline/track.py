@@ -20,7 +20,7 @@ from pipeline.features_in_use import features_of_model
 from pipeline.figures import figures_of
 from pipeline.model_store import load_model
 from pipeline.outside_told import read_told
-from pipeline.params import Evaluate, Features, Label, Log, Rates, Score, Split, Tracking, Train, Value
+from pipeline.params import Costs, Evaluate, Features, Label, Log, Rates, Score, Split, Tracking, Train, Value
 from pipeline.quiet import be_quiet
 from pipeline.run_content import RunContent, git_tags, judged, numbers, parameters, profile_tables, served
 from pipeline.stage import In, Out, main
@@ -36,6 +36,7 @@ def run(
     split: Split,
     train: Train,
     evaluate: Evaluate,
+    costs: Costs,
     score: Score,
     value: Value,
     model: In = Path("data/model"),
@@ -58,7 +59,7 @@ def run(
     be_quiet()
     from pipeline.tracking import earlier_run, new_run, store_of  # noqa: PLC0415  # MLflow takes seconds
 
-    values = parameters(log, rates, features, label, split, train, evaluate, score, value)
+    values = parameters(log, rates, features, label, split, train, evaluate, costs, score, value)
     inputs = {
         "model": model, "predictions": predictions, "profiles": profiles, "ingest_report": ingest_report,
         "curve": curve, "metrics": metrics, "plots": plots, "report": report,

@@ -60,16 +60,9 @@ def test_a_finished_project_has_all_figures_the_same_each_time_and_none_names_a_
     root = finished(tmp_path)
     drawn = {name: svg_of(figure) for name, figure in all_figures(root).items()}
     assert list(drawn) == [
-        "return_curve",
-        "return_groups",
-        "horizon_costs",
-        "auc",
-        "roc",
-        "gains",
-        "reliability",
-        "dimensions",
-        "profiles",
-    ]
+        "return_curve", "return_groups", "horizon_costs", "auc", "roc", "gains", "reliability", "lift", "origins",
+        "earliness", "leak_price", "dimensions", "profiles",
+    ]  # fmt: skip
     assert drawn == {name: svg_of(figure) for name, figure in all_figures(root).items()}
     users = pl.read_parquet(root / "data/profiles/profiles.parquet")["user_id"]
     assert not any(user in svg for svg in drawn.values() for user in users)
@@ -139,7 +132,7 @@ def test_without_a_return_curve_or_users_the_other_figures_are_there(tmp_path: P
         people(0),
         params(root).label,
     )
-    assert list(found) == ["auc", "roc", "gains", "reliability"]
+    assert list(found) == ["auc", "roc", "gains", "reliability", "lift", "origins", "earliness", "leak_price"]
 
 
 def test_the_curve_of_all_shows_shares_alone(tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ def test_the_page_tells_grade_numbers_and_reasons(tmp_path: Path) -> None:
     assert f"<li>{first['reason_1_text']}</li>" in found
     assert f"{first['churn_probability']:.1%}" in found
     assert "within 14 days." in found
-    assert found.count("<img ") == 9
+    assert found.count("<img ") == 13
 
 
 def test_the_page_is_the_same_each_time_and_needs_no_network(tmp_path: Path) -> None:
