@@ -48,11 +48,11 @@ def check_leak(rows: pl.DataFrame, features: Sequence[str], leak_auc: float) -> 
     last = (pl.col("user_id") != pl.col("user_id").shift(-1)).fill_null(value=True)
     ripe = rows.with_columns(last.alias(_LAST)).filter("ripe").select("churned", _LAST, *features)
     part = ripe.gather_every(math.ceil(ripe.height / _MOST_ROWS)) if ripe.height > _MOST_ROWS else ripe
-    told = separation(part, features)
+    alone = separation(part, features)
     if _LEAST_LAST <= int(part[_LAST].sum()) <= part.height - _LEAST_LAST:
         ends = separation(part.select(pl.col(_LAST).alias("churned"), *features), features)
-        told = {name: max(auc, ends[name]) for name, auc in told.items()}
-    found = {name: auc for name, auc in told.items() if not math.isnan(auc)}
+        alone = {name: max(auc, ends[name]) for name, auc in alone.items()}
+    found = {name: auc for name, auc in alone.items() if not math.isnan(auc)}
     best = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
     leaks = sorted(name for name, auc in found.items() if auc > leak_auc)
     figures = {
