@@ -41,7 +41,7 @@ from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
 from pipeline.errors import InputError
 from pipeline.features_in_use import features_in_use, features_report
-from pipeline.log_facts import LogFacts
+from pipeline.log_facts import LogFacts, days_from
 from pipeline.outside_told import read_told
 from pipeline.params import Engine, Features, Ingest, Log
 from pipeline.reading import log_files, read_log
@@ -255,7 +255,12 @@ def _report(
     unreadable = sum(bucket.unreadable for bucket in buckets)
     never_seen = [kind for kind in _kinds_named(contract) if kind not in ordered]
     quarantined = aside.reasons.total()
-    facts = LogFacts(bounds.log_start, bounds.log_end, _tells(contract, buckets))
+    facts = LogFacts(
+        bounds.log_start,
+        bounds.log_end,
+        _tells(contract, buckets),
+        days_from(bounds.log_start, bounds.log_end),
+    )
     return {
         "log": log.path,
         "contract": log.contract,
@@ -279,6 +284,7 @@ def _report(
         "users": sum(bucket.users for bucket in buckets),
         "log_start": bounds.log_start.isoformat(),
         "log_end": bounds.log_end.isoformat(),
+        "log_days": facts.log_days,
         "first_event_at": min(bucket.first for bucket in buckets if bucket.first).isoformat(),
         "last_event_at": max(bucket.last for bucket in buckets if bucket.last).isoformat(),
         "outside": {"before_start": bounds.before_start, "after_end": bounds.after_end},

@@ -9,13 +9,14 @@ from features.define import Feature
 from models.trained import TrainedModel
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
+from pipeline.errors import InputError
 from pipeline.explained import explained
 from pipeline.features_in_use import features_of_model
 from pipeline.model_store import load_model
 from pipeline.outside_told import read_told
 from pipeline.params import Log
 from pipeline.stage import In, Out, main
-from pipeline.storage import buckets_in, read_bucket, write_parquet
+from pipeline.storage import bucket_file, buckets_in, read_bucket, write_parquet
 
 _USUAL = "usual:"
 
@@ -33,12 +34,24 @@ def run(
     features = features_of_model(trained.features, contract, read_told(outside_report))
 
     names = list(trained.features)
+    _check_there(logins, names)
     users = over_buckets(
         lambda bucket: last_and_usual(read_bucket(logins, bucket), names), buckets_in(logins), "profile"
     )
     write_parquet(
         profile_rows(pl.concat(users).sort("user_id"), trained, features), profiles / "profiles.parquet"
     )
+
+
+def _check_there(logins: Path, names: Sequence[str]) -> None:
+    there = pl.read_parquet_schema(bucket_file(logins, buckets_in(logins)[0]))
+    gone = [name for name in names if name not in there]
+    if gone:
+        raise InputError(
+            f"{logins}: the model was trained with {', '.join(gone[:3])}, {len(gone)} features in all that this "
+            "log is too short for, or tells nothing of.\n"
+            "Give a log as long and as full as the one it was trained on, or train anew."
+        )
 
 
 def last_and_usual(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

@@ -77,9 +77,10 @@ def _look_back_days(features: list[Feature]) -> int:
 
 
 def _volumes(activity: Path, facts: LogFacts) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """`user_id, events, days` of each user, and `day, events` of every day of the log."""
+    """`user_id, events, days` of each user who did anything, and `day, events` of every day of the log."""
     days = pl.scan_parquet([bucket_file(activity, bucket) for bucket in buckets_in(activity)])
-    users = days.group_by("user_id").agg(pl.col("events").sum(), days=pl.len()).sort("user_id").collect()
+    active = days.filter(pl.col("events") > 0)  # on the other days the user only received
+    users = active.group_by("user_id").agg(pl.col("events").sum(), days=pl.len()).sort("user_id").collect()
     counted = days.group_by("day").agg(pl.col("events").sum()).collect()
     return users, _every_day(counted, facts.log_start, facts.log_end)
 

@@ -124,7 +124,9 @@ def before(column: str) -> Cut:
 
 
 def _facts_of_the_day(source: Path, target: Path, day_end: DayEnd) -> None:
-    """The log as it ended that day; what it tells decides which features there are, not their values."""
+    """The log as it ended that day. What it tells and how long it is decides which features there are, not their
+    values: that stays.
+    """
     write_json({**read_json(source), "log_end": day_end.day.isoformat()}, target)
 
 

@@ -18,7 +18,8 @@ VALUES = st.lists(
 
 
 def table(rows: list[tuple[float, bool]]) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema={"value": pl.Float32, "churned": pl.Boolean}, orient="row")
+    read = pl.DataFrame(rows, schema={"value": pl.Float32, "churned": pl.Boolean}, orient="row")
+    return read.with_columns(user_id=pl.lit("ann"))
 
 
 @given(VALUES)
@@ -60,6 +61,20 @@ def test_a_planted_leak_stops_and_is_named(name: str) -> None:
     assert "readiness.leak_auc" in found.advice
 
 
+def test_the_date_of_the_last_session_stops_though_some_of_the_lost_return_late() -> None:
+    """Each user has three ripe logins: the first is followed by a long absence, the last by none other."""
+    rows = pl.DataFrame({"user_id": [f"u{user:03}" for user in range(100) for _ in range(3)]}).with_columns(
+        churned=pl.Series([True, False, True] * 100),
+        ripe=True,
+        days_since_last_session=pl.Series([math.nan, math.nan, 0.0] * 100, dtype=pl.Float32),
+    )
+    names = ["days_since_last_session"]
+    assert separation(rows, names)[names[0]] == pytest.approx(0.75)
+    assert check_leak(rows, names, 0.98).figures["suspected"] == names
+    few = rows.head(3 * 49)
+    assert check_leak(few, names, 0.98).verdict == "pass"
+
+
 def test_honest_features_pass_and_the_bound_is_the_parameter() -> None:
     rows = made_up(users=200)
     features = ["stay", "revenue_often", "noise", "constant"]
@@ -71,5 +86,5 @@ def test_honest_features_pass_and_the_bound_is_the_parameter() -> None:
 
 def test_unripe_rows_do_not_count() -> None:
     rows = table([(1.0, True), (0.0, False)] * 20).with_columns(ripe=True)
-    unripe = pl.DataFrame({"value": [1.0], "churned": [None], "ripe": [False]}, schema=rows.schema)
+    unripe = rows.head(1).with_columns(churned=pl.lit(None, pl.Boolean), ripe=False)
     assert check_leak(pl.concat([rows, unripe]), ["value"], 0.98).figures["rows"] == 40

@@ -58,7 +58,12 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     bucket = found["user_id"].str.slice(-1).cast(pl.Int64) % buckets
     for number in range(buckets):
         write_parquet(found.filter(bucket == number), root / f"data/logins/bucket={number:04d}/part.parquet")
-    bounds = {"log_start": day(0).isoformat(), "log_end": day(LAST_DAY).isoformat(), "tells": []}
+    bounds = {
+        "log_start": day(0).isoformat(),
+        "log_end": day(LAST_DAY).isoformat(),
+        "log_days": LAST_DAY + 1,
+        "tells": [],
+    }
     write_json(bounds, root / "reports/ingest.json")
     write_json(READY, root / "reports/readiness.json")
     days = found.select("user_id", pl.col("login_day").alias("day"), pl.lit(1).alias("logins")).with_columns(

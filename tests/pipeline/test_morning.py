@@ -76,6 +76,16 @@ def test_an_earlier_day_knows_nothing_of_what_came_after(shop: Path, monkeypatch
     assert whole.equals(cut, null_equal=True)
 
 
+def test_a_log_that_is_too_short_for_the_champion_is_said(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lines = pl.read_csv(shop / "shop.csv", infer_schema=False)
+    lines.filter(pl.col("time") < "2024-02-10").write_csv(shop / "short.csv")
+    code, said = asked(shop, monkeypatch, "--log", "short.csv", "--out", "short")
+    assert (code, (shop / "short").exists()) == (2, False)
+    assert "the model was trained with login_days_60d" in said + capfd.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

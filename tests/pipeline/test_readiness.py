@@ -100,3 +100,20 @@ def test_the_same_log_gives_the_same_report(shop: Path, monkeypatch: pytest.Monk
     before = (shop / "reports/readiness.json").read_bytes()
     run_here(shop, monkeypatch, "readiness")
     assert (shop / "reports/readiness.json").read_bytes() == before
+
+
+def test_days_on_which_a_user_only_received_are_no_active_days(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is who only received, since the user's own events lie outside the log, a user of the check."""
+    usual = checks(copy)["bots"]
+    file = bucket_file(copy / "data/activity", 0)
+    days = pl.read_parquet(file)
+    received_only = days.filter(pl.col("user_id").is_first_distinct()).with_columns(
+        pl.lit("who only received").alias("user_id"), events=pl.lit(0, pl.Int64), logins=pl.lit(0, pl.Int64)
+    )
+    before = days.with_columns(pl.col("day") - pl.duration(days=1), events=pl.lit(0, pl.Int64))
+    several = pl.concat([days, before.join(days, on=["user_id", "day"], how="anti"), received_only])
+    write_parquet(several.sort("user_id", "day"), file)
+    run_here(copy, monkeypatch, "readiness")
+    assert checks(copy)["bots"] == usual

@@ -72,6 +72,13 @@ def test_the_rows_of_an_honest_log_are_as_known_on_their_day() -> None:
     assert found.values == 30 * (len(stored.columns) - 4)
 
 
+@pytest.mark.usefixtures("here")
+def test_a_day_of_the_log_s_first_weeks_has_the_features_of_the_whole_log() -> None:
+    days = read_buckets(Path("data/logins"), ["login_day"])["login_day"].n_unique()
+    found = replayed(rows=days, days=days)
+    assert (found.rows, found.days, found.differences) == (days, days, ())
+
+
 def test_a_rate_that_comes_late_or_is_revised_after_the_fact_makes_no_difference(
     shop: Path, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
