@@ -13,9 +13,10 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.hand_tuned_days import EVENT_COLUMNS, user_days
+from benchmarks.hand_tuned_days import EVENT_COLUMNS, placed_in, user_days
 from benchmarks.hand_tuned_features import SUMMED, WINDOWS, denominators, features, totals
 from benchmarks.hand_tuned_outside import Outside, outside
+from benchmarks.hand_tuned_received import received
 
 _WORKERS = 2
 
@@ -37,7 +38,9 @@ def _bucket(path: Path, around: Outside, out: Path) -> None:
 
 def login_rows(events: pl.DataFrame, around: Outside) -> pl.DataFrame:
     """`user_id, login_day, login_number` and every feature, of the events of one bucket."""
-    days = user_days(events, around).with_columns(
+    placed = placed_in(events, around)
+    own = placed["role"] == "own"
+    days = user_days(placed.filter(own), around).with_columns(
         (pl.col(name[:-1]) > 0).cast(pl.Int32).alias(name) for name in SUMMED if name.endswith("+")
     )
     running = days.with_columns(
@@ -45,7 +48,8 @@ def login_rows(events: pl.DataFrame, around: Outside) -> pl.DataFrame:
         *(pl.col(name).cum_sum().alias(f"{name}@run") for name in SUMMED),
     ).with_columns((pl.col(f"{name}@run") - pl.col(name)).alias(f"{name}@until") for name in SUMMED)
     summed = running.select(*totals()).filter(pl.col("logins") == 1)
-    return summed.with_columns(*denominators()).select(
+    counted = summed.with_columns(received(placed["key"].filter(~own), summed["key"]))
+    return counted.with_columns(*denominators()).select(
         "user_id",
         (pl.col("day") + around.first).cast(pl.Date).alias("login_day"),
         pl.col("logins@life").cast(pl.Int32).alias("login_number"),

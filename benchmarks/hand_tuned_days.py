@@ -13,11 +13,11 @@ from benchmarks.hand_tuned_features import GROUPS, KINDS
 from benchmarks.hand_tuned_outside import COUNTRY, CURRENCY, Outside
 
 EVENT_COLUMNS = [
-    "user_id", "at", "kind", "amount", "currency", "counterpart", "session", "level", "score", "country",
+    "user_id", "at", "kind", "amount", "currency", "counterpart", "session", "level", "score", "country", "role",
 ]  # fmt: skip
 _KIND = pl.Enum([*KINDS, "debug_ping"])
-_STRIDE, _PAD = 1 << 12, 128
-"""The key of a user-day is user * _STRIDE + _PAD + day: no window reaches another user's days."""
+STRIDE, _PAD = 1 << 12, 128
+"""The key of a user-day is user * STRIDE + _PAD + day: no window reaches another user's days."""
 _LONGEST_PAUSE_SECONDS = 1800
 _DAY_SECONDS = 86_400
 _STATES = ("level", "score", "currency", "country")
@@ -25,9 +25,12 @@ _STATES = ("level", "score", "currency", "country")
 Counts = NDArray[np.int32]
 
 
-def user_days(events: pl.DataFrame, around: Outside) -> pl.DataFrame:
-    """One row per user and day, sorted: what the day adds up to (i32), and what was known at its end (f32)."""
-    placed = _placed(events, around)
+def user_days(placed: pl.DataFrame, around: Outside) -> pl.DataFrame:
+    """One row per user and day, sorted: what the day adds up to (i32), and what was known at its end (f32).
+
+    `placed`: the users' own events.
+    """
+    placed = _numbered(placed)
     starts = placed["begins"].arg_true()
     days = placed[starts].select("user_id", "user", "day", "key", "second").with_row_index("row")
     return (
@@ -39,8 +42,8 @@ def user_days(events: pl.DataFrame, around: Outside) -> pl.DataFrame:
     )
 
 
-def _placed(events: pl.DataFrame, around: Outside) -> pl.DataFrame:
-    """The events inside the log, with the number of their user-day."""
+def placed_in(events: pl.DataFrame, around: Outside) -> pl.DataFrame:
+    """The events inside the log, own and received, with the key of their user-day."""
     placed = events.with_columns(
         pl.col("user_id").rle_id().cast(pl.Int64).alias("user"),
         (pl.col("at").to_physical() // 1_000_000 - around.first * _DAY_SECONDS).alias("second"),
@@ -49,7 +52,11 @@ def _placed(events: pl.DataFrame, around: Outside) -> pl.DataFrame:
     inside = placed["day"].is_between(0, around.days - 1)
     if not inside.all():
         placed = placed.filter(inside)
-    placed = placed.with_columns((pl.col("user") * _STRIDE + _PAD + pl.col("day")).alias("key"))
+    return placed.with_columns((pl.col("user") * STRIDE + _PAD + pl.col("day")).alias("key"))
+
+
+def _numbered(placed: pl.DataFrame) -> pl.DataFrame:
+    """`placed` with the number of the user-day."""
     placed = placed.with_columns(
         (pl.col("key") != pl.col("key").shift()).fill_null(value=True).alias("begins")
     )
@@ -146,7 +153,7 @@ def _with_calendar(days: pl.DataFrame, first_day: int) -> pl.DataFrame:
     first = pl.when(pl.col("user") != pl.col("user").shift()).then(row).forward_fill().fill_null(0)
     placed = days.with_columns(
         first.alias("first@life"),
-        (pl.col("user") * _STRIDE).alias("user_key"),
+        (pl.col("user") * STRIDE).alias("user_key"),
         pl.when(is_login).then(row).forward_fill().shift().alias("former"),
         ((pl.col("day") + first_day + 3) % 7 + 1).alias("weekday"),
     ).with_columns(pl.when(pl.col("former") >= pl.col("first@life")).then(pl.col("former")))

@@ -24,6 +24,7 @@ GROUPS = {
     "trade_events": ("purchase", "subscription_paid", "refund"),
     "support_events": ("ticket_opened", "ticket_answered"),
 }
+_RENEWAL_DAYS = 30
 WINDOWS = (3, 7, 14, 28, 30, 60, 90)
 _KINDS = tuple(f"kind_{kind}" for kind in KINDS)
 _SINCE = (*_KINDS, "level_gain", "contacts", "orders", "support_events", "answers")
@@ -32,12 +33,12 @@ _GENERAL = {"events": ("events", 1), "seconds": ("minutes", 60), "sessions": ("s
 """Measure to what it is called, and how much of it makes one."""
 _WINDOWED: dict[str, tuple[int, ...]] = {
     "logins": (3, 7, 14, 30, 60, 90),
-    **dict.fromkeys(_GENERAL, (7, 14, 30, 60, 90)),
+    **dict.fromkeys(_GENERAL, (7, 14, 30, 90)),
     **dict.fromkeys(_KINDS, (7, 30)),
-    **dict.fromkeys(GROUPS, (7, 30)),
+    **dict.fromkeys(GROUPS, (7,)),
     "progress_events": (7, 14, 28, 30),
     "social_events": (7, 14, 30),
-    "support_events": (7, 14, 30, 90),
+    "support_events": (7, 30),
     "contacts": (7, 14, 28, 30),
     "contacts+": (30,),
     "counterparts": (30,),
@@ -49,21 +50,20 @@ _WINDOWED: dict[str, tuple[int, ...]] = {
     "revenue": (30, 60, 90),
 }
 _LIVES = (
-    "logins", *_GENERAL, *_KINDS, *(f"{kind}+" for kind in _KINDS),
-    "social_events", "support_events", "level_gain", "orders", "orders+", "refunds", "revenue",
+    "logins", *_GENERAL, *_KINDS, *(f"{kind}+" for kind in _KINDS), "social_events", "orders", "revenue",
     "gap_days", "gap_days_squared", "weekend_logins", "weekday_sin", "weekday_cos", "clock_sin", "clock_cos",
 )  # fmt: skip
 _AS_THEY_ARE = (
     *_GENERAL, *_KINDS, "contacts", "orders", "revenue", "progress_events",
-    "support_events", "gap_days", "streak_days", "gap_days@most", "level@known", "score@known", "weekend",
+    "gap_days", "streak_days", "gap_days@most", "level@known", "score@known",
     "holiday", "days_to_holiday", "days_since_holiday",
     *(f"currency_price_change_{days}d" for days in CURRENCY_WINDOWS),
 )  # fmt: skip
 SUMMED = tuple(dict.fromkeys((*_WINDOWED, *_LIVES)))
 """What running totals are needed of."""
 _DENOMINATORS = (
-    "logins@life", "events", "seconds", "sessions", "orders", "logins@30", "events@7", "events@30",
-    "contacts+@30", "orders@life", "revenue@life", "gap_days@life", "gap_days+@90", "social_events@life",
+    "logins@life", "events", "seconds", "sessions", "orders", "logins@30", "events@30",
+    "contacts@30", "contacts+@30", "orders@life", "gap_days+@90", "social_events@life",
     *(f"{measure}@{which}" for measure in _GENERAL for which in ("life", "previous")),
 )  # fmt: skip
 """What others are divided by: NaN where it is zero, under the name with a slash before."""
@@ -71,7 +71,7 @@ _DENOMINATORS = (
 
 def totals() -> Iterator[pl.Expr]:
     """What the features are made of, as f32."""
-    yield from (pl.col(name) for name in ("user_id", "day", "logins", "weekday"))
+    yield from (pl.col(name) for name in ("user_id", "day", "key", "logins", "weekday"))
     for measure, windows in _WINDOWED.items():
         for days in windows:
             yield _since_row(measure, f"first@{days}").alias(f"{measure}@{days}")
@@ -132,10 +132,10 @@ def _rhythm() -> Iterator[pl.Expr]:
     yield tenure.alias("tenure_days")
     for days in (3, 7, 14, 30, 60, 90):
         yield pl.col(f"logins@{days}").alias(f"login_days_{days}d")
-    for days in (30, 90):
-        yield (pl.col(f"logins@{days}") / (tenure + 1).clip(upper_bound=days)).alias(f"login_share_{days}d")
-    for days in (7, 30):
-        yield _trend("logins", days).alias(f"login_trend_{days}d")
+    yield (pl.col("logins@30") / (tenure + 1).clip(upper_bound=30)).alias("login_share_30d")
+    expected = logins * 7 / (tenure + 1).clip(lower_bound=7)
+    yield (pl.col("logins@7") / expected).alias("login_days_7d_to_usual")
+    yield _trend("logins", 7).alias("login_trend_7d")
     yield _some(pl.col("gap_days"), logins > 1).alias("gap_last_days")
     yield _some(pl.col("gap_days@previous"), logins > 2).alias("gap_before_last_days")
     yield mean.alias("gap_mean_days")
@@ -159,12 +159,12 @@ def _intensity(measure: str) -> Iterator[pl.Expr]:
     yield _per(measure, f"{measure}@previous").alias(f"{word}_today_to_previous")
     yield (pl.col(measure) * usual).alias(f"{word}_today_to_usual")
     yield (per_day / unit).alias(f"{word}_per_login_day_30d")
-    yield (per_day * usual).alias(f"{word}_per_login_day_30d_to_usual")
     for days in (7, 30, 90):
         yield (pl.col(f"{measure}@{days}") / unit).alias(f"{word}_{days}d")
     yield (pl.col(f"{measure}@life") / unit).alias(f"{word}_life")
-    for days in (7, 30):
-        yield _trend(measure, days).alias(f"{word}_trend_{days}d")
+    yield _trend(measure, 7).alias(f"{word}_trend_7d")
+    if measure == "events":
+        yield (per_day * usual).alias("events_per_login_day_30d_to_usual")
     if measure == "seconds":
         seconds = pl.col("seconds@30")
         yield _some(pl.col("events@30") / (seconds / 60 + 1), seconds > 0).alias("events_per_minute_30d")
@@ -174,10 +174,13 @@ def _progress_and_social() -> Iterator[pl.Expr]:
     yield pl.col("level@known").alias("level")
     for days in (7, 30):
         yield pl.col(f"level_gain@{days}").alias(f"level_gain_{days}d")
-        yield _per(f"progress_events@{days}", f"events@{days}").alias(f"progress_share_{days}d")
         yield pl.col(f"contacts@{days}").alias(f"contacts_{days}d")
     yield pl.col("level_gain@since").alias("days_since_level_gain")
-    yield _per("level_gain@life", "logins@life").alias("level_gain_per_login_day")
+    hours = (pl.col("seconds@30") + 60) / 3600
+    yield _some(pl.col("level_gain@30") / hours, pl.col("seconds@30") > 0).alias("level_gain_per_hour_30d")
+    yield pl.col("kind_quest_done@30").alias("goals_30d")
+    yield pl.col("kind_quest_done@since").alias("days_since_goal")
+    yield _per("progress_events@30", "events@30").alias("progress_share_30d")
     yield pl.col("progress_events").alias("progress_today")
     yield _trend("progress_events", 14).alias("progress_trend_14d")
     yield pl.col("contacts").alias("contacts_today")
@@ -188,6 +191,11 @@ def _progress_and_social() -> Iterator[pl.Expr]:
     yield _per("social_events@30", "events@30").alias("social_share_30d")
     usual = pl.col("events@life") / pl.col("/social_events@life")
     yield (pl.col("social_events@14") / pl.col("events@14") * usual).alias("social_share_to_usual")
+    for days in (7, 30):
+        yield pl.col(f"received@{days}").alias(f"received_{days}d")
+    yield _per("received@30", "contacts@30").alias("received_to_made_30d")
+    yield _trend("received", 14).alias("received_trend_14d")
+    yield pl.col("received@since").alias("days_since_received")
 
 
 def _spending() -> Iterator[pl.Expr]:
@@ -200,11 +208,14 @@ def _spending() -> Iterator[pl.Expr]:
     yield _trend("revenue", 30).alias("revenue_trend_30d")
     yield (mean / 100).alias("order_mean")
     yield (_per("revenue", "orders") / mean).alias("order_today_to_mean")
-    yield _per("orders+@life", "logins@life").alias("paying_days_share")
+    month = (pl.col("gap_days@life") + 1).clip(lower_bound=30) / 30
+    yield (pl.col("orders@life") / month).alias("orders_per_30d")
     yield pl.col("orders@since").alias("days_since_order")
-    usual = pl.col("orders+@life") / pl.col("/gap_days@life")
-    yield (pl.col("orders@since") * usual).alias("days_since_order_to_usual")
-    yield _per("refunds@life", "revenue@life").alias("refund_share_life")
+    paid = pl.col("kind_subscription_paid@since")
+    running = paid < _RENEWAL_DAYS
+    yield _some(running.cast(pl.Float32), paid.is_not_nan()).alias("subscription_running")
+    yield _some(_RENEWAL_DAYS - paid, running).alias("days_to_renewal")
+    yield _some(paid - _RENEWAL_DAYS, ~running).alias("days_since_subscription_end")
     yield (pl.col("refunds@90") / 100).alias("refunds_90d")
     minutes = (pl.col("seconds@90") / 60) / (pl.col("revenue@90") / 100)
     yield _some(minutes, pl.col("revenue@90") > 0).alias("minutes_per_money_90d")
@@ -216,9 +227,8 @@ def _count(conditions: Iterator[pl.Expr]) -> pl.Expr:
 
 def _breadth() -> Iterator[pl.Expr]:
     groups = ("kind_login", *GROUPS, "kind_nps_answer")
-    for which in ("7d", "30d", "life"):
-        name = which.removesuffix("d")
-        yield _count(pl.col(f"{kind}@{name}") > 0 for kind in _KINDS).alias(f"kinds_used_{which}")
+    for days in (7, 30):
+        yield _count(pl.col(f"{kind}@{days}") > 0 for kind in _KINDS).alias(f"kinds_used_{days}d")
     new = _count((pl.col(kind) > 0) & (pl.col(f"{kind}@life") == pl.col(kind)) for kind in _KINDS)
     yield new.alias("kinds_new_today")
     known = pl.sum_horizontal(pl.col(f"{kind}@30") for kind in _KINDS)
@@ -228,8 +238,7 @@ def _breadth() -> Iterator[pl.Expr]:
         yield _per(f"{kind}@30", "events@30").alias(f"share_of_{kind}_30d")
         yield pl.col(f"{kind}@since").alias(f"days_since_{kind}")
         yield _per(f"{kind}+@life", "logins@life").alias(f"days_with_{kind}_share")
-    for days in (7, 30):
-        yield _count(pl.col(f"{group}@{days}") > 0 for group in groups).alias(f"groups_used_{days}d")
+    yield _count(pl.col(f"{group}@7") > 0 for group in groups).alias("groups_used_7d")
 
 
 def _satisfaction_and_context() -> Iterator[pl.Expr]:
@@ -238,12 +247,9 @@ def _satisfaction_and_context() -> Iterator[pl.Expr]:
     yield score.alias("score_last")
     yield _some(group.cast(pl.Float32), score.is_not_nan()).alias("score_group")
     yield pl.col("answers@since").alias("days_since_score")
-    yield pl.col("support_events").alias("support_today")
-    for days in (14, 30, 90):
-        yield pl.col(f"support_events@{days}").alias(f"support_{days}d")
-    yield _per("support_events@life", "logins@life").alias("support_per_login_day")
+    yield pl.col("support_events@30").alias("support_30d")
     yield pl.col("support_events@since").alias("days_since_support")
-    for name in ("weekday", "weekend", "holiday", "days_to_holiday", "days_since_holiday"):
+    for name in ("weekday", "holiday", "days_to_holiday", "days_since_holiday"):
         yield pl.col(name)
     for days in CURRENCY_WINDOWS:
         yield pl.col(f"currency_price_change_{days}d")

@@ -19,12 +19,13 @@ _EPOCH = date(1970, 1, 1)
 
 
 def spec_of(contract: Contract, facts: LogFacts) -> dict[str, Any]:
-    """First and last day (since 1970), presence, and the measures that count kinds and groups."""
+    """First and last day (since 1970), presence, whether events have a role, and the measures of kinds and groups."""
     return {
         "first_day": (facts.log_start - _EPOCH).days,
         "last_day": (facts.log_end - _EPOCH).days,
         "presence": contract.presence.kinds,
         "least_events": contract.presence.least_events,
+        "roles": bool(facts.tells & {"counterpart", "received"}),
         "kinds": {name: kind for kind, name in kind_measures(contract.groups).items()},
         "groups": {group_measure(name): kinds for name, kinds in contract.groups.items()},
     }

@@ -50,9 +50,9 @@ def activity(
         )
         priced = in_reporting(paid, rates, contract.currency, base=base, max_age_days=max_age_days)
         problems.update(priced["problem"].drop_nulls().to_list())
-        dated = numbered.join(
-            priced.select("line", "amount_minor"), on="line", how="left", maintain_order="left"
-        )
+        amounts = pl.repeat(None, dated.height, dtype=pl.Int64(), eager=True)
+        amounts = amounts.scatter(priced["line"], priced["amount_minor"])
+        dated = dated.with_columns(amounts.alias("amount_minor"))
     if "clock" in tells:
         dated = dated.with_columns(
             (local - local.dt.truncate("1d")).dt.total_seconds().alias("clock_seconds")

@@ -23,17 +23,16 @@ def with_attributes(rows: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
     `users`: `user_id, from_day` (each pair once) and attributes; a row counts on `from_day` and until the
     user's next.
     """
-    names = [name for name in users.columns if name not in ("user_id", "from_day")]
-    held = users.sort("from_day").select(
-        "user_id", "from_day", *(pl.col(name).alias(f"user.{name}@outside") for name in names)
-    )
-    return (
-        rows.with_row_index("place")
+    names = {name: f"user.{name}@outside" for name in users.columns if name not in ("user_id", "from_day")}
+    held = users.sort("from_day").rename(names)
+    found = (
+        rows.select("user_id", "day")  # the rows are wide, and are not to be sorted
+        .with_row_index("place")
         .sort("day", maintain_order=True)
         .join_asof(held, left_on="day", right_on="from_day", by="user_id", check_sortedness=False)
         .sort("place")
-        .drop("place", "from_day")
     )
+    return rows.hstack(found.select(*names.values()))
 
 
 def with_places(rows: pl.DataFrame, country: str | None) -> pl.DataFrame:

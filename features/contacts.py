@@ -45,7 +45,8 @@ def with_contacts(days: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
 def _met(days: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """The contacts by pair and time, with `row` and `first`, the row of the pair's first contact."""
     user = days["user_id"].rle_id().cast(pl.Int64)
-    named = events.filter(pl.col("counterpart") != pl.col("user_id"))
+    narrow = events.select("day_row", "day", "at", ROLE, "user_id", "counterpart")
+    named = narrow.filter(pl.col("counterpart") != pl.col("user_id"))
     code = pl.col("counterpart").cast(pl.Categorical).to_physical().cast(pl.Int64)
     placed = named.select("day_row", "day", "at", ROLE, code.alias("code")).with_columns(
         user.gather(named["day_row"]).alias("user")

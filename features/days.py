@@ -45,8 +45,8 @@ def user_days(
             *(state.value.alias(state.name) for state in states),
         )
     )
-    new_day = placed["day_row"].is_first_distinct()
-    days = placed.filter(new_day).select("user_id", "day", "day_row")
+    new_day = placed["day_row"].diff().ne_missing(0)
+    days = placed.select("user_id", "day", "day_row").filter(new_day)
     days = days.join(summed, on="day_row", how="left", maintain_order="left")
     wanted = {measure.name: measure.kinds for measure in measures if measure.kinds}
     counts = _kind_counts(own, {**wanted, "qualifying": presence_kinds}, days.height)

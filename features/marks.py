@@ -38,7 +38,8 @@ _COMPLAINTS = (
 def _marks(placed: pl.DataFrame, first: Sequence[str], second: Sequence[str]) -> pl.DataFrame:
     """The events of either list, with `first`: whether it is of the first one."""
     of_first = pl.col("kind").is_in(list(first))
-    chosen = placed.filter(of_first | pl.col("kind").is_in(list(second)))
+    narrow = placed.select("user_id", "at", "day_row", "kind")
+    chosen = narrow.filter(of_first | pl.col("kind").is_in(list(second)))
     return chosen.select("user_id", "at", "day_row", of_first.alias("first"))
 
 

@@ -30,7 +30,7 @@ def holidays_near(countries: pl.Series, first_day: date, last_day: date) -> pl.D
         days.with_columns(pl.lit(country).alias("country"))
         .join_asof(dates, left_on="day", right_on="next", strategy="forward")
         .join_asof(dates.rename({"next": "last"}), left_on="day", right_on="last", strategy="backward")
-        for country in sorted(set(countries.drop_nulls()))
+        for country in countries.drop_nulls().unique().sort()
         if (dates := _public_holidays(country, first_day - _YEAR, last_day + _YEAR)) is not None
     ]
     schema = {"day": pl.Date, "country": pl.String, "next": pl.Date, "last": pl.Date}

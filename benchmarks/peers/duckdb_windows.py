@@ -25,8 +25,10 @@ def main(events: str, out: str, spec_file: str) -> None:
 
 def query(events: str, spec: Mapping[str, Any]) -> str:
     """The whole SELECT. `spec`: `first_day`, `last_day` (since 1970), `presence` (kinds; null: any),
-    `least_events`, `kinds` (name to kind) and `groups` (name to kinds)."""
+    `least_events`, `roles` (whether some events are received ones: left out), `kinds` (name to kind) and `groups`
+    (name to kinds)."""
     kinds, groups = spec["kinds"], spec["groups"]
+    own = "role = 'own'" if spec["roles"] else "true"
     totals = dict(_totals(list(kinds), list(groups)))
     return f"""
     WITH days AS (
@@ -34,7 +36,7 @@ def query(events: str, spec: Mapping[str, Any]) -> str:
                CAST({_count(spec["presence"])} >= {spec["least_events"]} AS INTEGER) AS logins,
                {", ".join(f"{_count(each)} AS {name}" for name, each in _counted(kinds, groups))}
         FROM read_parquet('{events}/*/part.parquet', hive_partitioning = false)
-        WHERE {_DAY} BETWEEN {spec["first_day"]} AND {spec["last_day"]}
+        WHERE {own} AND {_DAY} BETWEEN {spec["first_day"]} AND {spec["last_day"]}
         GROUP BY ALL
     ), totals AS (
         SELECT *, {", ".join(f"{value} AS {name}" for name, value in totals.items())}
@@ -70,16 +72,17 @@ def _counted(kinds: Mapping[str, str], groups: Mapping[str, list[str]]) -> Itera
 def _totals(kinds: list[str], groups: list[str]) -> Iterator[tuple[str, str]]:
     for days in _WINDOWS:
         yield f"logins_{days}", f"sum(logins) OVER w{days}"
-    for days in (7, 14, 30, 60, 90):
+    for days in (7, 14, 30, 90):
         yield f"events_{days}", f"sum(events) OVER w{days}"
     for name in ("logins", "events"):
         yield f"{name}_life", f"sum({name}) OVER life"
     yield "first_login", "min(CASE WHEN logins = 1 THEN day END) OVER life"
     yield "weekends", "sum(CASE WHEN logins = 1 AND (day + 3) % 7 >= 5 THEN 1 ELSE 0 END) OVER life"
-    for name in (*kinds, *groups):
+    for name in groups:
+        yield f"{name}_7", f"sum({name}) OVER w7"
+    for name in kinds:
         for days in (7, 30):
             yield f"{name}_{days}", f"sum({name}) OVER w{days}"
-    for name in kinds:
         yield f"{name}_days", f"sum(CASE WHEN {name} > 0 THEN 1 ELSE 0 END) OVER life"
         yield f"{name}_last", f"max(CASE WHEN {name} > 0 THEN day END) OVER life"
 
@@ -94,8 +97,7 @@ def _features(kinds: Mapping[str, str], groups: Mapping[str, list[str]]) -> Iter
     if len(kinds) > 1:
         yield from _mix(list(kinds))
     if len(groups) > 1:
-        for days in (7, 30):
-            yield f"groups_used_{days}d", _used(f"{name}_{days}" for name in groups)
+        yield "groups_used_7d", _used(f"{name}_7" for name in groups)
 
 
 def _rhythm() -> Iterator[tuple[str, str]]:
@@ -103,16 +105,14 @@ def _rhythm() -> Iterator[tuple[str, str]]:
     yield "tenure_days", "tenure"
     for days in _WINDOWS:
         yield f"login_days_{days}d", f"logins_{days}"
-    for days in (30, 90):
-        yield f"login_share_{days}d", f"logins_{days} / least(tenure + 1, {days})"
-    for short, long in ((7, 14), (30, 60)):
-        yield f"login_trend_{short}d", _per(f"logins_{short}", f"(logins_{long} - logins_{short})")
+    yield "login_share_30d", "logins_30 / least(tenure + 1, 30)"
+    yield "login_days_7d_to_usual", "logins_7 / (logins_life * 7 / greatest(tenure + 1, 7))"
+    yield "login_trend_7d", _per("logins_7", "(logins_14 - logins_7)")
     yield "gap_last_days", "gap"
     yield "gap_mean_days", _per("tenure", "(logins_life - 1)")
     yield "gap_last_to_mean", f"gap / ({_per('tenure', '(logins_life - 1)')})"
     yield "weekend_share", "weekends / logins_life"
     yield "weekday", "(day + 3) % 7 + 1"
-    yield "weekend", "CAST((day + 3) % 7 >= 5 AS INTEGER)"
 
 
 def _events() -> Iterator[tuple[str, str]]:
@@ -124,8 +124,7 @@ def _events() -> Iterator[tuple[str, str]]:
     for days in (7, 30, 90):
         yield f"events_{days}d", f"events_{days}"
     yield "events_life", "events_life"
-    for short, long in ((7, 14), (30, 60)):
-        yield f"events_trend_{short}d", _per(f"events_{short}", f"(events_{long} - events_{short})")
+    yield "events_trend_7d", _per("events_7", "(events_14 - events_7)")
 
 
 def _used(totals: Iterable[str]) -> str:
@@ -135,7 +134,6 @@ def _used(totals: Iterable[str]) -> str:
 def _mix(kinds: list[str]) -> Iterator[tuple[str, str]]:
     for days in (7, 30):
         yield f"kinds_used_{days}d", _used(f"{name}_{days}" for name in kinds)
-    yield "kinds_used_life", _used(f"{name}_days" for name in kinds)
     known = " + ".join(f"{name}_30" for name in kinds)
     squares = " + ".join(f"CAST({name}_30 AS DOUBLE) * {name}_30" for name in kinds)
     yield "concentration_30d", f"({squares}) / nullif(pow({known}, 2), 0)"

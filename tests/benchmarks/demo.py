@@ -15,7 +15,7 @@ _STAGES = ("simulate", "rates", "outside", "ingest", "activity", "logins")
 
 def made_in(folder: Path) -> None:
     """Run the stages up to `logins` on a tiny log in `folder`, which is the present one."""
-    lay_out(folder, {"simulate": {"users": 60, "days": 40}, "engine": {"buckets": 3}})
+    lay_out(folder, {"simulate": {"users": 200, "days": 100}, "engine": {"buckets": 3}})
     params = load_params(folder / "params.yaml")
     for stage in _STAGES:
         run_stage(importlib.import_module(f"pipeline.{stage}").run, params)

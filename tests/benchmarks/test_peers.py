@@ -32,7 +32,7 @@ def test_what_duckdb_makes_has_the_same_values(demo: Path, peers: Path) -> None:
     ours, theirs = beside(demo, peer_runs.DUCKDB)
     assert theirs.height == ours.height == read_buckets(demo / "data/logins").height
     assert theirs["login_number"].equals(ours["login_number"])
-    assert len(features_of(theirs)) >= 80
+    assert len(features_of(theirs)) >= 82
     assert far_apart(ours, theirs) == {}
 
 
@@ -65,7 +65,8 @@ def test_an_environment_that_cannot_be_made_leaves_the_peers_out_and_says_so(
 def test_the_peers_are_told_the_bounds_and_the_kinds_of_the_log(demo: Path) -> None:
     peer_runs.describe(demo)
     spec = json.loads((demo / "data/peer_spec.json").read_text("utf-8"))
-    assert spec["last_day"] - spec["first_day"] + 1 == 40
+    assert spec["last_day"] - spec["first_day"] + 1 == 100
+    assert spec["roles"]
     assert spec["kinds"]["kind_chat"] == "chat"
     assert spec["groups"]["compete_events"] == ["match_played", "match_won"]
     assert "ticket_answered" not in spec["presence"]
