@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from models.calibration import Calibration
 from models.classifier import Capacity, Settings, log_odds
+from models.evidence import Evidence
 from models.silence import Ints, Silence
 
 Floats = NDArray[np.float64]
@@ -43,6 +44,7 @@ class TrainedModel:
     calibration: Calibration
     silence: Silence
     card: Card
+    evidence: Evidence
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ import polars as pl
 from models.baselines import baseline_predictions
 from models.classifier import labels
 from models.curves import curves
+from models.evidence import judge_evidence
+from models.expected import expected_qualities
 from models.grade import grade
 from models.intervals import Bootstrap, auc_gain, qualities
 from models.metrics import auc
@@ -46,6 +48,9 @@ def run(
     judged = judge(rows, test, periods, Bootstrap(evaluate.bootstrap, evaluate.seed)) | _model_facts(
         trained, periods
     )
+    own = rows.filter(within(periods.test)).with_columns(probability)
+    judged["evidence"] = judge_evidence(own, trained.evidence, Bootstrap(evaluate.bootstrap, evaluate.seed))
+    judged["expected"] = expected_qualities(probability.to_numpy())
     if is_demo(Path(log.path), truth) and label.lead_days == 0:  # the truth is told for no lead
         judged["oracle"] = against_truth(truth, rows, test, periods, trained)
     write_parquet(test.select("user_id", "login_day", "churned", "probability"), predictions)

@@ -3,19 +3,25 @@
 Promise: nothing after the day is read into the list, and the pipeline's own outputs are left alone.
 """
 
-import os
+import sys
 import tempfile
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pipeline import activity, ingest, logins, profile, rates, score
+from pipeline.contracts import load_contract
+from pipeline.drift import drift_of
 from pipeline.errors import InputError
-from pipeline.log_facts import read_facts
-from pipeline.model_store import load_model
+from pipeline.features_in_use import features_of_model
+from pipeline.learning import read_rows
+from pipeline.log_facts import log_tells, read_facts
+from pipeline.model_store import load_model, load_norms
 from pipeline.params import Params
-from pipeline.quiet import be_quiet
 from pipeline.reading import log_files
+from pipeline.registry import champion_of
 from pipeline.stage import written_aside
+from pipeline.storage import write_json
 
 
 def morning_list(params: Params, log: str, contract: str, as_of: date | None, out: Path) -> Path:
@@ -29,37 +35,41 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
         model = champion_of(params, work / "champion")
-        card = load_model(model).card
+        trained = load_model(model)
+        card = trained.card
         label = params.label.model_copy(
             update={"horizon_days": card.horizon_days, "lead_days": card.lead_days}
         )
         table, report = work / "rates.parquet", work / "ingest.json"
         rates.run(params.rates, table)
         ingest.run(here, params.ingest, params.engine, work / "events", work / "quarantine", report)
+        features_of_model(card.features, load_contract(Path(contract)), log_tells(report)[1])
         activity.run(
             here, params.rates, work / "events", table, report, work / "days", work / "activity.json"
         )
         logins.run(here, label, params.rates, work / "days", table, report, work / "logins")
+        found = drift_of(params.drift, trained, load_norms(model), read_rows(work / "logins"), report)
+        _refuse_drift(found, log)
         profile.run(here, model, work / "logins", work / "profiles")
         folder = out / read_facts(report).log_end.isoformat()
         with written_aside({"crm": folder}) as outputs:
             score.run(
                 here, params.score, params.value, model, work / "profiles", work / "days", report, **outputs
             )
+            write_json(found, outputs["crm"] / "drift.json")
     return folder
 
 
-def champion_of(params: Params, place: Path) -> Path:
-    """The model folder of the champion in the store that `tracking` names, brought to `place`."""
-    be_quiet()
-    from pipeline.tracking import champion, store_of  # noqa: PLC0415  # MLflow takes seconds
-
-    root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
-    tracking = params.tracking
-    store = store_of(tracking.uri, tracking.experiment, tracking.model_name, root)
-    place.mkdir(parents=True, exist_ok=True)
-    if tracking.uri is None and not (root / "mlflow.db").is_file():
-        raise InputError(
-            f"{root / 'mlflow.db'}: there is no such store, so no champion.\nMake one: dvc repro"
-        )
-    return champion(store, place)
+def _refuse_drift(found: dict[str, Any], log: str) -> None:
+    """Say what has drifted. Raises InputError at `stop`, before any list is written."""
+    if found["verdict"] == "pass":
+        return
+    because = "\n".join(f"- {reason}" for reason in found["because"])
+    if found["verdict"] == "warn":
+        sys.stderr.write(f"{log}: the logins to be scored have drifted from those learnt from:\n{because}\n")
+        return
+    raise InputError(
+        f"{log}: the logins to be scored do not look like those that the champion learnt from.\n{because}\n"
+        "Look whether the log is whole, train again (dvc repro), or allow more in the section drift of params.yaml. "
+        "No list was written."
+    )

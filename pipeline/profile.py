@@ -10,7 +10,7 @@ from models.trained import TrainedModel
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
 from pipeline.explained import explained
-from pipeline.features_in_use import features_in_use
+from pipeline.features_in_use import features_of_model
 from pipeline.model_store import load_model
 from pipeline.params import Log
 from pipeline.stage import In, Out, main
@@ -27,9 +27,7 @@ def run(
 ) -> None:
     """Write `profiles.parquet`: one row per user, at the user's last login."""
     trained = load_model(model)
-    known = {feature.name: feature for feature in features_in_use(load_contract(Path(log.contract)))}
-    features = [known[name] for name in trained.features]
-
+    features = list(features_of_model(trained.features, load_contract(Path(log.contract))))
     names = list(trained.features)
     users = over_buckets(
         lambda bucket: last_and_usual(read_bucket(logins, bucket), names), buckets_in(logins), "profile"
@@ -53,11 +51,13 @@ def profile_rows(users: pl.DataFrame, trained: TrainedModel, features: list[Feat
     """The profile of each of `users` (as `last_and_usual` gives them), in their order.
 
     Columns: `user_id, login_day, login_number, ripe, login_probability, base_log_odds`, one column of
-    log-odds for each dimension, `reason_1..3` (feature names) and `reason_1_text..3_text`.
+    log-odds for each dimension, `reason_1..3` (feature names), `reason_1_text..3_text`, and whether
+    the user's own number can be trusted: `evidence`, `evidence_rate`, `evidence_text` (models.evidence).
     """
     usual = users.select(pl.col(f"{_USUAL}{feature.name}").alias(feature.name) for feature in features)
     told = explained(users, usual, trained, features).rename({"probability": "login_probability"})
-    return users.select("user_id", "login_day", "login_number", "ripe").hstack(told)
+    own = users.select("user_id", "login_day", "login_number", "ripe")
+    return own.hstack(told).hstack(trained.evidence.told(users))
 
 
 if __name__ == "__main__":

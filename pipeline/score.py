@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from features.contract import Contract
+from models.evidence import THIN
 from models.policy import risk_band, risk_percentile
 from models.trained import TrainedModel
 from pipeline.contracts import load_contract
@@ -65,12 +66,20 @@ def crm_list(
     """The list of DESIGN 5, most likely to leave first.
 
     `people`: profiles of users whose last login is unripe. `churn_probability` is the probability at
-    the login given the silence since; `value_at_risk` that times the revenue to be expected over
-    `value.horizon_days`, if the user goes on paying as before. Columns that the log
-    cannot tell are absent.
+    the login given the silence since. A user of whom too little is known (`evidence` is "thin") has the share
+    of churn of such logins in place of an own number, no reasons, and `evidence_text`. `value_at_risk` is
+    `churn_probability` times the revenue to be expected over `value.horizon_days`, if the user goes on paying
+    as before. Columns that the log cannot tell are absent.
     """
     silent = (pl.lit(as_of) - people["login_day"]).dt.total_days()
-    told = people.with_columns(pl.lit(as_of).alias("as_of"), silent.alias("silent_days"))
+    thin = pl.col("evidence") == THIN
+    reasons = [f"reason_{rank}" for rank in (1, 2, 3)]
+    told = people.with_columns(
+        pl.lit(as_of).alias("as_of"),
+        silent.alias("silent_days"),
+        pl.coalesce("evidence_rate", "login_probability").alias("login_probability"),
+        pl.when(~thin).then(pl.col(*reasons, *(f"{reason}_text" for reason in reasons))),
+    )
     churn = trained.given_silence(
         told["login_probability"].to_numpy(), told["silent_days"].to_numpy(), told["login_number"].to_numpy()
     )
@@ -90,11 +99,12 @@ def crm_list(
             (pl.col("churn_probability") * expected).round(2).alias("value_at_risk"),
             pl.lit(contract.currency.reporting).alias("currency"),
         ]
-    reasons = [f"reason_{rank}" for rank in (1, 2, 3)]
     return listed.sort(["churn_probability", "user_id"], descending=[True, False]).select(
         *columns,
         *reasons,
         *(f"{reason}_text" for reason in reasons),
+        "evidence",
+        "evidence_text",
         pl.lit(trained.version).alias("model_version"),
     )
 

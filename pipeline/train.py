@@ -5,14 +5,16 @@ from pathlib import Path
 import polars as pl
 
 from models.contributions import check_contributions
+from models.evidence import Evidence, learn_evidence
 from models.label import return_days
 from models.silence import fit_silence
 from models.split import Period, ripe_range, within
 from models.trained import Card, TrainedModel
-from models.training import Learnt, learn, relearn
+from models.training import Learnt, judged_rows, learn, relearn
 from pipeline.learning import periods_of, read_rows, settings_of
-from pipeline.log_facts import read_facts
-from pipeline.model_store import save_model
+from pipeline.log_facts import log_tells, read_facts
+from pipeline.model_store import save_model, save_norms
+from pipeline.norms import norms_of
 from pipeline.params import Label, Split, Train
 from pipeline.stage import In, Out, main
 
@@ -38,15 +40,26 @@ def run(
     evaluated = learn(rows, periods, settings_of(train))
     scoring = relearn(rows, evaluated, periods)
     sample = rows.gather_every(max(1, rows.height // _SAMPLE_ROWS))
+    kinds, tells = log_tells(ingest_report)
     for name, learnt, period in (
         (EVALUATED, evaluated, periods.training),
         (SCORING, scoring, ripe_range(rows)),
     ):
         check_contributions(learnt.booster, sample)
-        save_model(trained_model(learnt, returns, period, label), model / name)
+        judged = judged_rows(rows, periods, tested=name == SCORING).with_columns(
+            pl.Series("probability", learnt.calibration.probability(learnt.out_of_time.log_odds))
+        )
+        fitted = rows.filter(within(period))
+        saved = trained_model(learnt, returns, period, label, learn_evidence(judged, fitted))
+        save_model(saved, model / name)
+        spread = judged if judged.height else fitted.with_columns(probability=saved.predict(fitted))
+        window_days = label.lead_days + label.horizon_days
+        save_norms(norms_of(fitted, spread, learnt.features, window_days, kinds, tells), model / name)
 
 
-def trained_model(learnt: Learnt, returns: pl.DataFrame, period: Period, label: Label) -> TrainedModel:
+def trained_model(
+    learnt: Learnt, returns: pl.DataFrame, period: Period, label: Label, evidence: Evidence
+) -> TrainedModel:
     """`learnt` from the rows of `period`, with the silence curves of the same rows.
 
     `returns` has `login_day, login_number, churned, ripe, return_days` of all rows.
@@ -68,7 +81,7 @@ def trained_model(learnt: Learnt, returns: pl.DataFrame, period: Period, label: 
         calibration_note=learnt.note,
     )
     silence = fit_silence(fitted_on, fitted_on[_RETURN_DAYS], window_days)
-    return TrainedModel(learnt.booster, learnt.calibration, silence, card)
+    return TrainedModel(learnt.booster, learnt.calibration, silence, card, evidence)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline import define, profile, report, score, track
+from pipeline import define, drift, model_card, profile, report, score, track
 from pipeline.params import Params
 from pipeline.stage import run_stage
 from pipeline.storage import write_parquet
@@ -85,7 +85,7 @@ def _template(*, amounts: bool) -> Path:
         days = days.with_columns(pl.lit(1250).alias("revenue"), pl.lit(0).alias("refunds"))
     write_parquet(days, root / "data/activity/bucket=0000/part.parquet")
     model_rows.run_both(root, log={"contract": str(CONTRACT)})
-    for stage in (define, profile, score, report):
+    for stage in (define, profile, score, report, drift, model_card):
         run_in(root, stage.run)
     return root
 

@@ -18,7 +18,8 @@ from tests.pipeline.tiny import project, visits
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
 
 STAGES = (
-    "rates", "ingest", "activity", "logins", "define", "train", "evaluate", "profile", "score", "report", "track",
+    "rates", "ingest", "activity", "logins", "define", "train", "evaluate", "profile", "score", "report", "drift",
+    "model_card", "track",
 )  # fmt: skip
 
 
