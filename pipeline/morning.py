@@ -49,7 +49,7 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
         )
         logins.run(here, label, params.rates, work / "days", table, report, work / "logins")
         found = drift_of(params.drift, trained, load_norms(model), read_rows(work / "logins"), report)
-        _refuse_drift(found, log)
+        refuse_drift(found, log)
         profile.run(here, model, work / "logins", work / "profiles")
         folder = out / read_facts(report).log_end.isoformat()
         with written_aside({"crm": folder}) as outputs:
@@ -60,7 +60,7 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
     return folder
 
 
-def _refuse_drift(found: dict[str, Any], log: str) -> None:
+def refuse_drift(found: dict[str, Any], log: str) -> None:
     """Say what has drifted. Raises InputError at `stop`, before any list is written."""
     if found["verdict"] == "pass":
         return
