@@ -31,7 +31,8 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
     folder of the list, `out`/DAY. Raises InputError when there is no champion.
     """
     here = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
-    log_files(here.path, here.files)  # refused before the champion is fetched
+    log_files(here.path, here.files)  # refused before the champion is fetched, as is a bad contract
+    meaning = load_contract(Path(contract))
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
         model = champion_of(params, work / "champion")
@@ -43,7 +44,7 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
         table, report = work / "rates.parquet", work / "ingest.json"
         rates.run(params.rates, table)
         ingest.run(here, params.ingest, params.engine, work / "events", work / "quarantine", report)
-        features_of_model(card.features, load_contract(Path(contract)), log_tells(report)[1])
+        features_of_model(card.features, meaning, log_tells(report)[1])
         activity.run(
             here, params.rates, work / "events", table, report, work / "days", work / "activity.json"
         )
