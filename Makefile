@@ -17,7 +17,8 @@ help:
 	@echo "make lint    ruff, mypy, import-linter"
 	@echo "make mlflow  open the MLflow UI on the local store"
 	@echo "make docs    write docs/features.md anew"
-	@echo "make bench   measure speed side by side, into reports/bench.json"
+	@echo "make bench   measure speed side by side, into reports/bench.json; the peers come from the package index"
+	@echo "make bench ONLY=scale_100m   the growth from 1 M to 100 M events; long, and some GB of disk"
 
 # Other values for one run, in a git checkout:  make repro SET="simulate.users=2000 label.horizon_days=7"
 repro: .venv/ready scm
@@ -44,7 +45,7 @@ docs: .venv/ready
 	$(BIN)/lastlogin features --markdown > docs/features.md
 
 bench: .venv/ready
-	$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.run $(if $(ONLY),--only $(ONLY))
 
 # DVC asks for git; from a tarball it must be told that there is none.
 scm: .venv/ready

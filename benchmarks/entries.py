@@ -8,7 +8,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Column, Table
 
-_WIDTH = 150
+_WIDTH = 220
 """How wide the table is in a log, where no terminal says it."""
 
 

@@ -10,25 +10,31 @@ from benchmarks.entries import Entry, show, store
 from benchmarks.features_20m import beside_the_speed_of_light
 from benchmarks.processes import CommandError
 from benchmarks.projects import ROOT
+from benchmarks.real_logs import on_real_logs
+from benchmarks.scale import up_to_100m
 from benchmarks.stages import by_dvc, by_stage
 
 REPORT = Path("reports/bench.json")
+ASKED_FOR = "scale_100m"
+"""Takes long and much disk, so it runs only when named."""
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run all benchmarks, or the one that `--only` names."""
+    """Run the benchmarks, all but ASKED_FOR, or the one that `--only` names."""
     asked = _asked(arguments)
     benchmarks: Mapping[str, Callable[[], list[Entry]]] = {
         "stages": lambda: by_stage(asked.users),
         "repro": lambda: by_dvc(asked.users),
         "features_20m": lambda: beside_the_speed_of_light(asked.workdir, asked.users),
+        "real_logs": on_real_logs,
+        ASKED_FOR: lambda: up_to_100m(asked.workdir, asked.users),
     }
     load = os.getloadavg()[0]
     sys.stderr.write(f"bench: {os.cpu_count()} cores, load before the start {load:.1f}\n")
     entries: list[Entry] = []
     try:
         for name, measure in benchmarks.items():
-            if asked.only in (None, name):
+            if asked.only == name or (asked.only is None and name != ASKED_FOR):
                 sys.stderr.write(f"bench: {name} …\n")
                 entries += measure()
     except CommandError as error:
@@ -42,9 +48,10 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.run", description="Measure speed side by side."
     )
-    parser.add_argument("--only", choices=("stages", "repro", "features_20m"), help="run this one alone")
+    names = ("stages", "repro", "features_20m", "real_logs", ASKED_FOR)
+    parser.add_argument("--only", choices=names, help=f"run this one alone; {ASKED_FOR} runs only so")
     parser.add_argument("--users", type=int, help="so many simulated users, not each benchmark's own number")
-    parser.add_argument("--workdir", type=Path, help="where the large log lies (default: a temporary folder)")
+    parser.add_argument("--workdir", type=Path, help="where large logs lie (default: a temporary folder)")
     return parser.parse_args(arguments)
 
 

@@ -65,5 +65,6 @@ def activity(
         presence.kinds,
         presence.least_events,
         round(presence.least_minutes * 60),
+        contract.meaning.kinds,
     )
     return Activity(days, problems)

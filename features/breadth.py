@@ -9,19 +9,20 @@ import polars as pl
 
 from features.define import Feature, days_with, life, past, ratio, since, today
 from features.measures import group_measure, kind_measures
+from features.names import braceless as _braceless
 
 _MOST_KINDS = 24  # one kind's own features are made for the first so many of the contract
 
 
-def breadth(groups: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
-    """The features of a log with these groups of kinds; none of mix where there is nothing to mix."""
+def breadth(groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
+    """The features of a log with these groups of kinds that mean this; none of mix where nothing can be mixed."""
     kinds = kind_measures(groups)
     features: tuple[Feature, ...] = ()
     if len(kinds) > 1:
         features += (*_variety(list(kinds.values())), *_of_each_kind(kinds))
     if len(groups) > 1:
-        features += (*_groups_used([group_measure(group) for group in groups]),)
-    return features
+        features += (_groups_used([group_measure(group) for group in groups]),)
+    return (*features, _paid_for([kinds[kind] for kind in meaning.get("paid_for", ())]))
 
 
 def _used(measures: Iterable[str], days: int) -> pl.Expr:
@@ -38,14 +39,6 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
             says=f"different things done in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
         )
-    yield Feature(
-        name="kinds_used_life",
-        value=pl.sum_horizontal((life(measure) > 0).cast(pl.Int32) for measure in measures),
-        dimension="breadth",
-        unit="kinds",
-        says="different things done so far: {value:.0f}",
-        actionable=True,
-    )
     yield Feature(
         name="kinds_new_today",
         value=pl.sum_horizontal(
@@ -67,16 +60,29 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
     )
 
 
-def _groups_used(measures: list[str]) -> Iterable[Feature]:
-    for days in (7, 30):
-        yield Feature(
-            name=f"groups_used_{days}d",
-            value=_used(measures, days),
-            dimension="breadth",
-            unit="groups",
-            says=f"sides of the product used in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
-            actionable=True,
-        )
+def _groups_used(measures: list[str]) -> Feature:
+    return Feature(
+        name="groups_used_7d",
+        value=_used(measures, 7),
+        dimension="breadth",
+        unit="groups",
+        says="sides of the product used in the last 7 days: {value:.0f}, usually {own:.1f}",
+        actionable=True,
+    )
+
+
+def _paid_for(measures: list[str]) -> Feature:
+    """Of a log without such kinds the feature is absent: then its value is never worked out."""
+    used = _used(measures, 30) if measures else past("paid_for_marks", 30)
+    return Feature(
+        name="paid_for_share_30d",
+        value=used / max(1, len(measures)),
+        dimension="breadth",
+        unit="share",
+        says="used {value:.0%} of the functions that cost extra in the last 30 days, usually {own:.0%}",
+        actionable=True,
+        needs=frozenset({"meaning:paid_for"}),
+    )
 
 
 def _of_each_kind(kinds: Mapping[str, str]) -> Iterable[Feature]:
@@ -103,7 +109,3 @@ def _of_each_kind(kinds: Mapping[str, str]) -> Iterable[Feature]:
             unit="share",
             says=f"'{_braceless(kind)}' on {{value:.0%}} of the login days",
         )
-
-
-def _braceless(kind: str) -> str:
-    return kind.replace("{", "(").replace("}", ")")

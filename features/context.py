@@ -1,7 +1,5 @@
 """What is going on outside: the calendar, and what the user's money is worth."""
 
-import polars as pl
-
 from features.define import Feature, login_day, outside
 
 CURRENCY_WINDOWS = (7, 30, 90)
@@ -13,13 +11,6 @@ CONTEXT = (
         dimension="context",
         unit="1 Monday to 7 Sunday",
         says="on weekday {value:.0f} (1 is Monday)",
-    ),
-    Feature(
-        name="weekend",
-        value=(login_day().dt.weekday() >= 6).cast(pl.Int32),
-        dimension="context",
-        unit="0 or 1",
-        says="on a weekend (1) or not (0): {value:.0f}",
     ),
     Feature(
         name="holiday",

@@ -5,16 +5,18 @@ Promise: a contract that parses is whole; what contradicts itself is refused wit
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from features.contract_checks import check
+from features.contract_users import Country, Users, check_country, check_users
 from features.derive import sql_of
 from features.errors import ContractError
 from features.sources import Sources
 from features.times import has_clock, local_day, local_day_end
+from features.told import Outside
 
 OPTIONAL_COLUMNS = ("amount", "currency", "counterpart", "session", "level", "score", "country", "city")
 COLUMNS = ("user_id", "at", "kind", "event_id", *OPTIONAL_COLUMNS)
@@ -128,7 +130,8 @@ class Contract(_Part):
     groups: dict[str, tuple[str, ...]]
     meaning: Meaning = Meaning()
     presence: Presence = Presence()
-    users: None = None
+    country: Country = Country()
+    users: Users | None = None
 
     @property
     def kind_groups(self) -> dict[str, str]:
@@ -157,19 +160,46 @@ class Contract(_Part):
 
     @property
     def tells(self) -> frozenset[str]:
-        """The optional things that the log tells: columns, `clock`, `group:…`, `kind:…`, `meaning:…`."""
+        """The optional things that the log tells: columns, `clock`, `group:…`, `kind:…`, `meaning:…`, and
+        `received` when counterparts may be users too.
+        """
         columns = {name for name in OPTIONAL_COLUMNS if self.has(name)}
+        received = {"received"} if self.has("counterpart") else set()
         clock = {"clock"} if has_clock(self.time.format) else set()
         groups = {f"group:{name}" for name in self.groups}
         kinds = {f"kind:{kind}" for kind in self.kind_groups}
-        return frozenset(
-            columns | clock | groups | kinds | {f"meaning:{name}" for name in self.meaning.kinds}
-        )
+        meaning = {f"meaning:{name}" for name, value in self.meaning if value is not None}
+        return frozenset(columns | received | clock | groups | kinds | meaning)
 
-    def sources(self, told: Iterable[str] | None = None) -> Sources:
-        """What features are made from; `told`: what the log turned out to tell, if not all that is promised."""
+    @property
+    def promises_outside(self) -> Outside:
+        """What is known beside the log for all that the contract says, before anybody has looked at a table."""
+        fixed = frozenset({"country"} if self.country.fixed else ())
+        if self.users is None:
+            return Outside(fills=fixed)
+        return Outside(sign_up=self.users.sign_up, fills=fixed | self.users.fills)
+
+    def sources(
+        self,
+        told: Iterable[str] | None = None,
+        outside: Outside | None = None,
+        log_days: int | None = None,
+    ) -> Sources:
+        """What features are made from.
+
+        `told`: what the log turned out to tell, `outside`: what is known beside it; if not given, what is
+        promised. `log_days`: from the log's first day to its last, both counted.
+        """
         tells = self.tells if told is None else frozenset(told)
-        return Sources(tells, self.groups, self.meaning.kinds, self.meaning.renewal_days)
+        beside = self.promises_outside if outside is None else outside
+        return Sources(
+            tells,
+            self.groups,
+            self.meaning.kinds,
+            self.meaning.renewal_days,
+            outside=beside,
+            log_days=log_days,
+        )
 
     def day_of(self, at: pl.Expr) -> pl.Expr:
         """The local day (Date) of the UTC instants `at`, by `time.timezone` and `time.day_starts_at`."""
@@ -187,10 +217,6 @@ def parse_contract(raw: Mapping[str, Any], name: str) -> Contract:
     """
     if not isinstance(raw, Mapping):
         raise ContractError(f"{name}: expected keys such as `format:`, found {type(raw).__name__}.")
-    if raw.get("users") is not None:
-        raise ContractError(
-            f"{name}: users = {raw['users']!r}: an attribute table is not read yet.\nWrite `users: null`."
-        )
     if "name" in raw:
         raise ContractError(f"{name}: unknown key name. The file's own name names it: remove the key.")
     stated = {
@@ -201,6 +227,9 @@ def parse_contract(raw: Mapping[str, Any], name: str) -> Contract:
     except ValidationError as error:
         raise ContractError("\n".join(_said(name, problem) for problem in error.errors())) from error
     check(contract)
+    check_country(name, contract.country)
+    if contract.users is not None:
+        check_users(name, contract.users)
     return contract
 
 
@@ -219,4 +248,5 @@ def _said(name: str, problem: Any) -> str:
 
 def _known_beside(loc: tuple[int | str, ...]) -> list[str]:
     part = Contract.model_fields[str(loc[0])].annotation if len(loc) > 1 else Contract
-    return [key for key in getattr(part, "model_fields", {}) if key != "name"]
+    parts = get_args(part) or (part,)  # `Users | None` is two
+    return [key for one in parts for key in getattr(one, "model_fields", {}) if key != "name"]

@@ -139,6 +139,19 @@ def _check_meaning(contract: "Contract") -> None:
             raise ContractError(
                 f"{contract.name}: meaning.{name} {what}.\nName kinds of the groups, or leave the key out."
             )
+    meaning = contract.meaning.kinds
+    for first, second in (("subscription_start", "subscription_end"), ("complaint", "answer")):
+        both = sorted({*meaning.get(first, ())} & {*meaning.get(second, ())})
+        if both:
+            raise ContractError(
+                f"{contract.name}: kind {both[0]!r} stands in meaning.{first} and in meaning.{second}.\n"
+                "It cannot be both. Remove it from one of them."
+            )
+    if contract.meaning.renewal_days is not None and contract.meaning.subscription_start is None:
+        raise ContractError(
+            f"{contract.name}: meaning.renewal_days = {contract.meaning.renewal_days}, and no kind starts a "
+            "subscription.\nName meaning.subscription_start, or leave renewal_days out."
+        )
 
 
 def _check_time(contract: "Contract") -> None:

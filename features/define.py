@@ -41,9 +41,19 @@ def previous(measure: str) -> pl.Expr:
     return pl.col(f"{measure}@previous")
 
 
+def fresh(measure: str) -> pl.Expr:
+    """The total over the days after the login day before this one, up to this one; missing at the first."""
+    return pl.col(f"{measure}@fresh")
+
+
 def most(measure: str) -> pl.Expr:
     """The largest total of one day so far."""
     return pl.col(f"{measure}@most")
+
+
+def usual_most(measure: str) -> pl.Expr:
+    """The 90th percentile of the own totals above zero of the login days before this one; missing for none."""
+    return pl.col(f"{measure}@p90")
 
 
 def since(measure: str) -> pl.Expr:
@@ -81,7 +91,8 @@ class Feature:
     """One column of the login rows, and how a person reads it.
 
     `says` may name {value}, this row's value, and {own}, the user's usual value (the mean over the
-    user's earlier login rows). `says_missing` is said when there is no value.
+    user's earlier login rows). `says_missing` is said when there is no value. `needs`: what the contract must tell
+    (as `Contract.tells`) beside what the measures in `value` need anyway.
     """
 
     name: str
@@ -91,3 +102,4 @@ class Feature:
     says: str
     says_missing: str = ""
     actionable: bool = False
+    needs: frozenset[str] = frozenset()

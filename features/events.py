@@ -3,6 +3,7 @@
 Promise: every row is either an event or a rejected line with its reason; none is lost, none twice.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,10 +11,12 @@ from typing import Literal
 
 import polars as pl
 
+from features.clock import ClockFault, line_faults
 from features.contract import OPTIONAL_COLUMNS, Contract
 from features.contract_checks import check_without_clock
 from features.derive import NUMERIC_COLUMNS, Derived, derived
 from features.errors import ContractError
+from features.received import OWN, ROLE
 from features.times import EPOCHS, UTC_TIME, at_day_start, read_instants
 
 Reason = Literal["missing_user", "unreadable_time", "wrong_number_of_fields", "unreadable_line"]
@@ -43,17 +46,24 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The events of a chunk, with ORDER, EVENT_ID, SAME and UNREADABLE where they apply; and the rest."""
+    """The events of a chunk, with ORDER, EVENT_ID, SAME and UNREADABLE where they apply; and the rest.
+
+    `clock`: how many lines have a time that no right clock shows.
+    """
 
     events: pl.DataFrame
     rejected: pl.DataFrame
+    clock: Counter[ClockFault]
 
 
 def event_schema(contract: Contract) -> pl.Schema:
-    """The columns of stored events: user, time, kind, and the optional ones that the log tells."""
+    """The columns of stored events: user, time, kind, the optional ones that the log tells, and the role
+    (`own` or `received`) where a counterpart is told.
+    """
     optional = [name for name in OPTIONAL_COLUMNS if contract.has(name)]
     types = {name: pl.Float64() if name in NUMERIC_COLUMNS else pl.String() for name in optional}
-    return pl.Schema({"user_id": pl.String(), "at": UTC_TIME, "kind": pl.String(), **types})
+    role = {ROLE: pl.String()} if contract.has("counterpart") else {}
+    return pl.Schema({"user_id": pl.String(), "at": UTC_TIME, "kind": pl.String(), **types, **role})
 
 
 def plan_events(contract: Contract, schema: Mapping[str, pl.DataType]) -> Plan:
@@ -90,18 +100,21 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
     """The canonical events of `raw` (of the plan's columns, FILE, LINE, maybe TEXT).
 
     A user id is trimmed text; a whole number written as a float, `17850.0`, is `17850`, value by value.
+    A counterpart is a user id.
     An amount that cannot be read leaves its event in place, without amount and with UNREADABLE set.
     """
     made = raw.with_columns(column.of(raw) for column in plan.derived)
     time = plan.contract.time
-    at = read_instants(made.select(_raw(plan, "at")).to_series(), time.format, time.timezone)
+    written = made.select(_raw(plan, "at")).to_series()
+    at = read_instants(written, time.format, time.timezone)
     frame = made.lazy().select(
-        _user_id(_raw(plan, "user_id")).alias("user_id"),
+        canonical_user_id(_raw(plan, "user_id")).alias("user_id"),
         at.alias("at"),
         *(_optional(plan, name) for name in ("kind", EVENT_ID, *OPTIONAL_COLUMNS) if plan.contract.has(name)),
         pl.int_range(first_order, first_order + raw.height, dtype=pl.Int64).alias(ORDER),
         *([_row_hash(plan).alias(SAME)] if plan.contract.duplicates == "whole_line" else []),
         *([_unreadable_amount(plan).alias(UNREADABLE)] if plan.contract.has("amount") else []),
+        *([pl.lit(OWN).alias(ROLE)] if plan.contract.has("counterpart") else []),
     )
     if plan.contract.only_kind is not None:
         frame = frame.with_columns(kind=pl.lit(plan.contract.only_kind))
@@ -109,7 +122,11 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
     rejected = raw.with_columns(events["reason"].alias("@reason")).filter(pl.col("@reason").is_not_null())
     kept = events.filter(pl.col("reason").is_null()).drop("reason")
     columns = event_schema(plan.contract)
-    return Extracted(kept.select(*columns, pl.exclude(*columns)), _rejected(plan, rejected))
+    return Extracted(
+        events=kept.select(*columns, pl.exclude(*columns)),
+        rejected=_rejected(plan, rejected),
+        clock=line_faults(written, at, time.format, time.timezone),
+    )
 
 
 def told_by(contract: Contract, events: pl.DataFrame) -> frozenset[str]:
@@ -143,7 +160,8 @@ def _text(column: pl.Expr) -> pl.Expr:
     return pl.when(trimmed != "").then(trimmed)
 
 
-def _user_id(column: pl.Expr) -> pl.Expr:
+def canonical_user_id(column: pl.Expr) -> pl.Expr:
+    """A user's id as trimmed text; null where none is written."""
     text = column.cast(pl.String, strict=False).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
     return pl.when(~text.str.to_lowercase().is_in(_NO_USER)).then(text)
 
@@ -152,6 +170,8 @@ def _optional(plan: Plan, name: str) -> pl.Expr:
     column = _raw(plan, name)
     if name in NUMERIC_COLUMNS:
         return _number(column, _dtype(plan, name)).alias(name)
+    if name == "counterpart":
+        return canonical_user_id(column).alias(name)
     text = _text(column)
     if name == "currency":
         return text.str.to_uppercase().alias(name)

@@ -45,14 +45,6 @@ def _general(measure: str) -> tuple[Feature, ...]:
             says=f"{word} per login day of the last 30 days: {{value:.1f}}, usually {{own:.1f}}",
             actionable=True,
         ),
-        Feature(
-            name=f"{word}_per_login_day_30d_to_usual",
-            value=ratio(ratio(past(measure, 30), past("logins", 30)), usual),
-            dimension="intensity",
-            unit="ratio",
-            says=f"{{value:.1f}} times the lifetime's {word} per login day over the last 30 days",
-            says_missing=f"no {word} so far",
-        ),
         *(
             Feature(
                 name=f"{word}_{days}d",
@@ -71,22 +63,27 @@ def _general(measure: str) -> tuple[Feature, ...]:
             unit=word,
             says=f"{word} in all: {{value:.0f}}",
         ),
-        *(
-            Feature(
-                name=f"{word}_trend_{days}d",
-                value=ratio(past(measure, days), before(measure, days)),
-                dimension="intensity",
-                unit="ratio",
-                says=f"{{value:.1f}} times the {word} of the {days} days before",
-                says_missing=f"no {word} in the {days} days before the last {days}",
-            )
-            for days in (7, 30)
+        Feature(
+            name=f"{word}_trend_7d",
+            value=ratio(past(measure, 7), before(measure, 7)),
+            dimension="intensity",
+            unit="ratio",
+            says=f"{{value:.1f}} times the {word} of the 7 days before",
+            says_missing=f"no {word} in the 7 days before the last 7",
         ),
     )
 
 
 INTENSITY = (
     *(feature for measure in _WORDS for feature in _general(measure)),
+    Feature(
+        name="events_per_login_day_30d_to_usual",
+        value=ratio(ratio(past("events", 30), past("logins", 30)), ratio(life("events"), life("logins"))),
+        dimension="intensity",
+        unit="ratio",
+        says="{value:.1f} times the lifetime's events per login day over the last 30 days",
+        says_missing="no events so far",
+    ),
     Feature(
         name="events_per_minute_30d",
         value=pl.when(past("seconds", 30) > 0).then(past("events", 30) / (past("seconds", 30) / 60 + 1)),

@@ -6,13 +6,13 @@ exist: a log without amounts has no revenue, rather than a revenue of zero.
 """
 
 import math
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
 
-from features.sources import Sources
+from features.names import plain as _plain
+from features.sources import GROUPS, MEANINGS, Sources
 
 SESSION_BREAK_SECONDS = 30 * 60
 ANGLE_SCALE = 1000
@@ -84,7 +84,27 @@ STATES: tuple[State, ...] = (
 CALENDAR_MEASURES: tuple[str, ...] = (
     "logins", "gap_days", "gap_days_squared", "streak_days", "weekend_logins", "weekday_sin", "weekday_cos",
 )  # fmt: skip
-DERIVED_MEASURES: Mapping[str, frozenset[str]] = {"level_gain": frozenset({"level"})}
+# Worked out from own and received events together (features/contacts.py). The last two are no totals but
+# how many there are at the day's end.
+CONTACT_MEASURES: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("received", "replies"), frozenset({"received"})),
+    **dict.fromkeys(
+        ("new_counterparts", "regular_counterparts", "ceased_counterparts"), frozenset({"counterpart"})
+    ),
+}
+DERIVED_MEASURES: Mapping[str, frozenset[str]] = {
+    "level_gain": frozenset({"level"}),
+    "onboarding_gain": frozenset({"meaning:onboarding"}),
+    **CONTACT_MEASURES,
+}
+# Worked out from the order of a user's events (features/marks.py), not from one day's.
+_COMPLAINTS = frozenset({"meaning:complaint", "meaning:answer"})
+MARK_STATES: Mapping[str, frozenset[str]] = {
+    "subscription": frozenset({"meaning:subscription_start", "meaning:subscription_end"}),
+    "open_complaints": _COMPLAINTS,
+    "complaint_waits": _COMPLAINTS,
+    "answer_hours": _COMPLAINTS | {"clock"},
+}
 
 
 def measures_for(sources: Sources) -> tuple[Measure, ...]:
@@ -96,6 +116,25 @@ def measures_for(sources: Sources) -> tuple[Measure, ...]:
         if measure.needs <= sources.tells:
             allowed.setdefault(measure.name, measure)
     return tuple(allowed.values())
+
+
+def measure_needs(sources: Sources) -> dict[str, tuple[frozenset[str], ...]]:
+    """Every measure that any log could have, and what one must tell for it: each way is enough.
+
+    Kinds and groups are those of `sources` and the groups that features may always speak of.
+    """
+    groups = {**dict.fromkeys(GROUPS, ()), **sources.groups}
+    made = (*_of_groups(groups), *_of_kinds(groups), *_of_meaning(dict.fromkeys(MEANINGS, ())))
+    ways: dict[str, tuple[frozenset[str], ...]] = dict.fromkeys(CALENDAR_MEASURES, (frozenset(),))
+    ways |= {name: (needs,) for name, needs in DERIVED_MEASURES.items()}
+    for measure in (*_GENERAL, *made):
+        ways[measure.name] = (*ways.get(measure.name, ()), measure.needs)
+    return ways
+
+
+def state_needs() -> dict[str, frozenset[str]]:
+    """Every state that any log could have, and what one must tell for it."""
+    return {state.name: state.needs for state in STATES} | dict(MARK_STATES)
 
 
 def states_for(tells: frozenset[str]) -> tuple[State, ...]:
@@ -136,7 +175,3 @@ def _of_kinds(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
 def _of_meaning(meaning: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
     for name, kinds in meaning.items():
         yield _count(meaning_measure(name), tuple(kinds), f"meaning:{name}")
-
-
-def _plain(name: str) -> str:
-    return re.sub(r"\W+", "_", name).strip("_").lower()

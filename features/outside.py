@@ -8,6 +8,7 @@ import holidays
 import polars as pl
 
 from features.context import CURRENCY_WINDOWS
+from features.countries import country_code
 from features.rates import exchange
 
 OUTSIDE_NEEDS: Mapping[str, frozenset[str]] = {
@@ -41,20 +42,6 @@ def holidays_near(countries: pl.Series, first_day: date, last_day: date) -> pl.D
         (pl.col("next") - pl.col("day")).dt.total_days().alias("days_to_holiday@outside"),
         (pl.col("day") - pl.col("last")).dt.total_days().alias("days_since_holiday@outside"),
     )
-
-
-def country_code(name: str) -> str | None:
-    """The ISO code of a country written as a code or as its English name; None when unknown.
-
-    >>> country_code("United Kingdom"), country_code("de"), country_code("Unspecified")
-    ('GB', 'DE', None)
-    """
-    supported = holidays.list_supported_countries()
-    if name.strip().upper() in supported:
-        return name.strip().upper()
-    module = name.strip().lower().replace(" ", "_")
-    found = holidays.registry.COUNTRIES.get(module)
-    return str(found[1]) if found else None
 
 
 @cache

@@ -1,8 +1,41 @@
 """How a user gets on: levels gained, goals reached, and how long nothing moved."""
 
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
 from features.define import Feature, before, last_known, life, past, ratio, since, today
 
-PROGRESS = (
+
+def progress(meaning: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
+    """The features of a log whose kinds mean this."""
+    return (*_LEVELS_AND_GOALS, *_onboarding(len(meaning.get("onboarding", ()))))
+
+
+def _onboarding(steps: int) -> tuple[Feature, ...]:
+    reached = life("onboarding_gain")
+    return (
+        Feature(
+            name="onboarding_step",
+            value=reached,
+            dimension="progress",
+            unit=f"steps of {steps}" if steps else "steps",
+            says="has come to step {value:.0f} of the onboarding",
+            actionable=True,
+        ),
+        Feature(
+            name="days_on_onboarding_step",
+            value=pl.when(reached < steps).then(pl.coalesce(since("onboarding_gain"), life("gap_days"))),
+            dimension="progress",
+            unit="days",
+            says="no further step of the onboarding for {value:.0f} days",
+            says_missing="has done the last step of the onboarding",
+            actionable=True,
+        ),
+    )
+
+
+_LEVELS_AND_GOALS = (
     Feature(
         name="level",
         value=last_known("level"),
@@ -23,6 +56,17 @@ PROGRESS = (
         for days in (7, 30)
     ),
     Feature(
+        name="level_gain_per_hour_30d",
+        value=pl.when(past("seconds", 30) > 0).then(
+            past("level_gain", 30) / ((past("seconds", 30) + 60) / 3600)
+        ),
+        dimension="progress",
+        unit="levels per hour",
+        says="levels gained per hour of use (plus a minute) in the last 30 days: {value:.1f}, usually {own:.1f}",
+        says_missing="no time of use in the last 30 days",
+        actionable=True,
+    ),
+    Feature(
         name="days_since_level_gain",
         value=since("level_gain"),
         dimension="progress",
@@ -32,11 +76,21 @@ PROGRESS = (
         actionable=True,
     ),
     Feature(
-        name="level_gain_per_login_day",
-        value=ratio(life("level_gain"), life("logins")),
+        name="goals_30d",
+        value=past("goal_marks", 30),
         dimension="progress",
-        unit="levels per login day",
-        says="gains {value:.2f} levels per login day",
+        unit="goals",
+        says="goals reached in the last 30 days: {value:.0f}, usually {own:.1f}",
+        actionable=True,
+    ),
+    Feature(
+        name="days_since_goal",
+        value=since("goal_marks"),
+        dimension="progress",
+        unit="days",
+        says="last reached a goal {value:.0f} days ago, usually {own:.1f}",
+        says_missing="no goal reached so far",
+        actionable=True,
     ),
     Feature(
         name="progress_today",
@@ -46,16 +100,13 @@ PROGRESS = (
         says="steps of progress on the day: {value:.0f}, usually {own:.1f}",
         actionable=True,
     ),
-    *(
-        Feature(
-            name=f"progress_share_{days}d",
-            value=ratio(past("progress_events", days), past("events", days)),
-            dimension="progress",
-            unit="share",
-            says=f"{{value:.0%}} of what was done in the last {days} days is progress, usually {{own:.0%}}",
-            actionable=True,
-        )
-        for days in (7, 30)
+    Feature(
+        name="progress_share_30d",
+        value=ratio(past("progress_events", 30), past("events", 30)),
+        dimension="progress",
+        unit="share",
+        says="{value:.0%} of what was done in the last 30 days is progress, usually {own:.0%}",
+        actionable=True,
     ),
     Feature(
         name="progress_trend_14d",

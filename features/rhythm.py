@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from features.define import Feature, before, life, most, past, previous, ratio, today
+from features.define import Feature, before, life, most, past, previous, ratio, today, usual_most
 from features.measures import ANGLE_SCALE
 
 _GAPS = life("logins") - 1
@@ -37,27 +37,29 @@ RHYTHM = (
         )
         for days in (3, 7, 14, 30, 60, 90)
     ),
-    *(
-        Feature(
-            name=f"login_share_{days}d",
-            value=past("logins", days) / pl.min_horizontal(_TENURE_DAYS + 1, pl.lit(days)),
-            dimension="rhythm",
-            unit="share",
-            says=f"logged in on {{value:.0%}} of the days known, of the last {days}, usually {{own:.0%}}",
-            actionable=True,
-        )
-        for days in (30, 90)
+    Feature(
+        name="login_share_30d",
+        value=past("logins", 30) / pl.min_horizontal(_TENURE_DAYS + 1, pl.lit(30)),
+        dimension="rhythm",
+        unit="share",
+        says="logged in on {value:.0%} of the days known, of the last 30, usually {own:.0%}",
+        actionable=True,
     ),
-    *(
-        Feature(
-            name=f"login_trend_{days}d",
-            value=ratio(past("logins", days), before("logins", days)),
-            dimension="rhythm",
-            unit="ratio",
-            says=f"{{value:.1f}} times the login days of the {days} days before",
-            says_missing=f"no login in the {days} days before the last {days}",
-        )
-        for days in (7, 30)
+    Feature(
+        name="login_days_7d_to_usual",
+        value=past("logins", 7) / (life("logins") * 7 / pl.max_horizontal(_TENURE_DAYS + 1, pl.lit(7))),
+        dimension="rhythm",
+        unit="ratio",
+        says="login days of the last 7: {value:.1f} times what the lifetime lets expect",
+        actionable=True,
+    ),
+    Feature(
+        name="login_trend_7d",
+        value=ratio(past("logins", 7), before("logins", 7)),
+        dimension="rhythm",
+        unit="ratio",
+        says="{value:.1f} times the login days of the 7 days before",
+        says_missing="no login in the 7 days before the last 7",
     ),
     Feature(
         name="gap_last_days",
@@ -114,6 +116,14 @@ RHYTHM = (
         unit="ratio",
         says="the last absence was {value:.1f} times the usual one",
         says_missing="no earlier login",
+    ),
+    Feature(
+        name="gap_last_to_own_p90",
+        value=ratio(_LAST_GAP, usual_most("gap_days")),
+        dimension="rhythm",
+        unit="ratio",
+        says="the last absence was {value:.1f} times the length that nine in ten of the user's own stay below",
+        says_missing="fewer than three logins so far",
     ),
     Feature(
         name="streak_days",

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from features.define import Feature, last_known, life, past, ratio, since, today
+from features.define import Feature, last_known, past, since
 
 SATISFACTION = (
     Feature(
@@ -32,30 +32,12 @@ SATISFACTION = (
         says_missing="has not answered a survey yet",
     ),
     Feature(
-        name="support_today",
-        value=today("support_events"),
+        name="support_30d",
+        value=past("support_events", 30),
         dimension="satisfaction",
         unit="contacts",
-        says="contacts with support on the day: {value:.0f}, usually {own:.1f}",
+        says="contacts with support in the last 30 days: {value:.0f}, usually {own:.1f}",
         actionable=True,
-    ),
-    *(
-        Feature(
-            name=f"support_{days}d",
-            value=past("support_events", days),
-            dimension="satisfaction",
-            unit="contacts",
-            says=f"contacts with support in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
-            actionable=True,
-        )
-        for days in (14, 30, 90)
-    ),
-    Feature(
-        name="support_per_login_day",
-        value=ratio(life("support_events"), life("logins")),
-        dimension="satisfaction",
-        unit="contacts per login day",
-        says="contacts with support per login day: {value:.2f}",
     ),
     Feature(
         name="days_since_support",
@@ -64,5 +46,39 @@ SATISFACTION = (
         unit="days",
         says="last contact with support {value:.0f} days ago",
         says_missing="no contact with support so far",
+    ),
+    Feature(
+        name="praise_90d",
+        value=past("praise_marks", 90),
+        dimension="satisfaction",
+        unit="times",
+        says="praised the product {value:.0f} times in the last 90 days, usually {own:.1f}",
+        actionable=True,
+    ),
+    Feature(
+        name="open_complaints",
+        value=last_known("open_complaints").fill_null(0),
+        dimension="satisfaction",
+        unit="complaints",
+        says="complaints that nobody has answered: {value:.0f}",
+        actionable=True,
+    ),
+    Feature(
+        name="days_complaint_waits",
+        value=pl.when(last_known("complaint_waits") == 1).then(since("complaint_marks")),
+        dimension="satisfaction",
+        unit="days",
+        says="the last complaint has been waiting for an answer for {value:.0f} days",
+        says_missing="the last complaint is answered, or there was none",
+        actionable=True,
+    ),
+    Feature(
+        name="answer_hours_last",
+        value=last_known("answer_hours"),
+        dimension="satisfaction",
+        unit="hours",
+        says="the last answer to a complaint took {value:.1f} hours, usually {own:.1f}",
+        says_missing="no complaint was answered so far",
+        actionable=True,
     ),
 )

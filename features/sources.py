@@ -3,16 +3,28 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from features.told import Outside
+
+NOTHING_OUTSIDE = Outside()
+MEANINGS = (
+    "onboarding", "goal", "paid_for", "subscription_start", "subscription_end", "complaint", "answer", "praise",
+)  # fmt: skip
+"""What kinds can mean, whatever their group (section `meaning` of a contract)."""
+GROUPS = ("progress", "social", "trade", "support")
+"""Groups that features may speak of on every log, whether its contract has them or not."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a log tells (`Contract.tells`), and how its kinds are grouped and understood.
+    """What a log tells (`Contract.tells`), how its kinds are grouped and understood, what is known outside it.
 
     `groups`: name to kinds; `meaning`: name (`onboarding`, `goal`, ...) to kinds; `renewal_days`: from
-    one start of a subscription to the next, if known.
+    one start of a subscription to the next, if known. `log_days`: how long the log is, if known.
     """
 
     tells: frozenset[str]
     groups: Mapping[str, Sequence[str]]
     meaning: Mapping[str, Sequence[str]] = field(default_factory=dict)
     renewal_days: int | None = None
+    outside: Outside = NOTHING_OUTSIDE
+    log_days: int | None = None

@@ -1,14 +1,64 @@
 """What a user pays, in the reporting currency at the rate of each payment's own day."""
 
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 
-from features.define import Feature, before, days_with, life, past, ratio, since, today
+from features.define import Feature, before, last_known, life, past, ratio, since, today
 
 _MINOR = 100
 _MEAN_ORDER = ratio(life("revenue"), life("orders"))
 _MONEY_UNIT = "reporting currency"
 
-SPENDING = (
+
+def spending(meaning: Mapping[str, Sequence[str]], renewal_days: int | None) -> tuple[Feature, ...]:
+    """The features of a log whose kinds mean this, and whose subscriptions last `renewal_days`, if known."""
+    return (*_PAYMENTS, *_subscription(renewal_days, ends_are_told="subscription_end" in meaning))
+
+
+def _subscription(renewal_days: int | None, *, ends_are_told: bool) -> tuple[Feature, ...]:
+    """A subscription runs until the log tells its end; where it tells none, until it is due and not renewed."""
+    elapsed = since("subscription_start_marks")
+    renews = frozenset({"meaning:renewal_days"})
+    if ends_are_told or renewal_days is None:
+        running, ended, needs = last_known("subscription"), since("subscription_end_marks"), frozenset[str]()
+    else:
+        running, ended, needs = (elapsed < renewal_days).cast(pl.Int32), elapsed - renewal_days, renews
+    return (
+        Feature(
+            name="subscription_running",
+            value=running,
+            dimension="spending",
+            unit="0 or 1",
+            says="a subscription runs (1) or has ended (0): {value:.0f}",
+            says_missing="has never subscribed",
+            actionable=True,
+            needs=needs,
+        ),
+        Feature(
+            name="days_to_renewal",
+            value=pl.when(running == 1).then((renewal_days or 0) - elapsed),
+            dimension="spending",
+            unit="days, negative when overdue",
+            says="the subscription is due for renewal in {value:.0f} days",
+            says_missing="no subscription runs",
+            actionable=True,
+            needs=renews,
+        ),
+        Feature(
+            name="days_since_subscription_end",
+            value=pl.when(running == 0).then(ended),
+            dimension="spending",
+            unit="days",
+            says="the subscription ended {value:.0f} days ago",
+            says_missing="a subscription runs, or there never was one",
+            actionable=True,
+            needs=needs,
+        ),
+    )
+
+
+_PAYMENTS = (
     Feature(
         name="revenue_today",
         value=today("revenue") / _MINOR,
@@ -71,11 +121,11 @@ SPENDING = (
         says_missing="no payment on the day",
     ),
     Feature(
-        name="paying_days_share",
-        value=ratio(life(days_with("orders")), life("logins")),
+        name="orders_per_30d",
+        value=life("orders") * 30 / pl.max_horizontal(life("gap_days") + 1, pl.lit(30)),
         dimension="spending",
-        unit="share",
-        says="pays on {value:.0%} of the login days",
+        unit="orders per 30 days",
+        says="pays {value:.1f} times in 30 days since first seen",
     ),
     Feature(
         name="days_since_order",
@@ -85,22 +135,6 @@ SPENDING = (
         says="last paid {value:.0f} days ago, usually {own:.1f}",
         says_missing="has not paid yet",
         actionable=True,
-    ),
-    Feature(
-        name="days_since_order_to_usual",
-        value=ratio(since("orders") * life(days_with("orders")), life("gap_days")),
-        dimension="spending",
-        unit="ratio",
-        says="last paid {value:.1f} usual intervals between payments ago",
-        says_missing="has not paid yet",
-    ),
-    Feature(
-        name="refund_share_life",
-        value=ratio(life("refunds"), life("revenue")),
-        dimension="spending",
-        unit="share",
-        says="{value:.0%} of what was paid came back as refunds",
-        says_missing="has not paid yet",
     ),
     Feature(
         name="refunds_90d",

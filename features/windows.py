@@ -9,6 +9,9 @@ from collections.abc import Iterable
 
 import polars as pl
 
+TOTALS = ("life", "since", "most", "previous", "fresh", "p90")
+"""What may follow a measure's name after `@`, beside a number of days."""
+
 _WINDOW = re.compile(r"^(?P<measure>.+)@(?P<days>\d+)d$")
 _USER_STRIDE = 1 << 24  # more days than any log has: keys of two users never meet
 _EPOCH_OFFSET = 1 << 22  # keeps keys positive, and a window's start inside its own user's stride
@@ -22,7 +25,7 @@ def with_totals(days: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
     """
     wanted = sorted(set(names) - set(days.columns))
     framed = _framed(days, _indicated(wanted))
-    lengths = sorted({int(match["days"]) for name in wanted if (match := _WINDOW.match(name))})
+    lengths = sorted({length for name in wanted if (length := window_days(name))})
     summed = sorted(
         {name.rpartition("@")[0] for name in wanted if name.endswith("@life") or _WINDOW.match(name)}
     )
@@ -39,6 +42,12 @@ def with_totals(days: pl.DataFrame, names: Iterable[str]) -> pl.DataFrame:
 def measure_of(name: str) -> str:
     """The measure or state that a total is made of: `orders+@30d` is made of `orders`."""
     return name.partition("@")[0].removesuffix("+")
+
+
+def window_days(name: str) -> int:
+    """How many days a total looks back over: `x@30d` over 30; 0 where that is no number of days."""
+    match = _WINDOW.match(name)
+    return int(match["days"]) if match else 0
 
 
 def _indicated(names: Iterable[str]) -> list[str]:
@@ -67,17 +76,14 @@ def _first_row(length: int) -> pl.Expr:
 def _total(name: str) -> pl.Expr:
     measure, _, which = name.rpartition("@")
     if which == "known":
-        value = _within_user(pl.col(measure).is_not_null(), pl.col("row"))
-        return pl.col(measure).gather(value).alias(name)
+        latest = pl.when(pl.col(measure).is_not_null()).then(pl.col("row")).forward_fill()
+        own = latest >= pl.col("first@life")
+        return pl.col(measure).gather(pl.when(own).then(latest)).alias(name)
     if which == "since":
-        return (pl.col("key") - _within_user(pl.col(measure) > 0, pl.col("key"))).alias(name)
+        latest = pl.when(pl.col(measure) > 0).then(pl.col("key")).forward_fill()
+        own = latest >= pl.col("user") * _USER_STRIDE  # no key of an earlier user is as large
+        return pl.when(own).then(pl.col("key") - latest).alias(name)
     if which == "most":
         return pl.col(measure).cum_max().over("user").alias(name)
     before = pl.col(f"{measure}@until").gather(pl.col(f"first@{which}"))
     return (pl.col(f"{measure}@run") - before).alias(name)
-
-
-def _within_user(condition: pl.Expr, value: pl.Expr) -> pl.Expr:
-    """`value` of this user's latest row so far on which `condition` holds."""
-    latest = pl.when(condition).then(pl.col("row")).forward_fill()
-    return pl.when(latest >= pl.col("first@life")).then(pl.when(condition).then(value).forward_fill())

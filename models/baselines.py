@@ -1,6 +1,7 @@
-"""Simple rules and a classic to beat: made from the logins' dates (and revenue), on the very same rows.
+"""Simple rules and classics to beat: made from the logins' dates (and revenue), on the very same rows.
 
-Promise: no baseline sees a feature of the model other than revenue, nor a row the model may not learn from.
+Promise: no baseline sees a feature of the model other than revenue, nor anything of the test period but each
+row's own past.
 """
 
 from dataclasses import dataclass
@@ -9,18 +10,22 @@ from typing import Any
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from scipy.special import logit
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
+from models.bgnbd import fit_bgnbd, purchases_at_logins, purchases_of_users
 from models.classifier import labels
 from models.history import with_history
+from models.sequence import day_number
 from models.split import TimeSplit, within
 
 Floats = NDArray[np.float64]
-BASELINES = ("silence", "own_gap", "rfm_logistic")
+_LEAST = 1e-6
+BASELINES = ("silence", "own_gap", "rfm_logistic", "logins_60d", "bg_nbd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +37,18 @@ class _Periods:
     churned: Floats
 
 
-def baseline_predictions(rows: pl.DataFrame, split: TimeSplit) -> dict[str, Floats]:
+def baseline_predictions(
+    rows: pl.DataFrame, split: TimeSplit, horizon_days: int, lead_days: int
+) -> dict[str, Floats]:
     """Probability of churn of each test row of `rows`, in their order, by the name of the baseline.
 
     - `silence`: the better on the training rows of two rules, the last gap or the logins in 60 days.
     - `own_gap`: the last gap against the user's own mean gap.
     - `rfm_logistic`: logistic regression on recency (last gap), frequency (login number, logins in 60
       and 90 days), tenure and, where a column begins with `revenue`, monetary value.
+    - `logins_60d`: the second rule of `silence`, by itself.
+    - `bg_nbd`: the chance of no login in the horizon by BG/NBD, fitted on the logins of all days before the
+      test period: the training labels tell of those days, too.
 
     Each is scaled to probabilities by a logistic regression on the training rows.
     """
@@ -47,10 +57,28 @@ def baseline_predictions(rows: pl.DataFrame, split: TimeSplit) -> dict[str, Floa
     ).with_columns(with_history(rows).drop("user_id", "login_day"))
     training = columns.filter(within(split.training))
     periods = _Periods(training, columns.filter(within(split.test)), labels(training))
-    rules = ([pl.col("gap_days")], [pl.col("logins_60d")])
-    silence = max((_logistic(periods, rule) for rule in rules), key=lambda found: found[0])
-    own_gap = _logistic(periods, [pl.col("gap_days") / pl.col("mean_gap_days")])
-    return {"silence": silence[1], "own_gap": own_gap[1], "rfm_logistic": _logistic(periods, _rfm(rows))[1]}
+    gap, often = (_logistic(periods, [pl.col(name)]) for name in ("gap_days", "logins_60d"))
+    silence = max((gap, often), key=lambda found: found[0])
+    return {
+        "silence": silence[1],
+        "own_gap": _logistic(periods, [pl.col("gap_days") / pl.col("mean_gap_days")])[1],
+        "rfm_logistic": _logistic(periods, _rfm(rows))[1],
+        "logins_60d": often[1],
+        "bg_nbd": _bgnbd(rows, split, horizon_days, lead_days),
+    }
+
+
+def _bgnbd(rows: pl.DataFrame, split: TimeSplit, horizon_days: int, lead_days: int) -> Floats:
+    before = rows.filter(pl.col("login_day") < split.test.first)
+    fitted = fit_bgnbd(purchases_of_users(before, day_number(split.test.first) - 1))
+    silent = fitted.no_return(purchases_at_logins(rows), horizon_days, lead_days)
+    odds = rows.select(
+        "login_day", "churned", "ripe", bg_nbd=pl.Series(logit(np.clip(silent, _LEAST, 1 - _LEAST)))
+    )
+    training = odds.filter(within(split.training))
+    scaled = LogisticRegression().fit(training.select("bg_nbd").to_numpy(), labels(training))
+    test = odds.filter(within(split.test)).select("bg_nbd").to_numpy()
+    return np.asarray(scaled.predict_proba(test)[:, 1], dtype=np.float64)
 
 
 def _rfm(rows: pl.DataFrame) -> list[pl.Expr]:

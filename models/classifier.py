@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from models.errors import DataError
 
-ROW_COLUMNS = ("user_id", "login_day", "login_number", "churned", "ripe")
+ROW_COLUMNS = ("user_id", "login_day", "login_number", "churned", "ripe", "window_days")
 _SMALL_ROWS = 20_000  # up to here the settings hold as they stand
 
 

@@ -26,11 +26,17 @@ class Bootstrap:
 
 
 def qualities(
-    users: pl.Series, churned: Floats, probability: Floats, bootstrap: Bootstrap
+    users: pl.Series,
+    churned: Floats,
+    probability: Floats,
+    bootstrap: Bootstrap,
+    weight: Floats | None = None,
+    least_rows: int = 0,
 ) -> dict[str, Quality]:
     """Each of `metrics.QUALITIES` and `rows`, `users`, `base_rate` as `{value, low, high}`.
 
-    Arguments are one entry per row. Of a part that holds one class only, `rows`, `users` and `base_rate`
+    Arguments are one entry per row; `weight`: how much each counts, without one all alike. Of fewer than
+    `least_rows` rows, as of a part that holds one class only, `rows`, `users` and `base_rate`
     are given and the rest is null; of a part without rows, `base_rate` too. For counts low = high = value.
     Intervals are percentiles of the resamplings, widened to hold the value (a resampled calibration error
     is biased upwards).
@@ -39,15 +45,15 @@ def qualities(
     if not len(churned):
         return {name: _null() for name in QUALITIES} | counts | {"base_rate": _null()}
     rows = ranked(churned, probability)
-    drawn = [
-        (weighted_qualities(rows, weight), np.sum(weight * rows.churned) / np.sum(weight))
-        for weight in _weights(users, rows, bootstrap)
-    ]
-    values = weighted_qualities(rows, np.ones(len(churned)))
-    draws = np.array([found for found, _ in drawn])
-    found = {name: _interval(values[i], draws[:, i]) for i, name in enumerate(QUALITIES)}
-    base_rate = _interval(float(churned.mean()), np.array([rate for _, rate in drawn]))
-    return found | counts | {"base_rate": base_rate}
+    own = np.ones(len(churned)) if weight is None else weight[rows.order]
+    judged = _judged if len(churned) >= least_rows else _base_rate
+    values, draws = (
+        judged(rows, own),
+        np.array([judged(rows, own * w) for w in _weights(users, rows, bootstrap)]),
+    )
+    intervals = [_interval(value, draws[:, place]) for place, value in enumerate(values)]
+    found = dict(zip(QUALITIES, intervals[1:], strict=False))
+    return {name: found.get(name, _null()) for name in QUALITIES} | counts | {"base_rate": intervals[0]}
 
 
 def auc_gain(
@@ -59,6 +65,19 @@ def auc_gain(
     value = weighted_auc(ours, even) - weighted_auc(theirs, even)
     pairs = zip(_weights(users, ours, bootstrap), _weights(users, theirs, bootstrap), strict=True)
     return _interval(value, np.array([weighted_auc(ours, a) - weighted_auc(theirs, b) for a, b in pairs]))
+
+
+def _judged(rows: Ranked, weight: Floats) -> Floats:
+    return np.append(_base_rate(rows, weight), weighted_qualities(rows, weight))
+
+
+def _base_rate(rows: Ranked, weight: Floats) -> Floats:
+    return np.array([np.sum(weight * rows.churned) / np.sum(weight)])
+
+
+def even_by_user(users: pl.Series) -> Floats:
+    """A weight per row with which each user counts alike: 1 / rows of the user."""
+    return np.asarray(1.0 / users.to_frame("user").select(pl.len().over("user")).to_series().to_numpy())
 
 
 def _weights(users: pl.Series, rows: Ranked, bootstrap: Bootstrap) -> Iterator[Floats]:

@@ -8,13 +8,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from sklearn.isotonic import isotonic_regression
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-QUALITIES = ("auc", "average_precision", "log_loss", "brier", "calibration_error", "lift_at_10pct")
+QUALITIES = (
+    "auc", "average_precision", "log_loss", "brier", "calibration_error", "lift_at_10pct", "lift_at_5pct",
+    "lift_at_20pct", "ks",
+)  # fmt: skip
 _BINS = 10
-_TOP = 0.1
+_TOPS = (0.1, 0.05, 0.2)  # the lifts, in the order of their names
 _TINY = float(np.finfo(np.float64).eps)
 
 
@@ -63,8 +67,9 @@ def weighted_qualities(rows: Ranked, weight: Floats) -> Floats:
     - `average_precision`: the mean precision at each churned row, as scikit-learn has it.
     - `calibration_error`: expected calibration error (Guo et al. 2017) with 10 bins of equal mass: the
       mean distance of predicted and observed share of churn. The bins are those of the unweighted rows.
-    - `lift_at_10pct`: share of churn among the 10 % most at risk against that of all; of rows that tie
-      at the border, the mean over all orders.
+    - `lift_at_10pct`, `_5pct`, `_20pct`: share of churn among the 10 % most at risk against that of all; of
+      rows that tie at the border, the mean over all orders.
+    - `ks`: Kolmogorov-Smirnov distance of the probabilities of churned and other rows.
     """
     hits, total = _cumulated(rows, weight)
     all_hits, all_rows = hits[-1], total[-1]
@@ -73,17 +78,37 @@ def weighted_qualities(rows: Ranked, weight: Floats) -> Floats:
     precision = np.divide(hits, total, out=np.zeros_like(hits), where=total > 0)
     average_precision = np.sum(np.diff(hits, prepend=0.0) * precision) / all_hits
     apart = np.add.reduceat(weight * rows.apart, rows.bins)
-    top = np.interp(_TOP * all_rows, np.append(0.0, total), np.append(0.0, hits))
+    misses, all_misses = total - hits, all_rows - all_hits
+    tops = np.interp(np.array(_TOPS) * all_rows, np.append(0.0, total), np.append(0.0, hits))
     return np.array(
         [
-            _auc(hits, total - hits),
+            _auc(hits, misses),
             average_precision,
             np.sum(weight * rows.log_loss) / all_rows,
             np.sum(weight * rows.square) / all_rows,
             np.sum(np.abs(apart)) / all_rows,
-            top / (_TOP * all_hits),
+            *(top / (share * all_hits) for share, top in zip(_TOPS, tops, strict=True)),
+            np.max(np.abs(hits / all_hits - misses / all_misses)),
         ]
     )
+
+
+def brier_parts(churned: Floats, probability: Floats) -> dict[str, float]:
+    """`reliability`, `resolution`, `uncertainty`: the Brier score is the first less the second plus the third.
+
+    Murphy's parts as Dimitriadis, Gneiting & Jordan (2021) find them: with isotonic regression in place of
+    bins, so that they add up exactly. Reliability (0 is best) is what recalibration could gain, resolution
+    what the ranking tells, uncertainty what there is to tell. Fitted on the rows judged, so reliability is
+    never quite 0.
+    """
+    order = np.argsort(probability, kind="stable")
+    y, p = churned[order], probability[order]
+    ends = np.append(np.flatnonzero(np.diff(p)), len(p) - 1)
+    size = np.diff(ends, prepend=-1).astype(np.float64)
+    share = np.diff(np.cumsum(y)[ends], prepend=0.0) / size
+    recalibrated = np.repeat(isotonic_regression(share, sample_weight=size), size.astype(np.int64))
+    score, best, base = (float(np.mean((known - y) ** 2)) for known in (p, recalibrated, y.mean()))
+    return {"reliability": score - best, "resolution": base - best, "uncertainty": base}
 
 
 def _cumulated(rows: Ranked, weight: Floats) -> tuple[Floats, Floats]:

@@ -13,6 +13,7 @@ import polars as pl
 
 from models.errors import DataError
 
+_PERSONAL = "Of label.kind = personal the longest window is label.personal.most_days."
 _JUDGED_PARTS = (2, 3, 4)  # a half, a third, a quarter of the days that can be shared
 
 
@@ -50,14 +51,19 @@ def within(period: Period) -> pl.Expr:
 
 
 def ripe_range(rows: pl.DataFrame) -> Period:
-    """First to last ripe login day. Raises DataError when no row is ripe."""
-    ripe = rows.filter("ripe")["login_day"]
+    """The login days on which every row is ripe: from the first to the last before any unripe row.
+
+    Later, where rows have windows of different length, only the short ones are ripe: who is there is
+    then no fair choice of all. Raises DataError when there is no such day.
+    """
+    begin = rows.filter(~pl.col("ripe"))["login_day"].min()
+    ripe = rows.filter("ripe" if begin is None else pl.col("login_day") < begin)["login_day"]
     first, last = ripe.min(), ripe.max()
     if not isinstance(first, date) or not isinstance(last, date):
         raise DataError(
-            f"login rows: none of the {rows.height} rows is ripe, so there is nothing to learn from.\n"
-            f"{_known_days(rows)} and every label window reaches beyond the log's end.\n"
-            "Choose a shorter label.horizon_days or a longer log."
+            f"login rows: {rows.height} rows, and no day on which all are ripe, so there is nothing to learn from.\n"
+            f"{_known_days(rows)} and from the first on label windows reach beyond the log's end.\n"
+            f"Choose a shorter label.horizon_days or a longer log. {_PERSONAL}"
         )
     return Period(first, last)
 
@@ -71,7 +77,7 @@ def time_split(
     origins: int,
     min_rows: int,
 ) -> TimeSplit:
-    """The periods of `rows` (`login_day`, `churned`, `ripe`) for a label window of lead + horizon days.
+    """The periods of `rows` (`login_day`, `churned`, `ripe`) for label windows of at most `window_days`.
 
     The test period begins at `test_from`, or is the last `test_share` of the ripe days. Training rows
     are the ripe rows whose label window ends before it begins.
@@ -140,7 +146,7 @@ def _refuse_unusable(
         f"The ripe range is {ripe}; a label window of {window_days} days leaves "
         f"{sum(_classes(rows, _before(ripe, test, window_days)))} training rows before {test.first}.\n"
         "Choose a shorter label.horizon_days or "
-        f"{'an earlier' if name == 'test' else 'a later'} split.test_from, or take a longer log."
+        f"{'an earlier' if name == 'test' else 'a later'} split.test_from, or take a longer log. {_PERSONAL}"
     )
 
 

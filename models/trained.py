@@ -1,4 +1,4 @@
-"""A trained model as one value: booster, calibration, silence, and the card that says what it is."""
+"""A trained model as one value: booster, calibration, silences, and the card that says what it is."""
 
 import hashlib
 import json
@@ -11,9 +11,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from models.calibration import Calibration
+from models.churn import Churn
 from models.classifier import Capacity, Settings, log_odds
 from models.evidence import Evidence
-from models.silence import Ints, Silence
+from models.silence import Ints, Silence, given_silence
 
 Floats = NDArray[np.float64]
 
@@ -23,9 +24,7 @@ class Card:
     """What a model was told to learn, from what, and how."""
 
     features: tuple[str, ...]
-    label_kind: str
-    horizon_days: int
-    lead_days: int
+    churn: Churn
     settings: Settings
     capacity: Capacity
     rounds: int
@@ -42,7 +41,7 @@ class TrainedModel:
 
     booster: lgb.Booster
     calibration: Calibration
-    silence: Silence
+    silences: tuple[Silence, ...]
     card: Card
     evidence: Evidence
 
@@ -69,9 +68,15 @@ class TrainedModel:
         raw = log_odds(self.booster, frame, self.features, self.card.settings.threads)
         return self.calibration.probability(raw)
 
-    def given_silence(self, probability: Floats, silent_days: Ints, login_number: Ints) -> Floats:
-        """`predict`'s probabilities, knowing also how long each user has been silent since that login."""
-        return self.silence.given_silence(probability, silent_days, login_number)
+    def given_silence(
+        self, probability: Floats, silent_days: Ints, login_number: Ints, window_days: Ints
+    ) -> Floats:
+        """`predict`'s probabilities, knowing also how long each user has been silent since that login.
+
+        `window_days`: the login rows' own. For the kinds `drop` and `cancel` they stay as they are: there,
+        being silent is not what churn is.
+        """
+        return given_silence(self.silences, probability, silent_days, login_number, window_days)
 
 
 def version_of(booster_text: str, calibration: Calibration) -> str:

@@ -23,7 +23,7 @@ from models.classifier import (
     labels,
     log_odds,
 )
-from models.split import Origin, TimeSplit, within
+from models.split import Origin, TimeSplit, ripe_range, within
 
 Floats = NDArray[np.float64]
 
@@ -87,12 +87,12 @@ def learn(rows: pl.DataFrame, split: TimeSplit, settings: Settings) -> Learnt:
 
 
 def relearn(rows: pl.DataFrame, evaluated: Learnt, split: TimeSplit) -> Learnt:
-    """The model that scores: the evaluated settings refitted on all ripe rows, rounds scaled with the rows.
+    """The model that scores: the evaluated settings refitted on the ripe range, rounds scaled with the rows.
 
     Its calibration is learnt from the origins' predictions and from the evaluated model's own of the
     test period, which lie out of time for the model that made them.
     """
-    ripe, training = rows.filter("ripe"), rows.filter(within(split.training))
+    ripe, training = rows.filter(within(ripe_range(rows))), rows.filter(within(split.training))
     share = training.height / ripe.height
     earlier = evaluated.out_of_time
     tested = _seen(

@@ -26,7 +26,7 @@ def run(
     days: Out = Path("data/activity"),
     report: Out = Path("reports/activity.json"),
 ) -> None:
-    """Write one file of user-days per bucket of users, and what could not be converted."""
+    """Write one file of user-days per bucket of users; how many presence drops, and what could not be converted."""
     contract = load_contract(Path(log.contract))
     facts = read_facts(ingest_report)
     task = partial(
@@ -43,7 +43,15 @@ def run(
     if counts:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.most_common())
         sys.stderr.write(f"activity: amounts left out, for want of a rate: {reasons}\n")
-    write_json({**totals, "amounts_not_converted": dict(sorted(counts.items()))}, report)
+    write_json(
+        {
+            **totals,
+            "dropped_by_presence": totals["user_days"] - totals["login_days"],
+            "presence": contract.presence.model_dump(),
+            "amounts_not_converted": dict(sorted(counts.items())),
+        },
+        report,
+    )
 
 
 def _bucket(
@@ -68,7 +76,8 @@ def _bucket(
         rates.max_age_days,
     )
     write_parquet(found.days, bucket_file(days, bucket))
-    totals = {"user_days": found.days.height, "login_days": int(found.days["logins"].sum())}
+    acted = int((found.days["events"] > 0).sum())  # on the other days the user only received
+    totals = {"user_days": acted, "login_days": int(found.days["logins"].sum())}
     return found.amount_problems + Counter(totals)
 
 

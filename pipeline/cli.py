@@ -12,9 +12,12 @@ from rich.table import Table
 from pipeline.contracts import load_contract
 from pipeline.errors import InputError
 from pipeline.feature_table import HEADER, as_markdown, cells, feature_rows
+from pipeline.outside_told import OUTSIDE_REPORT, last_told
 from pipeline.params import load_params
 from pipeline.stage import PARAMS_FILE, expected_errors, run_stage
 from pipeline.where import where_things_are
+
+_MOST_SAID = 20
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -27,8 +30,11 @@ def features(
 ) -> None:
     """Print the catalogue of features, and which of them the log in use has."""
     with expected_errors():
-        contract = load_contract(Path(load_params(PARAMS_FILE).log.contract))
-        rows = feature_rows(contract)
+        params = load_params(PARAMS_FILE)
+        contract = load_contract(Path(params.log.contract))
+        # The page is the same in any checkout: it does not say what a run has found in tables.
+        told = None if markdown else last_told(OUTSIDE_REPORT, contract.name)
+        rows = feature_rows(contract, params.features, told)
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     elif markdown:
@@ -62,6 +68,28 @@ def _day(written: str | None) -> date | None:
         return None if written is None else date.fromisoformat(written)
     except ValueError as error:
         raise InputError(f"--as-of {written}: no day.\nWrite it as YYYY-MM-DD.") from error
+
+
+@app.command()
+def replay(
+    rows: Annotated[int, typer.Option(min=1, help="login rows drawn at random")] = 200,
+    days: Annotated[int, typer.Option(min=1, help="from up to so many random login days")] = 12,
+    seed: Annotated[int, typer.Option(min=0, help="another one draws other rows")] = 1,
+) -> None:
+    """Recompute random login rows from the log as it was on their day; any difference is an error."""
+    from pipeline.replay import replay as replay_rows  # noqa: PLC0415  # the stages take a second to import
+
+    with expected_errors():
+        found = replay_rows(load_params(PARAMS_FILE), Path(), rows=rows, days=days, seed=seed)
+    fewer = "" if found.rows == rows else f" (of {rows:,} asked: more --days have more)"
+    compared = f"{found.rows:,} rows{fewer} of {found.days:,} days, {found.values:,} values"
+    if not found.differences:
+        typer.echo(f"replay: {compared}: all as known when their day ended")
+        return
+    for difference in found.differences[:_MOST_SAID]:
+        typer.echo(f"replay: {difference}", err=True)
+    typer.echo(f"replay: {compared}: {len(found.differences):,} differ", err=True)
+    raise typer.Exit(1)
 
 
 @app.command()

@@ -5,6 +5,7 @@ is written with a verdict; `lastlogin score` refuses to write a list at `stop`, 
 """
 
 import sys
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -12,15 +13,21 @@ from typing import Any, Literal
 
 import polars as pl
 
+from features.attributes import attribute_features
+from features.define import Feature
+from features.told import Outside
 from models.classifier import labels
 from models.drift import Norms, Shift, shift_of
 from models.expected import expected_qualities
 from models.intervals import Bootstrap, qualities
 from models.trained import Card, TrainedModel
+from pipeline.contracts import load_contract
+from pipeline.features_in_use import features_of_model
 from pipeline.learning import read_rows
 from pipeline.log_facts import log_tells
 from pipeline.model_store import load_model, load_norms
-from pipeline.params import Drift
+from pipeline.outside_told import read_told
+from pipeline.params import Drift, Log
 from pipeline.stage import In, Out, main
 from pipeline.storage import write_json
 
@@ -50,30 +57,58 @@ class _Findings:
 
 
 def run(
+    log: Log,
     drift: Drift,
     model: In = Path("data/model/scoring"),
     logins: In = Path("data/logins"),
     ingest_report: In = Path("reports/ingest.json"),
     drift_report: Out = Path("reports/drift.json"),
+    outside_report: In = Path("reports/outside.json"),
 ) -> None:
     """Write `drift.json`: verdict, why, and the figures behind it."""
-    found = drift_of(drift, load_model(model), load_norms(model), read_rows(logins), ingest_report)
+    trained, told = load_model(model), read_told(outside_report)
+    features = features_of_model(trained.features, load_contract(Path(log.contract)), told)
+    calendar = of_the_day(features, told)
+    found = drift_of(drift, trained, load_norms(model), read_rows(logins), ingest_report, calendar)
     write_json(found, drift_report)
     if found["verdict"] != "pass":
         sys.stderr.write(f"drift: {found['verdict']}: {'; '.join(found['because'])}\n")
 
 
+def of_the_day(features: Sequence[Feature], told: Outside) -> frozenset[str]:
+    """The features that tell of the day and not of the user: the dimension context but for users' attributes.
+
+    They move by themselves, with the season and the service, and say nothing against a log.
+    """
+    of_users = {feature.name for feature in attribute_features(told)}
+    return frozenset(
+        feature.name
+        for feature in features
+        if feature.dimension == "context" and feature.name not in of_users
+    )
+
+
 def drift_of(
-    drift: Drift, trained: TrainedModel, norms: Norms, rows: pl.DataFrame, ingest_report: Path
+    drift: Drift,
+    trained: TrainedModel,
+    norms: Norms,
+    rows: pl.DataFrame,
+    ingest_report: Path,
+    calendar: Collection[str],
 ) -> dict[str, Any]:
-    """What drift.json says. `rows`: all login rows; the unripe ones are those that are scored."""
+    """What drift.json says. `rows`: all login rows; the unripe ones are those that are scored.
+
+    Features of the `calendar` are listed apart: that they move is no finding, that they are gone is one.
+    """
     scored = rows.filter(~pl.col("ripe"))
     probability, users = trained.predict(scored), scored["user_id"].n_unique()
     score = shift_of(probability, norms.score, norms.users, users)
-    features = {
+    shifts = {
         name: shift_of(scored[name].cast(pl.Float32).to_numpy(), norm, norms.users, users)
         for name, norm in norms.features.items()
     }
+    features = {name: shift for name, shift in shifts.items() if name not in calendar}
+    gone = [name for name, shift in shifts.items() if shift.gone]
     kinds, tells = log_tells(ingest_report)
     unseen = {kind: count for kind, count in kinds.items() if kind not in norms.kinds}
     share = sum(unseen.values()) / max(1, sum(kinds.values()))
@@ -81,6 +116,11 @@ def drift_of(
     findings = _Findings()
     if scored.height:
         _judge_shifts(findings, drift, score, features)
+        findings.add(
+            warn=bool(gone),
+            stop=len(gone) > drift.gone_stop * len(shifts),
+            saying=f"{len(gone)} of {len(shifts)} features have no value any more: {_some(gone)}",
+        )
     findings.add(
         warn=bool(norms.kinds) and share > drift.unseen_warn,
         stop=bool(norms.kinds) and share > drift.unseen_stop,
@@ -107,18 +147,19 @@ def drift_of(
         "users": users,
         "score": asdict(score),
         "features_moved": [name for name in _by_size(features) if features[name].exceeds(drift.psi_warn)],
-        "features_gone": [name for name, shift in features.items() if shift.gone],
+        "features_gone": gone,
         "missing_columns": missing,
         "unseen_kinds": {"share": share, "kinds": unseen},
         "expected": expected_qualities(probability),
         "ripened": ripened,
         "features": {name: asdict(features[name]) for name in _by_size(features)},
+        "calendar": {name: asdict(shifts[name]) for name in _by_size(shifts) if name in calendar},
     }
 
 
 def data_end(card: Card) -> date:
     """The last day that the model's labels have looked at."""
-    return card.trained_to + timedelta(days=card.lead_days + card.horizon_days)
+    return card.trained_to + timedelta(days=card.churn.longest_days)
 
 
 def _judge_shifts(findings: _Findings, drift: Drift, score: Shift, features: dict[str, Shift]) -> None:
@@ -132,12 +173,6 @@ def _judge_shifts(findings: _Findings, drift: Drift, score: Shift, features: dic
         warn=bool(moved),
         stop=False,
         saying=f"{len(moved)} of {len(features)} features have moved: {_some(moved)}",
-    )
-    gone = [name for name, shift in features.items() if shift.gone]
-    findings.add(
-        warn=bool(gone),
-        stop=len(gone) > drift.gone_stop * len(features),
-        saying=f"{len(gone)} of {len(features)} features have no value any more: {_some(gone)}",
     )
 
 

@@ -1,22 +1,33 @@
-"""The local engine: the buckets of users one after another, with all cores on each.
+"""The local engine: two buckets of users at a time, so that one reads or writes while the other computes.
 
-A task is a pure function of one bucket's number, so memory is bounded by the largest bucket and any
+A task is a pure function of one bucket's number, so memory is bounded by the two largest buckets and any
 other engine may run the same tasks elsewhere.
 """
 
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from rich.progress import track
 
+AT_ONCE = 2
+"""Each more takes the memory of one more bucket."""
 Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 
 def over_buckets(task: Callable[[int], Result], buckets: Sequence[int], saying: str) -> list[Result]:
-    """What `task` gives for each bucket, in order, with progress said."""
-    return [task(bucket) for bucket in with_progress(buckets, saying)]
+    """What `task` gives for each bucket, in order, with progress said.
+
+    The first bucket's error is raised when several fail; after it no further bucket is begun.
+    """
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        under_way = [pool.submit(task, bucket) for bucket in buckets]
+        return [bucket.result() for bucket in with_progress(under_way, saying)]
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def with_progress(items: Sequence[Item], saying: str) -> Iterable[Item]:

@@ -8,82 +8,196 @@ import polars as pl
 from models.baselines import baseline_predictions
 from models.classifier import labels
 from models.curves import curves
+from models.decisions import at_capacity, by_tenth, by_threshold
 from models.evidence import judge_evidence
 from models.expected import expected_qualities
 from models.grade import grade
-from models.intervals import Bootstrap, auc_gain, qualities
-from models.metrics import auc
-from models.segments import segments
+from models.history import with_history
+from models.intervals import Bootstrap, auc_gain, even_by_user, qualities
+from models.label import return_days
+from models.leak_price import MOST_ROWS, Recipe, leak_price
+from models.metrics import auc, brier_parts
+from models.profit import Economics, maximum_profit
+from models.rolling import earlier_origins, judged, spread
+from models.segments import by_column, by_tenure, segments
 from models.split import TimeSplit, within
 from models.trained import TrainedModel
+from pipeline.contracts import load_contract
+from pipeline.earliness import World, after_silence, within_the_day
+from pipeline.labels import churn_of, refuse_other_churn
 from pipeline.learning import periods_of, read_rows
+from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
 from pipeline.oracle import against_truth, is_demo
-from pipeline.params import Evaluate, Label, Log, Split, Train
+from pipeline.outside_told import read_told
+from pipeline.params import Costs, Evaluate, Label, Log, Rates, Split, Train
+from pipeline.parts import columns_of
 from pipeline.stage import In, Out, main
 from pipeline.storage import write_json, write_parquet
 
 
 def run(
     log: Log,
+    rates: Rates,
     label: Label,
     split: Split,
     train: Train,
     evaluate: Evaluate,
+    costs: Costs,
     model: In = Path("data/model/evaluated"),
     logins: In = Path("data/logins"),
+    activity: In = Path("data/activity"),
+    events: In = Path("data/events"),
+    outside: In = Path("data/outside"),
+    outside_report: In = Path("reports/outside.json"),
+    rates_table: In = Path("data/external/rates.parquet"),
+    ingest_report: In = Path("reports/ingest.json"),
     truth: In = Path("data/raw/demo/truth.parquet"),
     predictions: Out = Path("data/predictions/test.parquet"),
     metrics: Out = Path("reports/metrics.json"),
     plots: Out = Path("reports/plots"),
 ) -> None:
     """Write the test rows' predictions, `metrics.json` and the curves' tables."""
-    trained = load_model(model)
+    trained, facts, churn = load_model(model), read_facts(ingest_report), churn_of(label)
+    refuse_other_churn(trained.card.churn, churn, str(model))
     rows = read_rows(logins)
     periods = periods_of(rows, label, split, train)
-    probability = pl.Series("probability", trained.predict(rows.filter(within(periods.test))))
-    test = rows.filter(within(periods.test)).select(
-        "user_id", "login_day", "login_number", "churned", probability
-    )
-    judged = judge(rows, test, periods, Bootstrap(evaluate.bootstrap, evaluate.seed)) | _model_facts(
-        trained, periods
-    )
-    own = rows.filter(within(periods.test)).with_columns(probability)
-    judged["evidence"] = judge_evidence(own, trained.evidence, Bootstrap(evaluate.bootstrap, evaluate.seed))
-    judged["expected"] = expected_qualities(probability.to_numpy())
-    if is_demo(Path(log.path), truth) and label.lead_days == 0:  # the truth is told for no lead
-        judged["oracle"] = against_truth(truth, rows, test, periods, trained)
+    test = rows_to_judge(rows, periods, trained)
+    bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
+    own = rows.filter(within(periods.test)).with_columns(test["probability"])
+    columns, absent = columns_of(test, rows, activity, evaluate.by)
+    returns = return_days(rows, facts.log_end).filter(rows.select(within(periods.test)).to_series())
+    world = World(
+        events, activity, outside, read_told(outside_report), load_contract(Path(log.contract)), facts, rates,
+        pl.read_parquet(rates_table),
+    )  # fmt: skip
+    told = {
+        **judge(rows, test, periods, bootstrap, label, evaluate, columns),
+        "not_judged_by": absent,
+        **decide(test, evaluate, costs),
+        "rolling": rolling(rows, test, periods, trained, label, train, evaluate),
+        "leak_price": price_of_leaks(rows, periods, trained),
+        "earliness": {
+            "within_day": within_the_day(test, world, trained, evaluate.early_rows, bootstrap),
+            "silence": after_silence(test, returns, trained, bootstrap),
+        },
+        "evidence": judge_evidence(own, trained.evidence, bootstrap),
+        "expected": expected_qualities(test["probability"].to_numpy()),
+        **_model_facts(trained, periods),
+    }
+    if is_demo(Path(log.path), truth) and churn.is_plain:  # the truth is told of that alone
+        told["oracle"] = against_truth(truth, rows, test, periods, trained)
     write_parquet(test.select("user_id", "login_day", "churned", "probability"), predictions)
-    write_json(judged, metrics)
+    write_json(told, metrics)
     plots.mkdir(parents=True, exist_ok=True)
-    for name, curve in curves(labels(test), probability.to_numpy()).items():
-        curve.write_csv(plots / f"{name}.csv", float_precision=6)
+    for name, table in _tables(test).items():
+        table.write_csv(plots / f"{name}.csv", float_precision=6)
 
 
-def judge(rows: pl.DataFrame, test: pl.DataFrame, periods: TimeSplit, bootstrap: Bootstrap) -> dict[str, Any]:
-    """`test`, `baselines`, `segments` and `grade` of metrics.json.
+def rows_to_judge(rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel) -> pl.DataFrame:
+    """The rows of the test period with `probability`."""
+    there = rows.filter(within(periods.test))
+    probability = pl.Series("probability", trained.predict(there))
+    return there.select("user_id", "login_day", "login_number", "window_days", "churned", probability)
 
-    `test`: the test rows of `rows`, in their order, with `probability`.
+
+def judge(
+    rows: pl.DataFrame,
+    test: pl.DataFrame,
+    periods: TimeSplit,
+    bootstrap: Bootstrap,
+    label: Label,
+    evaluate: Evaluate,
+    columns: list[pl.Series],
+) -> dict[str, Any]:
+    """`test`, `test_by_user`, `baselines`, `segments` and `grade` of metrics.json.
+
+    `test`: the test rows of `rows`, in their order, with `probability`; `columns`: by which else to judge them apart.
     """
     users, churned, ours = test["user_id"], labels(test), test["probability"].to_numpy()
     found = qualities(users, churned, ours, bootstrap)
-    others = baseline_predictions(rows, periods)
+    others = baseline_predictions(rows, periods, label.horizon_days, label.lead_days)
     best = max(others, key=lambda name: auc(churned, others[name]))
     gain = auc_gain(users, churned, ours, others[best], bootstrap)
     graded = grade(gain, best, found["calibration_error"])
-    parts = segments(test, rows.filter(within(periods.training))["user_id"])
+    known = rows.filter(within(periods.training))["user_id"]
+    tenure = with_history(rows).filter(rows.select(within(periods.test)).to_series())["tenure_days"]
+    parts = segments(test, known) | by_tenure(tenure)
+    for column in columns:
+        parts |= by_column(column)
     return {
         "grade": graded.letter,
         "grade_because": graded.because,
         "auc_gain": gain | {"over": best},
         "test": found,
+        "test_by_user": qualities(users, churned, ours, bootstrap, even_by_user(users)),
+        "test_users": _users(users, known),
+        "brier_parts": brier_parts(churned, ours),
         "baselines": {name: qualities(users, churned, other, bootstrap) for name, other in others.items()},
-        "segments": {name: _part(test.filter(mask), bootstrap) for name, mask in parts.items()},
+        "segments": {
+            name: _part(test.filter(mask), bootstrap, evaluate.least_rows) for name, mask in parts.items()
+        },
     }
 
 
-def _part(test: pl.DataFrame, bootstrap: Bootstrap) -> dict[str, Any]:
-    return qualities(test["user_id"], labels(test), test["probability"].to_numpy(), bootstrap)
+def _part(test: pl.DataFrame, bootstrap: Bootstrap, least_rows: int) -> dict[str, Any]:
+    ours = test["probability"].to_numpy()
+    return qualities(test["user_id"], labels(test), ours, bootstrap, least_rows=least_rows)
+
+
+def _users(tested: pl.Series, trained_on: pl.Series) -> dict[str, int]:
+    users = tested.unique()
+    return {"tested": users.len(), "also_trained_on": int(users.is_in(trained_on.unique().implode()).sum())}
+
+
+def decide(test: pl.DataFrame, evaluate: Evaluate, costs: Costs) -> dict[str, Any]:
+    """`profit` and `capacity` of metrics.json."""
+    users, churned, ours = test["user_id"], labels(test), test["probability"].to_numpy()
+    most_users = evaluate.capacity_users or max(1, round(evaluate.capacity_share * users.n_unique()))
+    return {
+        "profit": maximum_profit(churned, ours, Economics(**costs.model_dump())),
+        "capacity": at_capacity(users, churned, ours, most_users=most_users),
+    }
+
+
+def rolling(
+    rows: pl.DataFrame,
+    test: pl.DataFrame,
+    periods: TimeSplit,
+    trained: TrainedModel,
+    label: Label,
+    train: Train,
+    evaluate: Evaluate,
+) -> dict[str, Any]:
+    """`rolling` of metrics.json: the test period and those before it, and the spread of each quality over them."""
+    window_days = churn_of(label).longest_days
+    settings = trained.card.settings
+    earlier, left_out = earlier_origins(
+        rows, periods, settings, window_days, count=evaluate.origins - 1, min_rows=train.min_rows
+    )
+    origins = [judged(periods, test, test["probability"].to_numpy()), *earlier]
+    return {
+        **spread(origins),
+        "origins": [origin.as_json() for origin in origins],
+        "left_out": [f"{origin.test}: {origin.because}" for origin in left_out],
+    }
+
+
+def price_of_leaks(rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel) -> dict[str, Any]:
+    """`leak_price` of metrics.json, with `users` "all" or "some" when a large log is thinned."""
+    card = trained.card
+    recipe = Recipe(trained.features, card.settings, card.capacity, card.rounds, trained.calibration)
+    ripe = int(rows["ripe"].sum())
+    return {**leak_price(rows, periods, recipe), "users": "all" if ripe <= MOST_ROWS else "some"}
+
+
+def _tables(test: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """What `reports/plots` holds, by name."""
+    churned, ours = labels(test), test["probability"].to_numpy()
+    return curves(churned, ours) | {
+        "thresholds": by_threshold(churned, ours),
+        "tenths": by_tenth(churned, ours),
+    }
 
 
 def _model_facts(trained: TrainedModel, periods: TimeSplit) -> dict[str, Any]:

@@ -4,15 +4,23 @@ from typing import Any
 
 from features.catalogue import every_feature
 from features.contract import Contract
+from features.told import Outside
 from features.wording import plainly
 from pipeline.features_in_use import features_in_use
+from pipeline.params import Features
 
 HEADER = ("name", "dimension", "unit", "sentence", "actionable", "in_use")
 
 
-def feature_rows(contract: Contract) -> list[dict[str, Any]]:
-    """Each feature of the catalogue, with whether a log with this contract has it; keys as in `HEADER`."""
-    in_use = {feature.name for feature in features_in_use(contract)}
+def feature_rows(
+    contract: Contract, chosen: Features, outside: Outside | None = None
+) -> list[dict[str, Any]]:
+    """Each feature of the catalogue, with whether it is in use; keys as in `HEADER`.
+
+    In use is what is `chosen`, of what a log with this contract has. `outside`: what is known beside the
+    log, if a run has told.
+    """
+    in_use = {feature.name for feature in features_in_use(contract, chosen, outside=outside)}
     return [
         {
             "name": feature.name,
@@ -22,7 +30,7 @@ def feature_rows(contract: Contract) -> list[dict[str, Any]]:
             "actionable": feature.actionable,
             "in_use": feature.name in in_use,
         }
-        for feature in every_feature(contract.sources())
+        for feature in every_feature(contract.sources(outside=outside))
     ]
 
 
@@ -38,6 +46,8 @@ def as_markdown(rows: list[dict[str, Any]], contract: Contract) -> str:
         "",
         f"What is known of a user at a login, for the log of `{contract.name}` (`make docs` writes this page).",
         "In a sentence, `…` stands for this login's value, and what comes after \"usually\" for the user's own usual.",
+        "Attributes of users, dated tables and calendars have features of their own: after a run, `lastlogin features`",
+        "lists them too.",
         "",
         "| " + " | ".join(name.replace("_", " ") for name in HEADER) + " |",
         "|" + "---|" * len(HEADER),

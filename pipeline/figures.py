@@ -26,6 +26,8 @@ from pipeline.chart_style import (
     share_y,
     styled,
 )
+from pipeline.definition_figures import definition_figures
+from pipeline.judged_figures import judged_figures
 from pipeline.params import Label
 
 _MOST_POINTS = 500  # of one line; Altair draws at most 5,000 rows
@@ -38,10 +40,14 @@ def figures_of(
 ) -> dict[str, Figure]:
     """All figures by name; what the log cannot show is left out.
 
-    `metrics`: metrics.json; `plots`: the folder of the curves' tables; `curve`: the return curve;
-    `people`: the profiles.
+    `metrics`: metrics.json; `plots`: the folder of the curves' tables; `curve`: the return curves by
+    group; `people`: the profiles.
     """
-    found = {"return_curve": return_curve(curve, label.horizon_days)} if curve.height else {}
+    found = {}
+    if curve.height:
+        everyone = curve.filter(pl.col("group") == "all")
+        found = {"return_curve": return_curve(everyone, label.horizon_days)}
+        found |= definition_figures(curve, label.horizon_days)
     found |= {
         "auc": auc_comparison(metrics),
         "roc": roc(pl.read_csv(plots / "roc.csv"), metrics["test"]["auc"]["value"]),
@@ -50,6 +56,7 @@ def figures_of(
             pl.read_csv(plots / "reliability.csv"), metrics["test"]["calibration_error"]["value"]
         ),
     }
+    found |= judged_figures(metrics, pl.read_csv(plots / "tenths.csv"))
     if people.height:
         found |= {"dimensions": dimension_importance(people), "profiles": profile_sample(people)}
     return found
@@ -63,7 +70,9 @@ def return_curve(curve: pl.DataFrame, horizon_days: int) -> Figure:
     }
     near = curve.filter(pl.col("days") <= 5 * horizon_days)  # beyond, a long log's curve is flat
     drawn = near.gather_every(1 + near.height // _MOST_POINTS)
-    rows = drawn.rename(names).unpivot(index="days", variable_name="what", value_name="share")
+    rows = drawn.rename(names).unpivot(
+        [*names.values()], index="days", variable_name="what", value_name="share"
+    )
     lines = (
         alt.Chart(rows)
         .mark_line(strokeWidth=2.5)

@@ -1,14 +1,15 @@
 """Stage `ingest`: a raw log becomes canonical events, one file per bucket of users.
 
 Promise: `lines == kept + duplicates + quarantined`, whatever the log holds; the same log gives the
-same bytes. Two passes: chunks are cut into buckets on disk, then each bucket is sorted on its own, so
-memory is bounded by a chunk and by a bucket.
+same bytes. A line that names a counterpart is also stored with the counterpart, as `received`; all figures
+but `received` are of the lines themselves. Two passes: chunks are cut into buckets on disk, then each bucket
+is sorted on its own, so memory is bounded by a chunk and by a bucket.
 """
 
 import shutil
 import sys
-import zlib
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 import polars as pl
 import pyarrow.parquet as pq
 
+from features.clock import CLOCK_FAULTS, ClockFault, day_faults
 from features.contract import OPTIONAL_COLUMNS, Contract
 from features.contract_checks import check_without_clock
 from features.events import (
@@ -32,16 +34,23 @@ from features.events import (
     told_by,
 )
 from features.log_bounds import log_bounds
+from features.received import received_events, with_received
+from features.told import Outside
+from pipeline.buckets import bucket_of
 from pipeline.contracts import load_contract
 from pipeline.engine import over_buckets
 from pipeline.errors import InputError
-from pipeline.params import Engine, Ingest, Log
+from pipeline.features_in_use import features_in_use, features_report
+from pipeline.log_facts import LogFacts
+from pipeline.outside_told import read_told
+from pipeline.params import Engine, Features, Ingest, Log
 from pipeline.reading import log_files, read_log
 from pipeline.records import Records
-from pipeline.stage import Out, main
+from pipeline.stage import In, Out, main
 from pipeline.storage import bucket_file, write_json, write_parquet
 
 _BUCKET = "@bucket"
+_OWN_PARTS, _RECEIVED_PARTS = "own", "received"
 
 
 @dataclass(slots=True)
@@ -77,10 +86,12 @@ class _Bucket:
 
     lines: int
     kept: int
+    received: int
     unreadable: int
     users: int
     told: frozenset[str]
     kinds: dict[str, int]
+    countries: dict[str, int]
     days: pl.DataFrame
     first: datetime | None
     last: datetime | None
@@ -90,20 +101,24 @@ def run(
     log: Log,
     ingest: Ingest,
     engine: Engine,
+    features: Features,
     events: Out = Path("data/events"),
     quarantine: Out = Path("data/quarantine"),
     report: Out = Path("reports/ingest.json"),
+    outside_report: In = Path("reports/outside.json"),
 ) -> None:
     """Read the log by its contract, set aside what is no event, and say how many of what there are.
 
     Raises InputError when no event is left or too many lines are quarantined, ContractError when the
-    contract does not fit the log.
+    contract does not fit the log; also when `features` cannot be made, before the log is read if that shows.
     """
     contract = load_contract(log.contract)
+    told = read_told(outside_report)
+    features_in_use(contract, features, outside=told)
     files = log_files(log.path, log.files)
     parts = events / ".parts"
     aside = _Quarantine(quarantine / "lines.parquet")
-    lines = _cut(files, contract, ingest.chunk_rows, engine.buckets, parts, aside)
+    lines, clock = _cut(files, contract, ingest.chunk_rows, engine.buckets, parts, aside)
     _check_share(log, ingest, aside, lines)
     buckets = over_buckets(
         lambda bucket: _store(contract, parts, events, bucket),
@@ -111,78 +126,95 @@ def run(
         "ingest: sorting buckets",
     )
     shutil.rmtree(parts, ignore_errors=True)
-    said = _report(log, contract, len(files), lines, aside, buckets)
-    _warn(contract, said["kinds_never_seen"])
+    said = _report(log, contract, len(files), lines, aside, clock, buckets, features, told)
+    _warn(contract, said["kinds_never_seen"], said["countries_unknown"])
     write_json(said, report)
-
-
-def bucket_of(user_ids: pl.Series, buckets: int) -> pl.Series:
-    """The bucket of each user: CRC-32 of the UTF-8 id, modulo `buckets`; the same on any machine."""
-    users = user_ids.unique()
-    numbers = [zlib.crc32(user.encode()) % buckets for user in users]
-    return user_ids.replace_strict(users, pl.Series(numbers, dtype=pl.Int32), return_dtype=pl.Int32)
 
 
 def _cut(
     files: list[Path], contract: Contract, chunk_rows: int, buckets: int, parts: Path, aside: _Quarantine
-) -> int:
-    """First pass: write the events of each chunk by bucket, and give the number of lines read."""
+) -> tuple[int, Counter[ClockFault]]:
+    """First pass: write the events of each chunk by bucket; the lines read, and the faults of their clocks."""
     plan: Plan | None = None
-    lines = 0
+    lines, clock = 0, Counter[ClockFault]()
     try:
         for number, chunk in enumerate(read_log(files, contract, chunk_rows)):
             if plan is None or contract.format == "jsonl":
                 plan = plan_events(contract, chunk.rows.schema)
-            _cut_chunk(plan, chunk, lines, number, buckets, parts, aside)
+            clock += _cut_chunk(plan, chunk, lines, number, buckets, parts, aside)
             lines += chunk.rows.height + chunk.broken.height
             sys.stderr.write(f"ingest: {lines:,} lines read\n")
     finally:
         aside.close()
-    return lines
+    return lines, clock
 
 
 def _cut_chunk(
     plan: Plan, chunk: Records, first_order: int, number: int, buckets: int, parts: Path, aside: _Quarantine
-) -> None:
+) -> Counter[ClockFault]:
     found = extract_events(plan, chunk.rows, first_order)
     aside.add(pl.concat([chunk.broken, found.rejected]))
-    placed = found.events.with_columns(bucket_of(found.events["user_id"], buckets).alias(_BUCKET))
+    _place(found.events, buckets, parts, f"{_OWN_PARTS}-{number:08d}.parquet")
+    if plan.contract.has("counterpart"):
+        _place(received_events(found.events), buckets, parts, f"{_RECEIVED_PARTS}-{number:08d}.parquet")
+    return found.clock
+
+
+def _place(events: pl.DataFrame, buckets: int, parts: Path, name: str) -> None:
+    placed = events.with_columns(bucket_of(events["user_id"], buckets).alias(_BUCKET))
     for key, part in placed.partition_by(_BUCKET, as_dict=True, include_key=False).items():
-        write_parquet(part, bucket_file(parts, key[0]).with_name(f"{number:08d}.parquet"))
+        write_parquet(part, bucket_file(parts, key[0]).with_name(name))
 
 
 def _store(contract: Contract, parts: Path, events: Path, bucket: int) -> _Bucket:
     """Second pass: one bucket without duplicates, sorted by user, time and place in the log."""
     schema = event_schema(contract)
-    files = sorted(bucket_file(parts, bucket).parent.glob("*.parquet"))
-    if not files:
+    read = _read_parts(parts, bucket, _OWN_PARTS)
+    if read is None:
         write_parquet(pl.DataFrame(schema=schema), bucket_file(events, bucket))
         days = pl.DataFrame(schema={"day": pl.Date(), "events": pl.UInt32()})
-        return _Bucket(0, 0, 0, 0, frozenset(), {}, days, None, None)
-    read = pl.concat([pl.read_parquet(file) for file in files])
-    kept = read.filter(~_is_duplicate(contract)).sort("user_id", "at", ORDER)
-    write_parquet(kept.select(*schema), bucket_file(events, bucket))
+        return _Bucket(0, 0, 0, 0, 0, frozenset(), {}, {}, days, None, None)
+    own = whole = read.filter(~_is_duplicate(contract, ("user_id",)))
+    got = _read_parts(parts, bucket, _RECEIVED_PARTS)
+    if got is not None:  # what two senders write is never the same event
+        whole = with_received(own, got.filter(~_is_duplicate(contract, ("user_id", "counterpart"))))
+    write_parquet(whole.sort("user_id", "at", ORDER).select(*schema), bucket_file(events, bucket))
+    received = whole.height - own.height
     return _Bucket(
         lines=read.height,
-        kept=kept.height,
-        unreadable=int(kept[UNREADABLE].sum()) if UNREADABLE in kept.columns else 0,
-        users=kept["user_id"].n_unique(),
-        told=told_by(contract, kept),
-        kinds=dict(kept["kind"].value_counts().iter_rows()),
-        days=kept.group_by(contract.day_of(pl.col("at")).alias("day")).agg(
+        kept=own.height,
+        received=received,
+        unreadable=int(own[UNREADABLE].sum()) if UNREADABLE in own.columns else 0,
+        users=own["user_id"].n_unique(),
+        told=told_by(contract, own) | ({"received"} if received else set()),
+        kinds=dict(own["kind"].value_counts().iter_rows()),
+        countries=_countries(own),
+        days=own.group_by(contract.day_of(pl.col("at")).alias("day")).agg(
             pl.len().cast(pl.UInt32).alias("events")
         ),
-        first=kept.select(pl.col("at").min()).item(),
-        last=kept.select(pl.col("at").max()).item(),
+        first=own.select(pl.col("at").min()).item(),
+        last=own.select(pl.col("at").max()).item(),
     )
 
 
-def _is_duplicate(contract: Contract) -> pl.Expr:
-    """Whether an earlier line of the same user has the same id, or is the same word for word."""
+def _countries(kept: pl.DataFrame) -> dict[str, int]:
+    """How many events name which country."""
+    if "country" not in kept.columns:
+        return {}
+    return dict(kept["country"].drop_nulls().value_counts().iter_rows())
+
+
+def _read_parts(parts: Path, bucket: int, role: str) -> pl.DataFrame | None:
+    files = sorted(bucket_file(parts, bucket).parent.glob(f"{role}-*.parquet"))
+    return pl.concat([pl.read_parquet(file) for file in files]) if files else None
+
+
+def _is_duplicate(contract: Contract, who: tuple[str, ...]) -> pl.Expr:
+    """Whether an earlier line of the same people (columns `who`) has the same id, or is the same word for word."""
     if contract.duplicates == "keep":
         return pl.lit(value=False)
     key = EVENT_ID if contract.duplicates == "event_id" else SAME
-    return pl.col(key).is_not_null() & ~pl.struct("user_id", key).is_first_distinct()
+    return pl.col(key).is_not_null() & ~pl.struct(*who, key).is_first_distinct()
 
 
 def _check_share(log: Log, ingest: Ingest, aside: _Quarantine, lines: int) -> None:
@@ -204,17 +236,26 @@ def _check_share(log: Log, ingest: Ingest, aside: _Quarantine, lines: int) -> No
 
 
 def _report(
-    log: Log, contract: Contract, files: int, lines: int, aside: _Quarantine, buckets: list[_Bucket]
+    log: Log,
+    contract: Contract,
+    files: int,
+    lines: int,
+    aside: _Quarantine,
+    clock: Counter[ClockFault],
+    buckets: list[_Bucket],
+    features: Features,
+    outside: Outside,
 ) -> dict[str, Any]:
-    kinds: Counter[str] = Counter()
-    for bucket in buckets:
-        kinds.update(bucket.kinds)
-    ordered = dict(sorted(kinds.items(), key=lambda item: (-item[1], item[0])))
-    bounds = log_bounds(pl.concat([bucket.days for bucket in buckets]), log.ends_on)
+    ordered = _most_first(bucket.kinds for bucket in buckets)
+    countries = _most_first(bucket.countries for bucket in buckets)
+    days = pl.concat([bucket.days for bucket in buckets])
+    bounds = log_bounds(days, log.ends_on)
+    faults = clock + day_faults(days, bounds, log.ends_on)
     kept = sum(bucket.kept for bucket in buckets)
     unreadable = sum(bucket.unreadable for bucket in buckets)
-    never_seen = [kind for kind in _kinds_named(contract) if kind not in kinds]
+    never_seen = [kind for kind in _kinds_named(contract) if kind not in ordered]
     quarantined = aside.reasons.total()
+    facts = LogFacts(bounds.log_start, bounds.log_end, _tells(contract, buckets))
     return {
         "log": log.path,
         "contract": log.contract,
@@ -227,29 +268,43 @@ def _report(
             "share": round(quarantined / lines, 6),
             "reasons": dict(sorted(aside.reasons.items())),
         },
+        **({"received": sum(bucket.received for bucket in buckets)} if contract.has("counterpart") else {}),
         "amounts": {"unreadable": unreadable},
         "kinds": ordered,
         "kinds_without_group": {kind: n for kind, n in ordered.items() if kind not in contract.kind_groups},
         "kinds_never_seen": never_seen,
+        "countries_unknown": {
+            name: n for name, n in countries.items() if contract.country.code(name) is None
+        },
         "users": sum(bucket.users for bucket in buckets),
         "log_start": bounds.log_start.isoformat(),
         "log_end": bounds.log_end.isoformat(),
         "first_event_at": min(bucket.first for bucket in buckets if bucket.first).isoformat(),
         "last_event_at": max(bucket.last for bucket in buckets if bucket.last).isoformat(),
         "outside": {"before_start": bounds.before_start, "after_end": bounds.after_end},
-        "tells": sorted(_tells(contract, buckets)),
+        "clock": {fault: faults[fault] for fault in CLOCK_FAULTS},
+        "tells": sorted(facts.tells),
+        "features": features_report(contract, features, facts, outside),
     }
 
 
+def _most_first(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for part in counts:
+        total.update(part)
+    return dict(sorted(total.items(), key=lambda item: (-item[1], item[0])))
+
+
 def _tells(contract: Contract, buckets: list[_Bucket]) -> frozenset[str]:
-    """What the contract promises, without the columns that no event fills and a clock that no time shows.
+    """What the contract promises, without the columns that no event fills, a clock that no time shows, and
+    received events when no counterpart is a user.
 
     Raises ContractError when the contract asks for a clock all the same.
     """
     told = frozenset().union(*(bucket.told for bucket in buckets))
     if "clock" not in told:
         check_without_clock(contract)
-    return contract.tells - ({"clock", *OPTIONAL_COLUMNS} - told)
+    return contract.tells - ({"clock", "received", *OPTIONAL_COLUMNS} - told)
 
 
 def _kinds_named(contract: Contract) -> list[str]:
@@ -257,11 +312,16 @@ def _kinds_named(contract: Contract) -> list[str]:
     return list(dict.fromkeys([*contract.kind_groups, *(contract.presence.kinds or ())]))
 
 
-def _warn(contract: Contract, never_seen: list[str]) -> None:
+def _warn(contract: Contract, never_seen: list[str], unknown: Mapping[str, int]) -> None:
     missing = [repr(kind) for kind in contract.presence.kinds or () if kind in never_seen]
     if missing:
         sys.stderr.write(
             f"ingest: {contract.name}: presence.kinds names {', '.join(missing)}, which no event of the log is.\n"
+        )
+    if unknown:
+        named = ", ".join(f"{name} ({count:,})" for name, count in list(unknown.items())[:10])
+        sys.stderr.write(
+            f"ingest: {contract.name}: events in countries not known: {named}. country.names may say what they mean.\n"
         )
 
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from models.classifier import Settings
 from models.split import TimeSplit, time_split
+from pipeline.labels import churn_of
 from pipeline.params import Label, Split, Train
 from pipeline.storage import read_buckets
 
@@ -19,7 +20,7 @@ def periods_of(rows: pl.DataFrame, label: Label, split: Split, train: Train) -> 
     """The split of DESIGN 5. Raises DataError when a period is empty or holds one class."""
     return time_split(
         rows,
-        label.lead_days + label.horizon_days,
+        churn_of(label).longest_days,
         test_from=split.test_from,
         test_share=split.test_share,
         origins=train.origins,

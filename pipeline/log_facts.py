@@ -16,6 +16,11 @@ class LogFacts:
     log_end: date
     tells: frozenset[str]
 
+    @property
+    def log_days(self) -> int:
+        """How many days the log has, both ends counted."""
+        return (self.log_end - self.log_start).days + 1
+
 
 def read_facts(ingest_report: Path) -> LogFacts:
     """The facts in `reports/ingest.json`. Raises InputError when the report does not say them."""

@@ -14,6 +14,7 @@ from models.trained import TrainedModel
 from pipeline.contracts import load_contract
 from pipeline.features_in_use import features_of_model
 from pipeline.model_store import load_model
+from pipeline.outside_told import read_told
 from pipeline.params import Evaluate, Label, Log, Split, Train
 from pipeline.stage import In, Out, main
 from pipeline.storage import read_json
@@ -37,11 +38,12 @@ def run(
     ingest_report: In = Path("reports/ingest.json"),
     metrics: In = Path("reports/metrics.json"),
     card: Out = Path("reports/model_card.md"),
+    outside_report: In = Path("reports/outside.json"),
 ) -> None:
     """Write the page."""
     judged, contract = read_json(metrics), load_contract(Path(log.contract))
     evaluated, scoring = load_model(model / "evaluated"), load_model(model / "scoring")
-    features = features_of_model(scoring.features, contract)
+    features = features_of_model(scoring.features, contract, read_told(outside_report))
     page = _environment().get_template(TEMPLATE).render(
         log=log,
         name=Path(log.contract).stem,

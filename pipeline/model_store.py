@@ -11,7 +11,7 @@ from typing import Any
 
 import lightgbm as lgb
 
-from models import calibration, evidence, silence
+from models import calibration, churn, evidence, silence
 from models.classifier import Capacity, Settings
 from models.drift import Norms, norms_from_json
 from models.errors import DataError
@@ -33,7 +33,7 @@ def save_model(model: TrainedModel, folder: Path) -> None:
     told = asdict(model.card) | {
         "version": model.version,
         "calibration": model.calibration.as_json(),
-        "silence": model.silence.as_json(),
+        "silences": [one.as_json() for one in model.silences],
         "evidence": model.evidence.as_json(),
     }
     write_json(told, folder / MODEL_FILE)
@@ -83,12 +83,13 @@ def _said(path: Path, expected: str, error: Exception) -> str:
 
 def _described(
     path: Path,
-) -> tuple[dict[str, Any], Card, calibration.Calibration, silence.Silence, evidence.Evidence]:
+) -> tuple[dict[str, Any], Card, calibration.Calibration, tuple[silence.Silence, ...], evidence.Evidence]:
     """`model.json` as it stands, and as values."""
     try:
         told = read_json(path)
-        learnt, quiet = calibration.from_json(told["calibration"]), silence.from_json(told["silence"])
-        return told, _card(told), learnt, quiet, evidence.from_json(told["evidence"])
+        learnt, rule = calibration.from_json(told["calibration"]), evidence.from_json(told["evidence"])
+        quiet = tuple(silence.from_json(one) for one in told["silences"])
+        return told, _card(told), learnt, quiet, rule
     except _UNREADABLE as error:
         raise InputError(_said(path, "a model's description", error)) from error
 
@@ -114,9 +115,7 @@ def _booster(folder: Path, text: str, version: object, learnt: calibration.Calib
 def _card(told: dict[str, Any]) -> Card:
     return Card(
         features=tuple(told["features"]),
-        label_kind=str(told["label_kind"]),
-        horizon_days=int(told["horizon_days"]),
-        lead_days=int(told["lead_days"]),
+        churn=churn.from_json(told["churn"]),
         settings=Settings(**told["settings"]),
         capacity=Capacity(**told["capacity"]),
         rounds=int(told["rounds"]),

@@ -5,29 +5,32 @@ Promise: nothing after the day is read into the list, and the pipeline's own out
 
 import sys
 import tempfile
+from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline import activity, ingest, logins, profile, rates, score
+from pipeline import activity, ingest, logins, outside, profile, rates, score
 from pipeline.contracts import load_contract
-from pipeline.drift import drift_of
+from pipeline.drift import drift_of, of_the_day
 from pipeline.errors import InputError
 from pipeline.features_in_use import features_of_model
 from pipeline.learning import read_rows
-from pipeline.log_facts import log_tells, read_facts
+from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model, load_norms
-from pipeline.params import Params
+from pipeline.outside_told import as_json, read_told, values_held
+from pipeline.params import Label, Params
 from pipeline.reading import log_files
 from pipeline.registry import champion_of
 from pipeline.stage import written_aside
-from pipeline.storage import write_json
+from pipeline.storage import read_json, write_json
 
 
 def morning_list(params: Params, log: str, contract: str, as_of: date | None, out: Path) -> Path:
     """Write the CRM list of `log` as of the end of `as_of` (null: its last complete day) below `out`.
 
-    The champion of `tracking.model_name` scores, with the horizon and lead that it has learnt. Gives the
+    The champion of `tracking.model_name` scores, with the definition of churn that it has learnt. Gives the
     folder of the list, `out`/DAY. Raises InputError when there is no champion.
     """
     here = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
@@ -35,23 +38,31 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
     meaning = load_contract(Path(contract))
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
+        beside, told = work / "outside", work / "outside.json"
+        outside.run(here, params.external, params.engine, beside, told)  # likewise
         model = champion_of(params, work / "champion")
         trained = load_model(model)
-        card = trained.card
-        label = params.label.model_copy(
-            update={"horizon_days": card.horizon_days, "lead_days": card.lead_days}
-        )
+        tell_what_is_asked(told, beside, trained.features)
+        label = Label.model_validate(asdict(trained.card.churn))
         table, report = work / "rates.parquet", work / "ingest.json"
         rates.run(params.rates, table)
-        ingest.run(here, params.ingest, params.engine, work / "events", work / "quarantine", report)
-        features_of_model(card.features, meaning, log_tells(report)[1])
+        features = params.features.model_copy(update={"only": None, "drop": ()})  # the champion has its own
+        ingest.run(
+            here, params.ingest, params.engine, features, work / "events", work / "quarantine", report, told
+        )
+        asked = features_of_model(trained.features, meaning, read_told(told), read_facts(report))
         activity.run(
             here, params.rates, work / "events", table, report, work / "days", work / "activity.json"
         )
-        logins.run(here, label, params.rates, work / "days", table, report, work / "logins")
-        found = drift_of(params.drift, trained, load_norms(model), read_rows(work / "logins"), report)
+        logins.run(
+            here, features, label, params.rates, work / "days", table, report, work / "logins", beside, told
+        )
+        calendar = of_the_day(asked, read_told(told))
+        found = drift_of(
+            params.drift, trained, load_norms(model), read_rows(work / "logins"), report, calendar
+        )
         refuse_drift(found, log)
-        profile.run(here, model, work / "logins", work / "profiles")
+        profile.run(here, model, work / "logins", work / "profiles", told)
         folder = out / read_facts(report).log_end.isoformat()
         with written_aside({"crm": folder}) as outputs:
             score.run(
@@ -74,3 +85,10 @@ def refuse_drift(found: dict[str, Any], log: str) -> None:
         "Look whether the log is whole, train again (dvc repro), or allow more in the section drift of params.yaml. "
         "No list was written."
     )
+
+
+def tell_what_is_asked(report: Path, outside: Path, features: Iterable[str]) -> None:
+    """Add to what is told the values of attributes that a model has features of: they may be rare by now."""
+    told = read_told(report)
+    completed = told.completed(features, values_held(outside, told))
+    write_json({**read_json(report), "attributes": as_json(completed, "")["attributes"]}, report)

@@ -6,7 +6,7 @@ allowed. A stage sees only the sections that its `run` names.
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -15,6 +15,7 @@ from pipeline.errors import InputError
 
 Share = Annotated[float, Field(gt=0, lt=1)]
 Days = Annotated[int, Field(ge=1, le=3650)]
+SnakeName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
@@ -44,6 +45,29 @@ class Rates(Section):
     max_age_days: int = Field(ge=1, le=366)
 
 
+class DatedTable(Section):
+    """One of `external.tables`."""
+
+    name: SnakeName
+    path: str
+    by: Literal["date", "country", "city"]
+    values: tuple[str, ...] = Field(min_length=1)
+    max_age_days: Days
+
+
+class DatedCalendar(Section):
+    """One of `external.calendars`; `by`: all, country, or a text attribute of the contract's users table."""
+
+    name: SnakeName
+    path: str
+    by: str
+
+
+class External(Section):
+    tables: tuple[DatedTable, ...]
+    calendars: tuple[DatedCalendar, ...]
+
+
 class Ingest(Section):
     max_quarantined: float = Field(ge=0, le=1)
     chunk_rows: int = Field(ge=1_000, le=50_000_000)
@@ -54,10 +78,71 @@ class Engine(Section):
     buckets: int = Field(ge=1, le=4096)
 
 
+class NewcomersLabel(Section):
+    logins: int | None = Field(ge=1, le=1000)
+    days: int | None = Field(ge=0, le=3650)
+    horizon_days: Days
+
+
+class DropLabel(Section):
+    share: Share
+    usual_days: Days
+
+
+class PersonalLabel(Section):
+    times: float = Field(ge=0.1, le=20)
+    quantile: Share
+    least_days: Days
+    most_days: Days
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "PersonalLabel":
+        if self.least_days > self.most_days:
+            raise ValueError(f"least_days must not lie above most_days = {self.most_days}")
+        return self
+
+
+class Features(Section):
+    only: Annotated[tuple[str, ...], Field(min_length=1)] | None
+    drop: tuple[str, ...]
+
+
 class Label(Section):
-    kind: Literal["inactivity"]
+    kind: Literal["inactivity", "drop", "cancel", "personal"]
     horizon_days: Days
     lead_days: int = Field(ge=0, le=365)
+    newcomers: NewcomersLabel
+    drop: DropLabel
+    personal: PersonalLabel
+
+    @model_validator(mode="after")
+    def _usual_seen_for_a_horizon(self) -> "Label":
+        told_apart = self.newcomers.logins is not None or self.newcomers.days is not None
+        longest = max(self.horizon_days, self.newcomers.horizon_days if told_apart else 0)
+        if self.kind == "drop" and self.drop.usual_days < longest:
+            raise ValueError(f"drop.usual_days must not lie below the longest horizon, {longest} days")
+        return self
+
+
+class Define(Section):
+    newcomer_logins: int = Field(ge=1, le=1000)
+    false_churn_cost: float = Field(ge=0, le=1e9)
+    waiting_cost_per_day: float = Field(ge=0, le=1e9)
+
+
+class Readiness(Section):
+    warn_rows: int = Field(ge=0, le=1_000_000)
+    stop_rows: int = Field(ge=0, le=1_000_000)
+    outage_spreads: float = Field(ge=1, le=1000)
+    bot_spreads: float = Field(ge=1, le=1000)
+    most_one_visit: float = Field(ge=0, le=1)
+    leak_auc: float = Field(ge=0.5, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Readiness":
+        if self.stop_rows > self.warn_rows:
+            raise ValueError(f"stop_rows must not lie above warn_rows = {self.warn_rows}")
+        return self
 
 
 class Split(Section):
@@ -81,6 +166,26 @@ class Train(Section):
 class Evaluate(Section):
     bootstrap: int = Field(ge=20, le=10_000)
     seed: Seed
+    origins: int = Field(ge=1, le=6)
+    by: tuple[str, ...]
+    least_rows: int = Field(ge=2, le=1_000_000)
+    early_rows: int = Field(ge=0, le=1_000_000)
+    capacity_share: float = Field(gt=0, le=1)
+    capacity_users: int | None = Field(ge=1)
+
+
+class Costs(Section):
+    user_value: float = Field(gt=0)
+    offer_cost: float = Field(ge=0)
+    contact_cost: float = Field(ge=0)
+    success_alpha: float = Field(gt=0)
+    success_beta: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _worth_while(self) -> "Costs":
+        if self.offer_cost + self.contact_cost >= self.user_value:
+            raise ValueError("offer_cost and contact_cost together must lie below user_value")
+        return self
 
 
 class Score(Section):
@@ -125,12 +230,17 @@ class Params(Section):
     log: Log
     simulate: Simulate
     rates: Rates
+    external: External
     ingest: Ingest
     engine: Engine
+    features: Features
     label: Label
+    define: Define
+    readiness: Readiness
     split: Split
     train: Train
     evaluate: Evaluate
+    costs: Costs
     score: Score
     value: Value
     drift: Drift
@@ -174,7 +284,10 @@ def _said(path: Path, problem: Any) -> str:
 def _siblings(loc: tuple[int | str, ...]) -> list[str]:
     model: type[BaseModel] = Params
     for part in loc[:-1]:
-        annotation = model.model_fields[str(part)].annotation
+        if isinstance(part, int):  # a place in a list
+            continue
+        annotation = model.model_fields[part].annotation
+        annotation = next(iter(get_args(annotation)), annotation)
         if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
             break
         model = annotation

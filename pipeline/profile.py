@@ -12,6 +12,7 @@ from pipeline.engine import over_buckets
 from pipeline.explained import explained
 from pipeline.features_in_use import features_of_model
 from pipeline.model_store import load_model
+from pipeline.outside_told import read_told
 from pipeline.params import Log
 from pipeline.stage import In, Out, main
 from pipeline.storage import buckets_in, read_bucket, write_parquet
@@ -24,10 +25,13 @@ def run(
     model: In = Path("data/model/scoring"),
     logins: In = Path("data/logins"),
     profiles: Out = Path("data/profiles"),
+    outside_report: In = Path("reports/outside.json"),
 ) -> None:
     """Write `profiles.parquet`: one row per user, at the user's last login."""
     trained = load_model(model)
-    features = list(features_of_model(trained.features, load_contract(Path(log.contract))))
+    contract = load_contract(Path(log.contract))
+    features = features_of_model(trained.features, contract, read_told(outside_report))
+
     names = list(trained.features)
     users = over_buckets(
         lambda bucket: last_and_usual(read_bucket(logins, bucket), names), buckets_in(logins), "profile"
@@ -50,13 +54,13 @@ def last_and_usual(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 def profile_rows(users: pl.DataFrame, trained: TrainedModel, features: list[Feature]) -> pl.DataFrame:
     """The profile of each of `users` (as `last_and_usual` gives them), in their order.
 
-    Columns: `user_id, login_day, login_number, ripe, login_probability, base_log_odds`, one column of
-    log-odds for each dimension, `reason_1..3` (feature names), `reason_1_text..3_text`, and whether
+    Columns: `user_id, login_day, login_number, ripe, window_days, login_probability, base_log_odds`, one
+    column of log-odds for each dimension, `reason_1..3` (feature names), `reason_1_text..3_text`, and whether
     the user's own number can be trusted: `evidence`, `evidence_rate`, `evidence_text` (models.evidence).
     """
     usual = users.select(pl.col(f"{_USUAL}{feature.name}").alias(feature.name) for feature in features)
     told = explained(users, usual, trained, features).rename({"probability": "login_probability"})
-    own = users.select("user_id", "login_day", "login_number", "ripe")
+    own = users.select("user_id", "login_day", "login_number", "ripe", "window_days")
     return own.hstack(told).hstack(trained.evidence.told(users))
 
 

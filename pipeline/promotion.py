@@ -5,12 +5,14 @@ training rows and judged on the same later test rows, or both *models* are judge
 data of both had ended.
 """
 
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from models.churn import Churn
 from models.classifier import ROW_COLUMNS, labels, log_odds
 from models.contest import Contest, contest, decide
 from models.intervals import Bootstrap
@@ -18,6 +20,7 @@ from models.split import TimeSplit, within
 from models.trained import TrainedModel
 from models.training import learn
 from pipeline.drift import data_end
+from pipeline.errors import InputError
 from pipeline.learning import periods_of, read_rows
 from pipeline.model_store import load_model
 from pipeline.params import Evaluate, Label, Split, Train
@@ -26,10 +29,17 @@ SETTINGS = "both settings, fitted on the same training rows, on the same later t
 MODELS = "both models, on logins after the data of both had ended"
 
 
-def product_of(contract: Path, label: Label) -> dict[str, str]:
+def product_of(contract: Path, churn: Churn) -> dict[str, str]:
     """What must be the same for two models to be comparable: whose log it is, and what is foretold."""
-    told = {f"label_{name}": str(value) for name, value in label.model_dump(mode="json").items()}
-    return {"contract": contract.stem, **told}
+    return {"contract": contract.stem, **dict(_flat("label", asdict(churn)))}
+
+
+def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(f"{prefix}_{name}", value)
+        else:
+            yield f"{prefix}_{name}", str(value)
 
 
 def first_decision(grade: str) -> dict[str, Any]:
@@ -68,15 +78,20 @@ def against_champion(
 ) -> dict[str, Any]:
     """The decision between the champion and the model of this run.
 
-    Grade C, the same model again, and features that this log no longer gives end it at once. Where settings or
-    features differ, the settings are compared; where they are the same, the models on logins after the
-    champion's data ended, if there are `train.min_rows` of each class; where there are fewer, the settings are
-    equal by construction and newer data decides (`models.contest.decide`).
-    Raises InputError when a folder is no model.
+    Grade C, the same model again, a champion that this version cannot read, and features that this log no longer
+    gives end it at once. Where settings or features differ, the settings are compared; where they are the same,
+    the models on logins after the champion's data ended, if there are `train.min_rows` of each class; where there
+    are fewer, the settings are equal by construction and newer data decides (`models.contest.decide`).
+    Raises InputError when a folder of this run is no model.
     """
-    champion, evaluated, scoring = (
-        load_model(folder) for folder in (champion_folder, model / "evaluated", model / "scoring")
-    )
+    evaluated, scoring = load_model(model / "evaluated"), load_model(model / "scoring")
+    try:
+        champion = load_model(champion_folder)
+    except InputError as error:  # made by an earlier version of the code
+        because = (
+            f"the champion cannot be read ({str(error).splitlines()[0]}), so there is no fair comparison"
+        )
+        return _told(False, f"{because}; take this one: lastlogin promote")  # noqa: FBT003
     if scoring.version == champion.version:
         return _told(False, "it is the champion's very model")  # noqa: FBT003
     if grade == "C":

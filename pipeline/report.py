@@ -14,13 +14,14 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.chart_style import Figure, svg_of
 from pipeline.figures import figures_of
+from pipeline.labels import churn_of
 from pipeline.params import Label, Log
+from pipeline.report_tables import NOTHING, judged_tables
 from pipeline.stage import In, Out, main
 from pipeline.storage import read_json
 
 TEMPLATE = "report.html.jinja"
 LISTED = 10
-NOTHING = "–"  # noqa: RUF001  # an en dash, as tables have it
 # Name in metrics.json: what it is called here, and how it is written.
 QUALITIES = {
     "auc": ("AUC", "{:.3f}"),
@@ -29,6 +30,9 @@ QUALITIES = {
     "brier": ("Brier score", "{:.3f}"),
     "calibration_error": ("calibration error", "{:.3f}"),
     "lift_at_10pct": ("lift among the 10 % most at risk", "{:.2f}"),
+    "lift_at_5pct": ("among the 5 %", "{:.2f}"),
+    "lift_at_20pct": ("among the 20 %", "{:.2f}"),
+    "ks": ("Kolmogorov-Smirnov", "{:.3f}"),
     "base_rate": ("share of logins that churned", "{:.1%}"),
     "rows": ("logins", "{:,}"),
     "users": ("users", "{:,}"),
@@ -42,6 +46,8 @@ def run(
     log: Log,
     label: Label,
     ingest_report: In = Path("reports/ingest.json"),
+    activity_report: In = Path("reports/activity.json"),
+    readiness: In = Path("reports/readiness.json"),
     definition: In = Path("reports/definition.json"),
     curve: In = Path("reports/return_curve.csv"),
     metrics: In = Path("reports/metrics.json"),
@@ -58,10 +64,17 @@ def run(
         log=log,
         name=Path(log.contract).stem,
         label=label,
+        churn=churn_of(label),
         ingested=read_json(ingest_report),
+        activity=read_json(activity_report),
+        readiness=read_json(readiness),
         definition=read_json(definition),
         metrics=judged,
         test=_table({"test": judged["test"]}, _OF_TEST)["test"],
+        by_user=_table({"by_user": judged["test_by_user"]}, _OF_TEST)["by user"],
+        judged=judged_tables(
+            judged, pl.read_csv(plots / "thresholds.csv"), pl.read_csv(plots / "tenths.csv")
+        ),
         baselines=_table({"model": judged["test"], **judged["baselines"]}, _OF_BASELINES),
         segments=_table(judged.get("segments", {}), _OF_SEGMENTS),
         called={name: called for name, (called, _) in QUALITIES.items()},

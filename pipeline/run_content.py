@@ -71,12 +71,20 @@ class RunContent:
 
 
 def parameters(*sections: Section) -> dict[str, Any]:
-    """The values of params.yaml's `sections`, by full name: `train.leaves`."""
+    """The values of params.yaml's `sections`, by full name: `train.leaves`, `label.drop.share`."""
     return {
-        f"{type(section).__name__.lower()}.{name}": value
+        name: value
         for section in sections
-        for name, value in section.model_dump(mode="json").items()
+        for name, value in _flat(type(section).__name__.lower(), section.model_dump(mode="json"))
     }
+
+
+def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(f"{prefix}.{key}", value)
+        else:
+            yield f"{prefix}.{key}", value
 
 
 def numbers(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:

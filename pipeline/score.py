@@ -9,6 +9,7 @@ import polars as pl
 from features.contract import Contract
 from models.evidence import THIN
 from models.policy import risk_band, risk_percentile
+from models.population import END_MARKS, START_MARKS, under_contract
 from models.trained import TrainedModel
 from pipeline.contracts import load_contract
 from pipeline.crm_file import write_crm
@@ -36,8 +37,19 @@ def run(
     contract = load_contract(Path(log.contract))
     facts = read_facts(ingest_report)
     people = pl.read_parquet(profiles / "profiles.parquet").filter(~pl.col("ripe"))
+    if trained.card.churn.kind == "cancel":  # whose contract has ended since is lost already
+        people = people.join(users_under_contract(activity), on="user_id", how="semi", maintain_order="left")
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     write_crm(crm_list(people, trained, score, contract, facts.log_end, revenue), crm)
+
+
+def users_under_contract(activity: Path) -> pl.DataFrame:
+    """`user_id` of everyone whose contract runs at the end of the log."""
+    known = pl.read_parquet_schema(bucket_file(activity, buckets_in(activity)[0]))
+    marks = [name for name in (START_MARKS, END_MARKS) if name in known]
+    days = read_buckets(activity, columns=("user_id", "day", *marks))
+    last = days.with_columns(under_contract(days)).group_by("user_id").last()
+    return last.filter("under_contract").select("user_id")
 
 
 def revenue_before(activity: Path, first_day: date, as_of: date, days: int) -> pl.DataFrame | None:
@@ -66,7 +78,8 @@ def crm_list(
     """The list of DESIGN 5, most likely to leave first.
 
     `people`: profiles of users whose last login is unripe. `churn_probability` is the probability at
-    the login given the silence since. A user of whom too little is known (`evidence` is "thin") has the share
+    the login given the silence since, where to churn is to stay away (for a drop or the end of a contract
+    it is the probability at the login). A user of whom too little is known (`evidence` is "thin") has the share
     of churn of such logins in place of an own number, no reasons, and `evidence_text`. `value_at_risk` is
     `churn_probability` times the revenue to be expected over `value.horizon_days`, if the user goes on paying
     as before. Columns that the log cannot tell are absent.
@@ -81,7 +94,10 @@ def crm_list(
         pl.when(~thin).then(pl.col(*reasons, *(f"{reason}_text" for reason in reasons))),
     )
     churn = trained.given_silence(
-        told["login_probability"].to_numpy(), told["silent_days"].to_numpy(), told["login_number"].to_numpy()
+        *(
+            told[name].to_numpy()
+            for name in ("login_probability", "silent_days", "login_number", "window_days")
+        )
     )
     columns: list[str | pl.Expr] = [
         "user_id", "as_of", pl.col("login_day").alias("last_login_day"), "login_number", "silent_days",

@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from pipeline.demo import text, truth
+from pipeline.demo import plans, text, truth
 from pipeline.demo.arrays import AnyArray, Smalls
+from pipeline.demo.clock import Clock
 from pipeline.demo.countries import COUNTRIES
 from pipeline.demo.days import Evening, live, setting
 from pipeline.demo.export import Export
@@ -34,6 +35,7 @@ def run(simulate: Simulate, label: Label, raw: Out = Path("data/raw/demo")) -> N
     at = setting(simulate.days, label.horizon_days)
     start = begin(rng, simulate.users, at)
     people, world = start.people, start.world
+    book = plans.opened(world)
     user_ids = text.names(simulate.users)
     signup_second = rng.integers(0, DAY_SECONDS, simulate.users).astype(np.int32)
     export = Export(raw / "events.parquet", rng, user_ids, people.country, at.clock)
@@ -45,12 +47,11 @@ def run(simulate: Simulate, label: Label, raw: Out = Path("data/raw/demo")) -> N
         export.add(told(rng, evening, people, world, at, played, first_session))
         known.append(truth.rows(evening, people, world))
         first_session += played.row.size
+        book.note(evening, played, world)
         _note_sign_ups(signup_second, evening, played, people)
     export.close()
-    write_parquet(
-        _users(people, user_ids, text.times(people.signup_day, signup_second, at.clock)),
-        raw / "users.parquet",
-    )
+    terms = book.terms(people, signup_second)
+    write_parquet(_users(people, user_ids, terms, signup_second, at.clock), raw / "users.parquet")
     write_parquet(truth.table(known, user_ids, at.clock), raw / "truth.parquet")
 
 
@@ -60,14 +61,19 @@ def _note_sign_ups(signup_second: Smalls, evening: Evening, played: Sessions, pe
     signup_second[evening.who[new]] = np.maximum(played.start[played.first[new]] - 60, 0)
 
 
-def _users(people: Population, user_ids: pl.Series, signed_up_at: pl.Series) -> pl.DataFrame:
-    """What the game knows of a user from the sign-up on."""
+def _users(
+    people: Population, user_ids: pl.Series, terms: plans.Terms, signup_second: Smalls, clock: Clock
+) -> pl.DataFrame:
+    """What the game knows of a user from the sign-up on, with a row for each plan the user was on."""
+    user = terms.user
     return pl.DataFrame(
         {
-            "user_id": user_ids,
-            "country": pl.Series([country.code for country in COUNTRIES]).gather(people.country),
-            "signed_up_at": signed_up_at,
-            "channel": pl.Series(CHANNELS).gather(people.channel),
+            "user_id": user_ids.gather(user),
+            "valid_from": text.times(terms.day, terms.second, clock),
+            "country": pl.Series([country.code for country in COUNTRIES]).gather(people.country[user]),
+            "signed_up_at": text.times(people.signup_day[user], signup_second[user], clock),
+            "channel": pl.Series(CHANNELS).gather(people.channel[user]),
+            "plan": pl.Series(plans.PLANS).gather(terms.plan),
         }
     )
 

@@ -12,7 +12,7 @@ import polars as pl
 
 from pipeline.errors import InputError
 
-_COMPRESSION: Final = "zstd"  # at its lowest level: a third faster to write, hardly larger
+_COMPRESSION: Final = "lz4"  # a third larger than zstd, a third faster to write, and to read each time
 
 
 def bucket_file(folder: Path, bucket: int) -> Path:
@@ -34,7 +34,7 @@ def buckets_in(folder: Path) -> list[int]:
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write `frame` to `path`, making its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame.write_parquet(path, compression=_COMPRESSION, compression_level=1)
+    frame.write_parquet(path, compression=_COMPRESSION, statistics=False)
 
 
 def read_bucket(folder: Path, bucket: int, columns: list[str] | None = None) -> pl.DataFrame:

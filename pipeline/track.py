@@ -20,8 +20,10 @@ from pipeline.digests import digest_of
 from pipeline.drift import data_end
 from pipeline.features_in_use import features_of_model
 from pipeline.figures import figures_of
+from pipeline.labels import churn_of
 from pipeline.model_store import load_model
-from pipeline.params import Evaluate, Label, Log, Rates, Score, Split, Tracking, Train, Value
+from pipeline.outside_told import read_told
+from pipeline.params import Costs, Evaluate, Features, Label, Log, Rates, Score, Split, Tracking, Train, Value
 from pipeline.promotion import against_champion, first_decision, other_product, product_of
 from pipeline.quiet import be_quiet
 from pipeline.registry import store_in_use
@@ -37,10 +39,12 @@ def run(
     tracking: Tracking,
     log: Log,
     rates: Rates,
+    features: Features,
     label: Label,
     split: Split,
     train: Train,
     evaluate: Evaluate,
+    costs: Costs,
     score: Score,
     value: Value,
     model: In = Path("data/model"),
@@ -56,6 +60,7 @@ def run(
     drift_report: In = Path("reports/drift.json"),
     tracked: Out = Path("reports/mlflow.json"),
     promotion: Out = Path("reports/promotion.json"),
+    outside_report: In = Path("reports/outside.json"),
 ) -> None:
     """Find the run or make it, decide whether its model becomes champion, and write where it is and why.
 
@@ -66,7 +71,7 @@ def run(
     be_quiet()
     from pipeline.tracking import earlier_run, new_run  # noqa: PLC0415  # MLflow takes seconds
 
-    values = parameters(log, rates, label, split, train, evaluate, score, value)
+    values = parameters(log, rates, features, label, split, train, evaluate, costs, score, value)
     inputs = {
         "model": model, "predictions": predictions, "profiles": profiles, "ingest_report": ingest_report,
         "curve": curve, "metrics": metrics, "plots": plots, "report": report, "model_card": model_card,
@@ -79,10 +84,17 @@ def run(
     found = earlier_run(store, digest)
     if found is None:
         with tempfile.TemporaryDirectory() as place:
-            content = _content(log, label, values, inputs | {"logins": logins}, digest, Path(place))
+            content = _content(
+                log,
+                label,
+                values,
+                inputs | {"logins": logins, "outside": outside_report},
+                digest,
+                Path(place),
+            )
             found = new_run(store, content)
     decision = _decided(
-        store, found, product_of(Path(log.contract), label), str(read_json(metrics)["grade"]),
+        store, found, product_of(Path(log.contract), churn_of(label)), str(read_json(metrics)["grade"]),
         lambda champion, grade: against_champion(champion, model, logins, grade, label, split, train, evaluate),
     )  # fmt: skip
     write_json(decision, promotion)
@@ -135,12 +147,19 @@ def _decided(
 
 
 def _content(
-    log: Log, label: Label, values: Mapping[str, Any], inputs: Mapping[str, Path], digest: str, place: Path
+    log: Log,
+    label: Label,
+    values: Mapping[str, Any],
+    inputs: Mapping[str, Path],
+    digest: str,
+    place: Path,
 ) -> RunContent:
     """What the run shows; files made for it lie in `place`."""
     scoring = inputs["model"] / "scoring"
     trained = load_model(scoring)
-    features = features_of_model(trained.features, load_contract(Path(log.contract)))
+    features = features_of_model(
+        trained.features, load_contract(Path(log.contract)), read_told(inputs["outside"])
+    )
     people = pl.read_parquet(inputs["profiles"] / "profiles.parquet")
     metrics = read_json(inputs["metrics"])
     curve = pl.read_csv(inputs["curve"])
@@ -148,11 +167,11 @@ def _content(
     shown = ("report", "metrics", "ingest_report", "curve", "plots", "model_card", "drift_report")
     reports = tuple(inputs[name] for name in shown)
     return RunContent(
-        name=f"{Path(log.contract).stem}-{label.horizon_days}d-{trained.version}",
+        name=f"{Path(log.contract).stem}-{_short(label)}-{trained.version}",
         digest=digest,
         data_digest=digest_of({name: inputs[name] for name in ("ingest_report", "predictions")}),
         tags={"version": trained.version, "grade": str(metrics["grade"]), **git_tags()},
-        version_tags=product_of(Path(log.contract), label)
+        version_tags=product_of(Path(log.contract), trained.card.churn)
         | {
             "grade": str(metrics["grade"]),
             "model": trained.version,
@@ -170,6 +189,12 @@ def _content(
         predictions_source=log.path,
         model=served(features, scoring, inputs["logins"], place / "served"),
     )
+
+
+def _short(label: Label) -> str:
+    """What churn is, for a run's name: "14d", or "drop-14d"."""
+    horizon = f"{label.horizon_days}d"
+    return horizon if label.kind == "inactivity" else f"{label.kind}-{horizon}"
 
 
 if __name__ == "__main__":

@@ -4,18 +4,21 @@ from pathlib import Path
 
 import polars as pl
 
+from models.churn import Churn
 from models.contributions import check_contributions
 from models.evidence import Evidence, learn_evidence
 from models.label import return_days
-from models.silence import fit_silence
+from models.silence import fit_silences
 from models.split import Period, ripe_range, within
 from models.trained import Card, TrainedModel
 from models.training import Learnt, judged_rows, learn, relearn
+from pipeline.labels import churn_of
 from pipeline.learning import periods_of, read_rows, settings_of
 from pipeline.log_facts import log_tells, read_facts
 from pipeline.model_store import save_model, save_norms
 from pipeline.norms import norms_of
 from pipeline.params import Label, Split, Train
+from pipeline.refusal import refuse_unready
 from pipeline.stage import In, Out, main
 
 EVALUATED, SCORING = "evaluated", "scoring"
@@ -29,18 +32,23 @@ def run(
     train: Train,
     logins: In = Path("data/logins"),
     ingest_report: In = Path("reports/ingest.json"),
+    readiness: In = Path("reports/readiness.json"),
     model: Out = Path("data/model"),
 ) -> None:
-    """Write `evaluated`, fitted on the training rows, and `scoring`, the same refitted on all ripe rows."""
+    """Write `evaluated`, fitted on the training rows, and `scoring`, the same refitted on all ripe rows.
+
+    Raises InputError when a readiness check says stop.
+    """
+    refuse_unready(readiness)
     rows = read_rows(logins)
-    returns = rows.select("login_day", "login_number", "churned", "ripe").with_columns(
+    returns = rows.select("login_day", "login_number", "churned", "ripe", "window_days").with_columns(
         return_days(rows, read_facts(ingest_report).log_end).alias(_RETURN_DAYS)
     )
     periods = periods_of(rows, label, split, train)
     evaluated = learn(rows, periods, settings_of(train))
     scoring = relearn(rows, evaluated, periods)
     sample = rows.gather_every(max(1, rows.height // _SAMPLE_ROWS))
-    kinds, tells = log_tells(ingest_report)
+    (kinds, tells), churn = log_tells(ingest_report), churn_of(label)
     for name, learnt, period in (
         (EVALUATED, evaluated, periods.training),
         (SCORING, scoring, ripe_range(rows)),
@@ -50,27 +58,24 @@ def run(
             pl.Series("probability", learnt.calibration.probability(learnt.out_of_time.log_odds))
         )
         fitted = rows.filter(within(period))
-        saved = trained_model(learnt, returns, period, label, learn_evidence(judged, fitted))
+        saved = trained_model(learnt, returns, period, churn, learn_evidence(judged, fitted))
         save_model(saved, model / name)
         spread = judged if judged.height else fitted.with_columns(probability=saved.predict(fitted))
-        window_days = label.lead_days + label.horizon_days
-        save_norms(norms_of(fitted, spread, learnt.features, window_days, kinds, tells), model / name)
+        norms = norms_of(fitted, spread, learnt.features, churn.longest_days, kinds, tells)
+        save_norms(norms, model / name)
 
 
 def trained_model(
-    learnt: Learnt, returns: pl.DataFrame, period: Period, label: Label, evidence: Evidence
+    learnt: Learnt, returns: pl.DataFrame, period: Period, churn: Churn, evidence: Evidence
 ) -> TrainedModel:
-    """`learnt` from the rows of `period`, with the silence curves of the same rows.
+    """`learnt` from the rows of `period`, with the silence curves of the same rows where silence is churn.
 
-    `returns` has `login_day, login_number, churned, ripe, return_days` of all rows.
+    `returns` has `login_day, login_number, churned, ripe, window_days, return_days` of all rows.
     """
     fitted_on = returns.filter(within(period))
-    window_days = label.lead_days + label.horizon_days
     card = Card(
         features=learnt.features,
-        label_kind=label.kind,
-        horizon_days=label.horizon_days,
-        lead_days=label.lead_days,
+        churn=churn,
         settings=learnt.settings,
         capacity=learnt.capacity,
         rounds=learnt.rounds,
@@ -80,8 +85,9 @@ def trained_model(
         base_rate=int(fitted_on["churned"].sum()) / fitted_on.height,
         calibration_note=learnt.note,
     )
-    silence = fit_silence(fitted_on, fitted_on[_RETURN_DAYS], window_days)
-    return TrainedModel(learnt.booster, learnt.calibration, silence, card, evidence)
+    classes = churn.window_classes if churn.is_silence else ()
+    silences = fit_silences(fitted_on, fitted_on[_RETURN_DAYS], classes)
+    return TrainedModel(learnt.booster, learnt.calibration, silences, card, evidence)
 
 
 if __name__ == "__main__":

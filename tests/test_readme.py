@@ -12,6 +12,7 @@ from features.contract import parse_contract
 from features.define import Feature, past
 from features.measures import CALENDAR_MEASURES
 from pipeline.cli import app
+from pipeline.params import External
 from tests.features.tables import contract
 
 ROOT = Path(__file__).parents[1]
@@ -19,15 +20,30 @@ README = (ROOT / "README.md").read_text("utf-8")
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
 
 
-def block(language: str) -> str:
-    found = re.search(rf"```{language}\n(.*?)```", README, re.DOTALL)
-    assert found
-    return found[1]
+def block(language: str, number: int = 0) -> str:
+    found = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    return str(found[number])
 
 
 def test_the_contract_shown_is_a_contract() -> None:
     shown = parse_contract(yaml.safe_load(block("yaml")), "shop.yaml")
     assert shown.presence.kinds == ("purchase", "visit")
+
+
+def test_the_users_and_the_country_shown_belong_to_a_contract() -> None:
+    both = yaml.safe_load(block("yaml")) | yaml.safe_load(block("yaml", 1))
+    shown = parse_contract(both, "shop.yaml")
+    assert shown.users is not None
+    assert shown.users.attributes == ("signed_up_at", "country", "plan")
+    assert shown.country.code("eire") == "IE"
+
+
+def test_the_tables_and_calendars_shown_are_parameters() -> None:
+    shown = External.model_validate(yaml.safe_load(block("yaml", 2)))
+    assert ([one.by for one in shown.tables], [one.by for one in shown.calendars]) == (
+        ["city"],
+        ["all", "plan"],
+    )
 
 
 def test_the_feature_shown_is_a_feature_of_measures_that_exist() -> None:

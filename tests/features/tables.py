@@ -5,10 +5,13 @@ from datetime import UTC, date, datetime
 import polars as pl
 
 from features.activity import activity
+from features.around import Around
 from features.catalogue import catalogue
 from features.contract import Contract, parse_contract
 from features.login_rows import login_rows
 from features.outside import holidays_near, price_changes
+from features.received import OWN, ROLE, received_events, with_received
+from features.service import service_life, service_part
 
 COLUMNS = {
     "amount": pl.Float64,
@@ -31,6 +34,17 @@ GAME = {
         "support": ["ticket"],
         "feedback": ["nps"],
     },
+    "meaning": {
+        "onboarding": ["login", "quest", "level_up", "refund"],
+        "goal": ["level_up"],
+        "paid_for": ["chat", "purchase", "level_up", "refund"],
+        "subscription_start": ["purchase"],
+        "subscription_end": ["refund"],
+        "complaint": ["ticket"],
+        "answer": ["refund"],
+        "praise": ["nps"],
+        "renewal_days": 30,
+    },
     "presence": {"kinds": ["login", "quest", "level_up", "chat", "purchase", "nps"]},
 }
 START = date(2024, 3, 1)
@@ -42,14 +56,22 @@ def contract(**changes: object) -> Contract:
 
 
 def drawn(table: str) -> pl.DataFrame:
-    """Canonical events from a table with a header line; `-` is null."""
+    """Stored events from a table of own ones with a header line; `-` is null."""
     header, *lines = (line.split() for line in table.strip().splitlines())
     raw = pl.DataFrame([dict(zip(header, line, strict=True)) for line in lines])
     cells = raw.with_columns(pl.when(pl.all() != "-").then(pl.all()).name.keep())
     at = (pl.col("date") + " " + pl.col("time")).str.to_datetime("%Y-%m-%d %H:%M", time_unit="us")
     events = cells.with_columns(at.dt.replace_time_zone("UTC").alias("at"), pl.col("user").alias("user_id"))
     optional = [pl.col(name).cast(kind) for name, kind in COLUMNS.items() if name in header]
-    return events.select("user_id", "at", "kind", *optional).sort("user_id", "at", maintain_order=True)
+    return stored(events.select("user_id", "at", "kind", *optional))
+
+
+def stored(events: pl.DataFrame) -> pl.DataFrame:
+    """`events` as ingest stores them, if they are not so yet: each also with its counterpart, sorted."""
+    if "counterpart" in events.columns and ROLE not in events.columns:
+        own = events.with_columns(pl.lit(OWN).alias(ROLE))
+        events = with_received(own, received_events(own))
+    return events.sort("user_id", "at", maintain_order=True)
 
 
 def rate_table() -> pl.DataFrame:
@@ -67,10 +89,15 @@ def rate_table() -> pl.DataFrame:
 
 
 def rows_of(
-    events: pl.DataFrame, log_end: date, of: Contract | None = None, log_start: date = START
+    events: pl.DataFrame,
+    log_end: date,
+    of: Contract | None = None,
+    log_start: date = START,
+    around: Around | None = None,
 ) -> pl.DataFrame:
-    """Login rows with every feature that the contract allows."""
+    """Login rows, of own or stored `events`, with every feature that the contract and what lies around allow."""
     terms = of or contract()
+    events = stored(events)
     rates = rate_table()
     days = activity(events, terms, terms.tells, log_start, log_end, rates, "EUR", 10).days
     calendar = pl.date_range(log_start, log_end, eager=True).alias("day").to_frame()
@@ -80,4 +107,6 @@ def rows_of(
         pairs = calendar.join(days.select(pl.col("currency").drop_nulls().unique().sort()), how="cross")
         ends = pairs.with_columns(terms.day_end(pl.col("day")).alias("day_end"))
         by_currency = price_changes(ends, rates, "EUR", "EUR", 10)
-    return login_rows(days, catalogue(terms.sources()), by_country, by_currency)
+    features = catalogue(terms.sources(outside=None if around is None else around.told))
+    service = service_life([service_part(days)], log_start, log_end)
+    return login_rows(days, features, by_country, by_currency, service, around)

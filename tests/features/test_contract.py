@@ -145,7 +145,11 @@ def test_a_kind_in_no_group_has_no_group() -> None:
         ({"duplicates": "event_id"}, r"no column is event_id"),
         ({"derive": {"price": "a"}}, r"derive\.price is no column of an event"),
         ({"derive": {"kind": "nope(x)"}}, r"derive\.kind = 'nope\(x\)' is no SQL expression"),
-        ({"users": {"path": "u.csv"}}, r"an attribute table is not read yet"),
+        ({"users": {"path": "u.csv"}}, r"key users\.columns is missing"),
+        (
+            {"users": {"path": "u.csv", "column": {}}},
+            r"unknown key users\.column = .*\nKnown here: path, format, columns",
+        ),
         ({"csv": {"encoding": "utf-9"}}, r"csv\.encoding = 'utf-9' is unknown"),
         ({"csv": {"fixed_width": {"a": [5, 5]}}}, r"csv\.fixed_width\.a = \[5, 5\] is no slice"),
         ({"name": "shop"}, r"unknown key name"),

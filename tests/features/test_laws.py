@@ -13,8 +13,9 @@ from features.catalogue import catalogue, every_feature
 from features.contract_checks import OTHER
 from features.define import DIMENSIONS, Feature
 from features.login_rows import KEYS
+from features.service import SERVICE
 from features.wording import sentence
-from tests.features.tables import COLUMNS, GAME, START, contract, rows_of
+from tests.features.tables import COLUMNS, GAME, START, contract, rows_of, stored
 
 DAYS = 130
 KINDS = [kind for kinds in GAME["groups"].values() for kind in kinds] + [OTHER]
@@ -68,10 +69,27 @@ def test_every_value_is_finite_or_nan_and_f32(history: pl.DataFrame) -> None:
 
 @given(HISTORIES)
 @settings(max_examples=30, deadline=None)
-def test_a_user_does_not_depend_on_another(history: pl.DataFrame) -> None:
+def test_a_user_depends_on_others_only_through_contacts_and_the_service_as_a_whole(
+    history: pl.DataFrame,
+) -> None:
     end = START + timedelta(days=DAYS)
-    alone = rows_of(history.filter(pl.col("user_id") == "b"), end)
-    assert_frame_equal(alone, rows_of(history, end).filter(pl.col("user_id") == "b"), check_exact=True)
+    of_user = pl.exclude(*(feature.name for feature in SERVICE))
+    own = history.filter(pl.col("user_id") == "b")
+    naming = history.filter(pl.col("user_id") != "b", pl.col("counterpart") == "b")
+    bare = naming.select("user_id", "at", pl.lit(OTHER).alias("kind"), "counterpart")
+    alone = rows_of(pl.concat([own, bare], how="diagonal"), end).filter(pl.col("user_id") == "b")
+    among = rows_of(history, end).filter(pl.col("user_id") == "b")
+    assert_frame_equal(alone.select(of_user), among.select(of_user), check_exact=True)
+
+
+@given(HISTORIES)
+@settings(max_examples=30, deadline=None)
+def test_a_user_s_own_stored_events_are_enough(history: pl.DataFrame) -> None:
+    end = START + timedelta(days=DAYS)
+    bucket = stored(history).filter(pl.col("user_id") == "b")
+    of_user = pl.exclude(*(feature.name for feature in SERVICE))
+    whole = rows_of(history, end).filter(pl.col("user_id") == "b")
+    assert_frame_equal(rows_of(bucket, end).select(of_user), whole.select(of_user), check_exact=True)
 
 
 @given(HISTORIES)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.windows import measure_of, with_totals
+from features.windows import measure_of, window_days, with_totals
 
 START = date(2024, 1, 1)
 USER_DAYS = st.dictionaries(
@@ -67,6 +67,10 @@ def test_a_day_that_stands_twice_is_refused() -> None:
     days = frame({("a", 1): (1, None)})
     with pytest.raises(ValueError, match="each once"):
         with_totals(pl.concat([days, days]), ["x@7d"])
+
+
+def test_a_total_says_over_how_many_days_it_looks_back() -> None:
+    assert [window_days(name) for name in ("x+@30d", "x@life", "x", "x@7")] == [30, 0, 0, 0]
 
 
 def test_a_total_is_made_of_its_measure() -> None:

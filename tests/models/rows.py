@@ -1,10 +1,12 @@
 """Login rows made up for tests: users whose gaps and departure follow geometric laws."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from models.churn import Churn, Drop, Kind, Newcomers, Personal
 from models.label import with_label
 
 BEGIN = date(2024, 1, 1)
@@ -13,6 +15,16 @@ BEGIN = date(2024, 1, 1)
 def day(number: int) -> date:
     """The day `number` days after the first."""
     return BEGIN + timedelta(days=number)
+
+
+def churn_of(horizon_days: int, lead_days: int = 0, kind: Kind = "inactivity", **parts: Any) -> Churn:
+    """A definition of churn; `parts`: `newcomers`, `drop` or `personal`, where it matters."""
+    given = {
+        "newcomers": Newcomers(None, None, 7),
+        "drop": Drop(0.5, 90),
+        "personal": Personal(2.0, 0.9, 7, 90),
+    } | parts
+    return Churn(kind, horizon_days, lead_days, **given)
 
 
 def drawn(**days_of: list[int]) -> pl.DataFrame:
@@ -48,4 +60,4 @@ def made_up(*, users: int = 800, days: int = 120, horizon_days: int = 14, seed: 
         ),
         login_number=pl.int_range(1, pl.len() + 1).over("user_id").cast(pl.Int32),
     )
-    return with_label(frame, day(days - 1), horizon_days, 0)
+    return with_label(frame, day(days - 1), churn_of(horizon_days))

@@ -37,7 +37,7 @@ def test_history_does_not_change_when_later_logins_are_cut(history: dict[str, li
 
 
 def test_every_baseline_gives_each_test_row_a_probability() -> None:
-    found = baseline_predictions(ROWS, SPLIT)
+    found = baseline_predictions(ROWS, SPLIT, 14, 0)
     assert tuple(found) == BASELINES
     rows = ROWS.filter(within(SPLIT.test)).height
     for probability in found.values():
@@ -46,7 +46,7 @@ def test_every_baseline_gives_each_test_row_a_probability() -> None:
 
 
 def test_silence_and_rfm_tell_something_of_who_leaves() -> None:
-    found, churned = baseline_predictions(ROWS, SPLIT), labels(ROWS.filter(within(SPLIT.test)))
+    found, churned = baseline_predictions(ROWS, SPLIT, 14, 0), labels(ROWS.filter(within(SPLIT.test)))
     assert auc(churned, found["silence"]) > 0.55
     assert auc(churned, found["rfm_logistic"]) > 0.55
 
@@ -55,13 +55,13 @@ def test_test_labels_do_not_reach_a_baseline() -> None:
     turned = ROWS.with_columns(
         pl.when(within(SPLIT.test)).then(~pl.col("churned")).otherwise("churned").alias("churned")
     )
-    before, after = baseline_predictions(ROWS, SPLIT), baseline_predictions(turned, SPLIT)
+    before, after = baseline_predictions(ROWS, SPLIT, 14, 0), baseline_predictions(turned, SPLIT, 14, 0)
     for name in BASELINES:
         assert np.array_equal(before[name], after[name])
 
 
 def test_a_log_of_single_logins_has_baselines_too() -> None:
     single = ROWS.filter(pl.col("login_number") == 1)
-    found = baseline_predictions(single, SPLIT)
+    found = baseline_predictions(single, SPLIT, 14, 0)
     churned = labels(single.filter(within(SPLIT.training)))
     assert found["own_gap"] == pytest.approx(churned.mean())

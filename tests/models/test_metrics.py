@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, brier_score_loss, log_loss, roc_auc_score
 
-from models.metrics import QUALITIES, auc, ranked, weighted_qualities
+from models.metrics import QUALITIES, auc, brier_parts, ranked, weighted_qualities
 
 
 def judged(seed: int, rows: int, levels: int) -> tuple[np.ndarray, np.ndarray]:
@@ -68,3 +68,27 @@ def test_rows_that_tie_at_the_border_count_in_part() -> None:
 
 def test_one_class_has_no_qualities() -> None:
     assert all(np.isnan(v) for v in values(np.zeros(5), np.linspace(0.1, 0.5, 5)).values())
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 60), st.sampled_from([3, 10_000]))
+def test_auc_and_ks_are_those_of_counting_pairs_and_thresholds(seed: int, rows: int, levels: int) -> None:
+    y, p = judged(seed, rows, levels)
+    left, stayed = p[y == 1], p[y == 0]
+    apart = left[:, None] - stayed[None, :]
+    assert values(y, p)["auc"] == pytest.approx(np.mean((apart > 0) + 0.5 * (apart == 0)))
+    ks = max(abs(np.mean(left >= at) - np.mean(stayed >= at)) for at in p)
+    assert values(y, p)["ks"] == pytest.approx(ks)
+
+
+@settings(deadline=None)
+@given(st.integers(0, 10**6), st.integers(2, 60), st.sampled_from([3, 10_000]))
+def test_the_parts_of_the_brier_score_add_up_and_are_not_negative(seed: int, rows: int, levels: int) -> None:
+    y, p = judged(seed, rows, levels)
+    parts = brier_parts(y, p)
+    assert parts["reliability"] - parts["resolution"] + parts["uncertainty"] == pytest.approx(
+        brier_score_loss(y, p)
+    )
+    assert parts["reliability"] > -1e-12
+    assert parts["resolution"] > -1e-12
+    assert parts["uncertainty"] == pytest.approx(y.mean() * (1 - y.mean()))

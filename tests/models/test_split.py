@@ -5,13 +5,13 @@ from itertools import pairwise
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.errors import DataError
 from models.label import with_label
 from models.split import TimeSplit, time_split, within
-from tests.models.rows import day, drawn, made_up
+from tests.models.rows import churn_of, day, drawn, made_up
 
 ROWS = made_up(users=1_500, days=120)
 
@@ -33,11 +33,12 @@ def test_training_labels_end_before_the_test_begins() -> None:
     assert found.training.last + timedelta(days=14) < day(90)
 
 
+@settings(deadline=None)
 @given(st.integers(1, 25), st.floats(0.05, 0.4), st.integers(1, 6), st.integers(0, 9))
 def test_every_origin_is_purged_and_lies_within_training(
     horizon: int, share: float, origins: int, lead: int
 ) -> None:
-    rows = with_label(ROWS.drop("churned", "ripe"), day(119), horizon, lead)
+    rows = with_label(ROWS.drop("churned", "ripe"), day(119), churn_of(horizon, lead))
     window = timedelta(days=horizon + lead)
     found = split_of(rows, horizon + lead, test_share=share, origins=origins)
     assert len(found.origins) <= origins
@@ -63,7 +64,7 @@ def test_a_short_log_has_fewer_and_wider_periods_or_none() -> None:
 
 
 def test_a_horizon_that_leaves_no_training_rows_is_refused_with_what_there_is() -> None:
-    rows = with_label(ROWS.drop("churned", "ripe"), day(119), 60, 0)
+    rows = with_label(ROWS.drop("churned", "ripe"), day(119), churn_of(60))
     told = (
         r"(?s)the training period has 0 rows.*The ripe range is 2024-01-01 to 2024-02-29; a label window of "
         r"60 days leaves 0 training rows before 2024-02-14.*"
@@ -74,14 +75,16 @@ def test_a_horizon_that_leaves_no_training_rows_is_refused_with_what_there_is() 
 
 
 def test_one_class_only_is_refused() -> None:
-    rows = with_label(drawn(**{f"u{i}": list(range(i, 60)) for i in range(9)}), day(59), 5, 0)
+    rows = with_label(drawn(**{f"u{i}": list(range(i, 60)) for i in range(9)}), day(59), churn_of(5))
     with pytest.raises(DataError, match=r"0 that churned, and both are needed"):
         split_of(rows, 5)
 
 
 def test_a_log_without_ripe_rows_is_refused() -> None:
-    with pytest.raises(DataError, match=r"(?s)none of the 1 rows is ripe.*2024-01-01 to 2024-01-01.*horizon"):
-        split_of(with_label(drawn(ann=[0]), day(3), 5, 0), 5)
+    with pytest.raises(
+        DataError, match=r"(?s)1 rows, and no day on which all are ripe.*2024-01-01 to 2024-01-01.*horizon"
+    ):
+        split_of(with_label(drawn(ann=[0]), day(3), churn_of(5)), 5)
 
 
 def test_a_test_period_after_the_log_is_refused() -> None:

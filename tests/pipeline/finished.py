@@ -16,7 +16,7 @@ import polars as pl
 from pipeline import define, drift, model_card, profile, report, score, track
 from pipeline.params import Params
 from pipeline.stage import run_stage
-from pipeline.storage import write_parquet
+from pipeline.storage import write_json, write_parquet
 from tests.models.rows import made_up
 from tests.pipeline import model_rows
 
@@ -26,6 +26,10 @@ FEATURES = {
     "revenue_often": "gap_last_days",
     "noise": "tenure_days",
     "constant": "logins_life",
+}
+ACTIVITY = {
+    "dropped_by_presence": 25,
+    "presence": {"kinds": ["purchase", "visit"], "least_minutes": 5.0, "least_events": 1},
 }
 # What MLflow 3.17 and its libraries warn of with pandas 3 and SQLAlchemy 2.1: nothing of ours.
 MLFLOW_WARNINGS = (
@@ -84,6 +88,9 @@ def _template(*, amounts: bool) -> Path:
     if amounts:
         days = days.with_columns(pl.lit(1250).alias("revenue"), pl.lit(0).alias("refunds"))
     write_parquet(days, root / "data/activity/bucket=0000/part.parquet")
+    write_json(
+        ACTIVITY | {"user_days": days.height + 25, "login_days": days.height}, root / "reports/activity.json"
+    )
     model_rows.run_both(root, log={"contract": str(CONTRACT)})
     for stage in (define, profile, score, report, drift, model_card):
         run_in(root, stage.run)

@@ -11,9 +11,23 @@ from pipeline.params import Params, load_params
 from pipeline.stage import run_stage
 from pipeline.storage import write_json, write_parquet
 from tests.models.rows import day, made_up
+from tests.pipeline.tiny import nothing_outside
 
 PARAMS_FILE = Path(__file__).parents[2] / "params.yaml"
 LAST_DAY = 119
+READY = {
+    "verdict": "warn",
+    "checks": [
+        {"check": "classes", "verdict": "pass", "figures": {}, "says": "Enough.", "advice": ""},
+        {
+            "check": "one_visit",
+            "verdict": "warn",
+            "figures": {},
+            "says": "Half came once.",
+            "advice": "Mind it.",
+        },
+    ],
+}
 
 
 def params(root: Path, **changes: dict[str, Any]) -> Params:
@@ -37,14 +51,23 @@ def params(root: Path, **changes: dict[str, Any]) -> Params:
 
 
 def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> pl.DataFrame:
-    """Write login rows in buckets of whole users, `ingest.json` and an empty truth below `root`."""
+    """Write login rows in buckets of whole users, user-days with a country, `ingest.json`, `readiness.json`, and an
+    empty truth, log of events and table of rates below `root`.
+    """
     found = made_up(users=900, days=LAST_DAY + 1) if rows is None else rows
     bucket = found["user_id"].str.slice(-1).cast(pl.Int64) % buckets
     for number in range(buckets):
         write_parquet(found.filter(bucket == number), root / f"data/logins/bucket={number:04d}/part.parquet")
     bounds = {"log_start": day(0).isoformat(), "log_end": day(LAST_DAY).isoformat(), "tells": []}
     write_json(bounds, root / "reports/ingest.json")
-    write_parquet(pl.DataFrame(), root / "data/raw/demo/truth.parquet")
+    write_json(READY, root / "reports/readiness.json")
+    days = found.select("user_id", pl.col("login_day").alias("day"), pl.lit(1).alias("logins")).with_columns(
+        country=pl.when(pl.col("user_id").str.ends_with("7")).then(pl.lit("FR")).otherwise(pl.lit("DE"))
+    )
+    write_parquet(days, root / "data/activity/bucket=0000/part.parquet")
+    for empty in ("raw/demo/truth", "events/bucket=0000/part", "external/rates"):
+        write_parquet(pl.DataFrame(), root / f"data/{empty}.parquet")
+    nothing_outside(root)
     return found
 
 

@@ -6,11 +6,14 @@ from typing import Any
 import polars as pl
 import pytest
 
+from features.told import Attribute, Outside
 from models.drift import Norms
 from models.metrics import auc
 from models.trained import TrainedModel
-from pipeline.drift import data_end, drift_of
+from pipeline.contracts import load_contract
+from pipeline.drift import data_end, drift_of, of_the_day
 from pipeline.errors import InputError
+from pipeline.features_in_use import features_of_model
 from pipeline.learning import read_rows
 from pipeline.model_store import load_model, load_norms
 from pipeline.morning import refuse_drift
@@ -28,14 +31,16 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrainedMode
 
 
 def found(
-    trained: tuple[Path, TrainedModel, Norms], rows: pl.DataFrame | None = None, **report: Any
+    trained: tuple[Path, TrainedModel, Norms],
+    rows: pl.DataFrame | None = None,
+    calendar: tuple[str, ...] = (),
+    **report: Any,
 ) -> dict[str, Any]:
     root, model, norms = trained
     told = root / "told.json"
     write_json(read_json(root / "reports/ingest.json") | report, told)
-    return drift_of(
-        params(root).drift, model, norms, read_rows(root / "data/logins") if rows is None else rows, told
-    )
+    rows = read_rows(root / "data/logins") if rows is None else rows
+    return drift_of(params(root).drift, model, norms, rows, told, calendar)
 
 
 def moved(trained: tuple[Path, TrainedModel, Norms], **columns: pl.Expr) -> pl.DataFrame:
@@ -58,6 +63,25 @@ def test_a_feature_that_moves_is_named(trained: tuple[Path, TrainedModel, Norms]
     assert said["verdict"] == "warn"
     assert said["features_moved"][0] == "noise"
     assert "features have moved: noise" in " ".join(said["because"])
+
+
+def test_a_feature_of_the_day_may_move_but_not_vanish(trained: tuple[Path, TrainedModel, Norms]) -> None:
+    rows = moved(trained, noise=pl.col("noise") + 3)
+    said = found(trained, rows, calendar=("noise",))
+    assert "noise" not in said["features_moved"]
+    assert "features have moved: noise" not in " ".join(said["because"])
+    assert list(said["calendar"]) == ["noise"]
+    assert said["calendar"]["noise"]["psi"] > 1
+    assert set(said["features"]) == {"stay", "revenue_often", "constant"}
+    gone = found(trained, moved(trained, noise=pl.lit(float("nan"), pl.Float32)), calendar=("noise",))
+    assert (gone["verdict"], gone["features_gone"]) == ("stop", ["noise"])
+
+
+def test_the_context_of_the_day_is_told_from_what_is_known_of_the_user() -> None:
+    told = Outside(attributes=(Attribute("seats", "number"),))
+    contract = load_contract(Path(__file__).parents[2] / "data/contracts/cdnow.yaml")
+    features = features_of_model(["gap_last_days", "seats", "weekday"], contract, told)
+    assert of_the_day(features, told) == {"weekday"}
 
 
 def test_probabilities_that_move_far_and_features_without_values_stop(

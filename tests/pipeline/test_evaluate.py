@@ -9,7 +9,8 @@ from sklearn.metrics import log_loss, roc_auc_score
 
 from pipeline import evaluate
 from pipeline.errors import InputError
-from pipeline.stage import run_stage
+from pipeline.parts import columns_of
+from pipeline.stage import run_stage, signature_of
 from pipeline.storage import read_json, write_parquet
 from tests.models.rows import day
 from tests.pipeline.model_rows import bytes_below, lay_out, params, run_both
@@ -55,10 +56,11 @@ def test_metrics_have_the_keys_of_the_contract(project: tuple[Path, pl.DataFrame
     metrics = project[2]
     names = {
         "auc", "average_precision", "log_loss", "brier", "calibration_error", "lift_at_10pct",
-        "rows", "users", "base_rate",
+        "lift_at_5pct", "lift_at_20pct", "ks", "rows", "users", "base_rate",
     }  # fmt: skip
     assert set(metrics["test"]) == names
-    assert set(metrics["baselines"]) == {"silence", "own_gap", "rfm_logistic"}
+    assert set(metrics["baselines"]) == {"silence", "own_gap", "rfm_logistic", "logins_60d", "bg_nbd"}
+    assert set(metrics["test_by_user"]) == names
     assert all(set(part) == names for part in [*metrics["baselines"].values(), *metrics["segments"].values()])
     assert metrics["grade"] in {"A", "B", "C"}
     assert metrics["auc_gain"]["over"] in metrics["grade_because"]
@@ -74,16 +76,100 @@ def test_the_model_beats_baselines_that_do_not_see_its_features(
 
 def test_segments_share_out_the_test_rows(project: tuple[Path, pl.DataFrame, dict[str, Any]]) -> None:
     metrics = project[2]
-    for begin in ("login_number", "user"):
+    for begin in ("login_number", "user", "tenure_days", "country"):
         parts = [
             part["rows"]["value"] for name, part in metrics["segments"].items() if name.startswith(begin)
         ]
         assert sum(parts) == metrics["test"]["rows"]["value"]
 
 
+def test_how_many_test_users_were_trained_on_is_said(
+    project: tuple[Path, pl.DataFrame, dict[str, Any]],
+) -> None:
+    _, rows, metrics = project
+    tested = set(rows.filter(pl.col("ripe") & (pl.col("login_day") >= day(78)))["user_id"])
+    trained_on = set(rows.filter(pl.col("login_day") <= day(63))["user_id"])
+    assert metrics["test_users"] == {"tested": len(tested), "also_trained_on": len(tested & trained_on)}
+    seen = metrics["segments"]["user seen in training"]["users"]["value"]
+    assert seen == metrics["test_users"]["also_trained_on"]
+
+
+def test_small_parts_are_listed_with_their_rows_only(
+    project: tuple[Path, pl.DataFrame, dict[str, Any]],
+) -> None:
+    parts = project[2]["segments"].values()
+    small = [part for part in parts if part["rows"]["value"] < 50]
+    assert small
+    assert all(part["auc"]["value"] is None and part["log_loss"]["value"] is None for part in small)
+    assert all(part["log_loss"]["value"] is not None for part in parts if part["auc"]["value"] is not None)
+
+
+def test_without_leak_the_price_is_the_test_period_s_own_figures(
+    project: tuple[Path, pl.DataFrame, dict[str, Any]],
+) -> None:
+    metrics = project[2]
+    for name in ("auc", "average_precision", "log_loss"):
+        assert metrics["leak_price"]["purged"][name] == metrics["test"][name]["value"]
+    assert metrics["leak_price"]["unpurged"]["rows"] == metrics["test"]["rows"]["value"]
+    assert metrics["leak_price"]["unpurged"]["training_rows"] > metrics["model"]["training_rows"]
+    assert metrics["leak_price"]["users"] == "all"
+
+
+def test_rolling_origins_begin_with_the_test_period_and_name_what_is_left_out(
+    project: tuple[Path, pl.DataFrame, dict[str, Any]],
+) -> None:
+    metrics = project[2]
+    found = metrics["rolling"]
+    first, *earlier = found["origins"]
+    assert (first["test"], first["auc"]) == (metrics["periods"]["test"], metrics["test"]["auc"]["value"])
+    assert [origin["test"] for origin in earlier] == ["2024-02-20 to 2024-03-18"]
+    assert earlier[0]["training"] == "2024-01-01 to 2024-02-05"
+    assert found["left_out"][0].startswith("2024-01-23 to 2024-02-19: its training period has")
+    values = [origin["auc"] for origin in found["origins"]]
+    assert found["auc"]["mean"] == pytest.approx(sum(values) / 2)
+    assert (found["auc"]["low"], found["auc"]["high"]) == (min(values), max(values))
+
+
+def test_silence_leaves_fewer_rows_and_the_score_that_knows_it_is_no_worse(
+    project: tuple[Path, pl.DataFrame, dict[str, Any]],
+) -> None:
+    metrics = project[2]
+    later = metrics["earliness"]["silence"]
+    rows = [part["rows"]["value"] for part in later.values()]
+    assert list(later) == ["0_days", "1_days", "2_days", "3_days"]
+    assert rows == sorted(rows, reverse=True)
+    assert rows[0] == metrics["test"]["rows"]["value"]
+    assert later["0_days"]["auc"] == metrics["test"]["auc"]
+    assert later["3_days"]["log_loss"]["value"] < later["3_days"]["log_loss_at_login"]["value"]
+    assert metrics["earliness"]["within_day"] == {"because": "the log tells days, not times of day"}
+
+
+def test_a_column_that_is_nowhere_is_refused_and_one_the_log_lacks_is_named(
+    project: tuple[Path, pl.DataFrame, dict[str, Any]],
+) -> None:
+    root, rows, _ = project
+    test = rows.filter("ripe").head(60)
+    columns, absent = columns_of(test, rows, root / "data/activity", ["country", "city", "stay"])
+    assert [column.name for column in columns] == ["country", "stay"]
+    assert absent == ["city"]
+    with pytest.raises(InputError, match=r"evaluate\.by names 'contry', which is no column"):
+        columns_of(test, rows, root / "data/activity", ["contry"])
+
+
+def test_a_state_is_taken_as_last_known_at_the_login(tmp_path: Path) -> None:
+    user_days = pl.DataFrame({"user_id": ["ann"] * 4, "day": [day(n) for n in (1, 2, 3, 9)],
+                              "country": [None, "DE", None, "FR"]})  # fmt: skip
+    write_parquet(user_days, tmp_path / "bucket=0000/part.parquet")
+    test = pl.DataFrame({"user_id": ["ann"] * 3, "login_day": [day(1), day(3), day(9)], "feature": [0.0] * 3})
+    (found,), _ = columns_of(test, test, tmp_path, ["country"])
+    assert found.to_list() == [None, "DE", "FR"]
+
+
 def test_plots_are_short_tables(project: tuple[Path, pl.DataFrame, dict[str, Any]]) -> None:
     tables = {path.name: pl.read_csv(path) for path in (project[0] / WRITTEN[2]).iterdir()}
-    assert set(tables) == {"roc.csv", "precision_recall.csv", "reliability.csv", "gains.csv"}
+    assert set(tables) == {
+        "roc.csv", "precision_recall.csv", "reliability.csv", "gains.csv", "thresholds.csv", "tenths.csv",
+    }  # fmt: skip
     assert all(0 < table.height <= 200 for table in tables.values())
 
 
@@ -104,10 +190,18 @@ def test_the_demo_log_is_judged_against_its_truth(project: tuple[Path, pl.DataFr
     write_parquet(truth, root / "data/raw/demo/truth.parquet")
     here = params(root, log={"path": str(root / "data/raw/demo/events.parquet")})
     outputs = {name: root / "demo" / name for name in ("predictions", "metrics", "plots")}
+    inputs = {name: root / path for name, path in signature_of(evaluate.run).inputs.items()}
     evaluate.run(
-        here.log, here.label, here.split, here.train, here.evaluate,
-        root / "data/model/evaluated", root / "data/logins", root / "data/raw/demo/truth.parquet", **outputs,
-    )  # fmt: skip
+        here.log,
+        here.rates,
+        here.label,
+        here.split,
+        here.train,
+        here.evaluate,
+        here.costs,
+        **inputs,
+        **outputs,
+    )
     oracle = read_json(outputs["metrics"])["oracle"]
     assert set(oracle) == {"auc", "gini_ratio", "latent_auc", "latent_gini_ratio"}
     model = metrics["test"]["auc"]["value"]

@@ -8,6 +8,7 @@ import pytest
 
 from features.define import DIMENSIONS
 from pipeline.chart_style import Figure, save_figures, svg_of
+from pipeline.definition_figures import definition_figures
 from pipeline.figures import (
     auc_comparison,
     dimension_importance,
@@ -58,7 +59,10 @@ def all_figures(root: Path) -> dict[str, Figure]:
 def test_a_finished_project_has_all_figures_the_same_each_time_and_none_names_a_user(tmp_path: Path) -> None:
     root = finished(tmp_path)
     drawn = {name: svg_of(figure) for name, figure in all_figures(root).items()}
-    assert list(drawn) == ["return_curve", "auc", "roc", "gains", "reliability", "dimensions", "profiles"]
+    assert list(drawn) == [
+        "return_curve", "return_groups", "horizon_costs", "auc", "roc", "gains", "reliability", "lift", "origins",
+        "earliness", "leak_price", "dimensions", "profiles",
+    ]  # fmt: skip
     assert drawn == {name: svg_of(figure) for name, figure in all_figures(root).items()}
     users = pl.read_parquet(root / "data/profiles/profiles.parquet")["user_id"]
     assert not any(user in svg for svg in drawn.values() for user in users)
@@ -128,7 +132,34 @@ def test_without_a_return_curve_or_users_the_other_figures_are_there(tmp_path: P
         people(0),
         params(root).label,
     )
-    assert list(found) == ["auc", "roc", "gains", "reliability"]
+    assert list(found) == ["auc", "roc", "gains", "reliability", "lift", "origins", "earliness", "leak_price"]
+
+
+def test_the_curve_of_all_shows_shares_alone(tmp_path: Path) -> None:
+    curve = pl.read_csv(finished(tmp_path) / "reports/return_curve.csv").filter(pl.col("group") == "all")
+    drawn = return_curve(curve, 14).to_dict()["datasets"].values()
+    assert all(0 <= row["share"] <= 1 for rows in drawn for row in rows if "share" in row)
+    assert {row["what"] for rows in drawn for row in rows if "what" in row} == {
+        "still away", "of those, share that comes back in as long again",
+    }  # fmt: skip
+
+
+def test_newcomers_and_veterans_have_curves_with_the_recommended_horizon() -> None:
+    curve = pl.concat(
+        CURVE.with_columns(
+            pl.lit(name).alias("group"), (pl.col("days") == best).alias("recommended"),
+            false_churn_cost=9.0 - pl.col("days"), waiting_cost=2.0 * pl.col("days"),
+        )
+        for name, best in (("all", 2), ("newcomers", 1), ("veterans", 3))
+    )  # fmt: skip
+    drawn = definition_figures(curve, 2)
+    assert title_of(drawn["return_groups"]) == "Recommended: 1 days for newcomers, 3 for veterans"
+    assert title_of(drawn["horizon_costs"]) == "A horizon of 2 days costs least of the safe ones"
+    points = [row for rows in drawn["horizon_costs"].to_dict()["datasets"].values() for row in rows]
+    assert {(row["group"], row["days"]): row["cost"] for row in points}["veterans", 3] == 12.0
+    unsafe = definition_figures(curve.with_columns(recommended=pl.lit(value=False)), 2)
+    assert list(unsafe) == ["return_groups"]
+    assert title_of(unsafe["return_groups"]) == "How long newcomers and veterans stay away"
 
 
 @pytest.mark.parametrize("horizon_days", [90, 3000])

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from features.errors import ContractError
 from pipeline.errors import InputError
 from pipeline.ingest import bucket_of, run
-from pipeline.params import Engine, Ingest, Log
+from pipeline.params import Engine, Features, Ingest, Log
 from pipeline.storage import bucket_file, buckets_in, read_buckets, read_json
+from tests.pipeline.tiny import nothing_outside
 
 SHOP: dict[str, Any] = {
     "format": "csv",
@@ -27,6 +28,7 @@ SHOP: dict[str, Any] = {
     "groups": {"trade": ["buy"]},
 }
 HEADER = "id,user,at,kind,amount"
+ALL_FEATURES = Features(only=None, drop=())
 
 
 @contextmanager
@@ -45,6 +47,7 @@ def ingest(
     chunk_rows: int = 1000,
     file: str = "log.csv",
     ends_on: date | None = None,
+    features: Features | None = None,
 ) -> dict[str, Any]:
     """The report of an ingest of `text`, whose outputs lie below `root`."""
     (root / "log.csv").write_text(text, "utf-8")
@@ -52,13 +55,16 @@ def ingest(
     log = Log(
         path=str(root / file), files="*", contract=str(root / "shop.yaml"), ends_on=ends_on, warm_up_days=0
     )
+    nothing_outside(root)
     run(
         log,
         Ingest(max_quarantined=max_quarantined, chunk_rows=chunk_rows),
         Engine(kind="local", buckets=buckets),
+        features or ALL_FEATURES,
         root / "events",
         root / "quarantine",
         root / "ingest.json",
+        root / "reports/outside.json",
     )
     found = read_json(root / "ingest.json")
     assert isinstance(found, dict)
@@ -98,6 +104,16 @@ def test_a_log_is_counted_line_by_line(tmp_path: Path) -> None:
     )
     assert report["tells"] == ["amount", "clock", "group:trade", "kind:buy"]
     assert report["kinds_never_seen"] == []
+
+
+def test_faults_of_clocks_are_counted(tmp_path: Path) -> None:
+    days = "".join(f"{n},u{n % 3},2024-01-{n % 28 + 1:02} 08:00,buy,1\n" for n in range(2800))
+    odd = "a,ann,2024-01-09T10:00:00+99:00,buy,1\nb,ann,1970-01-01 00:00,buy,1\nc,ann,2031-01-01,buy,1\n"
+    counted = ingest(tmp_path, f"{HEADER}\n{days}{odd}", chunk_rows=1000)["clock"]
+    assert counted == {
+        "impossible_offset": 1, "skipped_by_the_clock": 0, "shown_twice": 0, "ahead_of_neighbours": 0,
+        "in_1970": 1, "before_start": 0, "after_end": 1,
+    }  # fmt: skip
 
 
 def test_the_log_tells_what_its_events_hold_whatever_the_contract_promises(tmp_path: Path) -> None:
@@ -254,7 +270,7 @@ def test_a_log_without_an_event_is_refused(tmp_path: Path) -> None:
 def test_a_missing_contract_is_named(tmp_path: Path) -> None:
     log = Log(path="x", files="*", contract=str(tmp_path / "no.yaml"), ends_on=None, warm_up_days=0)
     with pytest.raises(InputError, match=r"no\.yaml: there is no such contract"):
-        run(log, Ingest(max_quarantined=0.5, chunk_rows=1000), Engine(kind="local", buckets=1))
+        run(log, Ingest(max_quarantined=0.5, chunk_rows=1000), Engine(kind="local", buckets=1), ALL_FEATURES)
 
 
 CELL = st.sampled_from(

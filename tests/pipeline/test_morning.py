@@ -20,15 +20,25 @@ from tests.pipeline.tiny import CONTRACT, project, visits
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
 
 STAGES = (
-    "rates", "ingest", "activity", "logins", "define", "train", "evaluate", "profile", "score", "report", "drift",
-    "model_card", "track",
+    "rates", "outside", "ingest", "activity", "logins", "define", "readiness", "train", "evaluate",
+    "profile", "score", "report", "drift", "model_card", "track",
 )  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A shop whose model is the champion of a store of its own."""
-    folder = project(tmp_path_factory.mktemp("morning"), visits())
+    contract = {
+        **CONTRACT,
+        "users": {"path": "users.csv", "columns": {"user_id": "id", "valid_from": "since", "plan": "plan"}},
+    }
+    folder = project(tmp_path_factory.mktemp("morning"), visits(), contract)
+    rows = [
+        f"c{user},2024-0{month}-01,{plan}"
+        for user in range(150)
+        for month, plan in ((1, "basic"), (3, "pro"))
+    ]
+    (folder / "users.csv").write_text("\n".join(["id,since,plan", *rows]) + "\n", "utf-8")
     (folder / "data/raw/demo").mkdir(parents=True)
     pl.DataFrame({"user_id": []}).write_parquet(folder / "data/raw/demo/truth.parquet")
     with pytest.MonkeyPatch.context() as patch:
@@ -104,7 +114,7 @@ def test_a_champion_whose_features_the_log_no_longer_gives_is_refused(
     told = said + capfd.readouterr().err
     assert code == 2, told
     assert "features that this log does not give: revenue_" in told
-    assert "The log has no " in told
+    assert "The log lacks column amount" in told
     assert not (shop / "poorer").exists()
 
 

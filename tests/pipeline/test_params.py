@@ -16,13 +16,16 @@ def written(tmp_path: Path, **changes: Any) -> Path:
     return tmp_path / "params.yaml"
 
 
+def models_of(model: type[BaseModel]) -> list[type[BaseModel]]:
+    """`model` and every section in it, however deep."""
+    parts = [field.annotation for field in model.model_fields.values()]
+    inner = [part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)]
+    return [model, *(found for part in inner for found in models_of(part))]
+
+
 def test_the_file_holds_every_value_and_the_models_none() -> None:
-    sections = [field.annotation for field in Params.model_fields.values()]
-    models = [
-        Params,
-        *(model for model in sections if isinstance(model, type) and issubclass(model, BaseModel)),
-    ]
-    assert len(models) == 1 + len(sections)
+    models = models_of(Params)
+    assert len(models) > len(Params.model_fields)
     assert all(field.is_required() for model in models for field in model.model_fields.values())
 
 
@@ -31,11 +34,23 @@ def test_the_file_holds_every_value_and_the_models_none() -> None:
     [
         (
             {"label__horizon_day": 9},
-            r"unknown parameter label\.horizon_day = 9\. Known here: horizon_days, kind, lead_days",
+            r"unknown parameter label\.horizon_day = 9\. Known here: drop, horizon_days, kind, lead_days, newcomers",
         ),
         (
             {"label__horizon_days": 0},
             r"label\.horizon_days = 0 is not allowed\. Input should be greater than or equal to 1",
+        ),
+        (
+            {"label__kind": "drop", "label__horizon_days": 91},
+            r"label = .* is not allowed\. .*drop\.usual_days must not lie below the longest horizon, 91 days",
+        ),
+        (
+            {"label__personal": {"times": 2, "quantile": 0.9, "least_days": 9, "most_days": 8}},
+            r"label\.personal = .* least_days must not lie above most_days = 8",
+        ),
+        (
+            {"label__drop": {"share": 0.5, "usual": 9}},
+            r"unknown parameter label\.drop\.usual = 9\. Known here: share, usual_days",
         ),
         ({"engine__kind": "cluster"}, r"engine\.kind = 'cluster' is not allowed"),
         ({"log__ends_on": "soon"}, r"log\.ends_on = 'soon' is not allowed"),

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from models.trained import TrainedModel
 from pipeline import promotion, track
 from pipeline.cli import app
+from pipeline.labels import churn_of
 from pipeline.model_store import load_model, save_model
 from pipeline.params import Params
 from pipeline.promotion import MODELS, SETTINGS, against_champion, first_decision, other_product, product_of
@@ -52,14 +53,19 @@ def test_the_first_version_is_champion_unless_its_grade_is_c() -> None:
 
 def test_another_label_is_another_product(tmp_path: Path) -> None:
     told = params(tmp_path)
-    mine = product_of(Path("data/contracts/shop.yaml"), told.label)
-    week = product_of(Path("shop.yaml"), told.label.model_copy(update={"horizon_days": 7}))
+    mine = product_of(Path("data/contracts/shop.yaml"), churn_of(told.label))
+    week = product_of(Path("shop.yaml"), churn_of(told.label.model_copy(update={"horizon_days": 7})))
     assert other_product(mine, mine, "1", "m") is None
     found = other_product(mine, week, "1", "m")
     assert found is not None
     assert not found["promoted"]
     assert "label_horizon_days is 14, its 7" in found["because"]
     assert "tracking.model_name" in found["because"]
+    newcomers = told.label.newcomers.model_copy(update={"logins": 5})
+    apart = product_of(Path("shop.yaml"), churn_of(told.label.model_copy(update={"newcomers": newcomers})))
+    found = other_product(mine, apart, "1", "m")
+    assert found is not None
+    assert "label_newcomers_logins is None, its 5" in found["because"]
 
 
 def test_the_same_settings_are_compared_as_models_on_logins_after_the_champion_s_data(log: Path) -> None:
@@ -94,9 +100,7 @@ def test_other_settings_are_refitted_on_the_same_rows(
 def test_settings_that_are_surely_worse_do_not_take_over_although_their_data_is_newer(
     log: Path, tmp_path: Path
 ) -> None:
-    shutil.copytree(log / "now/data/logins", tmp_path / "data/logins")
-    shutil.copytree(log / "now/reports", tmp_path / "reports")
-    shutil.copytree(log / "now/data/raw", tmp_path / "data/raw")
+    lay_out(tmp_path)
     run_both(tmp_path, train={"max_rounds": 10, "learning_rate": 0.001})
     found = decided(tmp_path, log / "early/data/model/scoring")
     assert (found["way"], found["newer"], found["promoted"]) == (SETTINGS, True, False)
@@ -111,6 +115,11 @@ def test_no_second_look_at_what_cannot_be_compared(log: Path, tmp_path: Path) ->
     run_both(tmp_path)
     found = decided(now, tmp_path / "data/model/scoring")
     assert "1 features of the champion are not in this log any more (gone_by_now)" in found["because"]
+    described = tmp_path / "data/model/scoring/model.json"
+    write_json({"made": "by an earlier version"}, described)
+    found = decided(now, described.parent)
+    assert not found["promoted"]
+    assert "the champion cannot be read" in found["because"]
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +174,7 @@ def another_model(store: Path, root: Path) -> Path:
     folder = root / "other/data/model/scoring"
     model = load_model(folder)
     bent = model.calibration.__class__("sigmoid", (0.0,), (0.1,), 1.5)
-    save_model(TrainedModel(model.booster, bent, model.silence, model.card, model.evidence), folder)
+    save_model(TrainedModel(model.booster, bent, model.silences, model.card, model.evidence), folder)
     return root / "other"
 
 

@@ -30,7 +30,7 @@ def test_the_page_tells_grade_numbers_and_reasons(tmp_path: Path) -> None:
     assert f"<li>{first['reason_1_text']}</li>" in found
     assert f"{first['churn_probability']:.1%}" in found
     assert "within 14 days." in found
-    assert found.count("<img ") == 7
+    assert found.count("<img ") == 13
 
 
 def test_the_page_is_the_same_each_time_and_needs_no_network(tmp_path: Path) -> None:
@@ -78,6 +78,33 @@ def test_lines_and_quarantine_stand_there_when_ingest_counted_them(tmp_path: Pat
     )
     found = page(root)
     assert "12,345 read, 12,000 kept, 40 duplicates, 305 quarantined" in found
+
+
+def test_the_page_says_what_a_login_is_and_how_many_days_fall_short(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    found, days = page(root), read_json(root / "reports/activity.json")
+    share = f"{25 / days['user_days']:.1%}"
+    assert "at least 1 event of purchase, visit and 5 minutes of use: " in found
+    assert (
+        f"{days['login_days']:,} of {days['user_days']:,} days; 25 ({share}) fall short and are dropped"
+        in found
+    )
+    kinds = {"kinds": [f"k{n}" for n in range(9)], "least_minutes": 0.0, "least_events": 3}
+    changed_json(root / "reports/activity.json", presence=kinds)
+    assert "at least 3 events of k0, k1, k2, k3, k4, k5 and 3 other kinds: " in page(root)
+    changed_json(root / "reports/activity.json", presence=kinds | {"kinds": None})
+    assert "at least 3 events of any kind: " in page(root)
+
+
+def test_every_readiness_check_stands_there_with_its_advice(tmp_path: Path) -> None:
+    found = page(finished(tmp_path))
+    for said in (
+        '<span class="band ">pass</span>',
+        "<td>Enough.</td>",
+        '<span class="band medium">warn</span>',
+    ):
+        assert said in found
+    assert "<td>Half came once.<small>Mind it.</small></td>" in found
 
 
 def test_text_from_the_log_cannot_become_markup(tmp_path: Path) -> None:

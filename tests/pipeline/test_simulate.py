@@ -7,16 +7,20 @@ import polars as pl
 import pytest
 from scipy.stats import rankdata
 
+from features.attributes import with_attributes
 from pipeline.contracts import load_contract
 from pipeline.demo import dirt, gaps
 from pipeline.demo.clock import LAST_DAY
 from pipeline.demo.hazard import Mood, Strain, draw_cause, leaving_rates
 from pipeline.demo.kinds import CAUSES, KINDS
-from pipeline.params import Label, Simulate
+from pipeline.outside_users import checked_users
+from pipeline.params import Simulate, load_params
 from pipeline.simulate import run
 
 HORIZON = 14
-LABEL = Label(kind="inactivity", horizon_days=HORIZON, lead_days=0)
+LABEL = load_params(Path(__file__).parents[2] / "params.yaml").label.model_copy(
+    update={"horizon_days": HORIZON}
+)
 CONTRACT = Path(__file__).parents[2] / "data/contracts/demo.yaml"
 
 
@@ -145,6 +149,22 @@ def test_dirt_comes_in_its_documented_shares(events: pl.DataFrame) -> None:
     assert added.filter(pl.col("at").is_in(dirt.NOT_YET)).height == dirt.CLOCK_FAULTS
     assert true.filter(users | read.is_null()).is_empty()
     assert true.filter(~pl.col("kind").is_in(KINDS)).is_empty()
+
+
+def test_who_has_paid_a_subscription_is_on_that_plan_as_the_day_ends(
+    demo: Path, events: pl.DataFrame
+) -> None:
+    contract = load_contract(CONTRACT)
+    assert contract.users is not None
+    users = contract.users.model_copy(update={"path": str(demo / "users.parquet")})
+    held, attributes = checked_users(contract, users)
+    assert [one.name for one in attributes] == ["country", "channel", "plan"]
+    paid = clean(events).filter(pl.col("kind") == "subscription_paid").select("user_id", "day").sort("day")
+    known = with_attributes(paid, held)
+    assert known["user.plan@outside"].unique().to_list() == ["subscription"]
+    assert held.group_by("user_id").len()["len"].max() > 3
+    lost = held.filter(pl.col("plan") == "free", pl.col("from_day") > LAST_DAY - pl.duration(days=180))
+    assert lost.join(paid, left_on=["user_id", "from_day"], right_on=["user_id", "day"]).is_empty()
 
 
 def test_late_lines_stand_after_lines_that_happened_later(events: pl.DataFrame) -> None:

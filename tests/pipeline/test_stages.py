@@ -18,7 +18,7 @@ from pipeline.stage import run_stage
 from pipeline.storage import read_buckets, read_json
 from tests.pipeline.tiny import CONTRACT, project, visits
 
-BEFORE_TRAINING = ("rates", "ingest", "activity", "logins", "define")
+BEFORE_TRAINING = ("rates", "outside", "ingest", "activity", "logins", "define", "readiness")
 WHOLE = (*BEFORE_TRAINING, "train", "profile", "score")
 
 
@@ -51,10 +51,10 @@ def test_every_login_day_of_the_log_is_one_row_with_its_label(shop: Path) -> Non
     rows = read_buckets(shop / "data/logins")
     lines = pl.read_csv(shop / "shop.csv")
     assert rows.height == lines.select("customer", pl.col("time").str.head(10)).unique().height
-    assert rows.columns[:5] == ["user_id", "login_day", "login_number", "churned", "ripe"]
+    assert rows.columns[:6] == ["user_id", "login_day", "login_number", "churned", "ripe", "window_days"]
     assert rows.schema["login_number"] == pl.Int32
     assert rows.filter(pl.col("ripe") == pl.col("churned").is_null()).is_empty()
-    assert set(rows.dtypes[5:]) == {pl.Float32}
+    assert set(rows.dtypes[6:]) == {pl.Float32}
 
 
 def test_the_list_holds_every_user_whose_last_login_is_unripe_once(shop: Path) -> None:
@@ -137,6 +137,11 @@ def test_presence_decides_which_days_are_logins(tmp_path: Path, monkeypatch: pyt
         .unique()
     )
     assert read_buckets(folder / "data/logins").height == bought.height
+    told = read_json(folder / "reports/activity.json")
+    came = visits(40).select("customer", pl.col("time").str.head(10)).unique().height
+    assert (told["user_days"], told["login_days"]) == (came, bought.height)
+    assert told["dropped_by_presence"] == came - bought.height > 0
+    assert told["presence"] == {"kinds": ["purchase"], "least_minutes": 0.0, "least_events": 1}
 
 
 def test_the_warm_up_leaves_out_the_first_rows_and_keeps_their_numbers(

@@ -14,7 +14,7 @@ from pipeline import train
 from pipeline.errors import InputError
 from pipeline.model_store import load_model, load_norms, save_model, save_norms
 from pipeline.stage import run_stage
-from tests.models.rows import day
+from tests.models.rows import churn_of, day
 from tests.pipeline.model_rows import bytes_below, lay_out, params
 
 
@@ -63,7 +63,11 @@ def test_a_model_predicts_inside_0_and_1_and_silence_raises_it(project: Path) ->
     probability = model.predict(rows)
     assert ((probability > 0) & (probability < 1)).all()
     assert np.array_equal(model.predict(rows.select(reversed(rows.columns))), probability)
-    later = model.given_silence(probability, np.full(rows.height, 7), rows["login_number"].to_numpy())
+    later = model.given_silence(
+        probability,
+        np.full(rows.height, 7),
+        *(rows[name].to_numpy() for name in ("login_number", "window_days")),
+    )
     assert (later > probability).all()
     assert model.predict(rows.head(0)).shape == (0,)
 
@@ -113,8 +117,8 @@ def test_a_log_too_thin_for_origins_still_has_a_model_that_says_so(tmp_path: Pat
 
 def test_a_horizon_longer_than_the_log_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
     rows = lay_out(tmp_path)
-    lay_out(tmp_path, with_label(rows.drop("churned", "ripe"), day(119), 200, 0))
-    with pytest.raises(DataError, match=r"none of the \d+ rows is ripe"):
+    lay_out(tmp_path, with_label(rows.drop("churned", "ripe"), day(119), churn_of(200)))
+    with pytest.raises(DataError, match=r"\d+ rows, and no day on which all are ripe"):
         run_stage(train.run, params(tmp_path, label={"horizon_days": 200}), tmp_path)
     assert not (tmp_path / "data/model").exists()
 

@@ -8,6 +8,10 @@ import numpy as np
 import polars as pl
 import yaml
 
+from features.told import Outside
+from pipeline.outside_told import as_json
+from pipeline.storage import write_json
+
 ROOT = Path(__file__).parents[2]
 START = datetime(2024, 1, 1, tzinfo=UTC)
 CONTRACT: dict[str, Any] = {
@@ -57,10 +61,17 @@ def project(
     """A folder with params.yaml, contract and log as a user would have them; `changes`: section__key=value."""
     small: dict[str, Any] = {
         "log__path": "shop.csv", "log__contract": "shop.yaml", "engine__buckets": 3, "label__horizon_days": 14,
-        "train__min_rows": 20, "train__max_rounds": 60, "evaluate__bootstrap": 20,
+        "readiness__stop_rows": 10, "train__min_rows": 20, "train__max_rounds": 60, "evaluate__bootstrap": 20,
     }  # fmt: skip
     parameters(folder, **{**small, **changes})
     (folder / "shop.yaml").write_text(yaml.safe_dump(contract or CONTRACT), "utf-8")
     (folder / "data/external/rates").mkdir(parents=True, exist_ok=True)
     lines.write_csv(folder / "shop.csv")
+    nothing_outside(folder)
     return folder
+
+
+def nothing_outside(folder: Path) -> None:
+    """Lay out below `folder` what the stage `outside` writes when nothing is named."""
+    (folder / "data/outside").mkdir(parents=True, exist_ok=True)
+    write_json(as_json(Outside(), "shop.yaml"), folder / "reports/outside.json")

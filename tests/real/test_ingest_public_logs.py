@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
+from models.oddities import check_clock
 from pipeline.ingest import run
-from pipeline.params import Engine, Ingest, Log
+from pipeline.params import Engine, Features, Ingest, Log
 from pipeline.storage import read_buckets, read_json
 from tests.real.public import public_log
 
@@ -20,6 +21,7 @@ def ingest(name: str, file: str, out: Path) -> dict[str, Any]:
         Log(path=str(path), files="*", contract=contract, ends_on=None, warm_up_days=0),
         Ingest(max_quarantined=0.5, chunk_rows=100_000),
         Engine(kind="local", buckets=4),
+        Features(only=None, drop=()),
         out / "events",
         out / "quarantine",
         out / "ingest.json",
@@ -36,6 +38,7 @@ def test_the_retailer_has_its_customers_refunds_and_last_day(tmp_path: Path) -> 
     assert report["quarantined"]["reasons"] == {"missing_user": 135_080}
     assert report["kinds"] == {"purchase": 392_732, "refund": 8_872}
     assert (report["log_start"], report["log_end"]) == ("2010-12-01", "2011-12-09")
+    assert not any(report["clock"].values())
     events = read_buckets(tmp_path / "events")
     assert events["amount"].sum() == pytest.approx(8_278_519.42)
     assert "17850" in events["user_id"]
@@ -49,8 +52,13 @@ def test_the_record_shop_keeps_its_zero_amounts_and_is_quiet_at_no_end(tmp_path:
     assert read_buckets(tmp_path / "events")["amount"].sum() == pytest.approx(2_500_315.63)
 
 
-def test_the_impossible_offset_is_the_one_line_that_is_quarantined(tmp_path: Path) -> None:
+def test_the_impossible_offset_is_quarantined_and_clocks_that_run_ahead_are_counted(tmp_path: Path) -> None:
     report = ingest("rails_git", "rails_git/events.csv.gz", tmp_path)
     assert (report["lines"], report["users"]) == (105_414, 6_954)
     assert report["quarantined"]["reasons"] == {"unreadable_time": 1}
     assert (report["log_start"], report["log_end"]) == ("2004-11-24", "2026-08-22")
+    faults = {fault: count for fault, count in report["clock"].items() if count}
+    assert faults == {"impossible_offset": 1, "ahead_of_neighbours": 3}
+    told = check_clock(report["clock"], report["lines"])
+    assert told.verdict == "warn"
+    assert "an offset beyond 14 hours, set aside: 1;" in told.says

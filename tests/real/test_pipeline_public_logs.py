@@ -15,10 +15,12 @@ from tests.real.public import public_log
 
 STAGES = (
     "rates",
+    "outside",
     "ingest",
     "activity",
     "logins",
     "define",
+    "readiness",
     "train",
     "evaluate",
     "profile",

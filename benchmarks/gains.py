@@ -1,0 +1,235 @@
+"""`python -m benchmarks.gains FOLDER…`: what each feature is worth on the login rows of some projects.
+
+Judged out of time, at the origins inside the training range (purged, as in training), never on the test
+period where there is an origin. Two questions, both answered in thousandths of log loss:
+
+- permuted: by how much the loss of a fitted model rises when one column is shuffled among the judged rows
+  (Breiman 2001; mean over origins and shuffles). Two like features share their worth, so that each may look
+  worth little.
+- left out: by how much the loss rises when a model is fitted without a whole family or dimension.
+"""
+
+import argparse
+import multiprocessing
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from math import ceil
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.define import Feature
+from models.classifier import Settings, capacity, feature_matrix, fit_booster, fit_until_no_better, labels
+from models.split import Origin, TimeSplit, within
+from pipeline.contracts import load_contract
+from pipeline.errors import InputError
+from pipeline.features_in_use import features_in_use
+from pipeline.learning import periods_of, read_rows, settings_of
+from pipeline.log_facts import read_facts
+from pipeline.params import load_params
+from pipeline.stage import expected_errors
+
+TRAINING_ROWS, JUDGED_ROWS = 20_000, 5_000
+SHUFFLES = 3
+_SEED = 7
+_THOUSANDTHS = 1_000
+_FASTER = 4  # times the learning rate: a fourth of the trees tell the same features apart
+_WORTHLESS = 0.01  # thousandths of log loss: below what three shuffles can tell from nothing
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """The login rows of a project, and what they are judged by."""
+
+    name: str
+    rows: pl.DataFrame
+    features: tuple[Feature, ...]
+    origins: tuple[Origin, ...]
+    settings: Settings
+
+
+def read_log(folder: Path) -> Log:
+    """The login rows of the project in `folder`, after `dvc repro logins` there."""
+    if not (folder / "data/logins").is_dir():
+        raise InputError(f"{folder / 'data/logins'}: there are no login rows.\nMake them: dvc repro logins")
+    params = load_params(folder / "params.yaml")
+    contract = folder / params.log.contract
+    facts = read_facts(folder / "reports/ingest.json")
+    rows = read_rows(folder / "data/logins")
+    features = features_in_use(load_contract(contract), params.features, facts)
+    split = periods_of(rows, params.label, params.split, params.train)
+    settings = settings_of(params.train)
+    quick = replace(settings, threads=1, learning_rate=min(0.3, _FASTER * settings.learning_rate))
+    return Log(contract.stem, rows, features, _origins(split), quick)
+
+
+def _origins(split: TimeSplit) -> tuple[Origin, ...]:
+    """Those inside the training range; of a log too short for one, the test period."""
+    return split.origins or (Origin(split.training, split.test),)
+
+
+def worths(logs: Sequence[Log], workers: int) -> pl.DataFrame:
+    """`level` (feature, family, dimension), `name`, and per log its worth: thousandths of log loss, mean over origins.
+
+    Origins are worked through by `workers` processes.
+    """
+    tasks = [(log, origin) for log in logs for origin in log.origins]
+    if workers == 1:
+        parts = [_worths_at(*task) for task in tasks]
+    else:
+        with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+            parts = list(pool.map(_worths_at, *zip(*tasks, strict=True)))
+    named = [part.with_columns(log=pl.lit(log.name)) for part, (log, _) in zip(parts, tasks, strict=True)]
+    mean = pl.concat(named).group_by("log", "level", "name", maintain_order=True).agg(pl.col("worth").mean())
+    return mean.pivot("log", index=["level", "name"], values="worth", maintain_order=True)
+
+
+def family(name: str) -> str:
+    """Features that tell alike: by the first word of the name, or by what is told of each kind.
+
+    >>> family("login_days_7d"), family("days_since_kind_chat"), family("days_since_order")
+    ('login', 'days_since_kind', 'days_since_order')
+    """
+    if match := re.match(r"(share_of_kind|days_since_kind|days_with_kind)_", name):
+        return match[1]
+    return name if name.startswith("days_") else name.partition("_")[0]
+
+
+def log_loss(raw: Floats, churned: Floats) -> float:
+    """Mean log loss of log-odds `raw`."""
+    return float(np.mean(np.logaddexp(0.0, raw) - churned * raw))
+
+
+def shuffled_worths(
+    predict: Callable[[NDArray[np.float32]], Floats],
+    matrix: NDArray[np.float32],
+    churned: Floats,
+    columns: Iterable[int],
+) -> dict[int, float]:
+    """By column, the rise of the log loss when its values change places among the rows."""
+    rng = np.random.default_rng(_SEED)
+    orders = [rng.permutation(len(churned)) for _ in range(SHUFFLES)]
+    whole = log_loss(predict(matrix), churned)
+    found = {}
+    for column in columns:
+        kept = matrix[:, column].copy()
+        losses = []
+        for order in orders:
+            matrix[:, column] = kept[order]
+            losses.append(log_loss(predict(matrix), churned))
+        matrix[:, column] = kept
+        found[column] = float(np.mean(losses)) - whole
+    return found
+
+
+def _worths_at(log: Log, origin: Origin) -> pl.DataFrame:
+    sys.stderr.write(f"gains: {log.name}: judged {origin.judged}\n")
+    training = _sample(log.rows.filter(within(origin.training)), TRAINING_ROWS)
+    judged = _sample(log.rows.filter(within(origin.judged)), JUDGED_ROWS)
+    names = [feature.name for feature in log.features]
+    allowed = capacity(log.settings, training.height)
+    booster = fit_until_no_better(training, judged, names, log.settings, allowed)
+    rounds = booster.best_iteration
+    churned = labels(judged)
+
+    def loss_without(left_out: set[str]) -> float:
+        kept = [name for name in names if name not in left_out]
+        fitted = fit_booster(training, kept, log.settings, allowed, rounds)
+        return log_loss(_raw(fitted, log.settings)(feature_matrix(judged, kept)), churned)
+
+    predict = _raw(booster, log.settings)
+    used = np.flatnonzero(booster.feature_importance())
+    by_column = shuffled_worths(predict, feature_matrix(judged, names).copy(), churned, used.tolist())
+    whole = loss_without(set())
+    found = [("feature", name, by_column.get(place, 0.0)) for place, name in enumerate(names)]
+    for level, of in (("dimension", _dimension), ("family", lambda feature: family(feature.name))):
+        for group in dict.fromkeys(map(of, log.features)):
+            members = {feature.name for feature in log.features if of(feature) == group}
+            if len(members) < len(names):
+                found.append((level, group, loss_without(members) - whole))
+    table = pl.DataFrame(found, schema=["level", "name", "worth"], orient="row")
+    return table.with_columns(pl.col("worth") * _THOUSANDTHS)
+
+
+def _dimension(feature: Feature) -> str:
+    return feature.dimension
+
+
+def _raw(booster: lgb.Booster, settings: Settings) -> Callable[[NDArray[np.float32]], Floats]:
+    return lambda matrix: booster.predict(matrix, raw_score=True, num_threads=settings.threads)
+
+
+def _sample(rows: pl.DataFrame, most: int) -> pl.DataFrame:
+    return rows.gather_every(max(1, ceil(rows.height / most)))
+
+
+def as_markdown(table: pl.DataFrame, logs: Sequence[Log]) -> str:
+    """A page of `table` (`level, name` and one column per log), empty where a log has no such feature."""
+    names = [log.name for log in logs]
+    lines = [
+        "# What the features are worth",
+        "",
+        f"Measured on {datetime.now(UTC).date()} by `python -m benchmarks.gains`, in thousandths of log loss,",
+        "out of time: by how much it rises when one column is shuffled among the judged rows (features), or when a",
+        "model is fitted without them (families, dimensions). Like features share their worth when shuffled. The names",
+        "are those of that day: CHANGELOG.md says which have gone since.",
+        "",
+        *(
+            f"- {log.name}: {log.rows.height:,} login rows, {len(log.features)} features, judged "
+            + ", ".join(str(origin.judged) for origin in log.origins)
+            for log in logs
+        ),
+    ]
+    for level in ("dimension", "family", "feature"):
+        rows = table.filter(level=level).sort(
+            pl.max_horizontal(names), descending=True, nulls_last=True, maintain_order=True
+        )
+        lines += ["", f"| {level} | " + " | ".join(names) + " |", "|---" * (len(names) + 1) + "|"]
+        lines += [f"| {row[1]} | " + " | ".join(map(_cell, row[2:])) + " |" for row in rows.iter_rows()]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(worth: float | None) -> str:
+    return "" if worth is None else f"{worth:.2f}"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Measure, print which features are worth nothing anywhere, and write the table."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.gains", description="What features are worth."
+    )
+    parser.add_argument(
+        "folders", nargs="*", type=Path, default=[Path()], help="projects with data/logins; default: here"
+    )
+    parser.add_argument(
+        "--out", type=Path, default=Path("reports/gains.md"), help="a .md page or a .csv table"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count(), help="processes; default: one per core"
+    )
+    asked = parser.parse_args(arguments)
+    with expected_errors():
+        logs = [read_log(folder) for folder in asked.folders]
+    table = worths(logs, asked.workers)
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    if asked.out.suffix == ".csv":
+        table.write_csv(asked.out)
+    else:
+        asked.out.write_text(as_markdown(table, logs), "utf-8")
+    best = pl.max_horizontal(log.name for log in logs)
+    nothing = table.filter((pl.col("level") == "feature") & (best < _WORTHLESS))["name"]
+    sys.stdout.write(f"{asked.out}\nWorth nothing on any of these logs: {', '.join(nothing) or 'none'}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""What a log's owner calls churn: the values that a label is made of, and what follows from them alone.
+
+Promise: whoever has a `Churn` can make the same labels from the same rows.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, get_args
+
+Kind = Literal["inactivity", "drop", "cancel", "personal"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomers:
+    """Whose rows have a horizon of their own: the first `logins`, or those within `days` of the first; null: none."""
+
+    logins: int | None
+    days: int | None
+    horizon_days: int
+
+    @property
+    def told_apart(self) -> bool:
+        """Whether there are any."""
+        return self.logins is not None or self.days is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """How far activity must fall (`share` of the user's own usual), and how long the usual is looked back on."""
+
+    share: float
+    usual_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Personal:
+    """A user's own horizon: `times` the `quantile` of the gaps so far, within `least_days` and `most_days`."""
+
+    times: float
+    quantile: float
+    least_days: int
+    most_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Churn:
+    """A definition of churn. Windows are days after the login day: lead first, then the horizon of the row."""
+
+    kind: Kind
+    horizon_days: int
+    lead_days: int
+    newcomers: Newcomers
+    drop: Drop
+    personal: Personal
+
+    @property
+    def longest_days(self) -> int:
+        """The longest label window that a row can have: lead and horizon."""
+        return self.window_classes[-1]
+
+    @property
+    def window_classes(self) -> tuple[int, ...]:
+        """Lengths, rising, such that the windows up to one and above the one before are alike.
+
+        Without personal horizons these are the windows themselves; with them, each is about twice the last.
+        """
+        if self.kind == "personal":
+            lengths, length = [], self.personal.least_days
+            while length < self.personal.most_days:
+                lengths.append(length)
+                length *= 2
+            horizons = {*lengths, self.personal.most_days}
+        elif self.newcomers.told_apart:
+            horizons = {self.newcomers.horizon_days, self.horizon_days}
+        else:
+            horizons = {self.horizon_days}
+        return tuple(sorted(self.lead_days + days for days in horizons))
+
+    @property
+    def is_silence(self) -> bool:
+        """Whether to churn is to stay away, so that each silent day tells more of it."""
+        return self.kind in {"inactivity", "personal"}
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether churn is a silence of the same length for all, right from the login on."""
+        return self.kind == "inactivity" and self.lead_days == 0 and not self.newcomers.told_apart
+
+    @property
+    def in_words(self) -> str:
+        """One sentence for people."""
+        days = f"{self.horizon_days} days"
+        if self.newcomers.told_apart and self.kind != "personal":
+            days += f" ({self.newcomers.horizon_days} for newcomers)"
+        said = {
+            "inactivity": f"A login is the last one when no other follows within {days}",
+            "drop": f"A user is lost when the login days of the next {days} are fewer than "
+            f"{self.drop.share:.0%} of the user's own usual number",
+            "cancel": f"A user is lost when the contract ends within {days}",
+            "personal": "A login is the last one when no other follows within the user's own time: "
+            f"{self.personal.times:g} times the {self.personal.quantile:.0%} quantile of the gaps so far, "
+            f"{self.personal.least_days} to {self.personal.most_days} days",
+        }[self.kind]
+        return said + (f", counted from {self.lead_days} days after a login" if self.lead_days else "")
+
+
+def from_json(told: Mapping[str, Any]) -> Churn:
+    """The definition that `dataclasses.asdict` has made plain. Raises TypeError, KeyError or ValueError."""
+    if told["kind"] not in KINDS:
+        raise ValueError(f"label.kind = {told['kind']!r} is none of {', '.join(KINDS)}")
+    parts = {
+        "newcomers": Newcomers(**told["newcomers"]),
+        "drop": Drop(**told["drop"]),
+        "personal": Personal(**told["personal"]),
+    }
+    return Churn(**{**told, **parts})

@@ -1,0 +1,79 @@
+"""A score made early knows what was known then: at the day's end that is the login row, and nothing later counts."""
+
+import importlib
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from models.trained import TrainedModel
+from pipeline.contracts import load_contract
+from pipeline.earliness import World, scores_at
+from pipeline.log_facts import read_facts
+from pipeline.model_store import load_model
+from pipeline.outside_told import read_told
+from pipeline.params import load_params
+from pipeline.stage import run_stage
+from pipeline.storage import bucket_file, buckets_in, read_buckets, read_json, write_parquet
+from tests.pipeline.tiny import project, visits
+
+STAGES = ("rates", "outside", "ingest", "activity", "logins", "readiness", "train", "evaluate")
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    lines = visits(120)
+    late = lines.filter(pl.col("what") == "visit").with_columns(
+        pl.col("time").str.to_datetime().dt.offset_by("20m").dt.to_string("%Y-%m-%d %H:%M:%S"),
+        what=pl.lit("refund"),
+    )
+    folder = project(tmp_path_factory.mktemp("early"), pl.concat([lines, late.gather_every(3)]))
+    (folder / "data/raw/demo").mkdir(parents=True)
+    write_parquet(pl.DataFrame(), folder / "data/raw/demo/truth.parquet")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        for stage in STAGES:
+            run_stage(importlib.import_module(f"pipeline.{stage}").run, load_params(Path("params.yaml")))
+    return folder
+
+
+def world_of(shop: Path, events: Path) -> World:
+    return World(
+        events, shop / "data/activity", shop / "data/outside", read_told(shop / "reports/outside.json"),
+        load_contract(shop / "shop.yaml"), read_facts(shop / "reports/ingest.json"),
+        load_params(shop / "params.yaml").rates, pl.read_parquet(shop / "data/external/rates.parquet"),
+    )  # fmt: skip
+
+
+def sampled(shop: Path) -> tuple[pl.DataFrame, TrainedModel]:
+    rows = read_buckets(shop / "data/logins").sort("user_id", "login_day")
+    return rows.gather_every(7).with_row_index("row"), load_model(shop / "data/model/evaluated")
+
+
+def test_at_the_end_of_the_day_the_score_is_the_login_row_s_own(shop: Path) -> None:
+    sample, trained = sampled(shop)
+    found = scores_at(sample, world_of(shop, shop / "data/events"), trained, None)
+    assert found.to_list() == pytest.approx(trained.predict(sample).tolist(), abs=1e-12)
+
+
+def test_what_happens_after_the_moment_changes_no_score(shop: Path, tmp_path: Path) -> None:
+    sample, trained = sampled(shop)
+    moment = timedelta(minutes=5)
+    for bucket in buckets_in(shop / "data/events"):
+        events = pl.read_parquet(bucket_file(shop / "data/events", bucket))
+        begun = pl.col("at").min().over("user_id", pl.col("at").dt.date())
+        write_parquet(events.filter(pl.col("at") <= begun + moment), bucket_file(tmp_path, bucket))
+    whole = world_of(shop, shop / "data/events")
+    early, late = (scores_at(sample, whole, trained, after) for after in (moment, None))
+    assert (early - late).abs().max() > 0  # type: ignore[operator]
+    first = sample.filter(pl.col("login_number") == 1)  # nothing was cut from earlier days
+    cut = scores_at(first, world_of(shop, tmp_path), trained, moment)
+    assert cut.to_list() == pytest.approx(early.gather(first["row"]).to_list(), abs=1e-12)
+
+
+def test_metrics_tell_quality_within_the_day(shop: Path) -> None:
+    found = read_json(shop / "reports/metrics.json")["earliness"]["within_day"]
+    assert set(found) == {"5_minutes", "1_hour", "end_of_day", "not_yet_logins"}
+    assert found["5_minutes"]["rows"] == found["end_of_day"]["rows"]
+    assert found["5_minutes"]["log_loss"]["value"] > 0
