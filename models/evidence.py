@@ -1,8 +1,9 @@
 """Whether enough is known of a user for a number of the user's own, or only of the group.
 
-A model that, on rows out of time, is not surely better than a group's plain share of churn has nothing to
-say of that group's members: they get the share, and the words that say so (selective prediction: El-Yaniv &
-Wiener 2010). Promise: the rule is learnt from predictions made out of time, and more logins or more events
+A model that, on rows out of time, is surely no better worth mentioning than a group's plain share of churn has
+nothing to say of that group's members: they get the share, and the words that say so (selective prediction:
+El-Yaniv & Wiener 2010). Too few rows to tell are no proof of that (Altman & Bland 1995, "Absence of evidence is
+not evidence of absence"). Promise: the rule is learnt from predictions made out of time, and more logins or more events
 never turn enough evidence into too little.
 """
 
@@ -28,6 +29,7 @@ THIN, ENOUGH = "thin", "enough"
 _LOGINS = (1, 2, 3)  # from the fourth on there is enough
 _MOST_EVENTS = (32, 16, 8, 4)
 _LEAST_ROWS = 200
+_LITTLE = 0.02  # of the share's log loss: a gain below is not worth mentioning
 _BOOTSTRAP = Bootstrap(200, 1)
 
 
@@ -113,13 +115,14 @@ def learn_evidence(judged: pl.DataFrame, fitted: pl.DataFrame) -> Evidence:
     `judged`: login rows with `probability`, calibrated, of models that have not seen them; `fitted`: the rows
     behind the model. For logins 1, 2 and 3 in turn, the largest bound of events, never above the one before,
     is looked for at which the gain in log loss of `probability` over the group's own share is not surely
-    above 0 (95 %, user bootstrap). A group of fewer than 200 rows proves nothing: it keeps the model's number.
+    above 0 and surely below 2 % of that share's log loss (95 %, user bootstrap). A group of fewer than 200 rows,
+    or whose interval reaches further, proves nothing: it keeps the model's number.
     """
     groups: list[ThinGroup] = []
     bounds: tuple[int | None, ...] = _MOST_EVENTS if EVENTS in judged.columns else (None,)
     for number in _LOGINS:
         mine = judged.filter(pl.col("login_number") == number)
-        bounds = _from_unproven(mine, bounds)
+        bounds = _from_telling_nothing(mine, bounds)
         if not bounds:
             break
         groups.append(_group(number, bounds[0], labels(_members(fitted, number, bounds[0]))))
@@ -165,19 +168,22 @@ def _upto(rows: pl.DataFrame, most: int | None) -> pl.DataFrame:
     return rows if most is None else rows.filter(pl.col(EVENTS).fill_nan(None) <= most)
 
 
-def _from_unproven(rows: pl.DataFrame, bounds: tuple[int | None, ...]) -> tuple[int | None, ...]:
-    """`bounds`, falling, from the first at which the model is not surely better."""
-    proven = takewhile(lambda most: not _unproven(_upto(rows, most)), bounds)
-    return bounds[len(list(proven)) :]
+def _from_telling_nothing(rows: pl.DataFrame, bounds: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """`bounds`, falling, from the first at which the model surely tells nothing."""
+    telling = takewhile(lambda most: not _tells_nothing(_upto(rows, most)), bounds)
+    return bounds[len(list(telling)) :]
 
 
-def _unproven(rows: pl.DataFrame) -> bool:
+def _tells_nothing(rows: pl.DataFrame) -> bool:
+    """Whether there are rows enough to see that the model is no better than the share."""
     churned = labels(rows)
     if rows.height < _LEAST_ROWS or not 0 < churned.sum() < rows.height:
         return False
     share = np.full(rows.height, churned.mean())
     gain = log_loss_gain(rows["user_id"], churned, rows["probability"].to_numpy(), share, _BOOTSTRAP)
-    return (gain["low"] or 0.0) <= 0
+    little = _LITTLE * float(log_losses(churned, share).mean())
+    low, high = gain["low"], gain["high"]
+    return low is not None and high is not None and low <= 0 and high < little
 
 
 def _group(number: int, most: int | None, churned: Floats) -> ThinGroup:

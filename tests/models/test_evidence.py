@@ -4,9 +4,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+from models.classifier import labels
 from models.errors import DataError
 from models.evidence import ENOUGH, THIN, Evidence, ThinGroup, from_json, judge_evidence, learn_evidence
 from models.intervals import Bootstrap
+from models.paired import log_loss_gain
 from tests.models.rows import day
 
 BOOTSTRAP = Bootstrap(100, 3)
@@ -67,6 +69,33 @@ def test_a_log_without_events_is_judged_by_logins_alone() -> None:
 def test_few_rows_prove_nothing_and_keep_the_model_s_number() -> None:
     rows = logins(knows_from=100).head(150)
     assert learn_evidence(rows, rows).thin == ()
+
+
+def blurred(rows: pl.DataFrame, weak: float, noise: float = 0.6) -> pl.DataFrame:
+    """`rows` with probabilities that tell `weak` of the truth, and noise on top, in log-odds."""
+    random = np.random.default_rng(5)
+    mean = np.full(rows.height, np.log(0.375 / 0.625))
+    truth = np.log(rows["probability"] / (1 - rows["probability"])).to_numpy()
+    said = mean + weak * (truth - mean) + noise * random.normal(size=rows.height)
+    return rows.with_columns(probability=1 / (1 + np.exp(-said)))
+
+
+def test_a_gain_that_few_rows_cannot_prove_is_no_lack_of_evidence() -> None:
+    many, later = (blurred(logins(knows_from=0, rows=30_000, seed=seed), 0.5) for seed in (3, 4))
+    few = many.head(1_200)  # 300 of each login number: a true gain, and its interval reaches 0
+    first = few.filter(pl.col("login_number") == 1)
+    churned = labels(first)
+    share = np.full(first.height, churned.mean())
+    gain = log_loss_gain(first["user_id"], churned, first["probability"].to_numpy(), share, BOOTSTRAP)
+    assert gain["low"] <= 0 < gain["high"]
+    found = learn_evidence(few, few)
+    assert found.thin == ()
+    assert judge_evidence(later, found, BOOTSTRAP)["holds"]
+
+
+def test_enough_rows_show_that_there_is_too_little_to_go_by() -> None:
+    rows = blurred(logins(knows_from=0, rows=30_000), 0.0, noise=0.2)
+    assert [group.login_number for group in learn_evidence(rows, rows).thin] == [1, 2, 3]
 
 
 def test_a_thin_row_says_so_in_words_with_the_share_and_its_interval() -> None:
