@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models.calibration import Calibration
 from models.churn import Churn
 from models.classifier import Capacity, Settings, log_odds
+from models.evidence import Evidence
 from models.silence import Ints, Silence, given_silence
 
 Floats = NDArray[np.float64]
@@ -42,6 +43,7 @@ class TrainedModel:
     calibration: Calibration
     silences: tuple[Silence, ...]
     card: Card
+    evidence: Evidence
 
     @property
     def features(self) -> tuple[str, ...]:

@@ -110,6 +110,12 @@ def relearn(rows: pl.DataFrame, evaluated: Learnt, split: TimeSplit) -> Learnt:
     )
 
 
+def judged_rows(rows: pl.DataFrame, split: TimeSplit, *, tested: bool) -> pl.DataFrame:
+    """The rows behind `out_of_time` of `learn`, in its order; `tested`: of `relearn`, the test rows last."""
+    periods = [origin.judged for origin in split.origins] + ([split.test] if tested else [])
+    return pl.concat([rows.head(0), *(rows.filter(within(period)) for period in periods)])
+
+
 def rounds_growth(rows: int, rows_before: int) -> float:
     """By how much to multiply rounds found on `rows_before` rows: the fourth root of growth, at most 2."""
     return float(min(2.0, max(1.0, (rows / rows_before) ** 0.25)))

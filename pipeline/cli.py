@@ -109,6 +109,40 @@ def track() -> None:
     typer.echo(where_things_are(Path(), load_params(PARAMS_FILE)))
 
 
+@app.command()
+def promote(
+    version: Annotated[
+        str | None, typer.Option(help="of the registered model; default: the challenger")
+    ] = None,
+) -> None:
+    """Make a version of the model the champion, whatever its grade and the rule say."""
+    from pipeline import registry  # noqa: PLC0415
+
+    with expected_errors():
+        typer.echo(registry.promote(load_params(PARAMS_FILE), version))
+
+
+@app.command()
+def rollback() -> None:
+    """Make the champion before this one champion again."""
+    from pipeline import registry  # noqa: PLC0415
+
+    with expected_errors():
+        typer.echo(registry.rollback(load_params(PARAMS_FILE)))
+
+
+@app.command()
+def tune(
+    trials: Annotated[int, typer.Option(min=1, help="how many in all, those of earlier calls counted")] = 30,
+    hours: Annotated[float | None, typer.Option(min=0, help="stop after so long")] = None,
+) -> None:
+    """Search better settings of the model on the training range; write them into params.yaml if they are."""
+    from pipeline.tune import search  # noqa: PLC0415
+
+    with expected_errors():
+        typer.echo(search(load_params(PARAMS_FILE), PARAMS_FILE, trials, hours))
+
+
 def main() -> None:
     """Entry point of the console command."""
     app()

@@ -9,6 +9,8 @@ from models.baselines import baseline_predictions
 from models.classifier import labels
 from models.curves import curves
 from models.decisions import at_capacity, by_tenth, by_threshold
+from models.evidence import judge_evidence
+from models.expected import expected_qualities
 from models.grade import grade
 from models.history import with_history
 from models.intervals import Bootstrap, auc_gain, even_by_user, qualities
@@ -62,6 +64,7 @@ def run(
     periods = periods_of(rows, label, split, train)
     test = rows_to_judge(rows, periods, trained)
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
+    own = rows.filter(within(periods.test)).with_columns(test["probability"])
     columns, absent = columns_of(test, rows, activity, evaluate.by)
     returns = return_days(rows, facts.log_end).filter(rows.select(within(periods.test)).to_series())
     world = World(
@@ -78,6 +81,8 @@ def run(
             "within_day": within_the_day(test, world, trained, evaluate.early_rows, bootstrap),
             "silence": after_silence(test, returns, trained, bootstrap),
         },
+        "evidence": judge_evidence(own, trained.evidence, bootstrap),
+        "expected": expected_qualities(test["probability"].to_numpy()),
         **_model_facts(trained, periods),
     }
     if is_demo(Path(log.path), truth) and churn.is_plain:  # the truth is told of that alone

@@ -40,20 +40,36 @@ def features_in_use(
     return in_use
 
 
-def features_of_model(names: Sequence[str], contract: Contract, outside: Outside) -> list[Feature]:
+def features_of_model(
+    names: Sequence[str], contract: Contract, outside: Outside, facts: LogFacts | None = None
+) -> list[Feature]:
     """The features called `names`, in that order.
 
-    Raises InputError when the log, or what is known beside it, no longer has one of them.
+    `facts`: what the log turned out to be; without them, what the contract promises. Raises InputError naming
+    those that the log, or what is known beside it, no longer gives, and what it lacks for them.
     """
-    known = {feature.name: feature for feature in catalogue(contract.sources(outside=outside))}
-    gone = [name for name in names if name not in known]
-    if gone:
-        raise InputError(
-            f"{contract.name}: the model was trained with {', '.join(map(repr, gone[:3]))}, which this log, its "
-            "users table and the section external of params.yaml do not have.\n"
-            "Give what it was trained with, or train anew."
+    sources = _sources(contract, facts, outside)
+    given = {feature.name: feature for feature in catalogue(sources)}
+    gone = [name for name in names if name not in given]
+    if not gone:
+        return [given[name] for name in names]
+    asked = [feature for feature in every_feature(sources) if feature.name in gone]
+    unknown = [name for name in gone if name not in {feature.name for feature in asked}]
+    lacks = sorted({what for needs in lacking(asked, sources).values() for what in needs})
+    long = {} if sources.log_days is None else too_long(asked, sources.log_days)
+    raise InputError(
+        f"{contract.name}: the model needs {len(gone)} features that this log does not give: {_some(gone)}.\n"
+        + (f"The log lacks {_some(lacks)}. " if lacks else "")
+        + (f"It has {sources.log_days} days, and {_some(list(long))} look back further. " if long else "")
+        + (
+            f"Neither this version's catalogue, nor the users table, nor the section external of {PARAMS_FILE} has "
+            f"{_some(unknown)}. "
+            if unknown
+            else ""
         )
-    return [known[name] for name in names]
+        + "\nGive what the model was trained with, or train on the log as it is (dvc repro) and take that model: "
+        "lastlogin promote"
+    )
 
 
 def features_report(
@@ -70,6 +86,10 @@ def features_report(
         "absent": {name: list(what) for name, what in lacking(features, sources).items() if what},
         "too_long": too_long(features, facts.log_days),
     }
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
 def _sources(contract: Contract, facts: LogFacts | None, outside: Outside | None) -> Sources:

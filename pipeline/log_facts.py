@@ -35,3 +35,9 @@ def read_facts(ingest_report: Path) -> LogFacts:
         raise InputError(f"{ingest_report}: {', '.join(lacking)} is missing.\nRun: dvc repro ingest")
     start, end = (date.fromisoformat(found[name]) for name in ("log_start", "log_end"))
     return LogFacts(start, end, frozenset(found["tells"]), int(found["log_days"]))
+
+
+def log_tells(ingest_report: Path) -> tuple[dict[str, int], list[str]]:
+    """Each kind of event in the log with how many there are, and what the log tells, sorted."""
+    found = read_json(ingest_report)
+    return dict(found.get("kinds", {})), sorted(found["tells"])

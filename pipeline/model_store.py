@@ -1,4 +1,4 @@
-"""A model folder: `booster.txt` (LightGBM text) and `model.json` (all else). No pickle, ever.
+"""A model folder: `booster.txt` (LightGBM text), `model.json` and `norms.json`. No pickle, ever.
 
 Promise: what is read back predicts what was saved to the last bit, or the folder is refused.
 """
@@ -11,14 +11,19 @@ from typing import Any
 
 import lightgbm as lgb
 
-from models import calibration, churn, silence
+from models import calibration, churn, evidence, silence
 from models.classifier import Capacity, Settings
+from models.drift import Norms, norms_from_json
 from models.errors import DataError
 from models.trained import Card, TrainedModel, version_of
 from pipeline.errors import InputError
 from pipeline.storage import read_json, write_json
 
-BOOSTER_FILE, MODEL_FILE = "booster.txt", "model.json"
+BOOSTER_FILE, MODEL_FILE, NORMS_FILE = "booster.txt", "model.json", "norms.json"
+_UNREADABLE = (
+    json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError, DataError,
+)  # fmt: skip
+_TO_DO = "Fetch the folder whole, or train again: dvc repro train"
 
 
 def save_model(model: TrainedModel, folder: Path) -> None:
@@ -29,6 +34,7 @@ def save_model(model: TrainedModel, folder: Path) -> None:
         "version": model.version,
         "calibration": model.calibration.as_json(),
         "silences": [one.as_json() for one in model.silences],
+        "evidence": model.evidence.as_json(),
     }
     write_json(told, folder / MODEL_FILE)
 
@@ -41,40 +47,69 @@ def load_model(folder: Path) -> TrainedModel:
     for name in (BOOSTER_FILE, MODEL_FILE):
         if not (folder / name).is_file():
             raise InputError(f"{folder / name}: there is no such file.\nMake the model: dvc repro train")
+    told, card, learnt, quiet, rule = _described(folder / MODEL_FILE)
     text = (folder / BOOSTER_FILE).read_text("utf-8", errors="replace")
-    model = _model(folder, text)
-    if _stored_version(folder) != version_of(text, model.calibration):
-        raise InputError(
-            f"{folder}: booster and calibration are not those that were saved together.\n"
-            f"{MODEL_FILE} says version {_stored_version(folder)}, the files make "
-            f"{version_of(text, model.calibration)}.\nFetch the folder whole, or train again: dvc repro train"
-        )
-    return model
-
-
-def _model(folder: Path, text: str) -> TrainedModel:
-    try:
-        told = read_json(folder / MODEL_FILE)
-        card = _card(told)
-        learnt = calibration.from_json(told["calibration"])
-        silences = tuple(silence.from_json(one) for one in told["silences"])
-    except (json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, DataError) as error:
-        raise InputError(
-            f"{folder / MODEL_FILE}: not a model's description: {type(error).__name__}: {error}\n"
-            "Train again: dvc repro train"
-        ) from error
-    try:
-        booster = lgb.Booster(model_str=text)
-    except lgb.basic.LightGBMError as error:
-        raise InputError(
-            f"{folder / BOOSTER_FILE}: not readable as LightGBM's text: {error}\nTrain again: dvc repro train"
-        ) from error
+    booster = _booster(folder, text, told.get("version"), learnt)
     if tuple(booster.feature_name()) != card.features:
         raise InputError(
             f"{folder}: the booster has {booster.num_feature()} features, {MODEL_FILE} names "
-            f"{len(card.features)} or others.\nFetch the folder whole, or train again: dvc repro train"
+            f"{len(card.features)} or others.\n{_TO_DO}"
         )
-    return TrainedModel(booster, learnt, silences, card)
+    return TrainedModel(booster, learnt, quiet, card, rule)
+
+
+def save_norms(norms: Norms, folder: Path) -> None:
+    """Write `norms` into the model folder."""
+    write_json(norms.as_json(), folder / NORMS_FILE)
+
+
+def load_norms(folder: Path) -> Norms:
+    """What `save_norms` wrote. Raises InputError when it is not there or no norms."""
+    path = folder / NORMS_FILE
+    if not path.is_file():
+        raise InputError(
+            f"{path}: there is no such file; the model was made before norms were kept.\n{_TO_DO}"
+        )
+    try:
+        return norms_from_json(read_json(path))
+    except _UNREADABLE as error:
+        raise InputError(_said(path, "a model's norms", error)) from error
+
+
+def _said(path: Path, expected: str, error: Exception) -> str:
+    found = f"there is no {error}" if isinstance(error, KeyError) else error
+    return f"{path}: not {expected}: {type(error).__name__}: {found}\n{_TO_DO}"
+
+
+def _described(
+    path: Path,
+) -> tuple[dict[str, Any], Card, calibration.Calibration, tuple[silence.Silence, ...], evidence.Evidence]:
+    """`model.json` as it stands, and as values."""
+    try:
+        told = read_json(path)
+        learnt, rule = calibration.from_json(told["calibration"]), evidence.from_json(told["evidence"])
+        quiet = tuple(silence.from_json(one) for one in told["silences"])
+        return told, _card(told), learnt, quiet, rule
+    except _UNREADABLE as error:
+        raise InputError(_said(path, "a model's description", error)) from error
+
+
+def _booster(folder: Path, text: str, version: object, learnt: calibration.Calibration) -> lgb.Booster:
+    """The booster; a text that is not the one saved never reaches LightGBM, which may read half a file."""
+    path = folder / BOOSTER_FILE
+    if not text.startswith("tree\n"):
+        raise InputError(f"{path}: not readable as LightGBM's text: it begins {text[:40]!r}.\n{_TO_DO}")
+    if "end of trees" not in text:
+        raise InputError(f"{path}: cut off: {len(text)} characters without the end of the trees.\n{_TO_DO}")
+    if version != version_of(text, learnt):
+        raise InputError(
+            f"{folder}: booster and calibration are not those that were saved together.\n{MODEL_FILE} says "
+            f"version {version}, the files make {version_of(text, learnt)}.\n{_TO_DO}"
+        )
+    try:
+        return lgb.Booster(model_str=text)
+    except lgb.basic.LightGBMError as error:
+        raise InputError(f"{path}: not readable as LightGBM's text: {error}\n{_TO_DO}") from error
 
 
 def _card(told: dict[str, Any]) -> Card:
@@ -90,7 +125,3 @@ def _card(told: dict[str, Any]) -> Card:
         base_rate=float(told["base_rate"]),
         calibration_note=str(told["calibration_note"]),
     )
-
-
-def _stored_version(folder: Path) -> str:
-    return str(read_json(folder / MODEL_FILE).get("version"))

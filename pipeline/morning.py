@@ -3,21 +3,26 @@
 Promise: nothing after the day is read into the list, and the pipeline's own outputs are left alone.
 """
 
-import os
+import sys
 import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pipeline import activity, ingest, logins, outside, profile, rates, score
+from pipeline.contracts import load_contract
+from pipeline.drift import drift_of, of_the_day
 from pipeline.errors import InputError
+from pipeline.features_in_use import features_of_model
+from pipeline.learning import read_rows
 from pipeline.log_facts import read_facts
-from pipeline.model_store import load_model
+from pipeline.model_store import load_model, load_norms
 from pipeline.outside_told import as_json, read_told, values_held
 from pipeline.params import Label, Params
-from pipeline.quiet import be_quiet
 from pipeline.reading import log_files
+from pipeline.registry import champion_of
 from pipeline.stage import written_aside
 from pipeline.storage import read_json, write_json
 
@@ -29,34 +34,57 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
     folder of the list, `out`/DAY. Raises InputError when there is no champion.
     """
     here = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
-    log_files(here.path, here.files)  # refused before the champion is fetched
+    log_files(here.path, here.files)  # refused before the champion is fetched, as is a bad contract
+    meaning = load_contract(Path(contract))
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
         beside, told = work / "outside", work / "outside.json"
         outside.run(here, params.external, params.engine, beside, told)  # likewise
         model = champion_of(params, work / "champion")
-        card = load_model(model).card
-        tell_what_is_asked(told, beside, load_model(model).features)
-        label = Label.model_validate(asdict(card.churn))
+        trained = load_model(model)
+        tell_what_is_asked(told, beside, trained.features)
+        label = Label.model_validate(asdict(trained.card.churn))
         table, report = work / "rates.parquet", work / "ingest.json"
         rates.run(params.rates, table)
         features = params.features.model_copy(update={"only": None, "drop": ()})  # the champion has its own
         ingest.run(
             here, params.ingest, params.engine, features, work / "events", work / "quarantine", report, told
         )
+        asked = features_of_model(trained.features, meaning, read_told(told), read_facts(report))
         activity.run(
             here, params.rates, work / "events", table, report, work / "days", work / "activity.json"
         )
         logins.run(
             here, features, label, params.rates, work / "days", table, report, work / "logins", beside, told
         )
+        calendar = of_the_day(asked, read_told(told))
+        found = drift_of(
+            params.drift, trained, load_norms(model), read_rows(work / "logins"), report, calendar
+        )
+        refuse_drift(found, log)
         profile.run(here, model, work / "logins", work / "profiles", told)
         folder = out / read_facts(report).log_end.isoformat()
         with written_aside({"crm": folder}) as outputs:
             score.run(
                 here, params.score, params.value, model, work / "profiles", work / "days", report, **outputs
             )
+            write_json(found, outputs["crm"] / "drift.json")
     return folder
+
+
+def refuse_drift(found: dict[str, Any], log: str) -> None:
+    """Say what has drifted. Raises InputError at `stop`, before any list is written."""
+    if found["verdict"] == "pass":
+        return
+    because = "\n".join(f"- {reason}" for reason in found["because"])
+    if found["verdict"] == "warn":
+        sys.stderr.write(f"{log}: the logins to be scored have drifted from those learnt from:\n{because}\n")
+        return
+    raise InputError(
+        f"{log}: the logins to be scored do not look like those that the champion learnt from.\n{because}\n"
+        "Look whether the log is whole, train again (dvc repro), or allow more in the section drift of params.yaml. "
+        "No list was written."
+    )
 
 
 def tell_what_is_asked(report: Path, outside: Path, features: Iterable[str]) -> None:
@@ -64,19 +92,3 @@ def tell_what_is_asked(report: Path, outside: Path, features: Iterable[str]) -> 
     told = read_told(report)
     completed = told.completed(features, values_held(outside, told))
     write_json({**read_json(report), "attributes": as_json(completed, "")["attributes"]}, report)
-
-
-def champion_of(params: Params, place: Path) -> Path:
-    """The model folder of the champion in the store that `tracking` names, brought to `place`."""
-    be_quiet()
-    from pipeline.tracking import champion, store_of  # noqa: PLC0415  # MLflow takes seconds
-
-    root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
-    tracking = params.tracking
-    store = store_of(tracking.uri, tracking.experiment, tracking.model_name, root)
-    place.mkdir(parents=True, exist_ok=True)
-    if tracking.uri is None and not (root / "mlflow.db").is_file():
-        raise InputError(
-            f"{root / 'mlflow.db'}: there is no such store, so no champion.\nMake one: dvc repro"
-        )
-    return champion(store, place)

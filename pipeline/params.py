@@ -203,6 +203,21 @@ class Value(Section):
     horizon_days: Days
 
 
+class Drift(Section):
+    psi_warn: float = Field(gt=0, le=100)
+    psi_stop: float = Field(gt=0, le=100)
+    unseen_warn: float = Field(ge=0, le=1)
+    unseen_stop: float = Field(ge=0, le=1)
+    gone_stop: float = Field(ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Drift":
+        for name in ("psi", "unseen"):
+            if getattr(self, f"{name}_warn") > getattr(self, f"{name}_stop"):
+                raise ValueError(f"{name}_warn must not lie above {name}_stop")
+        return self
+
+
 class Tracking(Section):
     uri: str | None
     experiment: str = Field(min_length=1)
@@ -228,6 +243,7 @@ class Params(Section):
     costs: Costs
     score: Score
     value: Value
+    drift: Drift
     tracking: Tracking
 
 

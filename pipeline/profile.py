@@ -68,11 +68,13 @@ def profile_rows(users: pl.DataFrame, trained: TrainedModel, features: list[Feat
     """The profile of each of `users` (as `last_and_usual` gives them), in their order.
 
     Columns: `user_id, login_day, login_number, ripe, window_days, login_probability, base_log_odds`, one
-    column of log-odds for each dimension, `reason_1..3` (feature names) and `reason_1_text..3_text`.
+    column of log-odds for each dimension, `reason_1..3` (feature names), `reason_1_text..3_text`, and whether
+    the user's own number can be trusted: `evidence`, `evidence_rate`, `evidence_text` (models.evidence).
     """
     usual = users.select(pl.col(f"{_USUAL}{feature.name}").alias(feature.name) for feature in features)
     told = explained(users, usual, trained, features).rename({"probability": "login_probability"})
-    return users.select("user_id", "login_day", "login_number", "ripe", "window_days").hstack(told)
+    own = users.select("user_id", "login_day", "login_number", "ripe", "window_days")
+    return own.hstack(told).hstack(trained.evidence.told(users))
 
 
 if __name__ == "__main__":

@@ -120,6 +120,7 @@ def _said(quality: Mapping[str, Any], form: str) -> tuple[str, str]:
 def _people(listed: pl.DataFrame) -> dict[str, Any]:
     """What the page says of the CRM list: how many, from when, by band, and the first rows without user ids."""
     reasons = [name for name in listed.columns if name.startswith("reason_") and name.endswith("_text")]
+    reasons.append("evidence_text")
     bands = listed["risk_band"].value_counts().sort("risk_band").rows() if listed.height else []
     return {
         "count": listed.height,

@@ -52,13 +52,14 @@ class RunContent:
     """All that one run shows.
 
     `artefacts`: files and folders, logged under their names; `tables`: artefact path to frame;
-    `predictions`: the rows judged on.
+    `predictions`: the rows judged on; `tags` are the run's, `version_tags` those of the registered version.
     """
 
     name: str
     digest: str
     data_digest: str
     tags: Mapping[str, str]
+    version_tags: Mapping[str, str]
     parameters: Mapping[str, Any]
     metrics: Mapping[str, float]
     artefacts: tuple[Path, ...]

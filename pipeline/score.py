@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from features.contract import Contract
+from models.evidence import THIN
 from models.policy import risk_band, risk_percentile
 from models.population import END_MARKS, START_MARKS, under_contract
 from models.trained import TrainedModel
@@ -78,12 +79,20 @@ def crm_list(
 
     `people`: profiles of users whose last login is unripe. `churn_probability` is the probability at
     the login given the silence since, where to churn is to stay away (for a drop or the end of a contract
-    it is the probability at the login); `value_at_risk` that times the revenue to be expected over
-    `value.horizon_days`, if the user goes on paying as before. Columns that the log
-    cannot tell are absent.
+    it is the probability at the login). A user of whom too little is known (`evidence` is "thin") has the share
+    of churn of such logins in place of an own number, no reasons, and `evidence_text`. `value_at_risk` is
+    `churn_probability` times the revenue to be expected over `value.horizon_days`, if the user goes on paying
+    as before. Columns that the log cannot tell are absent.
     """
     silent = (pl.lit(as_of) - people["login_day"]).dt.total_days()
-    told = people.with_columns(pl.lit(as_of).alias("as_of"), silent.alias("silent_days"))
+    thin = pl.col("evidence") == THIN
+    reasons = [f"reason_{rank}" for rank in (1, 2, 3)]
+    told = people.with_columns(
+        pl.lit(as_of).alias("as_of"),
+        silent.alias("silent_days"),
+        pl.coalesce("evidence_rate", "login_probability").alias("login_probability"),
+        pl.when(~thin).then(pl.col(*reasons, *(f"{reason}_text" for reason in reasons))),
+    )
     churn = trained.given_silence(
         *(
             told[name].to_numpy()
@@ -106,11 +115,12 @@ def crm_list(
             (pl.col("churn_probability") * expected).round(2).alias("value_at_risk"),
             pl.lit(contract.currency.reporting).alias("currency"),
         ]
-    reasons = [f"reason_{rank}" for rank in (1, 2, 3)]
     return listed.sort(["churn_probability", "user_id"], descending=[True, False]).select(
         *columns,
         *reasons,
         *(f"{reason}_text" for reason in reasons),
+        "evidence",
+        "evidence_text",
         pl.lit(trained.version).alias("model_version"),
     )
 

@@ -5,26 +5,34 @@ carries pseudonyms (HMAC-SHA-256 under the environment's LASTLOGIN_ID_KEY; witho
 whoever holds a list of user ids can undo).
 """
 
-import os
+import json
+import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from pipeline.chart_style import save_figures
 from pipeline.contracts import load_contract
 from pipeline.digests import digest_of
+from pipeline.drift import data_end
 from pipeline.features_in_use import features_of_model
 from pipeline.figures import figures_of
+from pipeline.labels import churn_of
 from pipeline.model_store import load_model
 from pipeline.outside_told import read_told
 from pipeline.params import Costs, Evaluate, Features, Label, Log, Rates, Score, Split, Tracking, Train, Value
+from pipeline.promotion import against_champion, first_decision, other_product, product_of
 from pipeline.quiet import be_quiet
+from pipeline.registry import store_in_use
 from pipeline.run_content import RunContent, git_tags, judged, numbers, parameters, profile_tables, served
 from pipeline.stage import In, Out, main
 from pipeline.storage import read_json, write_json
+
+if TYPE_CHECKING:
+    from pipeline.tracking import Store, Tracked
 
 
 def run(
@@ -48,26 +56,31 @@ def run(
     metrics: In = Path("reports/metrics.json"),
     plots: In = Path("reports/plots"),
     report: In = Path("reports/report.html"),
+    model_card: In = Path("reports/model_card.md"),
+    drift_report: In = Path("reports/drift.json"),
     tracked: Out = Path("reports/mlflow.json"),
+    promotion: Out = Path("reports/promotion.json"),
     outside_report: In = Path("reports/outside.json"),
 ) -> None:
-    """Find the run or make it, and write where it is.
+    """Find the run or make it, decide whether its model becomes champion, and write where it is and why.
 
-    `logins` only lend the model its input example: what they hold is in `model` and `predictions`.
+    `logins` lend the model its input example, and a contest its rows: what they hold is in `model` and
+    `predictions`. A decision is made once and kept with the version: who is champion later changes nothing.
     Raises InputError when MLflow cannot be reached or refuses.
     """
     be_quiet()
-    from pipeline.tracking import earlier_run, new_run, store_of  # noqa: PLC0415  # MLflow takes seconds
+    from pipeline.tracking import earlier_run, new_run  # noqa: PLC0415  # MLflow takes seconds
 
     values = parameters(log, rates, features, label, split, train, evaluate, costs, score, value)
     inputs = {
         "model": model, "predictions": predictions, "profiles": profiles, "ingest_report": ingest_report,
-        "curve": curve, "metrics": metrics, "plots": plots, "report": report,
+        "curve": curve, "metrics": metrics, "plots": plots, "report": report, "model_card": model_card,
+        "drift_report": drift_report,
     }  # fmt: skip
-    judged_by = {name: path for name, path in inputs.items() if name != "report"}  # a page about the others
+    pages = ("report", "model_card")  # they tell of the others
+    judged_by = {name: path for name, path in inputs.items() if name not in pages}
     digest = digest_of(judged_by, values | {"tracking.model_name": tracking.model_name})
-    root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
-    store = store_of(tracking.uri, tracking.experiment, tracking.model_name, root)
+    store = store_in_use(tracking)
     found = earlier_run(store, digest)
     if found is None:
         with tempfile.TemporaryDirectory() as place:
@@ -80,6 +93,11 @@ def run(
                 Path(place),
             )
             found = new_run(store, content)
+    decision = _decided(
+        store, found, product_of(Path(log.contract), churn_of(label)), str(read_json(metrics)["grade"]),
+        lambda champion, grade: against_champion(champion, model, logins, grade, label, split, train, evaluate),
+    )  # fmt: skip
+    write_json(decision, promotion)
     write_json(
         {
             "uri": store.shown,
@@ -92,6 +110,40 @@ def run(
         },
         tracked,
     )
+
+
+def _decided(
+    store: "Store",
+    found: "Tracked",
+    product: dict[str, str],
+    grade: str,
+    contest: Callable[[Path, str], dict[str, Any]],
+) -> dict[str, Any]:
+    """What was decided of the version that `found` made, or is decided now; said when it does not take over."""
+    from pipeline.tracking import PROMOTION_TAG, model_folder, settle, standing, version  # noqa: PLC0415
+
+    number = found.model_version
+    if number is None:
+        return {"promoted": False, "because": "the registry has no version of this run", "version": None}
+    known = version(store, number).tags.get(PROMOTION_TAG)
+    if known is not None:
+        return dict(json.loads(known))
+    champion = standing(store).champion
+    if champion == number:
+        decision = {"promoted": True, "because": "it is the champion already"}
+    elif champion is None:
+        decision = first_decision(grade)
+    else:
+        theirs = dict(version(store, champion).tags)
+        decision = other_product(product, theirs, champion, store.model_name) or {}
+        if not decision:
+            with tempfile.TemporaryDirectory() as place:
+                decision = contest(model_folder(store, champion, Path(place)), grade)
+    decision |= {"version": number, "champion_before": champion}
+    settle(store, found, number, decision)
+    if not decision["promoted"]:
+        sys.stderr.write(f"version {number} stays challenger: {decision['because']}\n")
+    return decision
 
 
 def _content(
@@ -112,12 +164,22 @@ def _content(
     metrics = read_json(inputs["metrics"])
     curve = pl.read_csv(inputs["curve"])
     save_figures(figures_of(metrics, inputs["plots"], curve, people, label), place / "figures")
-    reports = tuple(inputs[name] for name in ("report", "metrics", "ingest_report", "curve", "plots"))
+    shown = ("report", "metrics", "ingest_report", "curve", "plots", "model_card", "drift_report")
+    reports = tuple(inputs[name] for name in shown)
     return RunContent(
         name=f"{Path(log.contract).stem}-{_short(label)}-{trained.version}",
         digest=digest,
         data_digest=digest_of({name: inputs[name] for name in ("ingest_report", "predictions")}),
         tags={"version": trained.version, "grade": str(metrics["grade"]), **git_tags()},
+        version_tags=product_of(Path(log.contract), trained.card.churn)
+        | {
+            "grade": str(metrics["grade"]),
+            "model": trained.version,
+            "contract_digest": digest_of({"contract": Path(log.contract)})[:16],
+            "data_end": data_end(trained.card).isoformat(),
+            "test_auc": str(metrics["test"]["auc"]["value"]),
+            "test_log_loss": str(metrics["test"]["log_loss"]["value"]),
+        },
         parameters=values,
         metrics=dict(numbers(metrics)),
         artefacts=(*reports, place / "figures"),

@@ -1,14 +1,17 @@
 """The one module that talks to MLflow. Importing it takes seconds: import it only where it is used.
 
 Promise: what has the same digest becomes one finished run and one version of the model, however often it
-is recorded; what MLflow cannot take ends in one message, and nothing on disk is lost.
+is recorded; a version becomes champion by `promote` alone; what MLflow cannot take ends in one message, and
+nothing on disk is lost.
 """
 
 import contextlib
+import json
 import os
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,9 +29,14 @@ from mlflow.types.schema import ColSpec, Schema
 from pipeline.errors import InputError
 from pipeline.run_content import LoggedModel, RunContent
 
-__all__ = ["PythonModel", "Store", "Tracked", "champion", "earlier_run", "new_run", "set_model", "store_of"]
+__all__ = [
+    "PythonModel", "Standing", "Store", "Tracked", "Version", "earlier_run", "log_trials", "model_folder", "new_run",
+    "promote", "rollback", "set_model", "settle", "standing", "store_of", "version",
+]  # fmt: skip
 
-CHAMPION = "champion"
+CHAMPION, CHALLENGER = "champion", "challenger"
+HISTORY_TAG = "champions"  # of the registered model: the versions that were champion, the latest last
+PROMOTION_TAG = "promotion"  # of a version: what was decided of it, as JSON
 DIGEST_TAG = "inputs_digest"
 _DATA_DIGEST_DIGITS = 32  # MLflow takes at most 36
 _SAFE = (
@@ -65,6 +73,23 @@ class Tracked:
     model_version: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of the registered model, with its tags."""
+
+    number: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who is champion, who is the latest challenger, and the versions that were champion, the latest last."""
+
+    champion: str | None
+    challenger: str | None
+    history: tuple[str, ...]
+
+
 def store_of(uri: str | None, experiment: str, model_name: str, root: Path) -> Store:
     """The store that `uri` names; null: `mlflow.db` at `root`, artefacts beside it in `mlartifacts/`.
 
@@ -96,7 +121,7 @@ def earlier_run(store: Store, digest: str) -> Tracked | None:
 
 
 def new_run(store: Store, content: RunContent) -> Tracked:
-    """A run of all of `content`, whose model becomes the champion.
+    """A run of all of `content`, whose model becomes a version with the alias `challenger`.
 
     A run that fails half-way is marked so, and not found again. Raises InputError when the store cannot
     be reached or refuses.
@@ -108,21 +133,149 @@ def new_run(store: Store, content: RunContent) -> Tracked:
         ) as run:
             model = _log_model(content.model)
             _log_facts(content, model.model_id)
-            version = str(mlflow.register_model(model.model_uri, store.model_name).version)
-            client.set_registered_model_alias(store.model_name, CHAMPION, version)
-            return Tracked(run.info.run_id, content.name, version)
+            made = mlflow.register_model(model.model_uri, store.model_name, tags=dict(content.version_tags))
+            number = str(made.version)
+            client.set_registered_model_alias(store.model_name, CHALLENGER, number)
+            return Tracked(run.info.run_id, content.name, number)
 
 
-def champion(store: Store, place: Path) -> Path:
-    """The model folder of the registry's champion, brought to `place`.
+def standing(store: Store) -> Standing:
+    """Champion, challenger and history of the registered model; nobody where there is no such model.
 
-    Raises InputError when the store cannot be reached or has no champion.
+    Raises InputError when the store cannot be reached.
     """
-    uri = f"models:/{store.model_name}@{CHAMPION}"
-    needed = f"The list needs {uri}. Make one with: dvc repro track"
-    with _talking_to(store, needed):
+    with _talking_to(store) as client:
+        return _standing(client, store)
+
+
+def version(store: Store, number: str) -> Version:
+    """The version of this number. Raises InputError when there is none."""
+    with _talking_to(
+        store, f"Look at the versions of the model {store.model_name}, and name one of them."
+    ) as client:
+        found = client.get_model_version(store.model_name, number)
+        return Version(str(found.version), dict(found.tags))
+
+
+def settle(store: Store, tracked: Tracked, number: str, decision: Mapping[str, Any]) -> None:
+    """Note on version `number` and its run what was decided of it, and let it take over if it `promoted`.
+
+    Raises InputError when the store cannot be reached.
+    """
+    if decision["promoted"]:
+        promote(store, number)
+    with _talking_to(store) as client:
+        client.log_dict(tracked.run_id, dict(decision), "promotion.json")
+        client.set_model_version_tag(store.model_name, number, PROMOTION_TAG, json.dumps(decision))
+
+
+def promote(store: Store, number: str) -> str | None:
+    """Make version `number` the champion; gives the one before it.
+
+    Raises InputError when there is no such version or the store cannot be reached.
+    """
+    with _talking_to(store, f"Name a version of the model {store.model_name} that there is.") as client:
+        client.get_model_version(store.model_name, number)
+        before = _standing(client, store)
+        if before.champion == number:
+            return number
+        earlier = (
+            [] if before.champion is None or before.champion in before.history[-1:] else [before.champion]
+        )
+        _crown(client, store, [*before.history, *earlier, number])
+        return before.champion
+
+
+def rollback(store: Store) -> tuple[str, str]:
+    """Make the champion before this one champion again; gives the one that goes and the one that comes.
+
+    Raises InputError when there was none before, or the store cannot be reached.
+    """
+    with _talking_to(store) as client:
+        now = _standing(client, store)
+        earlier = [number for number in now.history if number != now.champion]
+        if now.champion is None or not earlier:
+            raise InputError(
+                f"{store.model_name}: the champion is {now.champion or 'nobody'}, and nobody was before.\n"
+                f"Choose a version: lastlogin promote --version N (the challenger is {now.challenger or 'nobody'})"
+            )
+        kept = list(now.history)
+        while kept and kept[-1] == now.champion:
+            kept.pop()
+        _crown(client, store, kept)
+        return now.champion, kept[-1]
+
+
+def model_folder(store: Store, number: str, place: Path) -> Path:
+    """The model folder of version `number`, brought to `place`.
+
+    Raises InputError when the store cannot be reached or the version holds no model of ours.
+    """
+    uri = f"models:/{store.model_name}/{number}"
+    with _talking_to(store, f"{uri} is needed. Look whether its artefacts are still there."):
         folder = mlflow.artifacts.download_artifacts(uri, dst_path=str(place))
-        return next(Path(folder).rglob("booster.txt")).parent
+    found = next(Path(folder).rglob("booster.txt"), None)
+    if found is None:
+        raise InputError(
+            f"{uri}: no booster.txt among its artefacts, so it is no model of lastlogin.\n"
+            "Choose another: lastlogin promote --version N"
+        )
+    return found.parent
+
+
+def log_trials(
+    store: Store,
+    name: str,
+    tags: Mapping[str, str],
+    trials: Sequence[tuple[str, Mapping[str, Any], float | None, str]],
+) -> str:
+    """The trials of a search as runs nested in one run `name`; what is there already is left. Gives its id.
+
+    A trial: its name, parameters, mean log loss (null: none), and how it ended. Raises InputError when the store
+    cannot be reached.
+    """
+    with _talking_to(store, "The search itself is safe in tune.db. Log it again: lastlogin tune") as client:
+        experiment = _experiment(client, store)
+        wanted = f"tags.search = '{name}' and tags.`mlflow.runName` = '{name}'"
+        found = client.search_runs([experiment], wanted)
+        parent = found[0].info.run_id if found else None
+        with mlflow.start_run(
+            run_id=parent, experiment_id=experiment, run_name=name, tags={**tags, "search": name}
+        ) as run:
+            inside = client.search_runs(
+                [experiment], f"tags.`mlflow.parentRunId` = '{run.info.run_id}'", max_results=5_000
+            )
+            known = {child.info.run_name for child in inside}
+            for trial, values, loss, ended in trials:
+                if trial in known:
+                    continue
+                with mlflow.start_run(
+                    experiment_id=experiment, run_name=trial, nested=True, tags={"ended": ended}
+                ):
+                    mlflow.log_params(dict(values))
+                    if loss is not None:
+                        mlflow.log_metric("mean_log_loss", loss)
+            return str(run.info.run_id)
+
+
+def _standing(client: MlflowClient, store: Store) -> Standing:
+    found = client.search_registered_models(f"name = '{store.model_name}'")
+    if not found:
+        return Standing(None, None, ())
+    aliases, tags = found[0].aliases, found[0].tags
+    history = tuple(number for number in str(tags.get(HISTORY_TAG, "")).split(",") if number)
+    champion, challenger = (aliases.get(alias) for alias in (CHAMPION, CHALLENGER))
+    return Standing(
+        None if champion is None else str(champion), None if challenger is None else str(challenger), history
+    )
+
+
+def _crown(client: MlflowClient, store: Store, history: Sequence[str]) -> None:
+    """The last of `history` becomes champion; the alias moves first, for it is what scores."""
+    client.set_registered_model_alias(store.model_name, CHAMPION, history[-1])
+    client.set_registered_model_tag(store.model_name, HISTORY_TAG, ",".join(history))
+    now = datetime.now(UTC).isoformat(timespec="seconds")
+    client.set_model_version_tag(store.model_name, history[-1], "champion_since", now)
 
 
 @contextlib.contextmanager

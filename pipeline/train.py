@@ -6,15 +6,17 @@ import polars as pl
 
 from models.churn import Churn
 from models.contributions import check_contributions
+from models.evidence import Evidence, learn_evidence
 from models.label import return_days
 from models.silence import fit_silences
 from models.split import Period, ripe_range, within
 from models.trained import Card, TrainedModel
-from models.training import Learnt, learn, relearn
+from models.training import Learnt, judged_rows, learn, relearn
 from pipeline.labels import churn_of
 from pipeline.learning import periods_of, read_rows, settings_of
-from pipeline.log_facts import read_facts
-from pipeline.model_store import save_model
+from pipeline.log_facts import log_tells, read_facts
+from pipeline.model_store import save_model, save_norms
+from pipeline.norms import norms_of
 from pipeline.params import Label, Split, Train
 from pipeline.refusal import refuse_unready
 from pipeline.stage import In, Out, main
@@ -46,15 +48,26 @@ def run(
     evaluated = learn(rows, periods, settings_of(train))
     scoring = relearn(rows, evaluated, periods)
     sample = rows.gather_every(max(1, rows.height // _SAMPLE_ROWS))
+    (kinds, tells), churn = log_tells(ingest_report), churn_of(label)
     for name, learnt, period in (
         (EVALUATED, evaluated, periods.training),
         (SCORING, scoring, ripe_range(rows)),
     ):
         check_contributions(learnt.booster, sample)
-        save_model(trained_model(learnt, returns, period, churn_of(label)), model / name)
+        judged = judged_rows(rows, periods, tested=name == SCORING).with_columns(
+            pl.Series("probability", learnt.calibration.probability(learnt.out_of_time.log_odds))
+        )
+        fitted = rows.filter(within(period))
+        saved = trained_model(learnt, returns, period, churn, learn_evidence(judged, fitted))
+        save_model(saved, model / name)
+        spread = judged if judged.height else fitted.with_columns(probability=saved.predict(fitted))
+        norms = norms_of(fitted, spread, learnt.features, churn.longest_days, kinds, tells)
+        save_norms(norms, model / name)
 
 
-def trained_model(learnt: Learnt, returns: pl.DataFrame, period: Period, churn: Churn) -> TrainedModel:
+def trained_model(
+    learnt: Learnt, returns: pl.DataFrame, period: Period, churn: Churn, evidence: Evidence
+) -> TrainedModel:
     """`learnt` from the rows of `period`, with the silence curves of the same rows where silence is churn.
 
     `returns` has `login_day, login_number, churned, ripe, window_days, return_days` of all rows.
@@ -74,7 +87,7 @@ def trained_model(learnt: Learnt, returns: pl.DataFrame, period: Period, churn: 
     )
     classes = churn.window_classes if churn.is_silence else ()
     silences = fit_silences(fitted_on, fitted_on[_RETURN_DAYS], classes)
-    return TrainedModel(learnt.booster, learnt.calibration, silences, card)
+    return TrainedModel(learnt.booster, learnt.calibration, silences, card, evidence)
 
 
 if __name__ == "__main__":

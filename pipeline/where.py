@@ -51,7 +51,7 @@ def _mlflow(root: Path, params: Params) -> str:
         return "no run yet; make it: lastlogin track"
     run: dict[str, Any] = read_json(path)
     look = _how_to_look(params.tracking.uri, run["uri"])
-    model = f"models:/{run['model_name']}@champion"
+    model = f"models:/{run['model_name']}/{run['model_version']}"
     return f"run {run['run_name']} in experiment {run['experiment']}; open it: {look}; its model: {model}"
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline import define, profile, report, score, track
+from pipeline import define, drift, model_card, profile, report, score, track
 from pipeline.params import Params
 from pipeline.stage import run_stage
 from pipeline.storage import write_json, write_parquet
@@ -92,7 +92,7 @@ def _template(*, amounts: bool) -> Path:
         ACTIVITY | {"user_days": days.height + 25, "login_days": days.height}, root / "reports/activity.json"
     )
     model_rows.run_both(root, log={"contract": str(CONTRACT)})
-    for stage in (define, profile, score, report):
+    for stage in (define, profile, score, report, drift, model_card):
         run_in(root, stage.run)
     return root
 

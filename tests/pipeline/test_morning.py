@@ -6,10 +6,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.params import load_params
+from pipeline.registry import promote
 from pipeline.stage import run_stage
 from pipeline.storage import read_json
 from tests.pipeline.finished import MLFLOW_WARNINGS
@@ -19,7 +21,7 @@ pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS
 
 STAGES = (
     "rates", "outside", "ingest", "activity", "logins", "define", "readiness", "train", "evaluate",
-    "profile", "score", "report", "track",
+    "profile", "score", "report", "drift", "model_card", "track",
 )  # fmt: skip
 
 
@@ -44,6 +46,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setenv("DVC_ROOT", str(folder))
         for stage in STAGES:
             run_stage(importlib.import_module(f"pipeline.{stage}").run, load_params(Path("params.yaml")))
+        promote(load_params(Path("params.yaml")), None)  # the shop is too small for a grade above C
     return folder
 
 
@@ -109,3 +112,24 @@ def test_what_cannot_be_done_is_said(
 def test_without_a_champion_it_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     code, said = asked(project(tmp_path, visits(20, 60)), monkeypatch)
     assert (code, "so no champion" in said) == (2, True)
+
+
+def test_a_champion_whose_features_the_log_no_longer_gives_is_refused(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    columns = {name: column for name, column in CONTRACT["columns"].items() if name != "amount"}
+    poorer = {**CONTRACT, "columns": columns, "currency": {}}
+    (shop / "poorer.yaml").write_text(yaml.safe_dump(poorer), "utf-8")
+    code, said = asked(shop, monkeypatch, "--contract", "poorer.yaml", "--out", "poorer")
+    told = said + capfd.readouterr().err
+    assert code == 2, told
+    assert "features that this log does not give: revenue_" in told
+    assert "The log lacks column amount" in told
+    assert not (shop / "poorer").exists()
+
+
+def test_the_list_comes_with_what_has_drifted(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert asked(shop, monkeypatch, "--out", "watched")[0] == 0
+    (told,) = (shop / "watched").rglob("drift.json")
+    stage = read_json(shop / "reports/drift.json")
+    assert read_json(told) == stage

@@ -278,7 +278,8 @@ def test_a_feature_that_is_no_longer_there_is_named(tmp_path: Path, monkeypatch:
         "weekday",
     ]
     with pytest.raises(
-        InputError, match=r"shop\.yaml: the model was trained with 'weather_snow', which this log"
+        InputError,
+        match=r"shop\.yaml: the model needs 1 features that this log does not give: weather_snow\.",
     ):
         features_of_model(["weekday", "weather_snow"], contract, told)
 

@@ -74,6 +74,7 @@ def test_a_run_has_report_plots_and_figures(store: Path) -> None:
     run_id = told(store)["run_id"]
     assert artefacts(store, run_id) >= {
         "report.html", "metrics.json", "ingest.json", "return_curve.csv", "plots", "figures", "profiles",
+        "model_card.md", "drift.json", "promotion.json",
     }  # fmt: skip
     assert {"figures/roc.png", "figures/roc.html"} <= artefacts(store, run_id, "figures")
     assert "plots/gains.csv" in artefacts(store, run_id, "plots")
@@ -108,7 +109,9 @@ def test_the_champion_has_a_signature_and_an_example_and_names_no_place_on_this_
     assert (described.parent / "code/features/wording.py").is_file()
 
 
-def test_another_result_is_another_run_and_its_model_becomes_champion(store: Path, tmp_path: Path) -> None:
+def test_another_result_is_another_run_and_the_same_model_again_dethrones_nobody(
+    store: Path, tmp_path: Path
+) -> None:
     changed = finished(tmp_path)
     metrics = read_json(changed / "reports/metrics.json")
     write_json(metrics | {"oracle": {"auc": 0.9, "gini_ratio": 0.8}}, changed / "reports/metrics.json")
@@ -117,7 +120,10 @@ def test_another_result_is_another_run_and_its_model_becomes_champion(store: Pat
     assert second["run_id"] != first["run_id"]
     assert int(second["model_version"]) == int(first["model_version"]) + 1
     champion = client(store).get_model_version_by_alias("lastlogin", "champion")
-    assert (str(champion.version), champion.run_id) == (second["model_version"], second["run_id"])
+    assert (str(champion.version), champion.run_id) == (first["model_version"], first["run_id"])
+    challenger = client(store).get_model_version_by_alias("lastlogin", "challenger")
+    assert str(challenger.version) == second["model_version"]
+    assert "very model" in read_json(changed / "reports/promotion.json")["because"]
     assert client(store).get_run(second["run_id"]).data.metrics["oracle.gini_ratio"] == 0.8
 
 

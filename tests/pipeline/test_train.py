@@ -12,7 +12,7 @@ from models.errors import DataError
 from models.label import with_label
 from pipeline import train
 from pipeline.errors import InputError
-from pipeline.model_store import load_model, save_model
+from pipeline.model_store import load_model, load_norms, save_model, save_norms
 from pipeline.stage import run_stage
 from tests.models.rows import churn_of, day
 from tests.pipeline.model_rows import bytes_below, lay_out, params
@@ -30,8 +30,10 @@ def test_there_is_an_evaluated_and_a_scoring_model_as_text_and_json(project: Pat
     assert set(bytes_below(project / "data/model")) == {
         "evaluated/booster.txt",
         "evaluated/model.json",
+        "evaluated/norms.json",
         "scoring/booster.txt",
         "scoring/model.json",
+        "scoring/norms.json",
     }
     evaluated, scoring = (load_model(project / "data/model" / name) for name in ("evaluated", "scoring"))
     assert evaluated.card.trained_to == day(63)
@@ -50,6 +52,7 @@ def test_two_runs_write_the_same_bytes_whatever_the_buckets(project: Path, tmp_p
 def test_what_is_saved_and_read_again_is_the_same(project: Path, tmp_path: Path) -> None:
     model = load_model(project / "data/model/scoring")
     save_model(model, tmp_path / "again")
+    save_norms(load_norms(project / "data/model/scoring"), tmp_path / "again")
     assert bytes_below(tmp_path / "again") == bytes_below(project / "data/model/scoring")
     assert load_model(tmp_path / "again").version == model.version
 

@@ -13,6 +13,7 @@ RUN = {
     "experiment": "e",
     "run_name": "cdnow-14d-abc",
     "model_name": "lastlogin",
+    "model_version": "3",
 }
 
 
@@ -38,7 +39,7 @@ def test_it_says_how_long_the_list_is_and_how_good_the_model(tmp_path: Path) -> 
         in measured
     )
     assert tracked == (
-        "MLflow:   run cdnow-14d-abc in experiment e; open it: make mlflow; its model: models:/lastlogin@champion"
+        "MLflow:   run cdnow-14d-abc in experiment e; open it: make mlflow; its model: models:/lastlogin/3"
     )
 
 

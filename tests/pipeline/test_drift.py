@@ -1,0 +1,137 @@
+"""The drift stage: an ordinary day passes or warns, a broken log stops the list."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from features.told import Attribute, Outside
+from models.drift import Norms
+from models.metrics import auc
+from models.trained import TrainedModel
+from pipeline.contracts import load_contract
+from pipeline.drift import data_end, drift_of, of_the_day
+from pipeline.errors import InputError
+from pipeline.features_in_use import features_of_model
+from pipeline.learning import read_rows
+from pipeline.model_store import load_model, load_norms
+from pipeline.morning import refuse_drift
+from pipeline.storage import read_json, write_json
+from tests.models.rows import made_up
+from tests.pipeline.model_rows import lay_out, params, run_both
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrainedModel, Norms]:
+    root = tmp_path_factory.mktemp("drift")
+    lay_out(root)
+    run_both(root)
+    return root, load_model(root / "data/model/scoring"), load_norms(root / "data/model/scoring")
+
+
+def found(
+    trained: tuple[Path, TrainedModel, Norms],
+    rows: pl.DataFrame | None = None,
+    calendar: tuple[str, ...] = (),
+    **report: Any,
+) -> dict[str, Any]:
+    root, model, norms = trained
+    told = root / "told.json"
+    write_json(read_json(root / "reports/ingest.json") | report, told)
+    rows = read_rows(root / "data/logins") if rows is None else rows
+    return drift_of(params(root).drift, model, norms, rows, told, calendar)
+
+
+def moved(trained: tuple[Path, TrainedModel, Norms], **columns: pl.Expr) -> pl.DataFrame:
+    return read_rows(trained[0] / "data/logins").with_columns(**columns)
+
+
+def test_the_rows_of_an_ordinary_day_do_not_stop_the_list(trained: tuple[Path, TrainedModel, Norms]) -> None:
+    said = found(trained)
+    rows = read_rows(trained[0] / "data/logins").filter(~pl.col("ripe"))
+    assert said["verdict"] != "stop"
+    assert (said["rows"], said["users"]) == (rows.height, rows["user_id"].n_unique())
+    assert set(said["features"]) == {"stay", "revenue_often", "noise", "constant"}
+    assert not {"noise", "constant"} & set(said["features_moved"])
+    assert said["ripened"] is None
+    assert said["expected"]["base_rate"] == pytest.approx(trained[1].predict(rows).mean())
+
+
+def test_a_feature_that_moves_is_named(trained: tuple[Path, TrainedModel, Norms]) -> None:
+    said = found(trained, moved(trained, noise=pl.col("noise") + 3))
+    assert said["verdict"] == "warn"
+    assert said["features_moved"][0] == "noise"
+    assert "features have moved: noise" in " ".join(said["because"])
+
+
+def test_a_feature_of_the_day_may_move_but_not_vanish(trained: tuple[Path, TrainedModel, Norms]) -> None:
+    rows = moved(trained, noise=pl.col("noise") + 3)
+    said = found(trained, rows, calendar=("noise",))
+    assert "noise" not in said["features_moved"]
+    assert "features have moved: noise" not in " ".join(said["because"])
+    assert list(said["calendar"]) == ["noise"]
+    assert said["calendar"]["noise"]["psi"] > 1
+    assert set(said["features"]) == {"stay", "revenue_often", "constant"}
+    gone = found(trained, moved(trained, noise=pl.lit(float("nan"), pl.Float32)), calendar=("noise",))
+    assert (gone["verdict"], gone["features_gone"]) == ("stop", ["noise"])
+
+
+def test_the_context_of_the_day_is_told_from_what_is_known_of_the_user() -> None:
+    told = Outside(attributes=(Attribute("seats", "number"),))
+    contract = load_contract(Path(__file__).parents[2] / "data/contracts/cdnow.yaml")
+    features = features_of_model(["gap_last_days", "seats", "weekday"], contract, told)
+    assert of_the_day(features, told) == {"weekday"}
+
+
+def test_probabilities_that_move_far_and_features_without_values_stop(
+    trained: tuple[Path, TrainedModel, Norms],
+) -> None:
+    said = found(trained, moved(trained, stay=pl.lit(0.01, pl.Float32)))
+    assert said["verdict"] == "stop"
+    assert "the probabilities have moved" in said["because"][0]
+    said = found(trained, moved(trained, noise=pl.lit(float("nan"), pl.Float32)))
+    assert (said["verdict"], said["features_gone"]) == ("stop", ["noise"])
+    with pytest.raises(InputError, match=r"have no value any more: noise\n[\s\S]*No list was written"):
+        refuse_drift(said, "shop.csv")
+
+
+def test_unseen_kinds_and_columns_that_are_no_longer_told_are_said(
+    trained: tuple[Path, TrainedModel, Norms],
+) -> None:
+    root, model, norms = trained
+    known = root, model, Norms(norms.users, norms.score, norms.features, ("login",), ("amount",))
+    said = found(known, kinds={"login": 900, "teleport": 60})
+    assert said["unseen_kinds"] == {"share": 60 / 960, "kinds": {"teleport": 60}}
+    assert said["missing_columns"] == ["amount"]
+    assert "6.2% of the events are of kinds that training had not: teleport" in said["because"]
+    assert "the log no longer tells amount, as it did in training" in said["because"]
+    assert found(known, kinds={"login": 10, "teleport": 60})["verdict"] == "stop"
+
+
+def test_the_truth_stands_next_to_what_was_expected_once_labels_are_ripe(
+    trained: tuple[Path, TrainedModel, Norms], tmp_path: Path
+) -> None:
+    lay_out(tmp_path, made_up(users=900, days=70))
+    run_both(tmp_path)
+    model = load_model(tmp_path / "data/model/scoring")
+    early = trained[0], model, load_norms(tmp_path / "data/model/scoring")
+    rows = read_rows(trained[0] / "data/logins")
+    said = found(early)["ripened"]
+    later = rows.filter(pl.col("ripe") & (pl.col("login_day") > data_end(model.card)))
+    assert said["from"] == later["login_day"].min() > data_end(model.card)
+    truth = auc(later["churned"].cast(pl.Float64).to_numpy(), model.predict(later))
+    assert said["truth"]["auc"]["value"] == pytest.approx(truth)
+    assert said["truth"]["base_rate"]["value"] == pytest.approx(later["churned"].mean())
+    assert said["expected"]["base_rate"] == pytest.approx(said["truth"]["base_rate"]["value"], abs=0.1)
+    because = found(early, rows.with_columns(~pl.col("churned")))["because"]
+    assert any("on logins since, AUC is" in reason and "was expected" in reason for reason in because)
+
+
+def test_norms_are_those_of_the_rows_learnt_from(trained: tuple[Path, TrainedModel, Norms]) -> None:
+    root, _, norms = trained
+    rows = read_rows(root / "data/logins")
+    fitted = rows.filter("ripe")
+    assert norms.users == fitted["user_id"].n_unique()
+    missing = norms.features["stay"]
+    assert missing.shares[0] == pytest.approx(fitted["stay"].is_nan().mean())
