@@ -7,7 +7,7 @@ import pytest
 
 from models.label import with_label
 from models.readiness import Check, check_classes, check_history, check_one_visit, worst
-from tests.models.rows import day, drawn
+from tests.models.rows import churn_of, day, drawn
 
 
 def check(verdict: str) -> Check:
@@ -49,7 +49,7 @@ def test_a_log_that_cannot_be_split_stops_and_says_why() -> None:
 
 
 def test_one_visit_users_are_those_with_a_single_login_day_and_a_known_outcome() -> None:
-    rows = with_label(drawn(once=[0], often=[0, 3, 9], gone=[5], new=[95]), day(99), 14, 0)
+    rows = with_label(drawn(once=[0], often=[0, 3, 9], gone=[5], new=[95]), day(99), churn_of(14))
     found = check_one_visit(rows, 0.5)
     assert (found.figures["users"], found.figures["one_visit"], found.verdict) == (3, 2, "warn")
     assert check_one_visit(rows, 0.7).verdict == "pass"
