@@ -15,11 +15,12 @@ from pipeline.errors import InputError
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
 from pipeline.outside_told import as_json, read_told, values_held
-from pipeline.params import Label, Params
+from pipeline.params import Label, Params, Styles
 from pipeline.quiet import be_quiet
 from pipeline.reading import log_files
 from pipeline.stage import written_aside
 from pipeline.storage import read_json, write_json
+from pipeline.style_book import STYLES_FILE
 
 
 def morning_list(params: Params, log: str, contract: str, as_of: date | None, out: Path) -> Path:
@@ -50,13 +51,23 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
         logins.run(
             here, features, label, params.rates, work / "days", table, report, work / "logins", beside, told
         )
-        profile.run(here, model, work / "logins", work / "profiles", told)
+        profile.run(
+            here, styles_since(params.styles, model), params.score, params.value, model, work / "logins",
+            work / "days", report, told, work / "profiles", work / "segments.json",
+        )  # fmt: skip
         folder = out / read_facts(report).log_end.isoformat()
         with written_aside({"crm": folder}) as outputs:
             score.run(
-                here, params.score, params.value, model, work / "profiles", work / "days", report, **outputs
-            )
+                here, params.score, params.value, model, work / "profiles", work / "days", report, **outputs,
+                causes=work / "causes.json",
+            )  # fmt: skip
     return folder
+
+
+def styles_since(asked: Styles, model: Path) -> Styles:
+    """`asked`, with the styles that were told together with the champion as the former ones, if it brought them."""
+    known = model / STYLES_FILE
+    return asked.model_copy(update={"former": str(known)}) if known.is_file() else asked
 
 
 def tell_what_is_asked(report: Path, outside: Path, features: Iterable[str]) -> None:
