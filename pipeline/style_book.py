@@ -43,14 +43,11 @@ def names_of(styles: Styles, former: Path | None, most_apart: float) -> tuple[li
     before, former_names = read_styles(former)
     place = matched(styles.centres, before.centres, most_apart)
     kept = [None if i == NO_MATCH else former_names[i] for i in place]
-    told = unlike([*(name for name in kept if name is not None), *former_names])  # former names stay taken
-    taken = set(told)
-    names = []
-    for name, new in zip(kept, own, strict=True):
-        if name is None:
-            name = unlike([*taken, new])[-1]  # noqa: PLW2901
-            taken.add(name)
-        names.append(name)
+    taken, names = list(former_names), []
+    for old, new in zip(kept, own, strict=True):
+        if old is None:  # a former style's name stays its own, even when that style is gone
+            taken = unlike([*taken, new])
+        names.append(taken[-1] if old is None else old)
     return names, [name is None for name in kept]
 
 

@@ -136,6 +136,27 @@ def test_every_user_has_a_style_a_play_and_keeps_their_arm(shop: Path) -> None:
     assert listed["arm"].equals(arms(listed["user_id"], 0.1, "lastlogin"))
 
 
+def test_goals_lead_users_at_risk_below_the_edge_of_their_band(shop: Path) -> None:
+    profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    risk = pl.col("login_probability")
+    edge = pl.when(risk >= 0.5).then(0.5).when(risk >= 0.2).then(0.2)
+    goals = profiles.filter(pl.col("goal_text").is_not_null())
+    assert goals.height > 5
+    assert goals.filter((pl.col("goal_probability") < edge) & (edge <= risk)).height == goals.height
+    assert goals["goal_text"].str.contains(r"instead of .*, as \d+% of peers do$").all()
+
+
+def test_each_user_lies_in_one_segment_as_large_as_is_told(shop: Path) -> None:
+    told = read_json(shop / "reports/segments.json")
+    people = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    of_users = people.join(pl.read_parquet(shop / "data/profiles/segments.parquet"), on="user_id", how="left")
+    found = of_users.group_by("segment").agg(pl.len(), pl.col("login_probability").mean()).sort("segment")
+    assert found["len"].to_list() == [segment["users"] for segment in told["segments"]]
+    means = [segment["mean_risk"] for segment in told["segments"]]
+    assert found["login_probability"].to_list() == pytest.approx(means)
+    assert means == sorted(means, reverse=True)
+
+
 def test_causes_count_each_listed_user_once_and_their_value_adds_up(shop: Path) -> None:
     listed, told = pl.read_parquet(shop / "data/crm/list.parquet"), read_json(shop / "reports/causes.json")
     parts = [*told["causes"], told["no_cause"]]
