@@ -7,11 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from features.define import Feature, days_with, life, past, ratio, since, today
+from features.define import Dimension, Feature, days_with, life, past, ratio, since, today
 from features.measures import group_measure, kind_measures
 from features.names import braceless as _braceless
 
 _MOST_KINDS = 24  # one kind's own features are made for the first so many of the contract
+_SPEAKS_OF: Mapping[str, Dimension] = {
+    "progress": "progress",
+    "social": "social",
+    "trade": "spending",
+    "support": "satisfaction",
+    "feedback": "satisfaction",
+}
+"""Of which dimension a kind speaks, by its group: failed quests tell of progress, chats of company. Else breadth."""
 
 
 def breadth(groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
@@ -19,7 +27,7 @@ def breadth(groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[
     kinds = kind_measures(groups)
     features: tuple[Feature, ...] = ()
     if len(kinds) > 1:
-        features += (*_variety(list(kinds.values())), *_of_each_kind(kinds))
+        features += (*_variety(list(kinds.values())), *_of_each_kind(kinds, groups))
     if len(groups) > 1:
         features += (_groups_used([group_measure(group) for group in groups]),)
     return (*features, _paid_for([kinds[kind] for kind in meaning.get("paid_for", ())]))
@@ -85,19 +93,21 @@ def _paid_for(measures: list[str]) -> Feature:
     )
 
 
-def _of_each_kind(kinds: Mapping[str, str]) -> Iterable[Feature]:
+def _of_each_kind(kinds: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> Iterable[Feature]:
+    group_of = {kind: group for group, members in groups.items() for kind in members}
     for kind, measure in list(kinds.items())[:_MOST_KINDS]:
+        dimension = _SPEAKS_OF.get(group_of[kind], "breadth")
         yield Feature(
             name=f"share_of_{measure}_30d",
             value=ratio(past(measure, 30), past("events", 30)),
-            dimension="breadth",
+            dimension=dimension,
             unit="share",
             says=f"{{value:.0%}} of the last 30 days is '{_braceless(kind)}', usually {{own:.0%}}",
         )
         yield Feature(
             name=f"days_since_{measure}",
             value=since(measure),
-            dimension="breadth",
+            dimension=dimension,
             unit="days",
             says=f"last '{_braceless(kind)}' {{value:.0f}} days ago, usually {{own:.1f}}",
             says_missing=f"never '{_braceless(kind)}' so far",
@@ -105,7 +115,7 @@ def _of_each_kind(kinds: Mapping[str, str]) -> Iterable[Feature]:
         yield Feature(
             name=f"days_with_{measure}_share",
             value=ratio(life(days_with(measure)), life("logins")),
-            dimension="breadth",
+            dimension=dimension,
             unit="share",
             says=f"'{_braceless(kind)}' on {{value:.0%}} of the login days",
         )

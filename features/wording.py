@@ -8,8 +8,16 @@ from features.define import Feature
 _USUAL_CLAUSE = re.compile(r", usually (after )?\{own[^}]*\}")
 
 
-def sentence(feature: Feature, value: float, own: float) -> str:
+_VALUE = re.compile(r"\{value:\.(\d)([f%])\}")
+_LEAST_POINTS = 0.05  # percentage points, which would read as 0.0
+
+
+def sentence(
+    feature: Feature, value: float, own: float, peers: float = math.nan, points: float = math.nan
+) -> str:
     """What `feature` says of a user with this `value`, whose usual value is `own`; either may be NaN.
+
+    `peers`: what is usual among peers; `points`: by how much the probability rises for it; NaN: not said.
 
     >>> from features.rhythm import RHYTHM
     >>> gap = next(feature for feature in RHYTHM if feature.name == "gap_last_days")
@@ -17,11 +25,43 @@ def sentence(feature: Feature, value: float, own: float) -> str:
     'came back after 9 days, usually after 2.2'
     >>> sentence(gap, math.nan, math.nan)
     'no earlier login'
+    >>> sentence(gap, 9.0, 2.25, 3.8, 0.11)
+    'came back after 9 days, usually after 2.2; peers 3.8: +11 points of risk'
     """
     if math.isnan(value):
-        return feature.says_missing or f"{feature.name.replace('_', ' ')}: nothing known yet"
-    says = _USUAL_CLAUSE.sub("", feature.says) if math.isnan(own) else feature.says
-    return _idiomatic(says.format(value=value, own=own))
+        says, peers = feature.says_missing or f"{feature.name.replace('_', ' ')}: nothing known yet", math.nan
+    else:
+        says = _USUAL_CLAUSE.sub("", feature.says) if math.isnan(own) else feature.says
+        says = _idiomatic(says.format(value=value, own=own))
+    return says + _of_peers(feature, peers) + _of_points(points)
+
+
+def label(feature: Feature) -> str:
+    """What `feature` is called in a condition: "login days of the last 7 days".
+
+    >>> from features.rhythm import RHYTHM
+    >>> label(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
+    'login days of the last 7 days'
+    """
+    words = re.sub(r"_(\d+)d(?=_|$)", r" of the last \1 days", feature.name)
+    return words.replace("_", " ")
+
+
+def _of_peers(feature: Feature, peers: float) -> str:
+    """With a decimal more than a whole number has: what is usual is a mean."""
+    shown = _VALUE.search(feature.says)
+    if math.isnan(peers) or not shown:
+        return ""
+    digits, kind = int(shown[1]), shown[2]
+    return f"; peers {peers:.{max(digits, 1) if kind == 'f' else digits}{kind}}"
+
+
+def _of_points(points: float) -> str:
+    """`points` as percentage points, whole from 1 on."""
+    percent = 100 * points
+    if not percent >= _LEAST_POINTS:
+        return ""
+    return f": +{percent:.0f} points of risk" if percent >= 1 else f": +{percent:.1f} points of risk"
 
 
 def _idiomatic(text: str) -> str:

@@ -1,34 +1,69 @@
 """Why a row's risk is high: the dimensions that raise it most, each told by its strongest feature."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
 NO_REASON = -1
+_LEAST_SPREAD = 1e-9
 
 
-def top_reasons(
-    contributions: npt.NDArray[np.float64],
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """What raises the risk of some rows, (rows, dimensions) each, in log-odds.
+
+    `weight`: the sum of what raises it, each feature by how much it counts; `plain`: the same counted in full;
+    `speaker`: the position of the feature that weighs most, NO_REASON where none raises it.
+    """
+
+    dimensions: tuple[str, ...]
+    weight: Floats
+    plain: Floats
+    speaker: Ints
+
+
+def raised(
+    contributions: Floats,
     features: Sequence[str],
     dimension_of: Mapping[str, str],
-    most: int = 3,
-) -> npt.NDArray[np.int64]:
-    """For each row the features that speak for its `most` most risk-raising dimensions, worst first.
+    counts: Mapping[str, float] | None = None,
+) -> Raised:
+    """What raises the risk of each row of `contributions` (rows, features; log-odds, exact TreeSHAP values).
 
-    `contributions`: (rows, features), log-odds, exact TreeSHAP values. A dimension's weight is the sum of its
-    contributions, so that features that tell the same story count once and say it once. Returns (rows,
-    most) positions in `features`; NO_REASON where no further dimension raises the risk.
+    Features of one dimension tell one story, so they are summed and say it once. What lowers the risk is left
+    out of the sum: being good at one thing does not mend another. `counts`: by feature, 1 for the rest.
     """
-    rows = contributions.shape[0]
-    dimensions = sorted({dimension_of[name] for name in features})
-    members = {d: [i for i, name in enumerate(features) if dimension_of[name] == d] for d in dimensions}
-    weight = np.column_stack([contributions[:, members[d]].sum(axis=1) for d in dimensions])
-    speaker = np.column_stack(
-        [np.asarray(members[d])[contributions[:, members[d]].argmax(axis=1)] for d in dimensions]
-    )
+    dimensions = tuple(sorted({dimension_of[name] for name in features}))
+    factor = np.array([(counts or {}).get(name, 1.0) for name in features])
+    raising = np.clip(contributions, 0.0, None)
+    members = [[i for i, name in enumerate(features) if dimension_of[name] == d] for d in dimensions]
+    weight = np.column_stack([(raising[:, m] * factor[m]).sum(axis=1) for m in members])
+    plain = np.column_stack([raising[:, m].sum(axis=1) for m in members])
+    speaker = np.column_stack([np.asarray(m)[(raising[:, m] * factor[m]).argmax(axis=1)] for m in members])
+    return Raised(dimensions, weight, plain, np.where(weight > 0, speaker, NO_REASON).astype(np.int64))
+
+
+def ranked(
+    found: Raised,
+    most: int = 3,
+    *,
+    spread: Floats | None = None,
+    symptoms: Mapping[str, float] | None = None,
+) -> Ints:
+    """For each row the positions of its `most` weightiest dimensions, worst first; NO_REASON where none is left.
+
+    `spread`: (rows, dimensions), the standard deviation of `weight` among a row's peers. Weights are divided by its
+    square root (Pareto scaling, van den Berg et al. 2006), between plain log-odds, where the dimension that varies most
+    always speaks, and standard scores, where noise does. `symptoms`: by dimension, what a weight is multiplied by.
+    """
+    factor = np.array([(symptoms or {}).get(d, 1.0) for d in found.dimensions])
+    scale = 1.0 if spread is None else np.sqrt(np.maximum(spread, _LEAST_SPREAD))
+    weight = found.weight / scale * factor
     order = np.argsort(-weight, axis=1, kind="stable")[:, :most]
-    each = np.arange(rows)[:, None]
-    chosen = np.where(weight[each, order] > 0, speaker[each, order], NO_REASON)
+    chosen = np.where(np.take_along_axis(weight, order, axis=1) > 0, order, NO_REASON)
     missing = most - chosen.shape[1]
     return np.pad(chosen, ((0, 0), (0, max(missing, 0))), constant_values=NO_REASON).astype(np.int64)

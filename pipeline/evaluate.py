@@ -24,6 +24,7 @@ from models.split import TimeSplit, within
 from models.trained import TrainedModel
 from pipeline.contracts import load_contract
 from pipeline.earliness import World, after_silence, within_the_day
+from pipeline.features_in_use import features_of_model
 from pipeline.labels import churn_of, refuse_other_churn
 from pipeline.learning import periods_of, read_rows
 from pipeline.log_facts import read_facts
@@ -32,6 +33,7 @@ from pipeline.oracle import against_truth, is_demo
 from pipeline.outside_told import read_told
 from pipeline.params import Costs, Evaluate, Label, Log, Rates, Split, Train
 from pipeline.parts import columns_of
+from pipeline.planted import reasons_found
 from pipeline.stage import In, Out, main
 from pipeline.storage import write_json, write_parquet
 
@@ -87,6 +89,8 @@ def run(
     }
     if is_demo(Path(log.path), truth) and churn.is_plain:  # the truth is told of that alone
         told["oracle"] = against_truth(truth, rows, test, periods, trained)
+        features = features_of_model(trained.features, world.contract, world.told)
+        told["reasons"] = reasons_found(truth, rows.filter(within(periods.test)), trained, features)
     write_parquet(test.select("user_id", "login_day", "churned", "probability"), predictions)
     write_json(told, metrics)
     plots.mkdir(parents=True, exist_ok=True)

@@ -20,11 +20,12 @@ from pipeline.learning import read_rows
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model, load_norms
 from pipeline.outside_told import as_json, read_told, values_held
-from pipeline.params import Label, Params
+from pipeline.params import Label, Params, Styles
 from pipeline.reading import log_files
 from pipeline.registry import champion_of
 from pipeline.stage import written_aside
 from pipeline.storage import read_json, write_json
+from pipeline.style_book import STYLES_FILE
 
 
 def morning_list(params: Params, log: str, contract: str, as_of: date | None, out: Path) -> Path:
@@ -62,12 +63,16 @@ def morning_list(params: Params, log: str, contract: str, as_of: date | None, ou
             params.drift, trained, load_norms(model), read_rows(work / "logins"), report, calendar
         )
         refuse_drift(found, log)
-        profile.run(here, model, work / "logins", work / "profiles", told)
+        profile.run(
+            here, styles_since(params.styles, model), params.score, params.value, model, work / "logins",
+            work / "days", report, told, work / "profiles", work / "segments.json",
+        )  # fmt: skip
         folder = out / read_facts(report).log_end.isoformat()
         with written_aside({"crm": folder}) as outputs:
             score.run(
-                here, params.score, params.value, model, work / "profiles", work / "days", report, **outputs
-            )
+                here, params.score, params.value, model, work / "profiles", work / "days", report, **outputs,
+                causes=work / "causes.json",
+            )  # fmt: skip
             write_json(found, outputs["crm"] / "drift.json")
     return folder
 
@@ -85,6 +90,12 @@ def refuse_drift(found: dict[str, Any], log: str) -> None:
         "Look whether the log is whole, train again (dvc repro), or allow more in the section drift of params.yaml. "
         "No list was written."
     )
+
+
+def styles_since(asked: Styles, model: Path) -> Styles:
+    """`asked`, with the styles that were told together with the champion as the former ones, if it brought them."""
+    known = model / STYLES_FILE
+    return asked.model_copy(update={"former": str(known)}) if known.is_file() else asked
 
 
 def tell_what_is_asked(report: Path, outside: Path, features: Iterable[str]) -> None:

@@ -191,11 +191,30 @@ class Costs(Section):
 class Score(Section):
     high_from: Share
     medium_from: Share
+    holdout_share: float = Field(ge=0, le=0.9)
+    arm_key: str = Field(min_length=1)
 
     @model_validator(mode="after")
     def _in_order(self) -> "Score":
         if self.medium_from >= self.high_from:
             raise ValueError(f"medium_from must lie below high_from = {self.high_from}")
+        return self
+
+
+class Styles(Section):
+    seed: Seed
+    least: int = Field(ge=2, le=30)
+    most: int = Field(ge=2, le=30)
+    bootstrap: int = Field(ge=1, le=1000)
+    former: str | None
+    most_apart: float = Field(gt=0, le=10)
+    segment_depth: int = Field(ge=1, le=5)
+    segment_share: float = Field(gt=0, le=0.5)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Styles":
+        if self.least > self.most:
+            raise ValueError(f"least must not lie above most = {self.most}")
         return self
 
 
@@ -242,6 +261,7 @@ class Params(Section):
     evaluate: Evaluate
     costs: Costs
     score: Score
+    styles: Styles
     value: Value
     drift: Drift
     tracking: Tracking

@@ -22,6 +22,7 @@ from pipeline.digests import pseudonym
 from pipeline.explained import REASON_COLUMNS, features_as_json
 from pipeline.params import Section
 from pipeline.storage import bucket_file, buckets_in, write_json
+from pipeline.style_book import STYLES_FILE
 
 ID_KEY = "LASTLOGIN_ID_KEY"
 REQUIREMENTS = (
@@ -142,9 +143,12 @@ def profile_tables(people: pl.DataFrame) -> dict[str, pd.DataFrame]:
     }
 
 
-def served(features: Sequence[Feature], scoring: Path, logins: Path, folder: Path) -> LoggedModel:
-    """The model in the folder `scoring`, copied to `folder` with what its `features` mean."""
+def served(
+    features: Sequence[Feature], scoring: Path, logins: Path, folder: Path, profiles: Path
+) -> LoggedModel:
+    """The model in the folder `scoring`, copied to `folder` with what its `features` mean, and the day's styles."""
     shutil.copytree(scoring, folder / "scoring")
+    shutil.copy(profiles / STYLES_FILE, folder / "scoring")
     shutil.copy(_CODE / "pipeline" / _SERVED, folder)
     write_json(features_as_json(features), folder / "features.json")
     numeric = dict.fromkeys(("probability", "base_log_odds", *DIMENSIONS), "double")

@@ -1,6 +1,6 @@
 """Stage `score`: the CRM list of every user whose last login has no known outcome yet."""
 
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -8,18 +8,18 @@ import polars as pl
 
 from features.contract import Contract
 from models.evidence import THIN
-from models.policy import risk_band, risk_percentile
+from models.policy import arms, risk_band, risk_percentile
 from models.population import END_MARKS, START_MARKS, under_contract
 from models.trained import TrainedModel
+from pipeline.causes_report import causes_report
 from pipeline.contracts import load_contract
 from pipeline.crm_file import write_crm
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
 from pipeline.params import Log, Score, Value
+from pipeline.revenue import revenue_before
 from pipeline.stage import In, Out, main
-from pipeline.storage import bucket_file, buckets_in, read_buckets
-
-_MINOR = 100
+from pipeline.storage import bucket_file, buckets_in, read_buckets, write_json
 
 
 def run(
@@ -31,8 +31,9 @@ def run(
     activity: In = Path("data/activity"),
     ingest_report: In = Path("reports/ingest.json"),
     crm: Out = Path("data/crm"),
+    causes: Out = Path("reports/causes.json"),
 ) -> None:
-    """Write `list.csv` (safe to open in a spreadsheet) and `list.parquet`."""
+    """Write `list.csv` (safe to open in a spreadsheet), `list.parquet`, and what each cause costs."""
     trained = load_model(model)
     contract = load_contract(Path(log.contract))
     facts = read_facts(ingest_report)
@@ -40,7 +41,9 @@ def run(
     if trained.card.churn.kind == "cancel":  # whose contract has ended since is lost already
         people = people.join(users_under_contract(activity), on="user_id", how="semi", maintain_order="left")
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
-    write_crm(crm_list(people, trained, score, contract, facts.log_end, revenue), crm)
+    listed = crm_list(people, trained, score, contract, facts.log_end, revenue)
+    write_crm(listed, crm)
+    write_json(causes_report(listed, people), causes)
 
 
 def users_under_contract(activity: Path) -> pl.DataFrame:
@@ -50,21 +53,6 @@ def users_under_contract(activity: Path) -> pl.DataFrame:
     days = read_buckets(activity, columns=("user_id", "day", *marks))
     last = days.with_columns(under_contract(days)).group_by("user_id").last()
     return last.filter("under_contract").select("user_id")
-
-
-def revenue_before(activity: Path, first_day: date, as_of: date, days: int) -> pl.DataFrame | None:
-    """What each user can be expected to pay in `days` days; None when the log tells no amounts.
-
-    That is what the user paid net of refunds in the last `days` days, never below 0; where the log, from
-    `first_day` to `as_of`, is shorter than that, in proportion.
-    """
-    if "revenue" not in pl.read_parquet_schema(bucket_file(activity, buckets_in(activity)[0])):
-        return None
-    paid = read_buckets(activity, columns=("user_id", "day", "revenue", "refunds"))
-    recent = paid.filter(pl.col("day") > as_of - timedelta(days=days))
-    net = (pl.col("revenue") - pl.col("refunds")).sum().clip(lower_bound=0)
-    seen_days = min(days, (as_of - first_day).days + 1)
-    return recent.group_by("user_id").agg((net / _MINOR * days / seen_days).alias("expected_revenue"))
 
 
 def crm_list(
@@ -115,12 +103,15 @@ def crm_list(
             (pl.col("churn_probability") * expected).round(2).alias("value_at_risk"),
             pl.lit(contract.currency.reporting).alias("currency"),
         ]
-    return listed.sort(["churn_probability", "user_id"], descending=[True, False]).select(
+    listed = listed.sort(["churn_probability", "user_id"], descending=[True, False])
+    return listed.select(
         *columns,
         *reasons,
         *(f"{reason}_text" for reason in reasons),
         "evidence",
         "evidence_text",
+        *(name for name in ("style", "play", "next_step") if name in people.columns),
+        arms(listed["user_id"], score.holdout_share, score.arm_key),
         pl.lit(trained.version).alias("model_version"),
     )
 

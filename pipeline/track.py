@@ -187,7 +187,7 @@ def _content(
         predictions=judged(inputs["predictions"]),
         predictions_name=Path(log.path).name,
         predictions_source=log.path,
-        model=served(features, scoring, inputs["logins"], place / "served"),
+        model=served(features, scoring, inputs["logins"], place / "served", inputs["profiles"]),
     )
 
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from models.reasons import NO_REASON, top_reasons
+from models.reasons import NO_REASON, raised, ranked
 
 FEATURES = ("gap", "logins", "minutes", "revenue", "orders")
 DIMENSION = {
@@ -18,25 +18,49 @@ DIMENSION = {
 ROWS = arrays(np.float64, st.tuples(st.integers(1, 6), st.just(5)), elements=st.floats(-3, 3))
 
 
+def told(row: list[float], **given_: object) -> list[str]:
+    counts = given_.pop("counts", None)
+    found = raised(np.array([row]), FEATURES, DIMENSION, counts)  # type: ignore[arg-type]
+    first = ranked(found, **given_)[0]  # type: ignore[arg-type]
+    return [FEATURES[found.speaker[0, d]] for d in first if d != NO_REASON]
+
+
 def test_the_heaviest_dimension_comes_first_and_its_strongest_feature_speaks() -> None:
-    row = np.array([[0.2, 0.9, 0.5, -0.1, 0.3]])
-    assert [FEATURES[i] for i in top_reasons(row, FEATURES, DIMENSION)[0]] == ["logins", "minutes", "orders"]
+    assert told([0.2, 0.9, 0.5, -0.1, 0.3]) == ["logins", "minutes", "orders"]
 
 
 def test_what_lowers_the_risk_is_no_reason() -> None:
-    row = np.array([[-0.2, 0.1, 0.5, -0.9, 0.3]])
-    assert top_reasons(row, FEATURES, DIMENSION)[0].tolist() == [2, NO_REASON, NO_REASON]
+    assert told([-0.2, -0.1, 0.5, -0.9, 0.0]) == ["minutes"]
+
+
+def test_what_lowers_the_risk_hides_nothing_that_raises_it() -> None:
+    assert told([-2.0, 0.9, 0.5, 0.0, 0.0]) == ["logins", "minutes"]
+
+
+def test_a_symptom_speaks_after_the_causes() -> None:
+    assert told([0.2, 0.9, 0.5, 0.0, 0.1], symptoms={"rhythm": 0.05}) == ["minutes", "orders", "logins"]
+
+
+def test_a_feature_that_counts_less_leaves_the_word_to_others() -> None:
+    assert told([0.3, 0.9, 0.0, 0.0, 0.0], counts={"logins": 0.1}) == ["gap"]
+
+
+def test_what_is_rare_among_peers_speaks_before_what_varies_anyway() -> None:
+    spread = np.array([[0.01, 1.0, 1.0]])  # intensity, rhythm, spending
+    assert told([0.0, 0.9, 0.2, 0.0, 0.1], spread=spread) == ["minutes", "logins", "orders"]
 
 
 @given(ROWS)
 def test_reasons_come_from_different_dimensions_in_falling_weight(rows: np.ndarray) -> None:
-    for row, chosen in zip(rows, top_reasons(rows, FEATURES, DIMENSION), strict=True):
-        told = [DIMENSION[FEATURES[i]] for i in chosen if i != NO_REASON]
-        weight = [sum(row[j] for j, name in enumerate(FEATURES) if DIMENSION[name] == d) for d in told]
-        assert len(set(told)) == len(told)
+    found = raised(rows, FEATURES, DIMENSION)
+    for row, chosen in enumerate(ranked(found)):
+        dimensions = [int(d) for d in chosen if d != NO_REASON]
+        weight = [found.weight[row, d] for d in dimensions]
+        assert len(set(dimensions)) == len(dimensions)
         assert weight == sorted(weight, reverse=True)
-        assert all(value > 0 for value in weight)
+        assert all(rows[row, found.speaker[row, d]] > 0 for d in dimensions)
 
 
 def test_fewer_dimensions_than_reasons_leave_the_rest_empty() -> None:
-    assert top_reasons(np.array([[1.0]]), ("gap",), DIMENSION).tolist() == [[0, NO_REASON, NO_REASON]]
+    found = raised(np.array([[1.0]]), ("gap",), DIMENSION)
+    assert ranked(found).tolist() == [[0, NO_REASON, NO_REASON]]

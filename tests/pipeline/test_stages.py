@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib
+import shutil
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -12,11 +13,13 @@ import polars as pl
 import pytest
 
 from features.define import DIMENSIONS
+from models.policy import arms
+from pipeline.errors import InputError
 from pipeline.model_store import load_model
 from pipeline.params import load_params
 from pipeline.stage import run_stage
-from pipeline.storage import read_buckets, read_json
-from tests.pipeline.tiny import CONTRACT, project, visits
+from pipeline.storage import read_buckets, read_json, write_json
+from tests.pipeline.tiny import CONTRACT, SHOP, parameters, project, visits
 
 BEFORE_TRAINING = ("rates", "outside", "ingest", "activity", "logins", "define", "readiness")
 WHOLE = (*BEFORE_TRAINING, "train", "profile", "score")
@@ -72,7 +75,8 @@ def test_the_list_has_the_columns_of_the_design_that_can_be_told_truthfully(shop
     assert pl.read_parquet(shop / "data/crm/list.parquet").columns == [
         "user_id", "as_of", "last_login_day", "login_number", "silent_days", "login_probability", "churn_probability",
         "risk_percentile", "risk_band", "value_at_risk", "currency", "reason_1", "reason_2", "reason_3",
-        "reason_1_text", "reason_2_text", "reason_3_text", "evidence", "evidence_text", "model_version",
+        "reason_1_text", "reason_2_text", "reason_3_text", "evidence", "evidence_text",
+        "style", "play", "next_step", "arm", "model_version",
     ]  # fmt: skip
 
 
@@ -112,6 +116,82 @@ def test_every_user_has_one_profile_with_reasons_in_words(shop: Path) -> None:
     assert profiles.filter(pl.col("reason_1").is_null() != pl.col("reason_1_text").is_null()).is_empty()
     assert profiles["reason_1_text"].drop_nulls().str.contains(r"\{|nan").sum() == 0
     assert profiles["reason_1"].null_count() < profiles.height / 2
+
+
+def test_points_of_probability_add_up_to_the_probability_less_the_model_s_base_rate(shop: Path) -> None:
+    profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    added = profiles.select(pl.sum_horizontal(f"points_{name}" for name in DIMENSIONS)).to_series()
+    rise = profiles["login_probability"] - profiles["base_probability"]
+    assert added.to_list() == pytest.approx(rise.to_list(), abs=1e-12)
+    assert profiles["reason_1_text"].str.contains(r"\+\d[\d.]* points of risk$").any()
+
+
+def test_every_user_has_a_style_a_play_and_keeps_their_arm(shop: Path) -> None:
+    profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    told = read_json(shop / "data/profiles/styles.json")
+    assert {style["name"]: style["users"] for style in told["styles"]} == dict(
+        profiles["style"].value_counts().rows()
+    )
+    assert profiles.select("style", "play", "next_step").null_count().sum_horizontal().item() == 0
+    listed = pl.read_parquet(shop / "data/crm/list.parquet")
+    assert listed["arm"].equals(arms(listed["user_id"], 0.1, "lastlogin"))
+
+
+def test_goals_lead_users_at_risk_below_the_edge_of_their_band(shop: Path) -> None:
+    profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    risk = pl.col("login_probability")
+    edge = pl.when(risk >= 0.5).then(0.5).when(risk >= 0.2).then(0.2)
+    goals = profiles.filter(pl.col("goal_text").is_not_null())
+    assert goals.height > 5
+    assert goals.filter((pl.col("goal_probability") < edge) & (edge <= risk)).height == goals.height
+    assert goals["goal_text"].str.contains(r"instead of .*, as \d+% of peers do$").all()
+
+
+def test_each_user_lies_in_one_segment_as_large_as_is_told(shop: Path) -> None:
+    told = read_json(shop / "reports/segments.json")
+    people = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    of_users = people.join(pl.read_parquet(shop / "data/profiles/segments.parquet"), on="user_id", how="left")
+    found = of_users.group_by("segment").agg(pl.len(), pl.col("login_probability").mean()).sort("segment")
+    assert found["len"].to_list() == [segment["users"] for segment in told["segments"]]
+    means = [segment["mean_risk"] for segment in told["segments"]]
+    assert found["login_probability"].to_list() == pytest.approx(means)
+    assert means == sorted(means, reverse=True)
+
+
+def test_causes_count_each_listed_user_once_and_their_value_adds_up(shop: Path) -> None:
+    listed, told = pl.read_parquet(shop / "data/crm/list.parquet"), read_json(shop / "reports/causes.json")
+    parts = [*told["causes"], told["no_cause"]]
+    assert sum(part["users"] for part in parts) == told["users"] == listed.height
+    assert sum(part["value_at_risk"] for part in parts) == pytest.approx(
+        listed["value_at_risk"].sum(), abs=0.5
+    )
+
+
+def test_former_styles_keep_their_names_and_their_users(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = read_json(shop / "data/profiles/styles.json")
+    for number, style in enumerate(former["styles"]):
+        style["name"] = f"style {number}"
+    write_json(former, tmp_path / "former.json")
+    again = tmp_path / "again"
+    shutil.copytree(shop, again)
+    parameters(again, **SHOP, styles__former=str(tmp_path / "former.json"))
+    run_here(again, monkeypatch, "profile")
+    now = read_json(again / "data/profiles/styles.json")
+    assert [style["name"] for style in now["styles"]] == [style["name"] for style in former["styles"]]
+    assert not any(style["new"] for style in now["styles"])
+    assert pl.read_parquet(again / "data/profiles/profiles.parquet")["style_before"].is_null().all()
+
+
+def test_styles_that_are_none_are_refused(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = tmp_path / "again"
+    shutil.copytree(shop, again)
+    parameters(again, **SHOP, styles__former="shop.yaml")
+    with pytest.raises(InputError, match=r"shop\.yaml: not the styles of an earlier run"):
+        run_here(again, monkeypatch, "profile")
 
 
 def test_running_every_stage_twice_gives_the_same_bytes(

@@ -23,6 +23,12 @@ CONTRACT: dict[str, Any] = {
 }
 
 
+SHOP: dict[str, Any] = {
+    "log__path": "shop.csv", "log__contract": "shop.yaml", "engine__buckets": 3, "label__horizon_days": 14,
+    "readiness__stop_rows": 10, "train__min_rows": 20, "train__max_rounds": 60, "evaluate__bootstrap": 20,
+}  # fmt: skip
+
+
 def visits(users: int = 150, days: int = 160, seed: int = 5) -> pl.DataFrame:
     """Raw lines of a shop: users with their own rhythm, who leave for good at their own rate."""
     rng = np.random.default_rng(seed)
@@ -59,11 +65,7 @@ def project(
     folder: Path, lines: pl.DataFrame, contract: dict[str, Any] | None = None, **changes: Any
 ) -> Path:
     """A folder with params.yaml, contract and log as a user would have them; `changes`: section__key=value."""
-    small: dict[str, Any] = {
-        "log__path": "shop.csv", "log__contract": "shop.yaml", "engine__buckets": 3, "label__horizon_days": 14,
-        "readiness__stop_rows": 10, "train__min_rows": 20, "train__max_rounds": 60, "evaluate__bootstrap": 20,
-    }  # fmt: skip
-    parameters(folder, **{**small, **changes})
+    parameters(folder, **{**SHOP, **changes})
     (folder / "shop.yaml").write_text(yaml.safe_dump(contract or CONTRACT), "utf-8")
     (folder / "data/external/rates").mkdir(parents=True, exist_ok=True)
     lines.write_csv(folder / "shop.csv")

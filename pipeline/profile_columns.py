@@ -1,0 +1,89 @@
+"""The columns of a profile beside probability and reasons: points, standing, causes, style and play.
+
+Promise: one row per user in, the same rows out, each with the same columns whatever the log.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.causes import cause_of, worse
+from features.define import DIMENSIONS, Feature
+from features.plays import next_step, play_of
+from models.calibration import Calibration
+from models.peers import Peers, standing, usual_of_peers
+from models.points import base_probability, points
+from pipeline.explained import REASONS, Explanation
+
+Floats = NDArray[np.float64]
+
+
+def points_and_standing(found: Explanation, calibration: Calibration, peers: Peers) -> pl.DataFrame:
+    """`base_probability, peers, points_DIMENSION, standing_DIMENSION`.
+
+    Points add up to the probability less `base_probability`; a standing is the percentile, 0 to 100, of the
+    dimension's contribution among peers: above 50 it raises the user's risk more than most.
+    """
+    base = base_probability(found.base_log_odds, calibration)
+    told = points(found.by_dimension, found.slope, found.probability - base)
+    among = standing(found.by_dimension, peers)
+    return pl.DataFrame(
+        [
+            pl.repeat(base, len(told), dtype=pl.Float64, eager=True).alias("base_probability"),
+            pl.Series("peers", np.array(peers.names, dtype=object)[peers.group].tolist(), dtype=pl.String),
+            *(pl.Series(f"points_{name}", told[:, i]) for i, name in enumerate(DIMENSIONS)),
+            *(pl.Series(f"standing_{name}", among[:, i]) for i, name in enumerate(DIMENSIONS)),
+        ]
+    )
+
+
+def causes_told(
+    rows: pl.DataFrame, reasons: pl.DataFrame, features: Sequence[Feature], peers: Peers
+) -> pl.DataFrame:
+    """`cause_1..3`: the code of each reason's cause, null where the value lies on the right side of the peers' norm.
+
+    A value that is missing counts: that it is missing is then what raises the risk.
+    """
+    names = [feature.name for feature in features]
+    position = {name: i for i, name in enumerate(names)}
+    norm = usual_of_peers(rows.select(names), peers)
+    columns = []
+    for rank in range(1, REASONS + 1):
+        codes: list[str | None] = [None] * rows.height
+        spoken = reasons[f"reason_{rank}"]
+        for name in spoken.drop_nulls().unique():
+            feature = features[position[name]]
+            where = (spoken == name).fill_null(value=False).to_numpy()
+            value = rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy()[where]
+            usual = norm[peers.group[where], position[name]]
+            for row, counts in zip(np.flatnonzero(where), _wrong(feature, value, usual), strict=True):
+                codes[row] = cause_of(feature).code if counts else None
+        columns.append(pl.Series(f"cause_{rank}", codes, dtype=pl.String))
+    return pl.DataFrame(columns)
+
+
+def plays_told(causes: pl.DataFrame, among: Floats) -> pl.DataFrame:
+    """`play` (a stable code) and `next_step` (a sentence) for the first cause that stands out.
+
+    `among`: (rows, DIMENSIONS) standard scores of contributions among peers; the dimension that lowers a
+    user's risk most against peers is the benefit the step is addressed by.
+    """
+    first = causes.select(pl.coalesce(f"cause_{rank}" for rank in range(1, REASONS + 1))).to_series()
+    benefit = [DIMENSIONS[i] for i in among.argmin(axis=1)]
+    plays = [play_of(code) for code in first]
+    return pl.DataFrame(
+        {
+            "play": [play.code for play in plays],
+            "next_step": [next_step(play, one) for play, one in zip(plays, benefit, strict=True)],
+        },
+        schema={"play": pl.String, "next_step": pl.String},
+    )
+
+
+def _wrong(feature: Feature, value: Floats, usual: Floats) -> NDArray[np.bool_]:
+    side = worse(feature)
+    if side == "either":
+        return np.ones(len(value), dtype=np.bool_)
+    return np.isnan(value) | ((value > usual) if side == "high" else (value < usual))

@@ -1,0 +1,126 @@
+"""The styles of a day's profiles as a file: who is alike, what a style is called, and which former style it is.
+
+Promise: a style that matches a former one keeps its name, one that matches none is told as new.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.define import DIMENSIONS
+from models.errors import DataError
+from models.style_match import NO_MATCH, matched
+from models.style_names import style_names, unlike
+from models.styles import Styles, fit_styles, from_json
+from pipeline.errors import InputError
+from pipeline.params import Styles as StyleParams
+from pipeline.storage import read_json
+
+STYLES_FILE = "styles.json"
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+def fitted(shapes: Floats, asked: StyleParams) -> Styles:
+    """The styles of `shapes` (rows, DIMENSIONS)."""
+    return fit_styles(
+        shapes, DIMENSIONS, least=asked.least, most=asked.most, bootstrap=asked.bootstrap, seed=asked.seed
+    )
+
+
+def names_of(styles: Styles, former: Path | None, most_apart: float) -> tuple[list[str], list[bool]]:
+    """The name of each style, and whether it is new: not among those of the file `former`.
+
+    Without former styles all are named anew. Raises InputError when the file cannot be read.
+    """
+    own = style_names(styles.centres, styles.dimensions)
+    if former is None:
+        return own, [True] * len(own)
+    before, former_names = read_styles(former)
+    place = matched(styles.centres, before.centres, most_apart)
+    kept = [None if i == NO_MATCH else former_names[i] for i in place]
+    taken, names = list(former_names), []
+    for old, new in zip(kept, own, strict=True):
+        if old is None:  # a former style's name stays its own, even when that style is gone
+            taken = unlike([*taken, new])
+        names.append(taken[-1] if old is None else old)
+    return names, [name is None for name in kept]
+
+
+def moved(shapes: Floats, now: Sequence[str], former: Path | None) -> list[str | None]:
+    """For each row the former style that it would be of, where that is another than `now`; else None."""
+    if former is None:
+        return [None] * len(now)
+    before, names = read_styles(former)
+    theirs = [names[i] for i in before.of(shapes)]
+    return [old if old != new else None for old, new in zip(theirs, now, strict=True)]
+
+
+def read_styles(path: Path) -> tuple[Styles, list[str]]:
+    """The styles and their names in the file that the stage `profile` wrote.
+
+    Raises InputError when there is no such file, or it is none.
+    """
+    if not path.is_file():
+        raise InputError(
+            f"{path}: there is no such file.\nstyles.former names a styles.json of an earlier run, or null."
+        )
+    try:
+        told = read_json(path)
+        styles, names = from_json(told), [str(style["name"]) for style in told["styles"]]
+    except (DataError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path}: not the styles of an earlier run: {error}\nstyles.former names such a file, or null."
+        ) from error
+    if styles.dimensions != DIMENSIONS:
+        raise InputError(
+            f"{path}: styles of {', '.join(styles.dimensions)}.\nExpected {', '.join(DIMENSIONS)}: make styles anew."
+        )
+    return styles, names
+
+
+def as_json(
+    styles: Styles, names: Sequence[str], new: Sequence[bool], people: pl.DataFrame
+) -> dict[str, Any]:
+    """What `styles.json` says.
+
+    `people`: profiles with `style`, and `expected_revenue` where the log tells what users pay.
+    """
+    return {
+        "dimensions": list(styles.dimensions),
+        "scores": "contribution of each dimension, standardised among peers, cut at 3, less the user's mean",
+        "criterion": "the number of styles with the largest mean silhouette",
+        "silhouette": {str(k): value for k, value in styles.silhouette.items()},
+        "stability": styles.stability,
+        "styles": [
+            {"name": name, "new": is_new, "centre": centre.tolist(), **_of_style(people.filter(style=name))}
+            for name, is_new, centre in zip(names, new, styles.centres, strict=True)
+        ],
+    }
+
+
+def _of_style(people: pl.DataFrame) -> dict[str, Any]:
+    """Size, risk, value, and what is typical of `people` of one style."""
+    told: dict[str, Any] = {
+        "users": people.height,
+        "mean_probability": people["login_probability"].mean(),
+        "churned_share": people["churned"].fill_null(value=False).cast(pl.Float64).mean(),
+        "reasons": _most_frequent(people["reason_1"]),
+        "causes": _most_frequent(people["cause_1"]),
+        "play": next(iter(_most_frequent(people["play"], 1)), None),
+        "moved_here": int(people["style_before"].count()),
+    }
+    if "expected_revenue" in people.columns:
+        told["mean_expected_revenue"] = people["expected_revenue"].mean()
+    return told
+
+
+def _most_frequent(values: pl.Series, most: int = 3) -> list[str]:
+    counted = (
+        values.drop_nulls().alias("value").value_counts().sort(["count", "value"], descending=[True, False])
+    )
+    return counted["value"].head(most).to_list()
