@@ -12,6 +12,7 @@ from typing import Any
 import lightgbm as lgb
 
 from models import calibration, churn, silence
+from models.categorical import categorical_features
 from models.classifier import Capacity, Settings
 from models.errors import DataError
 from models.trained import Card, TrainedModel, version_of
@@ -36,7 +37,8 @@ def save_model(model: TrainedModel, folder: Path) -> None:
 def load_model(folder: Path) -> TrainedModel:
     """What `save_model` wrote.
 
-    Raises InputError when a file is missing, is no model or does not belong to the other.
+    Raises InputError when a file is missing, is no model does not belong to the other, or has
+    splits by category.
     """
     for name in (BOOSTER_FILE, MODEL_FILE):
         if not (folder / name).is_file():
@@ -73,6 +75,13 @@ def _model(folder: Path, text: str) -> TrainedModel:
         raise InputError(
             f"{folder}: the booster has {booster.num_feature()} features, {MODEL_FILE} names "
             f"{len(card.features)} or others.\nFetch the folder whole, or train again: dvc repro train"
+        )
+    by_category = categorical_features(text, card.features)
+    if by_category:
+        raise InputError(
+            f"{folder / BOOSTER_FILE}: {len(by_category)} of {len(card.features)} features are split by category: "
+            f"{', '.join(by_category[:10])}.\nReasons are told of numeric splits only.\n"
+            "Train again: dvc repro train"
         )
     return TrainedModel(booster, learnt, silences, card)
 

@@ -1,8 +1,7 @@
 """Stage `track`: the whole result as one MLflow run, and its model in the registry.
 
-Promise: tracking the same result twice makes one run, and no user id leaves in clear: the profiles table
-carries pseudonyms (HMAC-SHA-256 under the environment's LASTLOGIN_ID_KEY; without that key an empty one, which
-whoever holds a list of user ids can undo).
+Promise: tracking the same result twice makes one run, and no user id leaves in clear, unless
+`tracking.user_ids` says so.
 """
 
 import os
@@ -21,10 +20,12 @@ from pipeline.figures import figures_of
 from pipeline.model_store import load_model
 from pipeline.outside_told import read_told
 from pipeline.params import Costs, Evaluate, Features, Label, Log, Rates, Score, Split, Tracking, Train, Value
+from pipeline.profile_figures import explained_sample, feature_figures
 from pipeline.quiet import be_quiet
 from pipeline.run_content import RunContent, git_tags, judged, numbers, parameters, profile_tables, served
 from pipeline.stage import In, Out, main
 from pipeline.storage import read_json, write_json
+from pipeline.user_ids import Naming, naming_of, renamed
 
 
 def run(
@@ -53,10 +54,12 @@ def run(
 ) -> None:
     """Find the run or make it, and write where it is.
 
-    `logins` only lend the model its input example: what they hold is in `model` and `predictions`.
-    Raises InputError when MLflow cannot be reached or refuses.
+    `logins` lend the model its input example and the figures a sample: what they hold is in `model` and
+    `predictions`. Raises InputError when MLflow cannot be reached or refuses, or the key of the user ids
+    cannot be used.
     """
     be_quiet()
+    naming = naming_of(tracking)
     from pipeline.tracking import earlier_run, new_run, store_of  # noqa: PLC0415  # MLflow takes seconds
 
     values = parameters(log, rates, features, label, split, train, evaluate, costs, score, value)
@@ -64,8 +67,11 @@ def run(
         "model": model, "predictions": predictions, "profiles": profiles, "ingest_report": ingest_report,
         "curve": curve, "metrics": metrics, "plots": plots, "report": report,
     }  # fmt: skip
+    told_of_users = {name: metrics.parent / f"{name}.json" for name in ("segments", "causes")}
+    told_of_users = {name: path for name, path in told_of_users.items() if path.is_file()}
     judged_by = {name: path for name, path in inputs.items() if name != "report"}  # a page about the others
-    digest = digest_of(judged_by, values | {"tracking.model_name": tracking.model_name})
+    asked = {"tracking.model_name": tracking.model_name, "tracking.user_ids": tracking.user_ids}
+    digest = digest_of(judged_by | told_of_users, values | asked)
     root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
     store = store_of(tracking.uri, tracking.experiment, tracking.model_name, root)
     found = earlier_run(store, digest)
@@ -77,6 +83,8 @@ def run(
                 values,
                 inputs | {"logins": logins, "outside": outside_report},
                 digest,
+                naming,
+                {"styles": profiles / "styles.json", **told_of_users},
                 Path(place),
             )
             found = new_run(store, content)
@@ -100,9 +108,14 @@ def _content(
     values: Mapping[str, Any],
     inputs: Mapping[str, Path],
     digest: str,
+    naming: Naming,
+    told_of_users: Mapping[str, Path],
     place: Path,
 ) -> RunContent:
-    """What the run shows; files made for it lie in `place`."""
+    """What the run shows; files made for it lie in `place`.
+
+    `told_of_users`: JSON that may name users, by the name it is logged under; one that is absent is left out.
+    """
     scoring = inputs["model"] / "scoring"
     trained = load_model(scoring)
     features = features_of_model(
@@ -111,7 +124,12 @@ def _content(
     people = pl.read_parquet(inputs["profiles"] / "profiles.parquet")
     metrics = read_json(inputs["metrics"])
     curve = pl.read_csv(inputs["curve"])
-    save_figures(figures_of(metrics, inputs["plots"], curve, people, label), place / "figures")
+    figures = figures_of(metrics, inputs["plots"], curve, people, label)
+    figures |= feature_figures(explained_sample(people, inputs["logins"], trained))
+    save_figures(figures, place / "figures")
+    for name, path in told_of_users.items():
+        if path.is_file():
+            write_json(renamed(read_json(path), people["user_id"], naming), place / f"profiles/{name}.json")
     reports = tuple(inputs[name] for name in ("report", "metrics", "ingest_report", "curve", "plots"))
     return RunContent(
         name=f"{Path(log.contract).stem}-{_short(label)}-{trained.version}",
@@ -120,8 +138,8 @@ def _content(
         tags={"version": trained.version, "grade": str(metrics["grade"]), **git_tags()},
         parameters=values,
         metrics=dict(numbers(metrics)),
-        artefacts=(*reports, place / "figures"),
-        tables=profile_tables(people),
+        artefacts=(*reports, *(path for path in (place / "figures", place / "profiles") if path.is_dir())),
+        tables=profile_tables(people, naming),
         predictions=judged(inputs["predictions"]),
         predictions_name=Path(log.path).name,
         predictions_source=log.path,
