@@ -61,7 +61,7 @@ def test_a_finished_project_has_all_figures_the_same_each_time_and_none_names_a_
     drawn = {name: svg_of(figure) for name, figure in all_figures(root).items()}
     assert list(drawn) == [
         "return_curve", "return_groups", "horizon_costs", "auc", "roc", "gains", "reliability", "lift", "origins",
-        "earliness", "leak_price", "dimensions", "profiles", "style_map",
+        "earliness", "leak_price", "dimensions", "profiles",
     ]  # fmt: skip
     assert drawn == {name: svg_of(figure) for name, figure in all_figures(root).items()}
     users = pl.read_parquet(root / "data/profiles/profiles.parquet")["user_id"]

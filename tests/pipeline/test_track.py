@@ -77,7 +77,7 @@ def test_a_run_has_report_plots_and_figures(store: Path) -> None:
         "report.html", "metrics.json", "ingest.json", "return_curve.csv", "plots", "figures", "profiles",
     }  # fmt: skip
     figures = artefacts(store, run_id, "figures")
-    for name in ("roc", "dimensions", "style_map", "features", "dependence"):
+    for name in ("roc", "dimensions", "features", "dependence"):
         assert {f"figures/{name}.png", f"figures/{name}.html"} <= figures
     assert "plots/gains.csv" in artefacts(store, run_id, "plots")
 
