@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from benchmarks.contributions import beside_other_explainers
 from benchmarks.entries import Entry, show, store
 from benchmarks.features_20m import beside_the_speed_of_light
 from benchmarks.processes import CommandError
@@ -27,6 +28,7 @@ def main(arguments: list[str] | None = None) -> None:
         "repro": lambda: by_dvc(asked.users),
         "features_20m": lambda: beside_the_speed_of_light(asked.workdir, asked.users),
         "real_logs": on_real_logs,
+        "contributions": beside_other_explainers,
         ASKED_FOR: lambda: up_to_100m(asked.workdir, asked.users),
     }
     load = os.getloadavg()[0]
@@ -48,7 +50,7 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.run", description="Measure speed side by side."
     )
-    names = ("stages", "repro", "features_20m", "real_logs", ASKED_FOR)
+    names = ("stages", "repro", "features_20m", "real_logs", "contributions", ASKED_FOR)
     parser.add_argument("--only", choices=names, help=f"run this one alone; {ASKED_FOR} runs only so")
     parser.add_argument("--users", type=int, help="so many simulated users, not each benchmark's own number")
     parser.add_argument("--workdir", type=Path, help="where large logs lie (default: a temporary folder)")

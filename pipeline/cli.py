@@ -93,6 +93,28 @@ def replay(
 
 
 @app.command()
+def profile(
+    user_id: Annotated[str, typer.Argument(help="as in data/profiles/profiles.parquet")],
+    png: Annotated[Path | None, typer.Option(help="also write the card as a picture")] = None,
+    html: Annotated[Path | None, typer.Option(help="also write it as a page that needs no network")] = None,
+    days: Annotated[int, typer.Option(min=1, help="scores of so many days up to the last login")] = 90,
+) -> None:
+    """Show one user: the risk now, what raises and lowers it, why in words, what to do, how the score went."""
+    from pipeline.user_card import user_card  # noqa: PLC0415  # the model takes a second to import
+    from pipeline.user_card_terminal import for_terminal  # noqa: PLC0415  # likewise
+
+    with expected_errors():
+        card = user_card(user_id, load_params(PARAMS_FILE).score, days)
+        if png is not None or html is not None:
+            from pipeline.user_card_files import write_html, write_png  # noqa: PLC0415  # Altair takes a second
+
+            for path, write in ((png, write_png), (html, write_html)):
+                if path is not None:
+                    write(card, path)
+    Console().print(for_terminal(card))
+
+
+@app.command()
 def where() -> None:
     """Say where the CRM list, the figures and the MLflow runs are."""
     with expected_errors():

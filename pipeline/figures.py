@@ -29,6 +29,7 @@ from pipeline.chart_style import (
 from pipeline.definition_figures import definition_figures
 from pipeline.judged_figures import judged_figures
 from pipeline.params import Label
+from pipeline.style_map import style_map
 
 _MOST_POINTS = 500  # of one line; Altair draws at most 5,000 rows
 _TOP = 0.1
@@ -59,6 +60,8 @@ def figures_of(
     found |= judged_figures(metrics, pl.read_csv(plots / "tenths.csv"))
     if people.height:
         found |= {"dimensions": dimension_importance(people), "profiles": profile_sample(people)}
+        drawn = style_map(people)
+        found |= {} if drawn is None else {"style_map": drawn}
     return found
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import lightgbm as lgb
 
 from models import calibration, churn, evidence, silence
+from models.categorical import categorical_features
 from models.classifier import Capacity, Settings
 from models.drift import Norms, norms_from_json
 from models.errors import DataError
@@ -42,7 +43,8 @@ def save_model(model: TrainedModel, folder: Path) -> None:
 def load_model(folder: Path) -> TrainedModel:
     """What `save_model` wrote.
 
-    Raises InputError when a file is missing, is no model or does not belong to the other.
+    Raises InputError when a file is missing, is no model does not belong to the other, or has
+    splits by category.
     """
     for name in (BOOSTER_FILE, MODEL_FILE):
         if not (folder / name).is_file():
@@ -54,6 +56,12 @@ def load_model(folder: Path) -> TrainedModel:
         raise InputError(
             f"{folder}: the booster has {booster.num_feature()} features, {MODEL_FILE} names "
             f"{len(card.features)} or others.\n{_TO_DO}"
+        )
+    by_category = categorical_features(text, card.features)
+    if by_category:
+        raise InputError(
+            f"{folder / BOOSTER_FILE}: {len(by_category)} of {len(card.features)} features are split by category: "
+            f"{', '.join(by_category[:10])}.\nReasons are told of numeric splits only.\n{_TO_DO}"
         )
     return TrainedModel(booster, learnt, quiet, card, rule)
 

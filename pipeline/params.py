@@ -241,6 +241,8 @@ class Tracking(Section):
     uri: str | None
     experiment: str = Field(min_length=1)
     model_name: str = Field(min_length=1)
+    user_ids: Literal["hashed", "plain"]
+    id_key_file: str | None
 
 
 class Params(Section):

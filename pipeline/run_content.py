@@ -1,10 +1,9 @@
 """What a run in MLflow shows, gathered from files: parameters, metrics, tags, tables and the served model.
 
-Promise: nothing here talks to MLflow, and no user id leaves in clear.
+Promise: nothing here talks to MLflow, and no user id leaves in clear unless params.yaml says so.
 """
 
 import math
-import os
 import re
 import shutil
 import subprocess
@@ -18,13 +17,12 @@ import pandas as pd
 import polars as pl
 
 from features.define import DIMENSIONS, Feature
-from pipeline.digests import pseudonym
 from pipeline.explained import REASON_COLUMNS, features_as_json
 from pipeline.params import Section
 from pipeline.storage import bucket_file, buckets_in, write_json
 from pipeline.style_book import STYLES_FILE
+from pipeline.user_ids import Naming
 
-ID_KEY = "LASTLOGIN_ID_KEY"
 REQUIREMENTS = (
     "mlflow", "lightgbm", "woodelf-explainer", "scikit-learn", "scipy", "numpy", "pandas", "polars", "pyarrow",
 )  # fmt: skip
@@ -129,11 +127,10 @@ def judged(predictions: Path) -> pd.DataFrame:
     )
 
 
-def profile_tables(people: pl.DataFrame) -> dict[str, pd.DataFrame]:
-    """The profiles with pseudonyms for user ids, whole, and of the users most at risk as JSON for MLflow's UI."""
-    key = os.environ.get(ID_KEY, "")
+def profile_tables(people: pl.DataFrame, naming: Naming) -> dict[str, pd.DataFrame]:
+    """The profiles, user ids called by `naming`, whole, and of the users most at risk as JSON for MLflow's UI."""
     hidden = people.with_columns(
-        pl.Series("user_id", [pseudonym(user, key) for user in people["user_id"]], dtype=pl.String)
+        pl.Series("user_id", [naming(user) for user in people["user_id"]], dtype=pl.String)
     )
     at_risk = hidden.sort(["login_probability", "user_id"], descending=[True, False]).head(_SAMPLE_USERS)
     as_text = at_risk.with_columns(pl.col("login_day").cast(pl.String))

@@ -1,8 +1,7 @@
 """Stage `track`: the whole result as one MLflow run, and its model in the registry.
 
-Promise: tracking the same result twice makes one run, and no user id leaves in clear: the profiles table
-carries pseudonyms (HMAC-SHA-256 under the environment's LASTLOGIN_ID_KEY; without that key an empty one, which
-whoever holds a list of user ids can undo).
+Promise: tracking the same result twice makes one run, and no user id leaves in clear, unless
+`tracking.user_ids` says so.
 """
 
 import json
@@ -24,12 +23,14 @@ from pipeline.labels import churn_of
 from pipeline.model_store import load_model
 from pipeline.outside_told import read_told
 from pipeline.params import Costs, Evaluate, Features, Label, Log, Rates, Score, Split, Tracking, Train, Value
+from pipeline.profile_figures import explained_sample, feature_figures
 from pipeline.promotion import against_champion, first_decision, other_product, product_of
 from pipeline.quiet import be_quiet
 from pipeline.registry import store_in_use
 from pipeline.run_content import RunContent, git_tags, judged, numbers, parameters, profile_tables, served
 from pipeline.stage import In, Out, main
 from pipeline.storage import read_json, write_json
+from pipeline.user_ids import Naming, naming_of, renamed
 
 if TYPE_CHECKING:
     from pipeline.tracking import Store, Tracked
@@ -58,6 +59,8 @@ def run(
     report: In = Path("reports/report.html"),
     model_card: In = Path("reports/model_card.md"),
     drift_report: In = Path("reports/drift.json"),
+    segments: In = Path("reports/segments.json"),
+    causes: In = Path("reports/causes.json"),
     tracked: Out = Path("reports/mlflow.json"),
     promotion: Out = Path("reports/promotion.json"),
     outside_report: In = Path("reports/outside.json"),
@@ -66,20 +69,22 @@ def run(
 
     `logins` lend the model its input example, and a contest its rows: what they hold is in `model` and
     `predictions`. A decision is made once and kept with the version: who is champion later changes nothing.
-    Raises InputError when MLflow cannot be reached or refuses.
+    Raises InputError when MLflow cannot be reached or refuses, or the key of the user ids cannot be used.
     """
     be_quiet()
+    naming = naming_of(tracking)
     from pipeline.tracking import earlier_run, new_run  # noqa: PLC0415  # MLflow takes seconds
 
     values = parameters(log, rates, features, label, split, train, evaluate, costs, score, value)
     inputs = {
         "model": model, "predictions": predictions, "profiles": profiles, "ingest_report": ingest_report,
         "curve": curve, "metrics": metrics, "plots": plots, "report": report, "model_card": model_card,
-        "drift_report": drift_report,
+        "drift_report": drift_report, "segments": segments, "causes": causes,
     }  # fmt: skip
     pages = ("report", "model_card")  # they tell of the others
     judged_by = {name: path for name, path in inputs.items() if name not in pages}
-    digest = digest_of(judged_by, values | {"tracking.model_name": tracking.model_name})
+    asked = {"tracking.model_name": tracking.model_name, "tracking.user_ids": tracking.user_ids}
+    digest = digest_of(judged_by, values | asked)
     store = store_in_use(tracking)
     found = earlier_run(store, digest)
     if found is None:
@@ -90,6 +95,8 @@ def run(
                 values,
                 inputs | {"logins": logins, "outside": outside_report},
                 digest,
+                naming,
+                {"styles": profiles / "styles.json", "segments": segments, "causes": causes},
                 Path(place),
             )
             found = new_run(store, content)
@@ -152,9 +159,14 @@ def _content(
     values: Mapping[str, Any],
     inputs: Mapping[str, Path],
     digest: str,
+    naming: Naming,
+    told_of_users: Mapping[str, Path],
     place: Path,
 ) -> RunContent:
-    """What the run shows; files made for it lie in `place`."""
+    """What the run shows; files made for it lie in `place`.
+
+    `told_of_users`: JSON that may name users, by the name it is logged under; one that is absent is left out.
+    """
     scoring = inputs["model"] / "scoring"
     trained = load_model(scoring)
     features = features_of_model(
@@ -163,7 +175,12 @@ def _content(
     people = pl.read_parquet(inputs["profiles"] / "profiles.parquet")
     metrics = read_json(inputs["metrics"])
     curve = pl.read_csv(inputs["curve"])
-    save_figures(figures_of(metrics, inputs["plots"], curve, people, label), place / "figures")
+    figures = figures_of(metrics, inputs["plots"], curve, people, label)
+    figures |= feature_figures(explained_sample(people, inputs["logins"], trained))
+    save_figures(figures, place / "figures")
+    for name, path in told_of_users.items():
+        if path.is_file():
+            write_json(renamed(read_json(path), people["user_id"], naming), place / f"profiles/{name}.json")
     shown = ("report", "metrics", "ingest_report", "curve", "plots", "model_card", "drift_report")
     reports = tuple(inputs[name] for name in shown)
     return RunContent(
@@ -182,8 +199,8 @@ def _content(
         },
         parameters=values,
         metrics=dict(numbers(metrics)),
-        artefacts=(*reports, place / "figures"),
-        tables=profile_tables(people),
+        artefacts=(*reports, *(path for path in (place / "figures", place / "profiles") if path.is_dir())),
+        tables=profile_tables(people, naming),
         predictions=judged(inputs["predictions"]),
         predictions_name=Path(log.path).name,
         predictions_source=log.path,

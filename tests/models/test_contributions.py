@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from models import contributions as module
+from models.categorical import categorical_features
 from models.contributions import by_dimension, check_contributions, contributions
 from models.errors import DataError
 
@@ -92,3 +93,27 @@ def test_dimensions_sum_their_features() -> None:
     values = np.array([[1.0, 2.0, 4.0], [0.0, -1.0, 1.0]])
     found = by_dimension(values, ["a", "b", "c"], {"a": "rhythm", "b": "social", "c": "rhythm"})
     assert {name: column.tolist() for name, column in found.items()} == {"rhythm": [5, 1], "social": [2, -1]}
+
+
+def test_batches_on_several_threads_give_the_values_of_one_batch() -> None:
+    model, frame = booster(31), table(1_003, 8)
+    whole, _ = contributions(model, frame, batch_rows=5_000)
+    assert np.allclose(contributions(model, frame, batch_rows=100)[0], whole, atol=1e-6)
+    assert np.array_equal(contributions(model, frame, batch_rows=100)[0], contributions(model, frame, 100)[0])
+
+
+def by_category() -> lgb.Booster:
+    x = table(500, 9).to_numpy().copy()
+    x[:, 3] = np.arange(500) % 3
+    y = (x[:, 3] == 1).astype(float)
+    data = lgb.Dataset(x, y, feature_name=NAMES, categorical_feature=["unused"])
+    return lgb.train(
+        {"objective": "binary", "verbosity": -1, "num_threads": 1, "min_data_per_group": 5}, data, 3
+    )
+
+
+def test_splits_by_category_are_refused_by_name() -> None:
+    assert categorical_features(booster().model_to_string(), NAMES) == []
+    assert categorical_features(by_category().model_to_string(), NAMES) == ["unused"]
+    with pytest.raises(DataError, match=r"splits 1 of 4 features by category: unused\."):
+        contributions(by_category(), table(3, 1))

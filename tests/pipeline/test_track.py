@@ -1,6 +1,7 @@
 """One result is one run and one version of the model, with all that a person looks for there."""
 
 import json
+import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,7 +77,9 @@ def test_a_run_has_report_plots_and_figures(store: Path) -> None:
         "report.html", "metrics.json", "ingest.json", "return_curve.csv", "plots", "figures", "profiles",
         "model_card.md", "drift.json", "promotion.json",
     }  # fmt: skip
-    assert {"figures/roc.png", "figures/roc.html"} <= artefacts(store, run_id, "figures")
+    figures = artefacts(store, run_id, "figures")
+    for name in ("roc", "dimensions", "features", "dependence"):
+        assert {f"figures/{name}.png", f"figures/{name}.html"} <= figures
     assert "plots/gains.csv" in artefacts(store, run_id, "plots")
 
 
@@ -91,6 +94,46 @@ def test_the_profiles_are_a_readable_table_without_user_ids(store: Path, table: 
     assert set(found["user_id"]) <= {pseudonym(user, "") for user in users}
     assert {"login_probability", "rhythm", "reason_1_text"} <= set(found.columns)
     assert len(found) == len(users)
+
+
+def words_below(folder: Path, run_id: str) -> set[str]:
+    """Every word in every text and table that was logged, HTML and JSON included."""
+    found: set[str] = set()
+    for path in folder.rglob("*"):
+        if not path.is_file() or run_id not in path.parts:
+            continue
+        if path.suffix == ".parquet":
+            texts = pl.read_parquet(path).select(pl.col(pl.String))
+            found |= {
+                word for column in texts.iter_columns() for text in column for word in (text or "").split()
+            }
+        elif path.suffix != ".png":
+            found |= set(re.findall(r"\w+", path.read_text("utf-8", errors="replace")))
+    return found
+
+
+def told_of_users(root: Path) -> list[str]:
+    """Lay out what names users in JSON; the ids of all."""
+    users: list[str] = pl.read_parquet(root / "data/profiles/profiles.parquet")["user_id"].to_list()
+    write_json([{"name": "newcomers", "users": users[:20]}], root / "reports/segments.json")
+    write_json({"styles": [{"name": "Quiet", "nearest": users[3]}]}, root / "data/profiles/styles.json")
+    return users
+
+
+def test_no_user_id_is_in_any_artefact_unless_they_are_asked_for_in_plain(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    users = told_of_users(root)
+    with mlflow_store_at(root):
+        run_in(root, track.run)
+        hashed = told(root)["run_id"]
+        run_in(root, track.run, tracking={"user_ids": "plain"})
+        plain = told(root)["run_id"]
+    assert hashed != plain
+    words = words_below(root / "mlartifacts", hashed)
+    assert {"profiles/styles.json", "profiles/segments.json"} <= artefacts(root, hashed, "profiles")
+    assert pseudonym(users[3], "") in words
+    assert not words & set(users)
+    assert words_below(root / "mlartifacts", plain) >= set(users)
 
 
 def test_the_champion_has_a_signature_and_an_example_and_names_no_place_on_this_machine(store: Path) -> None:

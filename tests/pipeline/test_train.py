@@ -1,19 +1,22 @@
 """Stage `train` stores two models that are read back as they were, byte for byte the same each time."""
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import lightgbm as lgb
 import numpy as np
 import polars as pl
 import pytest
 
+from models import contributions
 from models.errors import DataError
 from models.label import with_label
 from pipeline import train
 from pipeline.errors import InputError
 from pipeline.model_store import load_model, load_norms, save_model, save_norms
-from pipeline.stage import run_stage
+from pipeline.stage import expected_errors, run_stage
 from tests.models.rows import churn_of, day
 from tests.pipeline.model_rows import bytes_below, lay_out, params
 
@@ -127,3 +130,30 @@ def test_dates_may_be_given(tmp_path: Path) -> None:
     lay_out(tmp_path)
     run_stage(train.run, params(tmp_path, split={"test_from": date(2024, 3, 31)}), tmp_path)
     assert load_model(tmp_path / "data/model/evaluated").card.trained_to == date(2024, 3, 16)
+
+
+def test_contributions_that_are_not_lightgbms_stop_the_training_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = contributions.contributions
+    monkeypatch.setattr(
+        contributions, "contributions", lambda *given: (right(*given)[0] + 0.02, right(*given)[1])
+    )
+    lay_out(tmp_path)
+    with pytest.raises(SystemExit) as ended, expected_errors():
+        run_stage(train.run, params(tmp_path), tmp_path)
+    assert ended.value.code == 2
+    assert "woodelf-explainer and LightGBM differ by 0.02 log-odds" in capsys.readouterr().err
+    assert not list((tmp_path / "data").glob("*model*"))
+
+
+def test_a_model_with_splits_by_category_is_refused_by_name(project: Path, tmp_path: Path) -> None:
+    model = load_model(project / "data/model/scoring")
+    x = np.arange(400.0)[:, None] % (3, 5, 7, 11)
+    data = lgb.Dataset(
+        x, (x[:, 2] == 4).astype(float), feature_name=[*model.features], categorical_feature=[2]
+    )
+    options = {"objective": "binary", "verbosity": -1, "num_threads": 1, "min_data_per_group": 5}
+    save_model(replace(model, booster=lgb.train(options, data, 2)), tmp_path)
+    with pytest.raises(InputError, match=r"booster.txt: 1 of 4 features are split by category: noise\."):
+        load_model(tmp_path)

@@ -9,6 +9,7 @@ from models.oddities import check_clock
 from pipeline.ingest import run
 from pipeline.params import Engine, Features, Ingest, Log
 from pipeline.storage import read_buckets, read_json
+from tests.pipeline.tiny import nothing_outside
 from tests.real.public import public_log
 
 ROOT = Path(__file__).parents[2]
@@ -17,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 def ingest(name: str, file: str, out: Path) -> dict[str, Any]:
     path = public_log(file)
     contract = str(ROOT / "data" / "contracts" / f"{name}.yaml")
+    nothing_outside(out)
     run(
         Log(path=str(path), files="*", contract=contract, ends_on=None, warm_up_days=0),
         Ingest(max_quarantined=0.5, chunk_rows=100_000),
@@ -25,6 +27,7 @@ def ingest(name: str, file: str, out: Path) -> dict[str, Any]:
         out / "events",
         out / "quarantine",
         out / "ingest.json",
+        out / "reports/outside.json",
     )
     report = read_json(out / "ingest.json")
     assert report["lines"] == report["kept"] + report["duplicates"] + report["quarantined"]["total"]

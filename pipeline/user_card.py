@@ -1,0 +1,198 @@
+"""One user's card: the risk now, what raises and lowers it, what to do, and how the score went.
+
+Promise: it shows what the stages wrote and the scoring model says, and it says of each score of the past
+whether it was a forecast. What the stages did not write is absent.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from features.define import DIMENSIONS
+from models.policy import risk_band
+from models.trained import TrainedModel
+from pipeline.errors import InputError
+from pipeline.explained import REASONS
+from pipeline.model_store import load_model
+from pipeline.params import Score
+from pipeline.storage import bucket_file, buckets_in
+
+PROFILES, CRM_LIST = Path("data/profiles/profiles.parquet"), Path("data/crm/list.parquet")
+LOGINS, ACTIVITY = Path("data/logins"), Path("data/activity")
+PREDICTIONS, SCORING = Path("data/predictions/test.parquet"), Path("data/model/scoring")
+_NEAR, _COMPARED = 3, 5_000
+_WORDS = {
+    "style": "style", "style_before": "style before", "play": "play", "next_step": "next step", "goal_text": "goal",
+}  # fmt: skip
+"""Columns of the profiles, and what the card calls them."""
+_CAUSES = ("cause_1", "cause_2", "cause_3")
+
+
+@dataclass(frozen=True, slots=True)
+class DimensionBar:
+    """One dimension: log-odds, points of probability, and percentile among peers; None where not told."""
+
+    name: str
+    log_odds: float
+    points: float | None
+    standing: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """The score of one login; `churned` is None where that is not yet known.
+
+    `forecast`: the model that gave the score had not learnt from this login.
+    """
+
+    login_day: date
+    probability: float
+    forecast: bool
+    churned: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class UserCard:
+    """What the card shows. `silent_days` is None when the user is not on the CRM list: then `risk` is the login's."""
+
+    user_id: str
+    login_day: date
+    login_number: int
+    login_probability: float
+    risk: float
+    band: str
+    silent_days: int | None
+    bars: tuple[DimensionBar, ...]
+    reasons: tuple[str, ...]
+    causes: tuple[str, ...]
+    words: dict[str, str]
+    history: tuple[Scored, ...]
+    model_version: str
+
+    @property
+    def headline(self) -> str:
+        """The risk in one sentence."""
+        if self.silent_days is None:
+            return f"{self.risk:.0%} risk at the last login: {self.band}"
+        now = "today" if self.silent_days == 0 else f"{self.silent_days} days ago"
+        return f"{self.risk:.0%} risk now: {self.band} (last login {now})"
+
+    @property
+    def history_note(self) -> str:
+        """What the scores of the past are worth."""
+        learnt = sum(not moment.forecast for moment in self.history)
+        if not learnt:
+            return "every score was made without knowing the outcome"
+        return f"{learnt} of {len(self.history)} scores are of logins that the model has learnt from: no forecasts"
+
+
+def user_card(user_id: str, score: Score, days: int, root: Path = Path()) -> UserCard:
+    """The card of `user_id` from the files below `root`, with the scores of the last `days` days to its last login.
+
+    Raises InputError when the user is unknown or has no login, and when a file or the model cannot be used.
+    """
+    told = _profile(user_id, root)
+    trained = load_model(root / SCORING)
+    listed = _row_of(root / CRM_LIST, user_id) or {}
+    risk = listed.get("churn_probability", told["login_probability"])
+    band = pl.select(p=pl.lit(risk)).select(risk_band("p", score.medium_from, score.high_from)).item()
+    return UserCard(
+        user_id=user_id,
+        login_day=told["login_day"],
+        login_number=told["login_number"],
+        login_probability=told["login_probability"],
+        risk=risk,
+        band=listed.get("risk_band", band),
+        silent_days=listed.get("silent_days"),
+        bars=tuple(
+            DimensionBar(name, told[name], told.get(f"points_{name}"), told.get(f"standing_{name}"))
+            for name in DIMENSIONS
+        ),
+        reasons=_said(told, [f"reason_{rank}_text" for rank in range(1, REASONS + 1)]),
+        causes=_said(told, _CAUSES),
+        words={called: str(told[name]) for name, called in _WORDS.items() if told.get(name) is not None},
+        history=_history(user_id, trained, told["login_day"] - timedelta(days=days), root),
+        model_version=trained.version,
+    )
+
+
+def near_ids(asked: str, users: pl.Series) -> list[str]:
+    """Up to three ids of `users` that look like `asked`; of many, those that share its beginning or its end."""
+    if users.len() > _COMPARED:
+        half = (len(asked) + 1) // 2
+        alike = users.str.starts_with(asked[:half]) | users.str.ends_with(asked[-half:])
+        users = users.filter(alike).head(_COMPARED)
+    return get_close_matches(asked, users.to_list(), n=_NEAR)
+
+
+def _profile(user_id: str, root: Path) -> dict[str, Any]:
+    """The row of the user's profile."""
+    path = root / PROFILES
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file.\nMake the profiles: dvc repro profile")
+    found = _row_of(path, user_id)
+    if found is not None:
+        return found
+    users = pl.read_parquet(path, columns=["user_id"])["user_id"]
+    if _in_bucket(root / ACTIVITY, user_id, ["user_id"]).height:
+        raise InputError(
+            f"{path}: user {user_id!r} is in the log, but has no day that counts as a login.\n"
+            f"Profiles are of the {users.len():,} users who have one: see presence in the log's contract, and "
+            "log.warm_up_days."
+        )
+    near = near_ids(user_id, users)
+    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "The ids are in its column user_id."
+    raise InputError(f"{path}: no user {user_id!r} among {users.len():,}.\n{hint}")
+
+
+def _row_of(path: Path, user_id: str) -> dict[str, Any] | None:
+    if not path.is_file():
+        return None
+    rows = pl.scan_parquet(path).filter(pl.col("user_id") == user_id).collect()
+    return rows.row(0, named=True) if rows.height else None
+
+
+def _said(row: dict[str, Any], names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(str(row[name]) for name in names if row.get(name) is not None)
+
+
+def _history(user_id: str, trained: TrainedModel, since: date, root: Path) -> tuple[Scored, ...]:
+    """The user's scores after `since`: the evaluated model's where it was tested, else the scoring model's."""
+    rows = _in_bucket(root / LOGINS, user_id, ["login_day", "churned", "ripe", *trained.features])
+    rows = rows.filter(pl.col("login_day") > since).sort("login_day")
+    said = rows.select(
+        "login_day", "churned", "ripe", pl.Series("fitted", trained.predict(rows), dtype=pl.Float64)
+    )
+    if (root / PREDICTIONS).is_file():
+        tested = pl.scan_parquet(root / PREDICTIONS).filter(pl.col("user_id") == user_id)
+        tests = tested.select("login_day", tested="probability").collect()
+        said = said.join(tests, on="login_day", how="left", maintain_order="left")
+    else:
+        said = said.with_columns(tested=pl.lit(None, dtype=pl.Float64))
+    return tuple(
+        Scored(
+            login_day=row["login_day"],
+            probability=row["fitted"] if row["tested"] is None else row["tested"],
+            forecast=row["tested"] is not None or not row["ripe"],
+            churned=row["churned"] if row["ripe"] else None,
+        )
+        for row in said.to_dicts()
+    )
+
+
+def _in_bucket(folder: Path, user_id: str, columns: Sequence[str]) -> pl.DataFrame:
+    """The user's rows of a table kept in buckets: none where there is no such table."""
+    if not folder.is_dir():
+        return pl.DataFrame(schema=list(columns))
+    parts = [
+        pl.scan_parquet(bucket_file(folder, bucket), hive_partitioning=False)
+        .filter(pl.col("user_id") == user_id)
+        .select(columns)
+        for bucket in buckets_in(folder)
+    ]
+    return pl.concat(pl.collect_all(parts))

@@ -1,0 +1,179 @@
+"""A user's card shows what is known, says which scores were forecasts, and an unknown user is refused."""
+
+from dataclasses import replace
+from io import StringIO
+from pathlib import Path
+
+import polars as pl
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner
+
+from features.define import DIMENSIONS
+from pipeline.cli import app
+from pipeline.errors import InputError
+from pipeline.params import Score
+from pipeline.storage import read_buckets, write_parquet
+from pipeline.user_card import CRM_LIST, PREDICTIONS, PROFILES, UserCard, near_ids, user_card
+from pipeline.user_card_files import picture, write_html, write_png
+from pipeline.user_card_terminal import for_terminal
+from tests.pipeline.finished import finished
+
+SCORE = Score(high_from=0.5, medium_from=0.2, holdout_share=0.1, arm_key="test")
+STYLED = {
+    "style": "Quiet socials", "style_before": "Daily players", "play": "bring_answers",
+    "next_step": "Bring <them> together.", "goal_text": "two more quests", "cause_1": "UNANSWERED",
+    "points_rhythm": 0.113, "standing_rhythm": 83.0,
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return finished(tmp_path_factory.mktemp("card"))
+
+
+@pytest.fixture(scope="module")
+def listed(root: Path) -> dict[str, object]:
+    return pl.read_parquet(root / CRM_LIST).row(0, named=True)
+
+
+@pytest.fixture(scope="module")
+def card(root: Path, listed: dict[str, object]) -> UserCard:
+    return user_card(str(listed["user_id"]), SCORE, 1_000, root)
+
+
+def said(card: UserCard, width: int = 80) -> str:
+    console = Console(width=width, record=True, file=StringIO())
+    console.print(for_terminal(card))
+    return console.export_text()
+
+
+def test_the_risk_is_the_lists_and_knows_the_silence(card: UserCard, listed: dict[str, object]) -> None:
+    assert (card.risk, card.band, card.silent_days) == (
+        listed["churn_probability"], listed["risk_band"], listed["silent_days"],
+    )  # fmt: skip
+    assert [bar.name for bar in card.bars] == list(DIMENSIONS)
+    assert card.reasons[0] == listed["reason_1_text"]
+    assert "style" in card.words
+
+
+def test_every_score_says_whether_it_was_a_forecast(root: Path, card: UserCard) -> None:
+    rows = read_buckets(root / "data/logins").filter(user_id=card.user_id).sort("login_day")
+    tests = pl.read_parquet(root / PREDICTIONS).filter(user_id=card.user_id)
+    told = dict(tests.select("login_day", "probability").iter_rows())
+    assert [moment.login_day for moment in card.history] == rows["login_day"].to_list()
+    forecast = [day in told or not ripe for day, ripe in rows.select("login_day", "ripe").iter_rows()]
+    assert [moment.forecast for moment in card.history] == forecast
+    assert all(
+        moment.probability == told.get(moment.login_day, moment.probability) for moment in card.history
+    )
+    assert card.history[-1].probability == pytest.approx(card.login_probability)
+    assert [moment.churned is None for moment in card.history] == (~rows["ripe"]).to_list()
+    learnt = len(forecast) - sum(forecast)
+    assert card.history_note.startswith(f"{learnt} of {len(forecast)} scores") == bool(learnt)
+
+
+def test_the_scores_are_those_of_the_days_asked_for(root: Path, card: UserCard) -> None:
+    few = user_card(card.user_id, SCORE, 1, root)
+    assert [moment.login_day for moment in few.history] == [card.login_day]
+
+
+def test_the_terminal_shows_risk_dimensions_reasons_and_scores_in_80_columns(card: UserCard) -> None:
+    shown = said(card)
+    assert card.headline in shown
+    assert all(name in shown for name in DIMENSIONS)
+    assert f"1. {card.reasons[0]}" in " ".join(shown.replace("│", "").split())
+    assert f"{card.login_day}" in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_style_play_and_goal_are_shown_where_they_are(root: Path, card: UserCard, tmp_path: Path) -> None:
+    for name in (PROFILES, CRM_LIST):
+        write_parquet(pl.read_parquet(root / name), tmp_path / name)
+    for folder in ("data/logins", "data/activity", "data/model", "data/predictions"):
+        (tmp_path / folder).symlink_to(root / folder)
+    people = pl.read_parquet(root / PROFILES).with_columns(
+        **{name: pl.lit(value) for name, value in STYLED.items()}
+    )
+    write_parquet(people, tmp_path / PROFILES)
+    styled = user_card(card.user_id, SCORE, 90, tmp_path)
+    assert styled.words["goal"] == "two more quests"
+    shown = said(styled)
+    for text in (
+        "Quiet socials",
+        "Daily players",
+        "bring_answers",
+        "two more quests",
+        "UNANSWERED",
+        "+11.3",
+        "above 83 %",
+    ):
+        assert text in shown
+    write_html(styled, tmp_path / "out/card.html")
+    page = (tmp_path / "out/card.html").read_text("utf-8")
+    assert "Quiet socials" in page
+    assert "Bring &lt;them&gt; together." in page
+    assert "goal: two more quests" in picture(styled).to_dict()["title"]["subtitle"]
+
+
+def test_the_page_and_the_picture_need_no_network(card: UserCard, tmp_path: Path) -> None:
+    write_html(card, tmp_path / "card.html")
+    write_png(card, tmp_path / "card.png")
+    page = (tmp_path / "card.html").read_text("utf-8")
+    assert "http" not in page
+    assert "<script" not in page
+    assert card.reasons[0] in page
+    assert (tmp_path / "card.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_card_without_scores_or_reasons_is_still_a_card(card: UserCard, tmp_path: Path) -> None:
+    bare = replace(card, history=(), reasons=())
+    assert "Scores" not in said(bare)
+    write_html(bare, tmp_path / "card.html")
+    write_png(bare, tmp_path / "card.png")
+
+
+def test_a_user_who_is_not_on_the_list_has_the_risk_of_the_last_login(root: Path) -> None:
+    on_list = pl.read_parquet(root / CRM_LIST).select("user_id")
+    gone = pl.read_parquet(root / PROFILES).join(on_list, on="user_id", how="anti").row(0, named=True)
+    found = user_card(gone["user_id"], SCORE, 90, root)
+    assert (found.risk, found.silent_days) == (gone["login_probability"], None)
+    assert "at the last login" in found.headline
+
+
+def test_an_unknown_user_is_refused_with_near_ids_and_the_number_of_users(root: Path, card: UserCard) -> None:
+    count = pl.read_parquet(root / PROFILES).height
+    with pytest.raises(
+        InputError, match=f"(?s)no user '{card.user_id}x' among {count}.*Did you mean '{card.user_id}'"
+    ):
+        user_card(f"{card.user_id}x", SCORE, 90, root)
+    with pytest.raises(InputError, match="no user '@' among"):
+        user_card("@", SCORE, 90, root)
+
+
+def test_a_user_without_a_login_is_told_apart_from_an_unknown_one(
+    root: Path, card: UserCard, tmp_path: Path
+) -> None:
+    people = pl.read_parquet(root / PROFILES).filter(pl.col("user_id") != card.user_id)
+    write_parquet(people, tmp_path / PROFILES)
+    (tmp_path / "data/activity").symlink_to(root / "data/activity")
+    with pytest.raises(InputError, match="is in the log, but has no day that counts as a login"):
+        user_card(card.user_id, SCORE, 90, tmp_path)
+
+
+def test_near_ids_among_many_users_share_a_beginning_or_an_end() -> None:
+    users = pl.Series([f"u{number:06d}" for number in range(20_000)])
+    assert near_ids("u0123456", users)
+    assert "u012345" in near_ids("u012345", users.filter(users != "u012345").extend(pl.Series(["u012345"])))
+
+
+def test_without_profiles_the_command_ends_with_code_2_and_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "params.yaml").write_text(
+        (Path(__file__).parents[2] / "params.yaml").read_text("utf-8"), "utf-8"
+    )
+    monkeypatch.chdir(tmp_path)
+    ended = CliRunner().invoke(app, ["profile", "anybody"])
+    assert ended.exit_code == 2
+    assert "Make the profiles: dvc repro profile" in ended.output
