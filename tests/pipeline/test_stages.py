@@ -23,6 +23,7 @@ from tests.pipeline.tiny import CONTRACT, SHOP, parameters, project, visits
 
 BEFORE_TRAINING = ("rates", "outside", "ingest", "activity", "logins", "define", "readiness")
 WHOLE = (*BEFORE_TRAINING, "train", "profile", "score")
+EDGES = {"score__medium_from": 0.14, "score__high_from": 0.17}  # so little can be learnt of 150 users
 
 
 def run_here(folder: Path, monkeypatch: pytest.MonkeyPatch, *stages: str) -> None:
@@ -44,8 +45,7 @@ def digests(folder: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    edges = {"score__medium_from": 0.14, "score__high_from": 0.17}  # so little can be learnt of 150 users
-    folder = project(tmp_path_factory.mktemp("shop"), visits(), **edges)
+    folder = project(tmp_path_factory.mktemp("shop"), visits(), **EDGES)
     with pytest.MonkeyPatch.context() as patch:
         run_here(folder, patch, *WHOLE)
     return folder
@@ -198,7 +198,7 @@ def test_styles_that_are_none_are_refused(
 def test_running_every_stage_twice_gives_the_same_bytes(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    again = project(tmp_path / "again", visits())
+    again = project(tmp_path / "again", visits(), **EDGES)
     run_here(again, monkeypatch, *WHOLE)
     assert digests(again / "data") == digests(shop / "data")
 
