@@ -62,6 +62,8 @@ def picture(card: UserCard) -> alt.HConcatChart:
     sided = [part.properties(width=_SIDE, height=240) for part in parts]
     joined: alt.HConcatChart = (
         alt.hconcat(*sided, spacing=36)
+        .resolve_legend(color="independent")
+        .resolve_scale(color="independent")
         .properties(title=title, background="white", padding=16)
         .configure(font="Liberation Sans, Arial, Helvetica, sans-serif")
         .configure_axis(gridColor="#e6eaed", labelColor=INK, titleColor=SOFT, titleFontWeight="normal")
@@ -131,7 +133,7 @@ def _line(card: UserCard) -> alt.LayerChart:
         color=alt.Color(
             "score:N",
             scale=alt.Scale(domain=[_FORECAST, _LEARNT], range=[RAISES, QUIET]),
-            legend=alt.Legend(title=None, orient="top-right"),
+            legend=alt.Legend(title=None, orient="bottom"),
         ),
         tooltip=["login_day:T", alt.Tooltip("probability:Q", format=".1%"), "score:N"],
     )
