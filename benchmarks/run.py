@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.contributions import beside_other_explainers
 from benchmarks.entries import Entry, show, store
 from benchmarks.features_20m import beside_the_speed_of_light
+from benchmarks.learning import beside_bare_lightgbm
 from benchmarks.processes import CommandError
 from benchmarks.projects import ROOT
 from benchmarks.real_logs import on_real_logs
@@ -28,6 +29,7 @@ def main(arguments: list[str] | None = None) -> None:
         "repro": lambda: by_dvc(asked.users),
         "features_20m": lambda: beside_the_speed_of_light(asked.workdir, asked.users),
         "real_logs": on_real_logs,
+        "learning": beside_bare_lightgbm,
         "contributions": beside_other_explainers,
         ASKED_FOR: lambda: up_to_100m(asked.workdir, asked.users),
     }
@@ -50,7 +52,7 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.run", description="Measure speed side by side."
     )
-    names = ("stages", "repro", "features_20m", "real_logs", "contributions", ASKED_FOR)
+    names = ("stages", "repro", "features_20m", "real_logs", "learning", "contributions", ASKED_FOR)
     parser.add_argument("--only", choices=names, help=f"run this one alone; {ASKED_FOR} runs only so")
     parser.add_argument("--users", type=int, help="so many simulated users, not each benchmark's own number")
     parser.add_argument("--workdir", type=Path, help="where large logs lie (default: a temporary folder)")

@@ -64,6 +64,8 @@ def within_the_day(
     """
     if "clock" not in world.facts.tells:
         return {"because": "the log tells days, not times of day"}
+    if most_rows == 0:
+        return {"because": "evaluate.early_rows is 0"}
     chosen = np.random.default_rng(bootstrap.seed).permutation(test.height)[:most_rows]
     sample = test[np.sort(chosen).tolist()].with_row_index(_ROW)
     scores = {name: scores_at(sample, world, trained, after) for name, after in CUTS.items()}

@@ -32,8 +32,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         **CONTRACT,
         "users": {"path": "users.csv", "columns": {"user_id": "id", "valid_from": "since", "plan": "plan"}},
     }
-    watched = {"drift__psi_warn": 50.0, "drift__psi_stop": 100.0}  # 150 users move by chance
-    folder = project(tmp_path_factory.mktemp("morning"), visits(), contract, **watched)
+    folder = project(tmp_path_factory.mktemp("morning"), visits(), contract)
     rows = [
         f"c{user},2024-0{month}-01,{plan}"
         for user in range(150)

@@ -10,6 +10,7 @@ from features.define import DIMENSIONS, Dimension, Feature
 from models.calibration import IDENTITY
 from models.churn import Churn
 from models.classifier import Capacity, Settings, fit_booster
+from models.evidence import Evidence
 from models.peers import peers_of
 from models.reasons import NO_REASON
 from models.trained import Card, TrainedModel
@@ -53,9 +54,20 @@ def drawn(rows: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
 def model_of(rows: pl.DataFrame) -> TrainedModel:
     churn: Churn = churn_of(14)
     card = Card(
-        tuple(NAMES), churn, SETTINGS, Capacity(8, 10, 0.1, 20, 60), 60, day(0), day(3), rows.height, 0.2, ""
+        tuple(NAMES),
+        churn,
+        SETTINGS,
+        Capacity(8, 10, 0.1, 20, 60, random_thresholds=False),
+        60,
+        day(0),
+        day(3),
+        rows.height,
+        0.2,
+        "",
     )
-    return TrainedModel(fit_booster(rows, NAMES, SETTINGS, card.capacity, 60), IDENTITY, (), card)
+    return TrainedModel(
+        fit_booster(rows, NAMES, SETTINGS, card.capacity, 60), IDENTITY, (), card, Evidence((), {})
+    )
 
 
 def test_the_reasons_name_the_planted_cause_and_never_the_noise(tmp_path: Path) -> None:

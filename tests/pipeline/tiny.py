@@ -25,6 +25,7 @@ CONTRACT: dict[str, Any] = {
 
 SHOP: dict[str, Any] = {
     "log__path": "shop.csv", "log__contract": "shop.yaml", "engine__buckets": 3, "label__horizon_days": 14,
+    "drift__psi_warn": 50.0, "drift__psi_stop": 100.0,  # so few users move by chance
     "readiness__stop_rows": 10, "train__min_rows": 20, "train__max_rounds": 60, "evaluate__bootstrap": 20,
 }  # fmt: skip
 
