@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.activity import activity
+from features.around import Around
 from features.contract import Contract
 from features.countries import as_codes
 from features.login_rows import login_rows
@@ -32,6 +33,7 @@ from pipeline.storage import buckets_in, read_bucket
 
 Floats = NDArray[np.float64]
 CUTS = {"5_minutes": timedelta(minutes=5), "1_hour": timedelta(hours=1)}
+_DAY = timedelta(days=1)
 _SILENT_DAYS = (0, 1, 2, 3)
 _SHOWN = ("auc", "average_precision", "log_loss", "base_rate", "rows")
 _ROW = "row"
@@ -88,22 +90,37 @@ def scores_at(
     wanted = tuple(features_of_model(trained.features, contract, world.told))
     calendar = pl.date_range(facts.log_start, facts.log_end, eager=True).alias("day").to_frame()
     around, service = read_around(world.outside, world.told, contract), _service(world, after)
+    rates_table = world.rates_table
+    if after is not None:  # what becomes known during a day is not known in its middle
+        around, rates_table = _of_the_day_before(around), rates_table.with_columns(pl.col("known_at") + _DAY)
     found = []
     for bucket, events in _cut_events(sample, world, after):
         days = activity(
             events, contract, facts.tells, facts.log_start, facts.log_end,
-            world.rates_table, world.rates.base, world.rates.max_age_days,
+            rates_table, world.rates.base, world.rates.max_age_days,
         ).days  # fmt: skip
         if "country" in days.columns:
             days = days.with_columns(as_codes(days["country"], contract.country.names))
-        here = replace(around, users=_as_rows(users_in(world.outside, bucket), sample))
-        by_place = outside_values(days, calendar, contract, world.rates, world.rates_table, here)
+        users = _as_rows(users_in(world.outside, bucket), sample)
+        if users is not None and after is not None:
+            users = users.with_columns(pl.col("from_day") + _DAY)
+        here = replace(around, users=users)
+        by_place = outside_values(days, calendar, contract, world.rates, rates_table, here)
         rows = login_rows(days, wanted, *by_place, service, here).with_columns(
             pl.col("user_id").cast(pl.UInt32).alias(_ROW)
         )
         latest = rows.join(sample.select(_ROW, "login_day"), on=[_ROW, "login_day"])
         found.append(latest.select(_ROW, pl.Series("score", trained.predict(latest))))
     return sample.join(pl.concat(found), on=_ROW, how="left", maintain_order="left")["score"]
+
+
+def _of_the_day_before(around: Around) -> Around:
+    """`around` with each published row known a day later."""
+    tables, calendars = (
+        {name: frame.with_columns(pl.col("known_day") + _DAY) for name, frame in frames.items()}
+        for frames in (around.tables, around.calendars)
+    )
+    return replace(around, tables=tables, calendars=calendars)
 
 
 def _service(world: World, after: timedelta | None) -> pl.DataFrame:
