@@ -92,7 +92,7 @@ def scores_at(
     around, service = read_around(world.outside, world.told, contract), _service(world, after)
     rates_table = world.rates_table
     if after is not None:  # what becomes known during a day is not known in its middle
-        around, rates_table = _of_the_day_before(around), rates_table.with_columns(pl.col("known_at") + _DAY)
+        around, rates_table = of_the_day_before(around), rates_table.with_columns(pl.col("known_at") + _DAY)
     found = []
     for bucket, events in _cut_events(sample, world, after):
         days = activity(
@@ -114,7 +114,7 @@ def scores_at(
     return sample.join(pl.concat(found), on=_ROW, how="left", maintain_order="left")["score"]
 
 
-def _of_the_day_before(around: Around) -> Around:
+def of_the_day_before(around: Around) -> Around:
     """`around` with each published row known a day later."""
     tables, calendars = (
         {name: frame.with_columns(pl.col("known_day") + _DAY) for name, frame in frames.items()}

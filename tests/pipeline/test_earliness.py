@@ -1,15 +1,16 @@
 """A score made early knows what was known then: at the day's end that is the login row, and nothing later counts."""
 
 import importlib
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
+from features.around import Around
 from models.trained import TrainedModel
 from pipeline.contracts import load_contract
-from pipeline.earliness import World, scores_at
+from pipeline.earliness import World, of_the_day_before, scores_at
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
 from pipeline.outside_told import read_told
@@ -77,3 +78,10 @@ def test_metrics_tell_quality_within_the_day(shop: Path) -> None:
     assert set(found) == {"5_minutes", "1_hour", "end_of_day", "not_yet_logins"}
     assert found["5_minutes"]["rows"] == found["end_of_day"]["rows"]
     assert found["5_minutes"]["log_loss"]["value"] > 0
+
+
+def test_what_is_published_on_a_day_counts_early_only_on_the_next_and_a_known_calendar_always() -> None:
+    days = pl.DataFrame({"known_day": [date(2024, 3, 1), None]})
+    found = of_the_day_before(Around(tables={"weather": days}, calendars={"season": days}))
+    for frame in (found.tables["weather"], found.calendars["season"]):
+        assert frame["known_day"].to_list() == [date(2024, 3, 2), None]

@@ -16,7 +16,8 @@ def test_results_come_in_the_order_of_the_buckets(capsys: pytest.CaptureFixture[
 
 def test_two_buckets_are_under_way_at_a_time() -> None:
     both = Barrier(2)
-    over_buckets(lambda _: both.wait(timeout=5), range(4), "meeting")
+    turns = over_buckets(lambda _: both.wait(timeout=5), range(4), "meeting")
+    assert sorted(turns) == [0, 0, 1, 1]
 
 
 def test_a_task_that_fails_stops_the_run_with_its_own_error() -> None:
