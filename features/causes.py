@@ -64,7 +64,7 @@ _HIGH_IS_WORSE = (
     "gap_*", "days_since_*", "days_on_*", "ceased_*", "refunds_*", "minutes_per_money_*", "concentration_*",
     "support_*", "open_complaints", "days_complaint_waits", "answer_hours_*", "currency_price_change_*",
 )  # fmt: skip
-SYMPTOMS: Mapping[str, float] = {"rhythm": 0.05, "intensity": 0.5}
+SYMPTOMS: Mapping[str, float] = {"rhythm": 0.05, "intensity": 0.4}
 """How much less a dimension counts when reasons are ranked, because it tells that a user fades rather than why: who
 comes less does so for each cause of leaving alike."""
 _UNMANAGED = 0.1

@@ -10,6 +10,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 NO_REASON = -1
 _LEAST_SPREAD = 1e-9
+_SCALING = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +58,12 @@ def ranked(
     """For each row the positions of its `most` weightiest dimensions, worst first; NO_REASON where none is left.
 
     `spread`: (rows, dimensions), the standard deviation of `weight` among a row's peers. Weights are divided by its
-    square root (Pareto scaling, van den Berg et al. 2006), between plain log-odds, where the dimension that varies most
-    always speaks, and standard scores, where noise does. `symptoms`: by dimension, what a weight is multiplied by.
+    power 3/4 (Pareto scaling, van den Berg et al. 2006, takes the square root), between plain log-odds, where the
+    dimension that varies most always speaks, and standard scores, where noise does: of 1/4, 1/2, 3/4 and 1 it named
+    the planted cause most often in three logs. `symptoms`: by dimension, what a weight is multiplied by.
     """
     factor = np.array([(symptoms or {}).get(d, 1.0) for d in found.dimensions])
-    scale = 1.0 if spread is None else np.sqrt(np.maximum(spread, _LEAST_SPREAD))
+    scale = 1.0 if spread is None else np.maximum(spread, _LEAST_SPREAD) ** _SCALING
     weight = found.weight / scale * factor
     order = np.argsort(-weight, axis=1, kind="stable")[:, :most]
     chosen = np.where(np.take_along_axis(weight, order, axis=1) > 0, order, NO_REASON)

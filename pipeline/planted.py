@@ -23,19 +23,22 @@ DIMENSIONS_OF: Mapping[str, frozenset[Dimension]] = {
 """Where each planted cause shows. A price shock is the currency's change (context) and what is bought less for it; the
 bored leave whole kinds of play alone (breadth) and play less when they come (intensity): the simulator does both."""
 _MOST_ROWS = 100_000
+Flags = NDArray[np.bool_]
 
 
 def reasons_found(
     truth: Path, test: pl.DataFrame, trained: TrainedModel, features: Sequence[Feature]
 ) -> dict[str, Any]:
-    """`reasons` of metrics.json: over test rows after which a user left for a planted cause, how often the
-    first reason (`top1`) or one of the first two (`top2`) is of a dimension of that cause.
+    """`reasons` of metrics.json: over test rows after which a user left for a planted cause that the log shows, how
+    often the first reason (`top1`) or one of the first two (`top2`) is of a dimension of that cause.
 
-    `test`: login rows of the test period; their peers are the test rows of the same band, 100,000 at most beside the
-    leavers. Leaves whose cause is `other` have none that the log could show. `by_cause`: the same for each, and
-    with `leavers`.
+    A cause is drawn in proportion to the rates. The log shows it where its rate was the highest of the planted ones;
+    where a weaker one was drawn, the log shows another more, and no reader of the log could name it. `all`: the same
+    with those leavers too; leaves whose cause is `other` have none that the log could show. `by_cause`: the same for
+    each, and with `leavers`. `test`: login rows of the test period; their peers are the test rows of the same band,
+    100,000 at most beside the leavers.
     """
-    known = pl.read_parquet(truth, columns=["user_id", "login_day", "left", "cause"])
+    known = pl.read_parquet(truth, columns=["user_id", "login_day", "left", "cause", "strongest"])
     told = test.join(known, on=["user_id", "login_day"], how="left", maintain_order="left")
     left = pl.col("left").fill_null(value=False) & pl.col("cause").is_in(list(DIMENSIONS_OF))
     step = -(-told.height // _MOST_ROWS)
@@ -44,17 +47,20 @@ def reasons_found(
     places = found.reasons(peers_of(told["login_number"]))
     leavers = told.select(left).to_series().to_numpy()
     named = np.array([*found.raised.dimensions, ""])[places[leavers]]  # NO_REASON is the last: no dimension
-    causes = told.filter(left)["cause"].to_list()
+    causes = told.filter(left)["cause"].to_numpy()
     hits = np.array(
         [[name in DIMENSIONS_OF[cause] for name in row] for row, cause in zip(named, causes, strict=True)]
     ).reshape(named.shape)
-    by_cause = {
-        cause: _shares(hits[[one == cause for one in causes]]) for cause in DIMENSIONS_OF if cause in causes
-    }
-    return {**_shares(hits), "by_cause": by_cause}
+    shown = told.filter(left).select(pl.col("cause") == pl.col("strongest")).to_series().to_numpy()
+    return {**_by_cause(hits[shown], causes[shown]), "all": _by_cause(hits, causes)}
 
 
-def _shares(hits: NDArray[np.bool_]) -> dict[str, Any]:
+def _by_cause(hits: Flags, causes: NDArray[np.object_]) -> dict[str, Any]:
+    parts = {cause: _shares(hits[causes == cause]) for cause in DIMENSIONS_OF if cause in causes}
+    return {**_shares(hits), "by_cause": parts}
+
+
+def _shares(hits: Flags) -> dict[str, Any]:
     """Nothing but the number where there is no leaver."""
     if not len(hits):
         return {"leavers": 0}

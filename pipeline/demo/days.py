@@ -52,6 +52,8 @@ class Evening:
     leaves: Flags
     cause: Ints
     """Position in kinds.CAUSES, for those who leave."""
+    strongest: Ints
+    """Position in kinds.CAUSES of the planted cause with the highest rate, whichever was drawn."""
 
 
 def setting(days: int, horizon_days: int) -> Setting:
@@ -86,7 +88,9 @@ def live(rng: np.random.Generator, people: Population, world: World, at: Setting
     world.burden[who] = hazard.burden(rates)
     world.left[who] = leaves
     world.next_login[who] = np.where(leaves, NEVER, day + gap)
-    return Evening(day, who, now, deeds, strain, scale, chance, chance + (1 - chance) * silent, leaves, cause)
+    probability = chance + (1 - chance) * silent
+    strongest = hazard.strongest_planted(rates)
+    return Evening(day, who, now, deeds, strain, scale, chance, probability, leaves, cause, strongest)
 
 
 def _wake(

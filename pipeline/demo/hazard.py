@@ -71,3 +71,8 @@ def draw_cause(rng: np.random.Generator, rates: Floats) -> Ints:
     """One cause for each user (a column of `rates`), as a position in kinds.CAUSES."""
     until = np.cumsum(rates, axis=0)
     return np.asarray((until > rng.random(rates.shape[1]) * until[-1]).argmax(axis=0), dtype=np.int64)
+
+
+def strongest_planted(rates: Floats) -> Ints:
+    """For each user the position in kinds.CAUSES of the planted cause with the highest rate."""
+    return np.asarray(rates[:-1].argmax(axis=0), dtype=np.int64)

@@ -39,6 +39,7 @@ def rows(evening: Evening, people: Population, world: World) -> dict[str, AnyArr
         "leave_hazard": evening.hazard,
         "left": evening.leaves,
         "cause": np.where(evening.leaves, evening.cause, -1).astype(np.int8),
+        "strongest": np.where(evening.leaves, evening.strongest, -1).astype(np.int8),
         **{f"latent_{name}": values.astype(np.float32) for name, values in latent.items()},
     }
 
@@ -47,13 +48,17 @@ def table(parts: list[dict[str, AnyArray]], user_ids: pl.Series, clock: Clock) -
     """All `parts` as one frame, sorted by user_id and login_day; user_ids rise with the user's number."""
     whole = pl.DataFrame({name: np.concatenate([part[name] for part in parts]) for name in parts[0]})
     whole = whole.sort("user", "day")
-    cause = pl.Series([*CAUSES, None]).gather(whole["cause"].replace(-1, len(CAUSES)).cast(pl.UInt32))
+    causes = pl.Series([*CAUSES, None])
+    named = [
+        causes.gather(whole[name].replace(-1, len(CAUSES)).cast(pl.UInt32)).alias(name)
+        for name in ("cause", "strongest")
+    ]
     return whole.select(
         user_ids.gather(whole["user"]).alias("user_id"),
         (pl.lit(clock.date_of(0)) + pl.duration(days="day")).alias("login_day"),
         "probability",
         "leave_hazard",
         "left",
-        cause.alias("cause"),
+        *named,
         pl.col("^latent_.*$"),
     )

@@ -48,6 +48,7 @@ def drawn(rows: int, seed: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     truth = pl.DataFrame(keys).with_columns(
         left=pl.Series(left), cause=pl.when(pl.Series(left)).then(pl.Series(cause))
     )
+    truth = truth.with_columns(strongest="cause")
     return frame, truth
 
 
@@ -91,7 +92,20 @@ def test_where_nobody_left_for_a_planted_cause_only_their_number_is_told(tmp_pat
     rows, truth = drawn(600, 3)
     truth.with_columns(cause=pl.lit("other")).write_parquet(tmp_path / "truth.parquet")
     found = reasons_found(tmp_path / "truth.parquet", rows, model_of(rows), FEATURES)
-    assert found == {"leavers": 0, "by_cause": {}}
+    assert found == {"leavers": 0, "by_cause": {}, "all": {"leavers": 0, "by_cause": {}}}
+
+
+def test_a_cause_that_was_drawn_though_another_was_stronger_counts_among_all_alone(tmp_path: Path) -> None:
+    (rows, _), (test, truth) = drawn(6000, 1), drawn(2000, 2)
+    stuck = (pl.col("cause") == "stuck") & (pl.int_range(pl.len()) % 2 == 0)
+    truth.with_columns(strongest=pl.when(stuck).then(pl.lit("boredom")).otherwise("cause")).write_parquet(
+        tmp_path / "truth.parquet"
+    )
+    found = reasons_found(tmp_path / "truth.parquet", test, model_of(rows), FEATURES)
+    hidden = truth.filter(pl.col("left"), stuck).height
+    assert hidden > 10
+    assert found["all"]["leavers"] - found["leavers"] == hidden
+    assert found["all"]["by_cause"]["bad_support"] == found["by_cause"]["bad_support"]
 
 
 def test_two_bootstrap_models_tell_the_same_of_the_same_user() -> None:

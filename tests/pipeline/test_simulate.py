@@ -112,6 +112,13 @@ def test_causes_are_planted_in_the_last_rows_of_leavers_and_nowhere_else(truth: 
     assert set(left["cause"]) == set(CAUSES)
 
 
+def test_the_strongest_cause_is_the_one_drawn_most_often(truth: pl.DataFrame) -> None:
+    planted = truth.filter("left", pl.col("cause") != "other")
+    assert truth.select((pl.col("left") == pl.col("strongest").is_not_null()).all()).item()
+    assert "other" not in planted["strongest"]
+    assert 0.75 < planted.select((pl.col("cause") == pl.col("strongest")).mean()).item() < 0.95
+
+
 def test_a_user_who_left_never_logs_in_again(events: pl.DataFrame, truth: pl.DataFrame) -> None:
     gone = truth.filter("left").select("user_id", left_on="login_day")
     after = clean(events).filter(pl.col("kind") != "ticket_answered").join(gone, on="user_id")
