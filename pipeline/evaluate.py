@@ -1,10 +1,13 @@
 """Stage `evaluate`: how good the evaluated model is on the test period, and against what."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from features.define import Feature
+from models.agreement import profile_agreement
 from models.baselines import baseline_predictions
 from models.classifier import labels
 from models.curves import curves
@@ -73,6 +76,7 @@ def run(
         events, activity, outside, read_told(outside_report), load_contract(Path(log.contract)), facts, rates,
         pl.read_parquet(rates_table),
     )  # fmt: skip
+    features = features_of_model(trained.features, world.contract, world.told)
     told = {
         **judge(rows, test, periods, bootstrap, label, evaluate, columns),
         "not_judged_by": absent,
@@ -85,11 +89,11 @@ def run(
         },
         "evidence": judge_evidence(own, trained.evidence, bootstrap),
         "expected": expected_qualities(test["probability"].to_numpy()),
+        "profile_agreement": agreement(rows, periods, trained, features),
         **_model_facts(trained, periods),
     }
     if is_demo(Path(log.path), truth) and churn.is_plain:  # the truth is told of that alone
         told["oracle"] = against_truth(truth, rows, test, periods, trained)
-        features = features_of_model(trained.features, world.contract, world.told)
         told["reasons"] = reasons_found(truth, rows.filter(within(periods.test)), trained, features)
     write_parquet(test.select("user_id", "login_day", "churned", "probability"), predictions)
     write_json(told, metrics)
@@ -189,10 +193,22 @@ def rolling(
 
 def price_of_leaks(rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel) -> dict[str, Any]:
     """`leak_price` of metrics.json, with `users` "all" or "some" when a large log is thinned."""
-    card = trained.card
-    recipe = Recipe(trained.features, card.settings, card.capacity, card.rounds, trained.calibration)
     ripe = int(rows["ripe"].sum())
-    return {**leak_price(rows, periods, recipe), "users": "all" if ripe <= MOST_ROWS else "some"}
+    return {**leak_price(rows, periods, _recipe(trained)), "users": "all" if ripe <= MOST_ROWS else "some"}
+
+
+def agreement(
+    rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel, features: Sequence[Feature]
+) -> dict[str, float]:
+    """`profile_agreement` of metrics.json: do two bootstrap models tell the same of the same user."""
+    training, test = rows.filter(within(periods.training)), rows.filter(within(periods.test))
+    dimension_of = {feature.name: feature.dimension for feature in features}
+    return profile_agreement(training, test, _recipe(trained), dimension_of)
+
+
+def _recipe(trained: TrainedModel) -> Recipe:
+    card = trained.card
+    return Recipe(trained.features, card.settings, card.capacity, card.rounds, trained.calibration)
 
 
 def _tables(test: pl.DataFrame) -> dict[str, pl.DataFrame]:

@@ -21,12 +21,6 @@ from tests.models.rows import made_up
 from tests.pipeline import model_rows
 
 CONTRACT = Path(__file__).parents[2] / "data" / "contracts" / "cdnow.yaml"
-FEATURES = {
-    "stay": "login_share_30d",
-    "revenue_often": "gap_last_days",
-    "noise": "tenure_days",
-    "constant": "logins_life",
-}
 ACTIVITY = {
     "dropped_by_presence": 25,
     "presence": {"kinds": ["purchase", "visit"], "least_minutes": 5.0, "least_events": 1},
@@ -83,7 +77,7 @@ def mlflow_store_at(folder: Path) -> Iterator[None]:
 @cache
 def _template(*, amounts: bool) -> Path:
     root = _folder()
-    rows = model_rows.lay_out(root, made_up(users=400, days=model_rows.LAST_DAY + 1).rename(FEATURES))
+    rows = model_rows.lay_out(root, made_up(users=400, days=model_rows.LAST_DAY + 1))
     days = rows.select("user_id", pl.col("login_day").alias("day"), pl.lit(1).alias("logins"))
     if amounts:
         days = days.with_columns(pl.lit(1250).alias("revenue"), pl.lit(0).alias("refunds"))

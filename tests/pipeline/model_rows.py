@@ -15,6 +15,13 @@ from tests.pipeline.tiny import nothing_outside
 
 PARAMS_FILE = Path(__file__).parents[2] / "params.yaml"
 LAST_DAY = 119
+FEATURES = {
+    "stay": "login_share_30d",
+    "revenue_often": "gap_last_days",
+    "noise": "tenure_days",
+    "constant": "logins_life",
+}
+"""Which features of the catalogue the made-up ones stand for."""
 READY = {
     "verdict": "warn",
     "checks": [
@@ -54,7 +61,8 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     """Write login rows in buckets of whole users, user-days with a country, `ingest.json`, `readiness.json`, and an
     empty truth, log of events and table of rates below `root`.
     """
-    found = made_up(users=900, days=LAST_DAY + 1) if rows is None else rows
+    made = made_up(users=900, days=LAST_DAY + 1) if rows is None else rows
+    found = made.rename(FEATURES, strict=False)
     bucket = found["user_id"].str.slice(-1).cast(pl.Int64) % buckets
     for number in range(buckets):
         write_parquet(found.filter(bucket == number), root / f"data/logins/bucket={number:04d}/part.parquet")

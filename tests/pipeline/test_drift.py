@@ -52,29 +52,29 @@ def test_the_rows_of_an_ordinary_day_do_not_stop_the_list(trained: tuple[Path, T
     rows = read_rows(trained[0] / "data/logins").filter(~pl.col("ripe"))
     assert said["verdict"] != "stop"
     assert (said["rows"], said["users"]) == (rows.height, rows["user_id"].n_unique())
-    assert set(said["features"]) == {"stay", "revenue_often", "noise", "constant"}
-    assert not {"noise", "constant"} & set(said["features_moved"])
+    assert set(said["features"]) == {"login_share_30d", "gap_last_days", "tenure_days", "logins_life"}
+    assert not {"tenure_days", "logins_life"} & set(said["features_moved"])
     assert said["ripened"] is None
     assert said["expected"]["base_rate"] == pytest.approx(trained[1].predict(rows).mean())
 
 
 def test_a_feature_that_moves_is_named(trained: tuple[Path, TrainedModel, Norms]) -> None:
-    said = found(trained, moved(trained, noise=pl.col("noise") + 3))
+    said = found(trained, moved(trained, tenure_days=pl.col("tenure_days") + 3))
     assert said["verdict"] == "warn"
-    assert said["features_moved"][0] == "noise"
+    assert said["features_moved"][0] == "tenure_days"
     assert "features have moved: noise" in " ".join(said["because"])
 
 
 def test_a_feature_of_the_day_may_move_but_not_vanish(trained: tuple[Path, TrainedModel, Norms]) -> None:
-    rows = moved(trained, noise=pl.col("noise") + 3)
-    said = found(trained, rows, calendar=("noise",))
-    assert "noise" not in said["features_moved"]
+    rows = moved(trained, tenure_days=pl.col("tenure_days") + 3)
+    said = found(trained, rows, calendar=("tenure_days",))
+    assert "tenure_days" not in said["features_moved"]
     assert "features have moved: noise" not in " ".join(said["because"])
-    assert list(said["calendar"]) == ["noise"]
-    assert said["calendar"]["noise"]["psi"] > 1
-    assert set(said["features"]) == {"stay", "revenue_often", "constant"}
-    gone = found(trained, moved(trained, noise=pl.lit(float("nan"), pl.Float32)), calendar=("noise",))
-    assert (gone["verdict"], gone["features_gone"]) == ("stop", ["noise"])
+    assert list(said["calendar"]) == ["tenure_days"]
+    assert said["calendar"]["tenure_days"]["psi"] > 1
+    assert set(said["features"]) == {"login_share_30d", "gap_last_days", "logins_life"}
+    gone = found(trained, moved(trained, tenure_days=pl.lit(float("nan"), pl.Float32)), calendar=("tenure_days",))
+    assert (gone["verdict"], gone["features_gone"]) == ("stop", ["tenure_days"])
 
 
 def test_the_context_of_the_day_is_told_from_what_is_known_of_the_user() -> None:
@@ -87,11 +87,11 @@ def test_the_context_of_the_day_is_told_from_what_is_known_of_the_user() -> None
 def test_probabilities_that_move_far_and_features_without_values_stop(
     trained: tuple[Path, TrainedModel, Norms],
 ) -> None:
-    said = found(trained, moved(trained, stay=pl.lit(0.01, pl.Float32)))
+    said = found(trained, moved(trained, login_share_30d=pl.lit(0.01, pl.Float32)))
     assert said["verdict"] == "stop"
     assert "the probabilities have moved" in said["because"][0]
-    said = found(trained, moved(trained, noise=pl.lit(float("nan"), pl.Float32)))
-    assert (said["verdict"], said["features_gone"]) == ("stop", ["noise"])
+    said = found(trained, moved(trained, tenure_days=pl.lit(float("nan"), pl.Float32)))
+    assert (said["verdict"], said["features_gone"]) == ("stop", ["tenure_days"])
     with pytest.raises(InputError, match=r"have no value any more: noise\n[\s\S]*No list was written"):
         refuse_drift(said, "shop.csv")
 
@@ -133,5 +133,5 @@ def test_norms_are_those_of_the_rows_learnt_from(trained: tuple[Path, TrainedMod
     rows = read_rows(root / "data/logins")
     fitted = rows.filter("ripe")
     assert norms.users == fitted["user_id"].n_unique()
-    missing = norms.features["stay"]
-    assert missing.shares[0] == pytest.approx(fitted["stay"].is_nan().mean())
+    missing = norms.features["login_share_30d"]
+    assert missing.shares[0] == pytest.approx(fitted["login_share_30d"].is_nan().mean())

@@ -65,6 +65,7 @@ def test_metrics_have_the_keys_of_the_contract(project: tuple[Path, pl.DataFrame
     assert metrics["grade"] in {"A", "B", "C"}
     assert metrics["auc_gain"]["over"] in metrics["grade_because"]
     assert "oracle" not in metrics
+    assert 0 < metrics["profile_agreement"]["low"] <= metrics["profile_agreement"]["median"] <= 1
     assert metrics["periods"]["test"] == "2024-03-19 to 2024-04-15"
 
 
@@ -149,8 +150,8 @@ def test_a_column_that_is_nowhere_is_refused_and_one_the_log_lacks_is_named(
 ) -> None:
     root, rows, _ = project
     test = rows.filter("ripe").head(60)
-    columns, absent = columns_of(test, rows, root / "data/activity", ["country", "city", "stay"])
-    assert [column.name for column in columns] == ["country", "stay"]
+    columns, absent = columns_of(test, rows, root / "data/activity", ["country", "city", "login_share_30d"])
+    assert [column.name for column in columns] == ["country", "login_share_30d"]
     assert absent == ["city"]
     with pytest.raises(InputError, match=r"evaluate\.by names 'contry', which is no column"):
         columns_of(test, rows, root / "data/activity", ["contry"])
@@ -186,9 +187,8 @@ def test_the_demo_log_is_judged_against_its_truth(
     project: tuple[Path, pl.DataFrame, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     root, rows, metrics = project
-    monkeypatch.setattr(evaluate, "features_of_model", lambda *_: [])  # the reasons have tests of their own
     monkeypatch.setattr(evaluate, "reasons_found", lambda *_: {"leavers": 0})
-    truth = rows.select("user_id", "login_day", latent_stay="stay").with_columns(
+    truth = rows.select("user_id", "login_day", latent_stay="login_share_30d").with_columns(
         probability=1 - pl.col("latent_stay").fill_nan(0.8).cast(pl.Float64), leave_hazard=pl.lit(0.1)
     )
     write_parquet(truth, root / "data/raw/demo/truth.parquet")

@@ -111,10 +111,10 @@ def test_no_second_look_at_what_cannot_be_compared(log: Path, tmp_path: Path) ->
     now = log / "now"
     assert "very model" in decided(now, now / "data/model/scoring")["because"]
     assert "grade C" in decided(now, log / "early/data/model/scoring", grade="C")["because"]
-    lay_out(tmp_path, made_up(users=900, days=80).rename({"stay": "gone_by_now"}))
+    lay_out(tmp_path, made_up(users=900, days=80).rename({"stay": "login_days_30d"}))
     run_both(tmp_path)
     found = decided(now, tmp_path / "data/model/scoring")
-    assert "1 features of the champion are not in this log any more (gone_by_now)" in found["because"]
+    assert "1 features of the champion are not in this log any more (login_days_30d)" in found["because"]
     described = tmp_path / "data/model/scoring/model.json"
     write_json({"made": "by an earlier version"}, described)
     found = decided(now, described.parent)

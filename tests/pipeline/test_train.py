@@ -43,7 +43,7 @@ def test_there_is_an_evaluated_and_a_scoring_model_as_text_and_json(project: Pat
     assert scoring.card.trained_to == day(105)
     assert scoring.card.rows > evaluated.card.rows
     assert scoring.version != evaluated.version
-    assert evaluated.features == ("stay", "revenue_often", "noise", "constant")
+    assert evaluated.features == ("login_share_30d", "gap_last_days", "tenure_days", "logins_life")
 
 
 def test_two_runs_write_the_same_bytes_whatever_the_buckets(project: Path, tmp_path: Path) -> None:
@@ -76,9 +76,9 @@ def test_a_model_predicts_inside_0_and_1_and_silence_raises_it(project: Path) ->
 
 
 def test_rows_that_lack_a_feature_are_refused(project: Path) -> None:
-    with pytest.raises(DataError, match=r"1 of 4 features that the model needs are missing: noise"):
+    with pytest.raises(DataError, match=r"1 of 4 features that the model needs are missing: tenure_days"):
         load_model(project / "data/model/scoring").predict(
-            pl.DataFrame({"stay": [1.0], "revenue_often": [1.0], "constant": [1.0]})
+            pl.DataFrame({"login_share_30d": [1.0], "gap_last_days": [1.0], "logins_life": [1.0]})
         )
 
 
@@ -155,5 +155,5 @@ def test_a_model_with_splits_by_category_is_refused_by_name(project: Path, tmp_p
     )
     options = {"objective": "binary", "verbosity": -1, "num_threads": 1, "min_data_per_group": 5}
     save_model(replace(model, booster=lgb.train(options, data, 2)), tmp_path)
-    with pytest.raises(InputError, match=r"booster.txt: 1 of 4 features are split by category: noise\."):
+    with pytest.raises(InputError, match=r"booster.txt: 1 of 4 features are split by category: tenure_days\."):
         load_model(tmp_path)
