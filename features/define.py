@@ -92,7 +92,9 @@ class Feature:
 
     `says` may name {value}, this row's value, and {own}, the user's usual value (the mean over the
     user's earlier login rows). `says_missing` is said when there is no value. `needs`: what the contract must tell
-    (as `Contract.tells`) beside what the measures in `value` need anyway.
+    (as `Contract.tells`) beside what the measures in `value` need anyway. `goal`: what is to be done from now on for a
+    better value (see features.steps); None: as `says` lets derive it, "": nobody can do anything by itself.
+    `goal_value`: the value once that is done, where it is not a matter of more or less; NaN: missing.
     """
 
     name: str
@@ -103,3 +105,5 @@ class Feature:
     says_missing: str = ""
     actionable: bool = False
     needs: frozenset[str] = frozenset()
+    goal: str | None = None
+    goal_value: float | None = None

@@ -22,6 +22,7 @@ def _onboarding(steps: int) -> tuple[Feature, ...]:
             unit=f"steps of {steps}" if steps else "steps",
             says="has come to step {value:.0f} of the onboarding",
             actionable=True,
+            goal="do {more} more steps of the onboarding",
         ),
         Feature(
             name="days_on_onboarding_step",
@@ -31,6 +32,8 @@ def _onboarding(steps: int) -> tuple[Feature, ...]:
             says="no further step of the onboarding for {value:.0f} days",
             says_missing="has done the last step of the onboarding",
             actionable=True,
+            goal="do the next step of the onboarding",
+            goal_value=0.0,
         ),
     )
 
@@ -74,6 +77,7 @@ _LEVELS_AND_GOALS = (
         says="no new level for {value:.0f} days, usually {own:.1f}",
         says_missing="no level gained so far",
         actionable=True,
+        goal="gain a level{again}",
     ),
     Feature(
         name="goals_30d",
@@ -91,6 +95,7 @@ _LEVELS_AND_GOALS = (
         says="last reached a goal {value:.0f} days ago, usually {own:.1f}",
         says_missing="no goal reached so far",
         actionable=True,
+        goal="reach a goal{again}",
     ),
     Feature(
         name="progress_today",

@@ -34,6 +34,7 @@ RHYTHM = (
             unit="days",
             says=f"logged in on {{value:.0f}} of the last {days} days, usually {{own:.1f}}",
             actionable=True,
+            goal="log in on {more} more days {when}",
         )
         for days in (3, 7, 14, 30, 60, 90)
     ),

@@ -1,8 +1,12 @@
 """What a user says of the product, and how often help was needed."""
 
+import math
+
 import polars as pl
 
 from features.define import Feature, last_known, past, since
+
+_ANSWER = "answer the open complaint"
 
 SATISFACTION = (
     Feature(
@@ -13,6 +17,7 @@ SATISFACTION = (
         says="the last recommendation score was {value:.0f} of 10",
         says_missing="has not answered a survey yet",
         actionable=True,
+        goal="win a {target} of 10 in the next survey instead of {now}",
     ),
     Feature(
         name="score_group",
@@ -62,6 +67,8 @@ SATISFACTION = (
         unit="complaints",
         says="complaints that nobody has answered: {value:.0f}",
         actionable=True,
+        goal=_ANSWER,
+        goal_value=0.0,
     ),
     Feature(
         name="days_complaint_waits",
@@ -71,6 +78,8 @@ SATISFACTION = (
         says="the last complaint has been waiting for an answer for {value:.0f} days",
         says_missing="the last complaint is answered, or there was none",
         actionable=True,
+        goal=_ANSWER,
+        goal_value=math.nan,
     ),
     Feature(
         name="answer_hours_last",
@@ -80,5 +89,6 @@ SATISFACTION = (
         says="the last answer to a complaint took {value:.1f} hours, usually {own:.1f}",
         says_missing="no complaint was answered so far",
         actionable=True,
+        goal="answer the next complaint within {target} instead of {now}",
     ),
 )

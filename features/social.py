@@ -54,6 +54,7 @@ SOCIAL = (
         says="met nobody for {value:.0f} days, usually {own:.1f}",
         says_missing="has not met anybody yet",
         actionable=True,
+        goal="meet somebody{again}",
     ),
     Feature(
         name="social_share_30d",
@@ -109,6 +110,7 @@ SOCIAL = (
         says="heard from nobody for {value:.0f} days, usually {own:.1f}",
         says_missing="has not heard from anybody yet",
         actionable=True,
+        goal="hear from somebody{again}",
     ),
     Feature(
         name="received_trend_14d",
@@ -135,5 +137,6 @@ SOCIAL = (
         says="{value:.0%} of the regular contacts have gone silent, usually {own:.0%}",
         says_missing="no regular contact so far",
         actionable=True,
+        goal="meet again some of those who went silent: {target} silent instead of {now}",
     ),
 )

@@ -1,5 +1,6 @@
 """What a user pays, in the reporting currency at the rate of each payment's own day."""
 
+import math
 from collections.abc import Mapping, Sequence
 
 import polars as pl
@@ -9,6 +10,7 @@ from features.define import Feature, before, last_known, life, past, ratio, sinc
 _MINOR = 100
 _MEAN_ORDER = ratio(life("revenue"), life("orders"))
 _MONEY_UNIT = "reporting currency"
+_RENEW = "take up the subscription again"
 
 
 def spending(meaning: Mapping[str, Sequence[str]], renewal_days: int | None) -> tuple[Feature, ...]:
@@ -33,6 +35,8 @@ def _subscription(renewal_days: int | None, *, ends_are_told: bool) -> tuple[Fea
             says="a subscription runs (1) or has ended (0): {value:.0f}",
             says_missing="has never subscribed",
             actionable=True,
+            goal=_RENEW,
+            goal_value=1.0,
             needs=needs,
         ),
         Feature(
@@ -53,6 +57,8 @@ def _subscription(renewal_days: int | None, *, ends_are_told: bool) -> tuple[Fea
             says="the subscription ended {value:.0f} days ago",
             says_missing="a subscription runs, or there never was one",
             actionable=True,
+            goal=_RENEW,
+            goal_value=math.nan,
             needs=needs,
         ),
     )
@@ -75,6 +81,7 @@ _PAYMENTS = (
             unit=_MONEY_UNIT,
             says=f"paid {{value:.2f}} in the last {days} days, usually {{own:.2f}}",
             actionable=True,
+            goal="spend {more} more {when}",
         )
         for days in (30, 90)
     ),
@@ -135,6 +142,7 @@ _PAYMENTS = (
         says="last paid {value:.0f} days ago, usually {own:.1f}",
         says_missing="has not paid yet",
         actionable=True,
+        goal="pay for something{again}",
     ),
     Feature(
         name="refunds_90d",

@@ -1,12 +1,14 @@
-"""What would change it: the smallest realistic change that brings a row's risk below an edge.
+"""What would change it: the smallest realistic step that brings a row's risk below an edge.
 
-Promise: a goal lies within what peers do, moves only what the user can move and only the helpful way, and
-takes one feature or two. It is what the model says of such a row, not a promise of what acting brings: features
-move together in life, and a user who is led to a number need not become like those who came to it by themselves.
+Promise: a goal lies within what peers do, is made of one step or of two of different kinds, and the row that the
+model judges is the row as the step would leave it: whole amounts, in every feature that the step changes. What the
+step leaves alone stays as it is: who does more of one thing is not taken to do more of another. It is what the model
+says of such a row, not a promise of what acting brings: features move together in life, and a user who is led to a
+number need not become like those who came to it by themselves.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
@@ -16,53 +18,99 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 SHARES = (0.6, 0.4, 0.25, 0.1)
 """Shares of peers who do at least as well as a goal asks, the easiest first."""
-NO_GOAL = -1
+NO_STEP = -1
+_PARTS = (0.25, 0.5, 0.75)
+"""Of the way that a goal asks, as it is looked for whether less would do."""
 _AT_ONCE = 50_000  # candidates predicted at a time
-_MOVED = 4  # features tried for a row: those that raise its risk most
+_TRIED = 6  # steps tried for a row: those that undo most of what raises its risk
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to be done, measured by `feature` (a position); `better`: 1 where more is better, -1 where less is.
+
+    `kind`: two steps of one kind are never asked for together. `offered(now, reached)`: (rows,) the target that is
+    offered where peers reach `reached`, NaN where that is no step. `along`: for each other feature that changes too,
+    its new value by its own, by `now` and by the target. `fixed`: the value that the step leads to, whatever peers do
+    (NaN: missing); None: as offered. `never_is_worst`: a missing value means that it never happened. `by_degrees`:
+    a part of the step is a step.
+    """
+
+    feature: int
+    better: int
+    kind: str
+    offered: Callable[[Floats, Floats], Floats]
+    along: dict[int, Callable[[Floats, Floats, Floats], Floats]] = field(default_factory=dict)
+    fixed: float | None = None
+    never_is_worst: bool = False
+    by_degrees: bool = True
+
+    def target(self, now: Floats, reached: Floats) -> tuple[Floats, NDArray[np.bool_]]:
+        """(rows,) the target, and whether there is a step to it."""
+        if self.fixed is not None:
+            return np.full_like(now, self.fixed), np.asarray(~np.isnan(now) & (now != self.fixed))
+        target = self.offered(now, reached)
+        return target, np.isfinite(target)
+
+    def make(self, values: Floats, rows: Ints, target: Floats) -> None:
+        """Make the step in `rows` of `values` (rows, features)."""
+        now = values[rows, self.feature]
+        for other, moved in self.along.items():
+            values[rows, other] = moved(values[rows, other], now, target)
+        values[rows, self.feature] = target
 
 
 @dataclass(frozen=True, slots=True)
 class Norms:
-    """What peers do: `at_least` (SHARES, groups, features), the value that such a share of peers reaches.
+    """What peers do: for each step and group their values in order, the best first for a step to be told how far."""
 
-    `better`: (features,) +1 where more is better, -1 where less is, 0 where a feature cannot be moved.
-    """
+    steps: tuple[Step, ...]
+    known: tuple[tuple[Floats, ...], ...]
 
-    at_least: Floats
-    better: Ints
+    def reached(self, step: int, share: float) -> Floats:
+        """(groups,) the value that such a share of peers reaches, as a value that occurs; NaN where none is known."""
+        return np.array(
+            [known[max(0, int(np.ceil(share * len(known) - 1e-9)) - 1)] if len(known) else np.nan
+             for known in self.known[step]]
+        )  # fmt: skip
+
+    def share(self, step: int, group: Ints, target: Floats) -> Floats:
+        """(rows,) the share of the peers in each row's `group` who are at `target` at least; NaN for a fixed one."""
+        told = np.full(len(target), np.nan)
+        better = self.steps[step].better
+        for number in np.unique(group) if self.steps[step].fixed is None else ():
+            known, mine = self.known[step][number], group == number
+            if len(known):
+                told[mine] = np.searchsorted(-better * known, -better * target[mine], side="right") / len(
+                    known
+                )
+        return told
 
 
 @dataclass(frozen=True, slots=True)
 class Goals:
-    """Per row up to two moves: `features` and `targets` (rows, 2), NO_GOAL and NaN for none.
+    """Per row up to two steps: `steps`, `targets` and `shares` (rows, 2), NO_STEP and NaN for none.
 
-    `probability`: (rows,) what the model says of the row as moved, NaN without a goal; `share`: (rows,) the
-    share of peers behind it.
+    `shares`: of peers who are at the target at least; `probability`: (rows,) what the model says of the row
+    once that is done, NaN without a goal.
     """
 
-    features: Ints
+    steps: Ints
     targets: Floats
+    shares: Floats
     probability: Floats
-    share: Floats
 
 
-def norms_of(values: Floats, group: Ints, groups: int, better: Ints) -> Norms:
-    """What peers do: quantiles of `values` (rows, features) by group, of known values, as values that occur."""
-    at_least = np.full((len(SHARES), groups, values.shape[1]), np.nan)
-    for number in range(groups):
-        theirs = values[group == number]
-        for feature in np.flatnonzero(better):
-            known = theirs[~np.isnan(theirs[:, feature]), feature]
-            if known.size:
-                at_least[:, number, feature] = _reached(known, more_is_better=bool(better[feature] > 0))
-    return Norms(at_least, better)
-
-
-def _reached(known: Floats, *, more_is_better: bool) -> Floats:
-    """(SHARES,): the value that each share of `known` reaches."""
-    if more_is_better:
-        return np.asarray(np.quantile(known, 1 - np.array(SHARES), method="lower"), dtype=np.float64)
-    return np.asarray(np.quantile(known, np.array(SHARES), method="higher"), dtype=np.float64)
+def norms_of(values: Floats, group: Ints, groups: int, steps: Sequence[Step]) -> Norms:
+    """What peers do, by the features that `steps` are measured by, of `values` (rows, features)."""
+    told = []
+    for step in steps:
+        column = values[:, step.feature]
+        if step.never_is_worst:
+            column = np.where(np.isnan(column), -step.better * np.inf, column)
+        theirs = (column[group == number] for number in range(groups))
+        told.append(tuple(-step.better * np.sort(-step.better * one[~np.isnan(one)]) for one in theirs))
+    return Norms(tuple(steps), tuple(told))
 
 
 def goals(
@@ -75,57 +123,101 @@ def goals(
 ) -> Goals:
     """For each of `values` (rows, features) the goal that brings `predict` below `edge` (rows,).
 
-    Tried are the four features that raise the row's risk most and can be moved: alone from the easiest share of peers
-    to the hardest, then in pairs likewise. The first that does it counts; among equals, the lowest risk.
+    Tried are the six steps that touch most of what raises the row's risk (`contributions`): alone from what most peers
+    reach to what few do, then in pairs of two kinds likewise. The first that does it counts, among equals the one of
+    lowest risk; then as small a part of it as does it too.
     """
-    rows = len(values)
+    rows, steps = len(values), norms.steps
     found = Goals(
-        np.full((rows, 2), NO_GOAL, dtype=np.int64),
-        np.full((rows, 2), np.nan),
+        np.full((rows, 2), NO_STEP, dtype=np.int64), np.full((rows, 2), np.nan), np.full((rows, 2), np.nan),
         np.full(rows, np.nan),
-        np.full(rows, np.nan),
-    )
-    raising = np.where((norms.better != 0) & (contributions > 0), contributions, 0.0)
-    first = np.argsort(-raising, axis=1, kind="stable")[:, :_MOVED]
-    movable = np.take_along_axis(raising, first, axis=1) > 0
+    )  # fmt: skip
+    if not steps or not rows:
+        return found
+    raising = np.clip(contributions, 0.0, None)
+    touched = np.column_stack([raising[:, [s.feature, *s.along]].sum(axis=1) for s in steps])
+    tried = np.argsort(-touched, axis=1, kind="stable")[:, :_TRIED]
+    useful = np.take_along_axis(touched, tried, axis=1) > 0
+    kinds = np.unique([step.kind for step in steps], return_inverse=True)[1][tried]
     for size in (1, 2):
-        together = np.array(list(combinations(range(first.shape[1]), size)), dtype=np.int64)
-        for level, share in enumerate(SHARES):
-            left = np.flatnonzero(np.isnan(found.share) & (movable.sum(axis=1) >= size))
+        together = np.array(list(combinations(range(tried.shape[1]), size)), dtype=np.int64).reshape(-1, size)
+        for share in SHARES:
+            left = np.flatnonzero(np.isnan(found.probability))
             if not left.size or not len(together):
-                continue
-            moved = first[left][:, together]  # (left, moves, size)
-            targets = np.take_along_axis(
-                norms.at_least[level, group[left]], moved.reshape(len(left), -1), axis=1
-            ).reshape(moved.shape)
-            now = np.take_along_axis(values[left], moved.reshape(len(left), -1), axis=1).reshape(moved.shape)
-            better = (targets - now) * norms.better[moved] > 0  # not where either is missing
-            fit = np.asarray((better & movable[left][:, together]).all(axis=2))
-            risk = _moved_risk(values[left], moved, targets, fit, predict)
+                break
+            now = values[left]
+            targets, fits = _targets(
+                now, np.column_stack([norms.reached(s, share) for s in range(len(steps))])[group[left]], steps
+            )
+            asked = tried[left][:, together]  # (left, choices, size)
+            at = np.arange(len(left))[:, None, None]
+            fit = (fits[at, asked] & useful[left][:, together]).all(axis=2)
+            fit &= (kinds[left][:, together[:, 0]] != kinds[left][:, together[:, -1]]) | (size == 1)
+            risk = _risk(now, asked, targets[at, asked], fit, steps, predict)
             best = risk.argmin(axis=1)
-            at = np.arange(len(left))
-            done = risk[at, best] < edge[left]
+            done = risk[np.arange(len(left)), best] < edge[left]
             who, which = left[done], best[done]
-            found.features[who, :size] = moved[done, which]
-            found.targets[who, :size] = targets[done, which]
+            found.steps[who, :size] = asked[done, which]
+            found.targets[who, :size] = np.take_along_axis(targets[done], asked[done, which], axis=1)
             found.probability[who] = risk[done, which]
-            found.share[who] = share
+    _lessen(found, values, edge, steps, predict)
+    for number in range(len(steps)):
+        row, place = np.nonzero(found.steps == number)
+        found.shares[row, place] = norms.share(number, group[row], found.targets[row, place])
     return found
 
 
-def _moved_risk(
+def _targets(now: Floats, reached: Floats, steps: Sequence[Step]) -> tuple[Floats, NDArray[np.bool_]]:
+    """(rows, steps) targets where peers reach `reached` (rows, steps), and whether they are steps."""
+    told = [step.target(now[:, step.feature], reached[:, i]) for i, step in enumerate(steps)]
+    return np.column_stack([target for target, _ in told]), np.column_stack([fit for _, fit in told])
+
+
+def _lessen(
+    found: Goals, values: Floats, edge: Floats, steps: Sequence[Step], predict: Callable[[Floats], Floats]
+) -> None:
+    """Replace goals that can be taken in part by the smallest part that does it too."""
+    whole = found.targets.copy()
+    left = np.flatnonzero(found.steps[:, 0] != NO_STEP)
+    for part in _PARTS:
+        targets, fit = whole[left], np.ones(len(left), dtype=np.bool_)
+        for number, step in enumerate(steps):
+            row, place = np.nonzero(found.steps[left] == number)
+            if step.by_degrees and step.fixed is None:
+                now = values[left[row], step.feature]
+                targets[row, place] = step.offered(now, now + part * (targets[row, place] - now))
+                fit[row] &= np.isfinite(targets[row, place])
+        less = fit & (np.nan_to_num(targets) != np.nan_to_num(whole[left])).any(axis=1)
+        risk = _risk(
+            values[left], found.steps[left][:, None], targets[:, None], less[:, None], steps, predict
+        )
+        done = risk[:, 0] < edge[left]
+        found.targets[left[done]], found.probability[left[done]] = targets[done], risk[done, 0]
+        left = left[~done]
+
+
+def _risk(
     values: Floats,
-    moved: Ints,
+    asked: Ints,
     targets: Floats,
     fit: NDArray[np.bool_],
+    steps: Sequence[Step],
     predict: Callable[[Floats], Floats],
 ) -> Floats:
-    """(rows, moves): what `predict` says of each row with each move made; infinite where it does not `fit`."""
+    """(rows, choices): what `predict` says of each row once the steps `asked` (rows, choices, steps) are made.
+
+    Infinite where they do not `fit`.
+    """
     risk = np.full(fit.shape, np.inf)
-    row, move = np.nonzero(fit)
+    row, choice = np.nonzero(fit)
     for start in range(0, len(row), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         candidates = values[row[part]]
-        np.put_along_axis(candidates, moved[row[part], move[part]], targets[row[part], move[part]], axis=1)
-        risk[row[part], move[part]] = predict(candidates)
+        made, to = asked[row[part], choice[part]], targets[row[part], choice[part]]
+        for place in range(made.shape[1]):
+            for number in np.unique(made[:, place]):
+                if number != NO_STEP:
+                    mine = np.flatnonzero(made[:, place] == number)
+                    steps[number].make(candidates, mine, to[mine, place])
+        risk[row[part], choice[part]] = predict(candidates)
     return risk

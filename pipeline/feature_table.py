@@ -3,13 +3,16 @@
 from typing import Any
 
 from features.catalogue import every_feature
+from features.causes import worse
 from features.contract import Contract
+from features.define import Feature
+from features.steps import step_of, total_of
 from features.told import Outside
 from features.wording import plainly
 from pipeline.features_in_use import features_in_use
 from pipeline.params import Features
 
-HEADER = ("name", "dimension", "unit", "sentence", "actionable", "in_use")
+HEADER = ("name", "dimension", "unit", "sentence", "actionable", "goal", "in_use")
 
 
 def feature_rows(
@@ -28,10 +31,18 @@ def feature_rows(
             "unit": feature.unit,
             "sentence": plainly(feature),
             "actionable": feature.actionable,
+            "goal": _goal(feature),
             "in_use": feature.name in in_use,
         }
         for feature in every_feature(contract.sources(outside=outside))
     ]
+
+
+def _goal(feature: Feature) -> str:
+    """The step that a goal may ask for; "" where no single step moves the feature, or only the wrong way."""
+    step = step_of(feature)
+    grows = total_of(feature) is not None
+    return "" if step is None or (grows and worse(feature) != "low") else step.plainly
 
 
 def cells(row: dict[str, Any]) -> list[str]:
@@ -46,6 +57,7 @@ def as_markdown(rows: list[dict[str, Any]], contract: Contract) -> str:
         "",
         f"What is known of a user at a login, for the log of `{contract.name}` (`make docs` writes this page).",
         "In a sentence, `…` stands for this login's value, and what comes after \"usually\" for the user's own usual.",
+        "A goal is the step that a user's goal may ask for.",
         "Attributes of users, dated tables and calendars have features of their own: after a run, `lastlogin features`",
         "lists them too.",
         "",

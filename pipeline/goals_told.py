@@ -1,22 +1,22 @@
 """Goals in words: what a user at risk would have to do, within what peers do, for the model to see less risk."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.causes import worse
 from features.define import Feature
-from features.wording import label
+from features.steps import Step as Doable
 from models.contributions import BATCH_ROWS, contributions
-from models.goals import NO_GOAL, Goals, goals, norms_of
+from models.goals import NO_STEP, Goals, Step, goals, norms_of
 from models.peers import Peers
 from models.trained import TrainedModel
+from pipeline.goal_steps import steps_of
 from pipeline.params import Score
 
 Floats = NDArray[np.float64]
-_BETTER = {"low": 1, "high": -1, "either": 0}
 
 
 def goals_told(
@@ -29,12 +29,13 @@ def goals_told(
 ) -> pl.DataFrame:
     """`goal_text` and `goal_probability` of each of `users`, null below `score.medium_from` or where nothing does.
 
-    A goal brings the probability at the login below the edge of its band. Only actionable features are moved. It is
-    what the model says of such a user, not a promise of what acting brings.
+    A goal brings the probability at the login below the edge of its band. It is what the model says of such a user,
+    not a promise of what acting brings.
     """
     names = [feature.name for feature in features]
-    better = np.array([_BETTER[worse(f)] if f.actionable else 0 for f in features], dtype=np.int64)
-    norms = norms_of(_matrix(users, names), peers.group, len(peers.names), better)
+    everybody = _matrix(users, names)
+    doable, steps = steps_of(features, everybody)
+    norms = norms_of(everybody, peers.group, len(peers.names), steps)
     edge = np.where(probability >= score.high_from, score.high_from, score.medium_from)
     texts: list[str | None] = [None] * users.height
     risk = np.full(users.height, np.nan)
@@ -45,25 +46,41 @@ def goals_told(
 
     for start in range(0, len(at_risk), BATCH_ROWS):
         who = at_risk[start : start + BATCH_ROWS]
-        rows = users[who].select(names)
-        values, _ = contributions(trained.booster, rows)
-        now = _matrix(rows, names)
-        found = goals(now, values, peers.group[who], norms, edge[who], predict)
+        raising, _ = contributions(trained.booster, users[who].select(names))
+        now = everybody[who]
+        found = goals(now, raising, peers.group[who], norms, edge[who], predict)
         risk[who] = found.probability
         for place, row in enumerate(who):
-            texts[row] = _in_words(found, place, now[place], features)
+            texts[row] = _in_words(found, place, now[place], doable, steps)
     told = pl.Series("goal_probability", risk, dtype=pl.Float64).fill_nan(None)
     return pl.DataFrame([pl.Series("goal_text", texts, dtype=pl.String), told])
 
 
-def _in_words(found: Goals, row: int, now: Floats, features: Sequence[Feature]) -> str | None:
-    """ "login days of the last 7 days: 4 instead of 1, as 60 % of peers do"."""
-    moves = [
-        f"{label(features[i])}: {target:.4g} instead of {now[i]:.4g}"
-        for i, target in zip(found.features[row], found.targets[row], strict=True)
-        if i != NO_GOAL
+def _in_words(
+    found: Goals, row: int, now: Floats, doable: Sequence[Doable], steps: Sequence[Step]
+) -> str | None:
+    """ "two more goals reached this month, three in all, as 60 % of peers do"; two steps are joined by "and"."""
+    told = [
+        doable[i].told(now[steps[i].feature], target)
+        + _beside_peers(doable[i], steps[i], now[steps[i].feature], target, share)
+        for i, target, share in zip(found.steps[row], found.targets[row], found.shares[row], strict=True)
+        if i != NO_STEP
     ]
-    return f"{' and '.join(moves)}, as {found.share[row]:.0%} of peers do" if moves else None
+    return ", and ".join(told) or None
+
+
+def _beside_peers(doable: Doable, step: Step, now: float, target: float, share: float) -> str:
+    """What is reached by it, and how many peers are there; nothing of what is done for the user."""
+    if step.fixed is not None:
+        return ""
+    peers = f"{100 * share:.0f} % of peers"
+    if step.never_is_worst:
+        within = {0: "the same day", 1: "within a day"}.get(round(target), f"within {target:.0f} days")
+        return f", as {peers} did {within}"
+    if "{target}" in doable.words:
+        return f", as for {peers}"
+    whole = "" if math.isnan(now) or now == 0 else f", {doable.amount(target)} in all"
+    return f"{whole}, as {peers} do"
 
 
 def _matrix(rows: pl.DataFrame, names: list[str]) -> Floats:

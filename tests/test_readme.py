@@ -84,5 +84,6 @@ def test_the_page_of_features_is_that_of_the_catalogue(monkeypatch: pytest.Monke
 def test_features_as_json_say_all_that_a_program_needs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     rows = yaml.safe_load(CliRunner().invoke(app, ["features", "--json"]).stdout)
-    assert {tuple(row) for row in rows} == {("name", "dimension", "unit", "sentence", "actionable", "in_use")}
+    keys = ("name", "dimension", "unit", "sentence", "actionable", "goal", "in_use")
+    assert {tuple(row) for row in rows} == {keys}
     assert len(rows) >= len(contract().groups) * 5
