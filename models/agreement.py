@@ -45,11 +45,11 @@ def profile_agreement(
 
 
 def rank_correlation(one: Floats, other: Floats) -> Floats:
-    """(rows,): Spearman's rank correlation of each row of `one` with that of `other`; 0 where all of a row are alike."""
+    """(rows,): Spearman's rank correlation of each row of both; 0 where all of a row are alike."""
     centred = [rankdata(values, axis=1) - (values.shape[1] + 1) / 2 for values in (one, other)]
     together = (centred[0] * centred[1]).sum(axis=1)
     size = np.sqrt((centred[0] ** 2).sum(axis=1) * (centred[1] ** 2).sum(axis=1))
-    return np.divide(together, size, out=np.zeros_like(together), where=size > 0)
+    return np.asarray(np.divide(together, size, out=np.zeros_like(together), where=size > 0))
 
 
 def _dimensions(

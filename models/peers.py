@@ -25,45 +25,87 @@ class Peers:
     names: tuple[str, ...]
     group: Ints
 
+    def of_rows(self, rows: slice | Ints) -> "Peers":
+        """Those of some of the rows."""
+        return Peers(self.names, self.group[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Per group and column (groups, columns) the total of what is known, and how many rows know it."""
+
+    total: Floats
+    known: Floats
+
+    def __add__(self, other: "Sums") -> "Sums":
+        """Of both together."""
+        return Sums(self.total + other.total, self.known + other.known)
+
+    @property
+    def mean(self) -> Floats:
+        """(groups, columns); NaN where nothing is known."""
+        nothing = np.full_like(self.total, np.nan)
+        return np.divide(self.total, self.known, out=nothing, where=self.known > 0)
+
+
+def group_names(login_number: pl.Series, pays: pl.Series | None = None) -> pl.Series:
+    """What each row's group is called: the band, and whether it pays where that is asked; null if unknown."""
+    rows = pl.DataFrame({"number": login_number}).with_columns(
+        pl.col("number").cast(pl.Float64).fill_nan(None)
+    )
+    band: pl.Expr = pl.when(pl.col("number").is_not_null()).then(band_of(pl.col("number")))
+    if pays is not None:
+        rows = rows.with_columns(pays.alias("pays"))
+        band += pl.when("pays").then(pl.lit(", pays")).otherwise(pl.lit(", never paid"))
+    return rows.select(band.alias("group")).to_series()
+
 
 def peers_of(login_number: pl.Series, pays: pl.Series | None = None) -> Peers:
     """Rows grouped by band of login numbers, and by whether the user ever paid, where the log tells it.
 
     A band is not parted where a part would have fewer than 30 rows: nobody's norm is made of a handful.
     """
-    told = pl.DataFrame({"band": pl.select(band_of(pl.lit(login_number))).to_series()})
-    named = pl.col("band")
+    column = group_names(login_number)
     if pays is not None:
-        told = told.with_columns(pays.alias("pays"))
+        told = pl.DataFrame({"band": column, "pays": pays, "parted": group_names(login_number, pays)})
         payers, others = pl.col("pays").sum().over("band"), (~pl.col("pays")).sum().over("band")
         both = pl.min_horizontal(payers, others) >= LEAST_PEERS
-        named += (
-            pl.when(both & pl.col("pays"))
-            .then(pl.lit(", pays"))
-            .when(both)
-            .then(pl.lit(", never paid"))
-            .otherwise(pl.lit(""))
-        )
-    column = told.select(named.alias("group")).to_series()
+        column = told.select(pl.when(both).then("parted").otherwise("band")).to_series()
     names = sorted(column.unique().to_list())
     position = column.replace_strict(names, list(range(len(names))), return_dtype=pl.Int64)
     return Peers(tuple(names), position.to_numpy())
 
 
+def sums_of_peers(values: pl.DataFrame, peers: Peers) -> Sums:
+    """What each of `values`' columns adds up to among peers; NaN and null count for nothing."""
+    named = values.with_columns(cs.float().fill_nan(None)).with_columns(pl.Series("group", peers.group))
+    every = pl.DataFrame({"group": range(len(peers.names))}, schema={"group": pl.Int64})
+
+    def told(aggregate: pl.Expr) -> Floats:
+        found = named.group_by("group").agg(aggregate.cast(pl.Float64))
+        return every.join(found, on="group", how="left").sort("group").drop("group").fill_null(0).to_numpy()
+
+    columns = pl.exclude("group")
+    return Sums(told(columns.cast(pl.Float64).sum()), told(columns.count()))
+
+
 def usual_of_peers(values: pl.DataFrame, peers: Peers) -> Floats:
     """(groups, columns): the mean of each of `values`' columns among peers; NaN and null count for nothing."""
-    return _by_group(values, peers, pl.exclude("group").mean())
+    return sums_of_peers(values, peers).mean
 
 
 def spread_of_peers(values: Floats, peers: Peers) -> Floats:
-    """(rows, columns): the standard deviation of each of `values`' columns among each row's peers."""
-    return _by_group(pl.DataFrame(values), peers, pl.exclude("group").std(ddof=0))[peers.group]
+    """(groups, columns): the standard deviation of each of `values`' columns among peers; NaN for an empty group."""
+    told = np.full((len(peers.names), values.shape[1]), np.nan)
+    for number in np.unique(peers.group):
+        told[number] = values[peers.group == number].std(axis=0)
+    return told
 
 
 def standardised(values: Floats, peers: Peers) -> Floats:
     """Each of `values` (rows, columns) as standard deviations above its peers' mean; 0 where all are alike."""
     apart = values - usual_of_peers(pl.DataFrame(values), peers)[peers.group]
-    spread = spread_of_peers(values, peers)
+    spread = spread_of_peers(values, peers)[peers.group]
     return np.divide(apart, spread, out=np.zeros_like(apart), where=spread > 1e-9)
 
 
@@ -74,10 +116,3 @@ def standing(values: Floats, peers: Peers) -> Floats:
         mine = peers.group == number
         ranks[mine] = 100 * (rankdata(values[mine], axis=0) - 0.5) / mine.sum()
     return ranks
-
-
-def _by_group(values: pl.DataFrame, peers: Peers, aggregate: pl.Expr) -> Floats:
-    """(groups, columns) of `aggregate`, in the order of the groups; NaN where nothing is known."""
-    named = values.with_columns(cs.float().fill_nan(None)).with_columns(pl.Series("group", peers.group))
-    told = named.group_by("group").agg(aggregate).sort("group").drop("group")
-    return told.select(pl.all().cast(pl.Float64).fill_null(np.nan)).to_numpy()

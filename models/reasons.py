@@ -26,6 +26,20 @@ class Raised:
     plain: Floats
     speaker: Ints
 
+    def of_rows(self, rows: slice) -> "Raised":
+        """Of some of the rows."""
+        return Raised(self.dimensions, self.weight[rows], self.plain[rows], self.speaker[rows])
+
+
+def together(parts: Sequence[Raised]) -> Raised:
+    """What raises the risk of the rows of each part, one part after another."""
+    return Raised(
+        parts[0].dimensions,
+        np.concatenate([part.weight for part in parts]),
+        np.concatenate([part.plain for part in parts]),
+        np.concatenate([part.speaker for part in parts]),
+    )
+
 
 def raised(
     contributions: Floats,

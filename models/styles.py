@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
+from threadpoolctl import threadpool_limits
 
 from models.errors import DataError
 
@@ -91,7 +92,8 @@ def from_json(told: Mapping[str, Any]) -> Styles:
 
 
 def _k_means(shapes: Floats, k: int, seed: int) -> KMeans:
-    return KMeans(k, n_init=_STARTS, random_state=seed).fit(shapes)
+    with threadpool_limits(1, "openmp"):  # sums depend on the number of threads, and threads that wait spin
+        return KMeans(k, n_init=_STARTS, random_state=seed).fit(shapes)
 
 
 def _silhouette(judged: Floats, model: KMeans) -> float:

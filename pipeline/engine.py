@@ -17,15 +17,18 @@ Result = TypeVar("Result")
 Item = TypeVar("Item")
 
 
-def over_buckets(task: Callable[[int], Result], buckets: Sequence[int], saying: str) -> list[Result]:
-    """What `task` gives for each bucket, in order, with progress said.
+def over_buckets(
+    task: Callable[[int], Result], buckets: Sequence[int], saying: str | None = None
+) -> list[Result]:
+    """What `task` gives for each bucket, in order, with progress said; not where these buckets are a part of more.
 
     The first bucket's error is raised when several fail; after it no further bucket is begun.
     """
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
         under_way = [pool.submit(task, bucket) for bucket in buckets]
-        return [bucket.result() for bucket in with_progress(under_way, saying)]
+        said = under_way if saying is None else with_progress(under_way, saying)
+        return [bucket.result() for bucket in said]
     finally:
         pool.shutdown(cancel_futures=True)
 

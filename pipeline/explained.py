@@ -15,13 +15,17 @@ from numpy.typing import NDArray
 from features.causes import SYMPTOMS, counts
 from features.define import DIMENSIONS, Feature
 from features.wording import sentence
-from models.contributions import BATCH_ROWS, by_dimension, contributions
-from models.peers import Peers, spread_of_peers, usual_of_peers
+from models.contributions import by_dimension, contributions
+from models.peer_norms import Among, peer_norms
+from models.peers import Peers, sums_of_peers
 from models.points import slopes
-from models.reasons import NO_REASON, Raised, raised, ranked
+from models.reasons import NO_REASON, Raised, raised, ranked, together
 from models.trained import TrainedModel
 
 REASONS = 3
+PEERS_FILE = "peers.json"
+LOGIN_NUMBER, PAID = "logins_life", "revenue_life"
+"""Features that tell a row's peers."""
 REASON_COLUMNS = tuple(
     f"reason_{rank}{kind}" for rank in range(1, REASONS + 1) for kind in ("", "_text")
 )  # reason_1, reason_1_text, reason_2 …
@@ -34,7 +38,8 @@ class Explanation:
     """What a model says of some rows, as numbers.
 
     `by_dimension`: (rows, DIMENSIONS), log-odds, 0 for a dimension without a feature; `raised`: what raises the risk;
-    `slope`: (rows,) points of probability per log-odds.
+    `slope`: (rows,) points of probability per log-odds; `value`, `own`: (rows, dimensions of `raised`) the value of
+    the feature that speaks for each, and what is usual for the row's user; NaN where there is none.
     """
 
     probability: Floats
@@ -42,61 +47,76 @@ class Explanation:
     by_dimension: Floats
     raised: Raised
     slope: Floats
+    value: Floats
+    own: Floats
 
-    def reasons(self, peers: Peers | None) -> Ints:
+    def reasons(self, among: Among | None) -> Ints:
         """(rows, REASONS) positions in `raised.dimensions`, NO_REASON for none; against peers if there are any."""
-        spread = None if peers is None else spread_of_peers(self.raised.weight, peers)
+        spread = None if among is None else among.spread
         return ranked(self.raised, REASONS, spread=spread, symptoms=SYMPTOMS)
 
+    def of_rows(self, rows: slice) -> "Explanation":
+        """Of some of the rows."""
+        return Explanation(
+            self.probability[rows], self.base_log_odds, self.by_dimension[rows], self.raised.of_rows(rows),
+            self.slope[rows], self.value[rows], self.own[rows],
+        )  # fmt: skip
 
-def explain(rows: pl.DataFrame, trained: TrainedModel, features: Sequence[Feature]) -> Explanation:
-    """What the model says of each of `rows`; contributions of all features are held for 50,000 rows at a time."""
+
+def explain(
+    rows: pl.DataFrame,
+    trained: TrainedModel,
+    features: Sequence[Feature],
+    usual: pl.DataFrame | None = None,
+) -> Explanation:
+    """What the model says of each of `rows`, in their order.
+
+    `features` are the model's, in its order; `usual` has each row's user's usual values of them, or is None where
+    nobody knows them.
+    """
     names = [feature.name for feature in features]
     dimension_of = {feature.name: feature.dimension for feature in features}
     weight = {feature.name: counts(feature) for feature in features}
-    told_rows, parts, base = rows.select(pl.col(names).cast(pl.Float32)), [], 0.0
-    for batch in told_rows.iter_slices(BATCH_ROWS) if rows.height else [told_rows]:
-        values, base = contributions(trained.booster, batch)
-        summed = by_dimension(values, names, dimension_of)
-        nothing = np.zeros(batch.height)
-        parts.append(
-            (
-                np.column_stack([summed.get(dimension, nothing) for dimension in DIMENSIONS]),
-                raised(values, names, dimension_of, weight),
-            )
-        )
-    dimensions = np.concatenate([part for part, _ in parts])
-    found = [part for _, part in parts]
-    together = Raised(
-        found[0].dimensions,
-        np.concatenate([part.weight for part in found]),
-        np.concatenate([part.plain for part in found]),
-        np.concatenate([part.speaker for part in found]),
+    told = rows.select(pl.col(names).cast(pl.Float32))
+    values, base = contributions(trained.booster, told)
+    summed, nothing = by_dimension(values, names, dimension_of), np.zeros(rows.height)
+    dimensions = np.column_stack([summed.get(dimension, nothing) for dimension in DIMENSIONS])
+    up = raised(values, names, dimension_of, weight)
+    return Explanation(
+        trained.predict(told),
+        base,
+        dimensions,
+        up,
+        slopes(dimensions.sum(axis=1), base, trained.calibration),
+        _spoken(up.speaker, rows, names),
+        np.full(up.speaker.shape, math.nan) if usual is None else _spoken(up.speaker, usual, names),
     )
-    slope = slopes(dimensions.sum(axis=1), base, trained.calibration)
-    return Explanation(trained.predict(told_rows), base, dimensions, together, slope)
 
 
-def explained(
-    rows: pl.DataFrame,
-    usual: pl.DataFrame | None,
-    trained: TrainedModel,
-    features: Sequence[Feature],
-    peers: Peers | None = None,
-) -> pl.DataFrame:
-    """What the model says of each of `rows`, in their order.
+def joined(parts: Sequence[Explanation]) -> Explanation:
+    """The explanations of one model, one after another."""
+    return Explanation(
+        np.concatenate([part.probability for part in parts]),
+        parts[0].base_log_odds,
+        np.concatenate([part.by_dimension for part in parts]),
+        together([part.raised for part in parts]),
+        np.concatenate([part.slope for part in parts]),
+        np.concatenate([part.value for part in parts]),
+        np.concatenate([part.own for part in parts]),
+    )
 
-    `features` are the model's, in its order; `usual` has each row's user's usual values of them, or is None
-    where nobody knows them; without `peers` reasons are ranked and told without them. Columns: `probability`,
-    `base_log_odds`, one column of log-odds for each dimension (0 for one without a feature), then
-    `REASON_COLUMNS`: a feature's name, and its sentence.
-    """
-    found = explain(rows, trained, features)
-    return numbers_told(found).hstack(reasons_told(found, rows, usual, features, peers))
+
+def among_each_other(
+    rows: pl.DataFrame, found: Explanation, features: Sequence[Feature], peers: Peers
+) -> Among:
+    """The explained `rows` as each other's peers."""
+    names = [feature.name for feature in features]
+    sums = sums_of_peers(rows.select(names), peers)
+    return Among(peer_norms(sums, found.raised.weight, peers, names, found.raised.dimensions), peers.group)
 
 
 def numbers_told(found: Explanation) -> pl.DataFrame:
-    """`probability`, `base_log_odds` and the dimensions of an explanation."""
+    """`probability`, `base_log_odds`, and one column of log-odds for each dimension (0 for one without a feature)."""
     return pl.DataFrame(
         [
             pl.Series("probability", found.probability, dtype=pl.Float64),
@@ -111,34 +131,26 @@ def numbers_told(found: Explanation) -> pl.DataFrame:
     )
 
 
-def reasons_told(
-    found: Explanation,
-    rows: pl.DataFrame,
-    usual: pl.DataFrame | None,
-    features: Sequence[Feature],
-    peers: Peers | None,
-) -> pl.DataFrame:
-    """`REASON_COLUMNS` of an explanation of `rows`.
+def reasons_told(found: Explanation, features: Sequence[Feature], among: Among | None) -> pl.DataFrame:
+    """`REASON_COLUMNS` of an explanation: a feature's name, and its sentence; null where nothing is left to say.
 
-    The points that a sentence ends with are those of all that raises the risk in its dimension.
+    Without peers (`among`) reasons are ranked and told without them. The points that a sentence ends with are
+    those of all that raises the risk in its dimension.
     """
-    names = [feature.name for feature in features]
-    values = _matrix(rows, names)
-    own = np.full(values.shape, math.nan) if usual is None else _matrix(usual, names)
-    norm = np.full((1, len(names)), math.nan) if peers is None else usual_of_peers(rows.select(names), peers)
-    group = np.zeros(rows.height, dtype=np.int64) if peers is None else peers.group
     columns: list[pl.Series] = []
-    for rank, place in enumerate(found.reasons(peers).T, start=1):
-        at = np.arange(rows.height)
+    at = np.arange(len(found.slope))
+    for rank, place in enumerate(found.reasons(among).T, start=1):
         speaker = np.where(place == NO_REASON, NO_REASON, found.raised.speaker[at, place])
-        points = found.raised.plain[at, place] * found.slope
+        norm = np.full(len(at), math.nan) if among is None else among.usual(speaker)
+        said = zip(
+            speaker, found.value[at, place], found.own[at, place], norm, found.raised.plain[at, place] * found.slope,
+            strict=True,
+        )  # fmt: skip
         texts = [
-            None
-            if i == NO_REASON
-            else sentence(features[i], values[row, i], own[row, i], norm[group[row], i], points[row])
-            for row, i in enumerate(speaker)
+            None if i == NO_REASON else sentence(features[i], value, own, peers, points)
+            for i, value, own, peers, points in said
         ]
-        told = [None if i == NO_REASON else names[i] for i in speaker]
+        told = [None if i == NO_REASON else features[i].name for i in speaker]
         columns += [
             pl.Series(f"reason_{rank}", told, dtype=pl.String),
             pl.Series(f"reason_{rank}_text", texts, dtype=pl.String),
@@ -177,6 +189,9 @@ def features_from_json(told: Sequence[Mapping[str, Any]]) -> tuple[Feature, ...]
     )
 
 
-def _matrix(frame: pl.DataFrame, names: list[str]) -> Floats:
-    """(rows, features), missing = NaN."""
-    return frame.select(pl.col(names).cast(pl.Float64).fill_null(math.nan)).to_numpy()
+def _spoken(speaker: Ints, rows: pl.DataFrame, names: list[str]) -> Floats:
+    """What `rows` hold of the features called `names` that speak (rows, dimensions), NaN for none."""
+    values = rows.select(pl.col(names).cast(pl.Float64).fill_null(math.nan)).to_numpy()
+    return np.where(
+        speaker == NO_REASON, math.nan, np.take_along_axis(values, np.maximum(speaker, 0), axis=1)
+    )

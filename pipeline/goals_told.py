@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
@@ -9,8 +10,8 @@ from numpy.typing import NDArray
 
 from features.define import Feature
 from features.steps import Step as Doable
-from models.contributions import BATCH_ROWS, contributions
-from models.goals import NO_STEP, Goals, Step, goals, norms_of
+from models.contributions import contributions
+from models.goals import NO_STEP, Goals, Norms, Step, goals, norms_of
 from models.peers import Peers
 from models.trained import TrainedModel
 from pipeline.goal_steps import steps_of
@@ -19,12 +20,28 @@ from pipeline.params import Score
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What can be done at all, in words and in numbers, and how far peers come with it."""
+
+    doable: Sequence[Doable]
+    norms: Norms
+
+
+def reach_of(users: pl.DataFrame, features: Sequence[Feature], peers: Peers) -> Reach:
+    """What `users` do, by group of `peers`: all users, or a sample of them."""
+    values = _matrix(users, [feature.name for feature in features])
+    doable, steps = steps_of(features, values)
+    return Reach(doable, norms_of(values, peers.group, len(peers.names), steps))
+
+
 def goals_told(
     users: pl.DataFrame,
     probability: Floats,
     trained: TrainedModel,
     features: Sequence[Feature],
     peers: Peers,
+    reach: Reach,
     score: Score,
 ) -> pl.DataFrame:
     """`goal_text` and `goal_probability` of each of `users`, null below `score.medium_from` or where nothing does.
@@ -33,9 +50,6 @@ def goals_told(
     not a promise of what acting brings.
     """
     names = [feature.name for feature in features]
-    everybody = _matrix(users, names)
-    doable, steps = steps_of(features, everybody)
-    norms = norms_of(everybody, peers.group, len(peers.names), steps)
     edge = np.where(probability >= score.high_from, score.high_from, score.medium_from)
     texts: list[str | None] = [None] * users.height
     risk = np.full(users.height, np.nan)
@@ -44,14 +58,13 @@ def goals_told(
     def predict(values: Floats) -> Floats:
         return trained.predict(pl.DataFrame(values, schema=names))
 
-    for start in range(0, len(at_risk), BATCH_ROWS):
-        who = at_risk[start : start + BATCH_ROWS]
-        raising, _ = contributions(trained.booster, users[who].select(names))
-        now = everybody[who]
-        found = goals(now, raising, peers.group[who], norms, edge[who], predict)
-        risk[who] = found.probability
-        for place, row in enumerate(who):
-            texts[row] = _in_words(found, place, now[place], doable, steps)
+    theirs = users[at_risk]
+    raising, _ = contributions(trained.booster, theirs.select(names))
+    now = _matrix(theirs, names)
+    found = goals(now, raising, peers.group[at_risk], reach.norms, edge[at_risk], predict)
+    risk[at_risk] = found.probability
+    for place, row in enumerate(at_risk):
+        texts[row] = _in_words(found, place, now[place], reach.doable, reach.norms.steps)
     told = pl.Series("goal_probability", risk, dtype=pl.Float64).fill_nan(None)
     return pl.DataFrame([pl.Series("goal_text", texts, dtype=pl.String), told])
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from features.define import Dimension, Feature
 from models.peers import peers_of
 from models.trained import TrainedModel
-from pipeline.explained import explain
+from pipeline.explained import among_each_other, explain
 
 DIMENSIONS_OF: Mapping[str, frozenset[Dimension]] = {
     "stuck": frozenset({"progress"}),
@@ -44,7 +44,7 @@ def reasons_found(
     step = -(-told.height // _MOST_ROWS)
     told = told.filter(left | (pl.int_range(pl.len()) % step == 0))
     found = explain(told, trained, features)
-    places = found.reasons(peers_of(told["login_number"]))
+    places = found.reasons(among_each_other(told, found, features, peers_of(told["login_number"])))
     leavers = told.select(left).to_series().to_numpy()
     named = np.array([*found.raised.dimensions, ""])[places[leavers]]  # NO_REASON is the last: no dimension
     causes = told.filter(left)["cause"].to_numpy()

@@ -1,21 +1,31 @@
-"""Stage `profile`: for each user which dimensions raise or lower the risk, why in words, and who is alike."""
+"""Stage `profile`: for each user which dimensions raise or lower the risk, why in words, and who is alike.
+
+Promise: memory holds one batch of users' login rows and some numbers of every user, never all login rows.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from features.define import Feature
-from models.peers import Peers, peers_of, standardised
+from models.peer_norms import Among, peer_norms
+from models.peers import Peers, Sums, standardised, standing, sums_of_peers
 from models.styles import shapes_of
 from models.trained import TrainedModel
 from pipeline import style_book
 from pipeline.contracts import load_contract
-from pipeline.engine import over_buckets
+from pipeline.engine import with_progress
 from pipeline.errors import InputError
-from pipeline.explained import Explanation, explain, numbers_told, reasons_told
+from pipeline.explained import PEERS_FILE, Explanation, explain, joined, numbers_told, reasons_told
 from pipeline.features_in_use import features_of_model
-from pipeline.goals_told import goals_told
+from pipeline.goals_told import goals_told, reach_of
+from pipeline.last_logins import USUAL, Batch, last_and_usual, last_rows, peers_in
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
 from pipeline.outside_told import read_told
@@ -24,10 +34,12 @@ from pipeline.profile_columns import causes_told, plays_told, points_and_standin
 from pipeline.revenue import revenue_before
 from pipeline.segments_told import segments_told
 from pipeline.stage import In, Out, main
-from pipeline.storage import bucket_file, buckets_in, read_bucket, write_json, write_parquet
+from pipeline.storage import bucket_file, buckets_in, write_json, write_parquet
 
-_USUAL = "usual:"
-_PAID = "revenue_life"
+Floats = NDArray[np.float64]
+_OWN = ("user_id", "login_day", "login_number", "ripe", "window_days")
+_SAMPLE_USERS = 100_000
+"""As many at most tell what peers reach, and where segments end."""
 
 
 def run(
@@ -43,40 +55,116 @@ def run(
     profiles: Out = Path("data/profiles"),
     segments: Out = Path("reports/segments.json"),
 ) -> None:
-    """Write `profiles.parquet`, one row per user at the user's last login, `styles.json` and the segments."""
+    """Write `profiles.parquet`, one row per user at the user's last login, `styles.json`, `peers.json`, segments."""
     trained, facts = load_model(model), read_facts(ingest_report)
     contract = load_contract(Path(log.contract))
     features = features_of_model(trained.features, contract, read_told(outside_report))
+    _check_there(logins, trained.features)
 
-    names = list(trained.features)
-    _check_there(logins, names)
-    parts = over_buckets(
-        lambda bucket: last_and_usual(read_bucket(logins, bucket), names), buckets_in(logins), "profile"
-    )
-    users = pl.concat(parts).sort("user_id")
-    peers = peers_of(users["login_number"], users[_PAID] > 0 if _PAID in users.columns else None)
-    found = explain(users, trained, features)
-    people = profile_rows(users, found, trained, features, peers).hstack(
-        goals_told(users, found.probability, trained, features, peers, score)
-    )
-    told, of_users = segments_told(users, people["login_probability"], features, styles)
-    write_json(told, segments)
+    peers, batches = peers_in(logins)
+    step = -(-len(peers.group) // _SAMPLE_USERS)
+    heard = [
+        _heard(logins, batch, trained, features, peers, step) for batch in with_progress(batches, "profile")
+    ]
+    found = joined([one.found for one in heard])
+    usual = reduce(add, (one.usual for one in heard))
+    norms = peer_norms(usual, found.raised.weight, peers, trained.features, found.raised.dimensions)
+    own = pl.concat(one.own for one in heard)
+    sample = pl.concat(one.sample for one in heard)
+    del heard
+
+    reach = reach_of(sample, features, peers.of_rows(sample["place"].to_numpy()))
+    goals = [
+        goals_told(
+            last_rows(logins, batch, trained.features), found.probability[batch.rows], trained, features,
+            peers.of_rows(batch.rows), reach, score,
+        )
+        for batch in with_progress(batches, "profile: goals")
+    ]  # fmt: skip
+    among = standardised(found.by_dimension, peers), standing(found.by_dimension, peers)
+    people = [
+        profile_rows(
+            own[batch.rows], found.of_rows(batch.rows), trained, features, Among(norms, peers.group[batch.rows]),
+            *(one[batch.rows] for one in among),
+        )
+        for batch in batches
+    ]  # fmt: skip
+    told = pl.concat(people).hstack(pl.concat(goals))
+    in_order = told["user_id"].arg_sort()
+    users = pl.concat(last_rows(logins, batch, ["login_number", *trained.features]) for batch in batches)
+    parted, of_users = segments_told(users[in_order], told["login_probability"][in_order], features, styles)
+    write_json(parted, segments)
     write_parquet(of_users, profiles / "segments.parquet")
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
-    write_styles(people, users, revenue, found, peers, styles, profiles)
+    write_styles(
+        told[in_order], own["churned"][in_order], shapes_of(among[0])[in_order], revenue, styles, profiles
+    )
+    write_json(norms.as_json(), profiles / PEERS_FILE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What is kept of a batch of users: `sample` is every so many of them, with their `place` among all."""
+
+    own: pl.DataFrame
+    found: Explanation
+    usual: Sums
+    sample: pl.DataFrame
+
+
+def _heard(
+    logins: Path, batch: Batch, trained: TrainedModel, features: Sequence[Feature], peers: Peers, step: int
+) -> _Heard:
+    rows, names = last_and_usual(logins, batch, trained.features), trained.features
+    usual = rows.select(pl.col(f"{USUAL}{name}").alias(name) for name in names)
+    placed = rows.select("user_id", "login_number", *names).with_row_index("place", batch.rows.start)
+    return _Heard(
+        rows.select(*_OWN, "churned").hstack(trained.evidence.told(rows)),
+        explain(rows, trained, features, usual),
+        sums_of_peers(rows.select(names), peers.of_rows(batch.rows)),
+        placed.gather_every(step),
+    )
+
+
+def profile_rows(
+    own: pl.DataFrame,
+    found: Explanation,
+    trained: TrainedModel,
+    features: Sequence[Feature],
+    among: Among,
+    apart: Floats,
+    place: Floats,
+) -> pl.DataFrame:
+    """The profile of each user of `own`, in their order; `found` explains them.
+
+    Columns: `user_id, login_day, login_number, ripe, window_days, login_probability, base_log_odds`, one column of
+    log-odds for each dimension, `reason_1..3` (feature names) and `reason_1_text..3_text`, then those of
+    `profile_columns`, and whether the user's own number can be trusted: `evidence`, `evidence_rate`,
+    `evidence_text` (models.evidence). `apart` and `place`: (rows, DIMENSIONS) standard scores and percentiles among
+    peers, who are the users of the same day, band and payment: what is known of them at that day is known of all.
+    """
+    causes = causes_told(found, features, among)
+    return own.select(_OWN).hstack(
+        [
+            *numbers_told(found).rename({"probability": "login_probability"}),
+            *reasons_told(found, features, among),
+            *points_and_standing(found, trained.calibration, among, place),
+            *causes,
+            *plays_told(causes, apart),
+            *own.select("evidence", "evidence_rate", "evidence_text"),
+        ]
+    )
 
 
 def write_styles(
     people: pl.DataFrame,
-    users: pl.DataFrame,
+    churned: pl.Series,
+    shapes: Floats,
     revenue: pl.DataFrame | None,
-    found: Explanation,
-    peers: Peers,
     styles: Styles,
     profiles: Path,
 ) -> None:
-    """Write `people` with their styles to `profiles`, and what the styles are."""
-    shapes = shapes_of(standardised(found.by_dimension, peers))
+    """Write `people` with the styles of their `shapes` to `profiles`, and what the styles are."""
     groups = style_book.fitted(shapes, styles)
     former = None if styles.former is None else Path(styles.former)
     names, new = style_book.names_of(groups, former, styles.most_apart)
@@ -86,7 +174,7 @@ def write_styles(
         pl.Series("style_before", style_book.moved(shapes, style, former), dtype=pl.String),
     )
     write_parquet(told, profiles / "profiles.parquet")
-    known = told.with_columns(users["churned"])
+    known = told.with_columns(churned)
     if revenue is not None:
         known = known.join(revenue, on="user_id", how="left", maintain_order="left").with_columns(
             pl.col("expected_revenue").fill_null(0.0)
@@ -103,46 +191,6 @@ def _check_there(logins: Path, names: Sequence[str]) -> None:
             "log is too short for, or tells nothing of.\n"
             "Give a log as long and as full as the one it was trained on, or train anew."
         )
-
-
-def last_and_usual(rows: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """Each user's last login row, and as `usual:NAME` the mean of each feature over the rows before it.
-
-    `rows`: login rows of whole users, sorted by user and day.
-    """
-    earlier = pl.col(names).slice(0, pl.len() - 1).fill_nan(None)
-    usual = earlier.mean().name.prefix(_USUAL)
-    return rows.group_by("user_id", maintain_order=True).agg(pl.exclude("user_id").last(), usual)
-
-
-def profile_rows(
-    users: pl.DataFrame,
-    found: Explanation,
-    trained: TrainedModel,
-    features: list[Feature],
-    peers: Peers,
-) -> pl.DataFrame:
-    """The profile of each of `users` (as `last_and_usual` gives them; `found` explains them), in their order.
-
-    Columns: `user_id, login_day, login_number, ripe, window_days, login_probability, base_log_odds`, one column of
-    log-odds for each dimension, `reason_1..3` (feature names) and `reason_1_text..3_text`, then
-    those of `profile_columns`, and whether the user's own number can be trusted: `evidence`, `evidence_rate`,
-    `evidence_text` (models.evidence). Peers are the users of the same day, band and payment: what is known of
-    them at that day is known of all.
-    """
-    usual = users.select(pl.col(f"{_USUAL}{feature.name}").alias(feature.name) for feature in features)
-    reasons = reasons_told(found, users, usual, features, peers)
-    causes = causes_told(users, reasons, features, peers)
-    own = users.select("user_id", "login_day", "login_number", "ripe", "window_days").hstack(
-        [
-            *numbers_told(found).rename({"probability": "login_probability"}),
-            *reasons,
-            *points_and_standing(found, trained.calibration, peers),
-            *causes,
-            *plays_told(causes, standardised(found.by_dimension, peers)),
-        ]
-    )
-    return own.hstack(trained.evidence.told(users))
 
 
 if __name__ == "__main__":

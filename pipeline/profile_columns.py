@@ -13,54 +13,50 @@ from features.causes import cause_of, worse
 from features.define import DIMENSIONS, Feature
 from features.plays import next_step, play_of
 from models.calibration import Calibration
-from models.peers import Peers, standing, usual_of_peers
+from models.peer_norms import Among
 from models.points import base_probability, points
+from models.reasons import NO_REASON
 from pipeline.explained import REASONS, Explanation
 
 Floats = NDArray[np.float64]
 
 
-def points_and_standing(found: Explanation, calibration: Calibration, peers: Peers) -> pl.DataFrame:
+def points_and_standing(
+    found: Explanation, calibration: Calibration, among: Among, place: Floats
+) -> pl.DataFrame:
     """`base_probability, peers, points_DIMENSION, standing_DIMENSION`.
 
-    Points add up to the probability less `base_probability`; a standing is the percentile, 0 to 100, of the
-    dimension's contribution among peers: above 50 it raises the user's risk more than most.
+    Points add up to the probability less `base_probability`; a standing (`place`, as `models.peers.standing` gives it)
+    is the percentile, 0 to 100, of the dimension's contribution among peers: above 50 it raises the user's risk more
+    than most.
     """
     base = base_probability(found.base_log_odds, calibration)
     told = points(found.by_dimension, found.slope, found.probability - base)
-    among = standing(found.by_dimension, peers)
     return pl.DataFrame(
         [
             pl.repeat(base, len(told), dtype=pl.Float64, eager=True).alias("base_probability"),
-            pl.Series("peers", np.array(peers.names, dtype=object)[peers.group].tolist(), dtype=pl.String),
+            pl.Series("peers", [among.norms.names[group] for group in among.group], dtype=pl.String),
             *(pl.Series(f"points_{name}", told[:, i]) for i, name in enumerate(DIMENSIONS)),
-            *(pl.Series(f"standing_{name}", among[:, i]) for i, name in enumerate(DIMENSIONS)),
+            *(pl.Series(f"standing_{name}", place[:, i]) for i, name in enumerate(DIMENSIONS)),
         ]
     )
 
 
-def causes_told(
-    rows: pl.DataFrame, reasons: pl.DataFrame, features: Sequence[Feature], peers: Peers
-) -> pl.DataFrame:
+def causes_told(found: Explanation, features: Sequence[Feature], among: Among) -> pl.DataFrame:
     """`cause_1..3`: the code of each reason's cause, null where the value lies on the right side of the peers' norm.
 
     A value that is missing counts: that it is missing is then what raises the risk.
     """
-    names = [feature.name for feature in features]
-    position = {name: i for i, name in enumerate(names)}
-    norm = usual_of_peers(rows.select(names), peers)
-    columns = []
-    for rank in range(1, REASONS + 1):
-        codes: list[str | None] = [None] * rows.height
-        spoken = reasons[f"reason_{rank}"]
-        for name in spoken.drop_nulls().unique():
-            feature = features[position[name]]
-            where = (spoken == name).fill_null(value=False).to_numpy()
-            value = rows[name].cast(pl.Float64).fill_null(np.nan).to_numpy()[where]
-            usual = norm[peers.group[where], position[name]]
-            for row, counts in zip(np.flatnonzero(where), _wrong(feature, value, usual), strict=True):
-                codes[row] = cause_of(feature).code if counts else None
-        columns.append(pl.Series(f"cause_{rank}", codes, dtype=pl.String))
+    columns, at = [], np.arange(len(found.slope))
+    for rank, place in enumerate(found.reasons(among).T, start=1):
+        codes = np.full(len(at), None, dtype=object)
+        speaker = np.where(place == NO_REASON, NO_REASON, found.raised.speaker[at, place])
+        value, usual = found.value[at, place], among.usual(speaker)
+        for i in np.unique(speaker[speaker != NO_REASON]):
+            mine = np.flatnonzero(speaker == i)
+            wrong = mine[_wrong(features[i], value[mine], usual[mine])]
+            codes[wrong] = cause_of(features[i]).code
+        columns.append(pl.Series(f"cause_{rank}", codes.tolist(), dtype=pl.String))
     return pl.DataFrame(columns)
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 import polars as pl
 
 from features.define import DIMENSIONS, Feature
-from pipeline.explained import REASON_COLUMNS, features_as_json
+from pipeline.explained import PEERS_FILE, REASON_COLUMNS, features_as_json
 from pipeline.params import Section
 from pipeline.storage import bucket_file, buckets_in, write_json
 from pipeline.style_book import STYLES_FILE
@@ -143,9 +143,10 @@ def profile_tables(people: pl.DataFrame, naming: Naming) -> dict[str, pd.DataFra
 def served(
     features: Sequence[Feature], scoring: Path, logins: Path, folder: Path, profiles: Path
 ) -> LoggedModel:
-    """The model in the folder `scoring`, copied to `folder` with what its `features` mean, and the day's styles."""
+    """The model in the folder `scoring`, copied to `folder` with what its `features` mean, styles and peers."""
     shutil.copytree(scoring, folder / "scoring")
     shutil.copy(profiles / STYLES_FILE, folder / "scoring")
+    shutil.copy(profiles / PEERS_FILE, folder)
     shutil.copy(_CODE / "pipeline" / _SERVED, folder)
     write_json(features_as_json(features), folder / "features.json")
     numeric = dict.fromkeys(("probability", "base_log_odds", *DIMENSIONS), "double")
@@ -153,7 +154,7 @@ def served(
         code=_SERVED,
         code_paths=tuple(_CODE / package for package in _PACKAGES),
         folder=folder,
-        artefacts={"scoring": "scoring", "features": "features.json"},
+        artefacts={"scoring": "scoring", "features": "features.json", "peers": PEERS_FILE},
         outputs=numeric | dict.fromkeys(REASON_COLUMNS, "string"),
         example=_example(logins, [feature.name for feature in features]),
         requirements=tuple(f"{package}=={version(package)}" for package in REQUIREMENTS),

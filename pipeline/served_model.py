@@ -1,7 +1,8 @@
 """The model as MLflow serves it, logged from this very file: features in, probability and reasons out.
 
-Promise: it answers from the stored model folder and `features.json` alone, with what the pipeline
-itself says of the same features. Importing it hands it to MLflow, which is how MLflow wants it.
+Promise: it answers from the stored model folder, `features.json` and `peers.json` alone, with what the pipeline
+itself says of the same features; peers are those of the day on which the model was tracked.
+Importing it hands it to MLflow, which is how MLflow wants it.
 """
 
 from pathlib import Path
@@ -11,12 +12,21 @@ import numpy as np
 import pandas as pd
 import polars as pl
 
-from pipeline.explained import REASON_COLUMNS, explained, features_from_json
+from models.peer_norms import from_json
+from pipeline.explained import (
+    LOGIN_NUMBER,
+    PAID,
+    REASON_COLUMNS,
+    explain,
+    features_from_json,
+    numbers_told,
+    reasons_told,
+)
 from pipeline.model_store import load_model
 from pipeline.storage import read_json
 from pipeline.tracking import PythonModel, set_model
 
-SCORING, FEATURES = "scoring", "features"  # names of the artefacts
+SCORING, FEATURES, PEERS = "scoring", "features", "peers"  # names of the artefacts
 
 
 class ServedModel(PythonModel):
@@ -26,6 +36,7 @@ class ServedModel(PythonModel):
         """Read the stored model, once."""
         self.trained = load_model(Path(context.artifacts[SCORING]))
         self.features = features_from_json(read_json(Path(context.artifacts[FEATURES])))
+        self.peers = from_json(read_json(Path(context.artifacts[PEERS])))
 
     def predict(
         self,
@@ -41,7 +52,10 @@ class ServedModel(PythonModel):
             name: pd.to_numeric(model_input[name]).to_numpy(np.float32, na_value=np.nan)
             for name in self.trained.features
         }
-        told = explained(pl.DataFrame(columns), None, self.trained, self.features)
+        rows = pl.DataFrame(columns)
+        found = explain(rows, self.trained, self.features)
+        reasons = reasons_told(found, self.features, self.peers.among(rows, LOGIN_NUMBER, PAID))
+        told = numbers_told(found).hstack(reasons)
         answer = {
             name: pd.Series(told[name].to_list(), dtype=object if name in REASON_COLUMNS else np.float64)
             for name in told.columns

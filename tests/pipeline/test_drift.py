@@ -73,7 +73,9 @@ def test_a_feature_of_the_day_may_move_but_not_vanish(trained: tuple[Path, Train
     assert list(said["calendar"]) == ["tenure_days"]
     assert said["calendar"]["tenure_days"]["psi"] > 1
     assert set(said["features"]) == {"login_share_30d", "gap_last_days", "logins_life"}
-    gone = found(trained, moved(trained, tenure_days=pl.lit(float("nan"), pl.Float32)), calendar=("tenure_days",))
+    gone = found(
+        trained, moved(trained, tenure_days=pl.lit(float("nan"), pl.Float32)), calendar=("tenure_days",)
+    )
     assert (gone["verdict"], gone["features_gone"]) == ("stop", ["tenure_days"])
 
 

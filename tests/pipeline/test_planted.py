@@ -14,7 +14,7 @@ from models.evidence import Evidence
 from models.peers import peers_of
 from models.reasons import NO_REASON
 from models.trained import Card, TrainedModel
-from pipeline.explained import explain
+from pipeline.explained import among_each_other, explain
 from pipeline.planted import DIMENSIONS_OF, reasons_found
 from tests.models.rows import churn_of, day
 
@@ -81,7 +81,8 @@ def test_the_reasons_name_the_planted_cause_and_never_the_noise(tmp_path: Path) 
     assert set(found["by_cause"]) == set(CAUSE.values())
     assert sum(part["leavers"] for part in found["by_cause"].values()) == found["leavers"] > 300
     told = explain(test, trained, FEATURES)
-    place = told.reasons(peers_of(test["login_number"]))[
+    among = among_each_other(test, told, FEATURES, peers_of(test["login_number"]))
+    place = told.reasons(among)[
         truth["cause"].is_in(list(DIMENSIONS_OF)).fill_null(value=False).to_numpy(), 0
     ]
     first = [told.raised.dimensions[i] for i in place if i != NO_REASON]

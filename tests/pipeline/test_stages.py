@@ -11,11 +11,18 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
 from features.define import DIMENSIONS
+from models import peer_norms
 from models.policy import arms
+from pipeline import last_logins
+from pipeline.contracts import load_contract
 from pipeline.errors import InputError
+from pipeline.explained import LOGIN_NUMBER, PAID, explain, reasons_told
+from pipeline.features_in_use import features_of_model
 from pipeline.model_store import load_model
+from pipeline.outside_told import read_told
 from pipeline.params import load_params
 from pipeline.stage import run_stage
 from pipeline.storage import read_buckets, read_json, write_json
@@ -205,6 +212,37 @@ def test_running_every_stage_twice_gives_the_same_bytes(
     again = project(tmp_path / "again", visits(), **EDGES)
     run_here(again, monkeypatch, *WHOLE)
     assert digests(again / "data") == digests(shop / "data")
+
+
+def test_profiles_do_not_depend_on_how_many_users_are_held_at_a_time(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = tmp_path / "again"
+    shutil.copytree(shop, again)
+    monkeypatch.setattr(last_logins, "BATCH_USERS", 1)
+    run_here(again, monkeypatch, "profile")
+    whole, parts = (pl.read_parquet(root / "data/profiles/profiles.parquet") for root in (shop, again))
+    assert_frame_equal(whole, parts)
+    told = [read_json(root / "data/profiles/peers.json")["groups"] for root in (shop, again)]
+    for one, other in zip(*told, strict=True):
+        known = zip(one["usual"], other["usual"], strict=True)
+        assert all(a == b or a == pytest.approx(b, rel=1e-12) for a, b in known)
+
+
+def test_a_row_alone_is_told_the_reasons_of_its_profile(shop: Path) -> None:
+    trained = load_model(shop / "data/model/scoring")
+    people = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    rows = people.select("user_id", "login_day").join(
+        read_buckets(shop / "data/logins"), on=["user_id", "login_day"], maintain_order="left"
+    )
+    features = features_of_model(
+        trained.features, load_contract(shop / "shop.yaml"), read_told(shop / "reports/outside.json")
+    )
+    norms = peer_norms.from_json(read_json(shop / "data/profiles/peers.json"))
+    found = explain(rows, trained, features)
+    alone = reasons_told(found, features, norms.among(rows, LOGIN_NUMBER, PAID))
+    names = ["reason_1", "reason_2", "reason_3"]
+    assert alone.select(names).equals(people.select(names))
 
 
 def test_nothing_half_written_is_left(shop: Path) -> None:

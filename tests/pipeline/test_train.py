@@ -155,5 +155,7 @@ def test_a_model_with_splits_by_category_is_refused_by_name(project: Path, tmp_p
     )
     options = {"objective": "binary", "verbosity": -1, "num_threads": 1, "min_data_per_group": 5}
     save_model(replace(model, booster=lgb.train(options, data, 2)), tmp_path)
-    with pytest.raises(InputError, match=r"booster.txt: 1 of 4 features are split by category: tenure_days\."):
+    with pytest.raises(
+        InputError, match=r"booster.txt: 1 of 4 features are split by category: tenure_days\."
+    ):
         load_model(tmp_path)
