@@ -206,6 +206,7 @@ class Styles(Section):
     least: int = Field(ge=2, le=30)
     most: int = Field(ge=2, le=30)
     bootstrap: int = Field(ge=1, le=1000)
+    least_stability: float = Field(ge=0, le=1)
     former: str | None
     most_apart: float = Field(gt=0, le=10)
     segment_depth: int = Field(ge=1, le=5)

@@ -11,16 +11,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.causes import CAUSES
 from features.define import DIMENSIONS
 from models.errors import DataError
+from models.peers import Peers, standardised
 from models.style_match import NO_MATCH, matched
-from models.style_names import style_names, unlike
-from models.styles import Styles, fit_styles, from_json
+from models.style_names import style_names, style_says, unlike
+from models.styles import LARGEST, Styles, fit_styles, from_json
 from pipeline.errors import InputError
 from pipeline.params import Styles as StyleParams
 from pipeline.storage import read_json
 
 STYLES_FILE = "styles.json"
+_LEAST_TOLD = 0.05  # of a style's users
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
@@ -28,7 +31,13 @@ Ints = NDArray[np.int64]
 def fitted(shapes: Floats, asked: StyleParams) -> Styles:
     """The styles of `shapes` (rows, DIMENSIONS)."""
     return fit_styles(
-        shapes, DIMENSIONS, least=asked.least, most=asked.most, bootstrap=asked.bootstrap, seed=asked.seed
+        shapes,
+        DIMENSIONS,
+        least=asked.least,
+        most=asked.most,
+        bootstrap=asked.bootstrap,
+        seed=asked.seed,
+        least_stability=asked.least_stability,
     )
 
 
@@ -90,33 +99,58 @@ def as_json(
 
     `people`: profiles with `style`, and `expected_revenue` where the log tells what users pay.
     """
+    groups = people["peers"].rank("dense").to_numpy().astype(np.int64) - 1
+    among = Peers(tuple(people["peers"].unique().sort()), groups)
+    scores = np.clip(standardised(people.select(DIMENSIONS).to_numpy(), among), -LARGEST, LARGEST)
     return {
         "dimensions": list(styles.dimensions),
         "scores": "contribution of each dimension, standardised among peers, cut at 3, less the user's mean",
-        "criterion": "the number of styles with the largest mean silhouette",
+        "criterion": "of the numbers of styles that are stable, the one with the largest mean silhouette",
         "silhouette": {str(k): value for k, value in styles.silhouette.items()},
         "stability": styles.stability,
+        "unstable": {str(k): value for k, value in styles.unstable.items()},
         "styles": [
-            {"name": name, "new": is_new, "centre": centre.tolist(), **_of_style(people.filter(style=name))}
+            {
+                "name": name,
+                "says": _says(scores[(people["style"] == name).to_numpy()]),
+                "new": is_new,
+                "centre": centre.tolist(),
+                **_of_style(people.filter(style=name)),
+            }
             for name, is_new, centre in zip(names, new, styles.centres, strict=True)
         ],
     }
 
 
+def _says(scores: Floats) -> str:
+    """What the name does not: of all users of a style as they are, level of risk included."""
+    return style_says(scores.mean(axis=0) if len(scores) else np.zeros(len(DIMENSIONS)), DIMENSIONS)
+
+
 def _of_style(people: pl.DataFrame) -> dict[str, Any]:
-    """Size, risk, value, and what is typical of `people` of one style."""
+    """Size, risk, value, and what is typical of `people` of one style, by code and in words."""
+    causes, play = _most_frequent(people["cause_1"]), next(iter(_most_frequent(people["play"], 1)), None)
     told: dict[str, Any] = {
         "users": people.height,
         "mean_probability": people["login_probability"].mean(),
         "churned_share": people["churned"].fill_null(value=False).cast(pl.Float64).mean(),
         "reasons": _most_frequent(people["reason_1"]),
-        "causes": _most_frequent(people["cause_1"]),
-        "play": next(iter(_most_frequent(people["play"], 1)), None),
+        "causes": causes,
+        "causes_text": _in_words(causes, people["cause_1"]),
+        "play": play,
+        "next_step": next(iter(_most_frequent(people.filter(play=play)["next_step"], 1)), None),
         "moved_here": int(people["style_before"].count()),
     }
     if "expected_revenue" in people.columns:
         told["mean_expected_revenue"] = people["expected_revenue"].mean()
     return told
+
+
+def _in_words(causes: Sequence[str], of_users: pl.Series) -> list[str]:
+    """ "gets no further (39 %)": what each of `causes` says, and for how many it is the first; none of a few."""
+    shares = {cause: (of_users == cause).sum() / of_users.len() for cause in causes}
+    says = {cause.code: cause.says for cause in CAUSES}
+    return [f"{says[cause]} ({100 * share:.0f} %)" for cause, share in shares.items() if share >= _LEAST_TOLD]
 
 
 def _most_frequent(values: pl.Series, most: int = 3) -> list[str]:

@@ -5,7 +5,7 @@ import pytest
 
 from models.errors import DataError
 from models.style_match import NO_MATCH, matched
-from models.style_names import style_names
+from models.style_names import RISK, WORDS, style_names, style_says
 from models.styles import fit_styles, from_json, shapes_of
 
 DIMENSIONS = ("rhythm", "progress", "social")
@@ -46,17 +46,72 @@ def test_rows_that_are_all_alike_are_one_style() -> None:
     assert styles.centres.tolist() == [[0.0, 0.0, 0.0]]
 
 
+def test_the_number_is_one_whose_styles_are_found_again_even_if_another_parts_better() -> None:
+    def fitted(least_stability: float) -> tuple[int, float, dict[int, float]]:
+        told = fit_styles(
+            clouds(spread=2.6),
+            DIMENSIONS,
+            least=2,
+            most=8,
+            bootstrap=5,
+            seed=1,
+            least_stability=least_stability,
+        )
+        return len(told.centres), told.stability, dict(told.unstable)
+
+    free, stability, passed = fitted(0.0)
+    assert passed == {}
+    asked = stability + 0.01
+    chosen, stable, unstable = fitted(asked)
+    assert unstable[free] == stability
+    assert all(value < asked for value in unstable.values())
+    assert chosen != free
+    assert stable >= asked
+    most_stable, highest, rest = fitted(1.0)
+    assert highest == max([highest, *rest.values()])
+    assert most_stable not in rest
+
+
 def test_the_level_of_risk_makes_no_style() -> None:
-    scores = np.array([[1.0, 0.0, -1.0]])
+    scores = np.array([[1.0, 0.5, -1.0]])
     assert shapes_of(scores + 0.5)[0] == pytest.approx(shapes_of(scores)[0])
-    assert shapes_of(np.array([[90.0, 0.0, 0.0]])).tolist() == [[2.0, -1.0, -1.0]]
+    assert shapes_of(np.array([[90.0, 0.0, 0.0], [0.0, 1.0, 1.0]])).tolist()[0] == [2.0, -1.0, -1.0]
 
 
-def test_names_are_words_of_the_dominant_dimensions_and_unlike() -> None:
-    assert style_names(CENTRES, DIMENSIONS) == ["irregular, social", "stuck, regular", "alone, advancing"]
-    assert style_names(np.zeros((2, 3)), DIMENSIONS) == ["average", "average (2)"]
+def test_a_dimension_of_which_the_log_tells_nothing_has_no_part_in_a_shape() -> None:
+    scores = np.array([[1.0, 0.0, -2.0], [-1.0, 0.0, 3.0]])
+    assert shapes_of(scores)[:, [0, 2]] == pytest.approx(shapes_of(scores[:, [0, 2]]))
+    assert shapes_of(scores)[:, 1].tolist() == [0.0, 0.0]
+
+
+def test_names_say_who_is_in_danger_and_what_keeps_them() -> None:
+    assert style_names(CENTRES, DIMENSIONS) == [
+        "Rare visitors kept by company",
+        "Stuck users kept by habit",
+        "Loners kept by getting ahead",
+    ]
+    assert style_names(np.array([[0.3, -0.2, 0.1], [0.1, -0.6, 0.3]]), DIMENSIONS) == [
+        "Rare visitors",
+        "Users kept by getting ahead",
+    ]
+
+
+def test_no_two_names_are_alike() -> None:
+    assert style_names(np.zeros((2, 3)), DIMENSIONS) == ["Average users", "Average users (2)"]
     close = np.array([[3.0, -2.0, -1.0], [3.0, -2.0, 1.0]])
-    assert style_names(close, DIMENSIONS) == ["irregular, advancing, social", "irregular, advancing, alone"]
+    assert style_names(close, DIMENSIONS) == [
+        "Rare visitors kept by getting ahead and company",
+        "Rare visitors without company kept by getting ahead",
+    ]
+
+
+def test_a_style_says_what_raises_the_risk_before_what_keeps() -> None:
+    assert style_says(np.array([1.0, -0.5, 0.3]), DIMENSIONS) == (
+        "What raises their risk more than that of peers: coming seldom or irregularly; meeting few others. "
+        "What keeps them: getting ahead."
+    )
+    assert style_says(np.zeros(3), DIMENSIONS).startswith("Nothing raises their risk")
+    assert set(WORDS) == set(RISK)
 
 
 def test_a_style_is_the_former_one_nearest_as_a_whole_and_new_when_none_is_near() -> None:

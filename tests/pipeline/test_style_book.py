@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 
 from features.define import DIMENSIONS
 from models.styles import Styles
 from pipeline.storage import write_json
-from pipeline.style_book import moved, names_of
+from pipeline.style_book import as_json, moved, names_of
 
 AXES = np.eye(len(DIMENSIONS)) * 2.0
 
@@ -25,13 +26,40 @@ def stored(folder: Path, names: dict[str, int]) -> Path:
 
 
 def test_without_former_styles_all_are_new() -> None:
-    assert names_of(styles(0, 3), None, 1.0) == (["irregular", "alone"], [True, True])
+    assert names_of(styles(0, 3), None, 1.0) == (["Rare visitors", "Loners"], [True, True])
 
 
 def test_a_match_keeps_its_name_and_a_new_style_says_so_under_a_name_of_its_own(tmp_path: Path) -> None:
-    former = stored(tmp_path, {"the old guard": 3, "irregular": 5})
+    former = stored(tmp_path, {"the old guard": 3, "Rare visitors": 5})
     names, new = names_of(styles(0, 3), former, 1.0)
-    assert (names, new) == (["irregular (2)", "the old guard"], [True, False])
+    assert (names, new) == (["Rare visitors (2)", "the old guard"], [True, False])
+
+
+def test_what_is_typical_of_a_style_is_told_in_words_of_its_own_users() -> None:
+    people = pl.DataFrame(
+        {
+            **dict.fromkeys(DIMENSIONS, [0.0] * 40),
+            "social": [2.0] * 20 + [-2.0] * 20,
+            "peers": ["2-5"] * 40,
+            "style": ["Loners"] * 20 + ["Others"] * 20,
+            "login_probability": [0.5] * 20 + [0.1] * 20,
+            "churned": [True, None] * 20,
+            "reason_1": ["contacts_7d"] * 40,
+            "cause_1": ["ALONE"] * 15 + ["STUCK"] * 5 + [None] * 20,
+            "play": ["new_company"] * 15 + ["way_past"] * 5 + ["watch"] * 20,
+            "next_step": ["Introduce them."] * 15 + ["Give help."] * 5 + ["Wait."] * 20,
+            "style_before": [None] * 40,
+        },
+        schema_overrides={"style_before": pl.String},
+    )
+    told = as_json(styles(3, 0), ["Loners", "Others"], [True, False], people)["styles"]
+    assert told[0]["says"].startswith("What raises their risk more than that of peers: meeting few others")
+    assert (told[0]["causes"], told[0]["causes_text"]) == (
+        ["ALONE", "STUCK"],
+        ["meets few others (75 %)", "gets no further (25 %)"],
+    )
+    assert (told[0]["play"], told[0]["next_step"]) == ("new_company", "Introduce them.")
+    assert told[1]["says"].endswith("What keeps them: the company they have.")
 
 
 def test_a_user_who_was_of_another_style_has_moved(tmp_path: Path) -> None:
