@@ -58,6 +58,15 @@ def test_a_value_missing_for_the_first_time_is_taken_as_lightgbm_takes_it() -> N
     assert check_contributions(model, frame) < 1e-4
 
 
+def test_values_at_the_thresholds_go_the_way_lightgbm_takes_them() -> None:
+    model = booster()
+    splits = model.trees_to_dataframe().dropna(subset="split_feature")
+    beside_zero = splits["threshold"].abs() < 1e-30  # LightGBM takes a value there as zero before it asks
+    of_feature = splits[~beside_zero].groupby("split_feature")["threshold"]
+    at = {name: np.resize(of_feature.get_group(name), 500) for name in NAMES[:3]}
+    assert check_contributions(model, pl.DataFrame({**at, "unused": np.full(500, 7.0)})) < 1e-4
+
+
 def test_a_booster_that_learnt_nothing_has_a_base_value_and_no_contributions() -> None:
     model = booster(least=2_000)
     values, base = contributions(model, table(5, 5))
