@@ -15,7 +15,7 @@ from pipeline.explained import PAID
 from pipeline.storage import bucket_file, buckets_in, read_bucket
 
 BATCH_USERS = 50_000
-"""Each batch reads the trees anew, which costs as much as explaining some 20,000 users."""
+"""With 200 features their last and usual values take 80 MiB, and their contributions as much again."""
 USUAL = "usual:"
 
 
