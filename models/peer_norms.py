@@ -23,7 +23,8 @@ EVERYBODY = "everybody"
 class PeerNorms:
     """Groups of peers, and at last everybody: `usual` (groups, features), the mean of what is known, NaN for nothing.
 
-    `spread`: (groups, dimensions), the standard deviation of what raises the risk.
+    `spread`: (groups, dimensions), the standard deviation of what raises the risk among all of the group's band: of
+    those who never paid, spending says the same of each, and by a spread of next to nothing all would stand out.
     """
 
     names: tuple[str, ...]
@@ -83,6 +84,12 @@ def peer_norms(
     sums: Sums, weight: Floats, peers: Peers, features: Sequence[str], dimensions: Sequence[str]
 ) -> PeerNorms:
     """The norms of `peers`: of `features` by their `sums`, of `dimensions` by `weight` (rows, dimensions)."""
+    bands = [name.partition(",")[0] for name in peers.names]
+    known = sorted(set(bands))
+    of_band = Peers(
+        tuple(known), np.array([known.index(band) for band in bands], dtype=np.int64)[peers.group]
+    )
+    spread = spread_of_peers(weight, of_band)[[known.index(band) for band in bands]]
     whole = Sums(sums.total.sum(axis=0, keepdims=True), sums.known.sum(axis=0, keepdims=True))
     everybody = Peers((EVERYBODY,), np.zeros(len(peers.group), dtype=np.int64))
     return PeerNorms(
@@ -90,7 +97,7 @@ def peer_norms(
         tuple(features),
         tuple(dimensions),
         np.vstack([sums.mean, whole.mean]),
-        np.vstack([spread_of_peers(weight, peers), spread_of_peers(weight, everybody)]),
+        np.vstack([spread, spread_of_peers(weight, everybody)]),
     )
 
 

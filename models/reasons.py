@@ -10,7 +10,7 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 NO_REASON = -1
 _LEAST_SPREAD = 1e-9
-_SCALING = 0.75
+_SCALING, _LEAST_SHARE = 0.75, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,15 +71,16 @@ def ranked(
 ) -> Ints:
     """For each row the positions of its `most` weightiest dimensions, worst first; NO_REASON where none is left.
 
-    `spread`: (rows, dimensions), the standard deviation of `weight` among a row's peers. Weights are divided by its
-    power 3/4 (Pareto scaling, van den Berg et al. 2006, takes the square root), between plain log-odds, where the
-    dimension that varies most always speaks, and standard scores, where noise does: of 1/4, 1/2, 3/4 and 1 it named
-    the planted cause most often in three logs. `symptoms`: by dimension, what a weight is multiplied by.
+    `symptoms`: by dimension, what a weight is multiplied by. `spread`: (rows, dimensions), the standard deviation of
+    `weight` among a row's peers. Weights are divided by its power 3/4 (Pareto scaling, van den Berg et al. 2006, takes
+    the square root), between plain log-odds, where the dimension that varies most always speaks, and standard scores,
+    where noise does: of 1/4, 1/2, 3/4 and 1 it named the planted cause most often in three logs. What weighs less than
+    a fifth of a row's heaviest dimension speaks after all others, however rare it is.
     """
-    factor = np.array([(symptoms or {}).get(d, 1.0) for d in found.dimensions])
+    weight = found.weight * np.array([(symptoms or {}).get(d, 1.0) for d in found.dimensions])
     scale = 1.0 if spread is None else np.maximum(spread, _LEAST_SPREAD) ** _SCALING
-    weight = found.weight / scale * factor
-    order = np.argsort(-weight, axis=1, kind="stable")[:, :most]
+    light = weight < _LEAST_SHARE * weight.max(axis=1, keepdims=True, initial=0.0)
+    order = np.lexsort((-weight / scale, light), axis=1)[:, :most]
     chosen = np.where(np.take_along_axis(weight, order, axis=1) > 0, order, NO_REASON)
     missing = most - chosen.shape[1]
     return np.pad(chosen, ((0, 0), (0, max(missing, 0))), constant_values=NO_REASON).astype(np.int64)

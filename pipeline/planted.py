@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from features.define import Dimension, Feature
 from models.peers import peers_of
 from models.trained import TrainedModel
-from pipeline.explained import among_each_other, explain
+from pipeline.explained import PAID, among_each_other, explain
 
 DIMENSIONS_OF: Mapping[str, frozenset[Dimension]] = {
     "stuck": frozenset({"progress"}),
@@ -35,8 +35,8 @@ def reasons_found(
     A cause is drawn in proportion to the rates. The log shows it where its rate was the highest of the planted ones;
     where a weaker one was drawn, the log shows another more, and no reader of the log could name it. `all`: the same
     with those leavers too; leaves whose cause is `other` have none that the log could show. `by_cause`: the same for
-    each, and with `leavers`. `test`: login rows of the test period; their peers are the test rows of the same band,
-    100,000 at most beside the leavers.
+    each, and with `leavers`. `test`: login rows of the test period; their peers are those of the profiles, among the
+    test rows, 100,000 at most beside the leavers.
     """
     known = pl.read_parquet(truth, columns=["user_id", "login_day", "left", "cause", "strongest"])
     told = test.join(known, on=["user_id", "login_day"], how="left", maintain_order="left")
@@ -44,7 +44,9 @@ def reasons_found(
     step = -(-told.height // _MOST_ROWS)
     told = told.filter(left | (pl.int_range(pl.len()) % step == 0))
     found = explain(told, trained, features)
-    places = found.reasons(among_each_other(told, found, features, peers_of(told["login_number"])))
+    pays = told[PAID] > 0 if PAID in told.columns else None
+    among = among_each_other(told, found, features, peers_of(told["login_number"], pays))
+    places = found.reasons(among)
     leavers = told.select(left).to_series().to_numpy()
     named = np.array([*found.raised.dimensions, ""])[places[leavers]]  # NO_REASON is the last: no dimension
     causes = told.filter(left)["cause"].to_numpy()

@@ -50,6 +50,11 @@ def test_what_is_rare_among_peers_speaks_before_what_varies_anyway() -> None:
     assert told([0.0, 0.9, 0.2, 0.0, 0.1], spread=spread) == ["minutes", "logins", "orders"]
 
 
+def test_what_weighs_next_to_nothing_speaks_last_however_rare_it_is() -> None:
+    spread = np.array([[1e-9, 1.0, 1.0]])  # intensity, rhythm, spending
+    assert told([0.0, 0.9, 0.1, 0.0, 0.3], spread=spread) == ["logins", "orders", "minutes"]
+
+
 @given(ROWS)
 def test_reasons_come_from_different_dimensions_in_falling_weight(rows: np.ndarray) -> None:
     found = raised(rows, FEATURES, DIMENSION)
