@@ -37,14 +37,15 @@ def sentence(
 
 
 def label(feature: Feature) -> str:
-    """What `feature` is called in a condition: "login days of the last 7 days".
+    """What `feature` is called beside a number or a picture.
 
     >>> from features.rhythm import RHYTHM
-    >>> label(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
-    'login days of the last 7 days'
+    >>> named = {feature.name: feature for feature in RHYTHM}
+    >>> label(named["streak_days"]), label(named["login_days_7d"])
+    ('login days in a row', 'logged in on … of the last 7 days')
     """
-    words = re.sub(r"_(\d+)d(?=_|$)", r" of the last \1 days", feature.name)
-    return words.replace("_", " ")
+    says = _USUAL_CLAUSE.sub("", feature.says)
+    return re.sub(r"\{[^}]*\}", "…", re.sub(r"( \(1\) or .* \(0\))?: \{value[^}]*\}$", "", says))
 
 
 def _of_peers(feature: Feature, peers: float) -> str:

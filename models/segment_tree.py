@@ -1,10 +1,11 @@
 """Segments with explanation: a shallow tree on the predictions, told in words.
 
-Promise: a segment is a few plain conditions, and each row lies in exactly one.
+Promise: a segment is a few plain conditions on round numbers, each row lies in exactly one, and it is the one whose
+conditions it meets as they are worded.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +18,26 @@ Ints = NDArray[np.int64]
 
 _LEAST_GAIN = 1e-6
 """Variance of risk that a condition must take away: rounding takes away less."""
+_DIGITS = 2
+_DECIMALS = 4  # of the last digit: what single precision leaves of a round number is that number
+
+
+@dataclass(frozen=True, slots=True)
+class Between:
+    """What a segment asks of a feature: above `above` and up to `to` (None: no bound); `missing`: or no value at all.
+
+    `known` False: no value. `whole`: the feature's values are whole numbers.
+    """
+
+    above: float | None
+    to: float | None
+    missing: bool
+    known: bool
+    whole: bool
+
+
+Words = Callable[[int, Between], str]
+"""What is asked of the feature at a position, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +59,16 @@ class _Asked:
 
 
 def segment_tree(
-    values: Floats, risk: Floats, labels: Sequence[str], *, depth: int, least_share: float, seed: int
+    values: Floats, risk: Floats, words: Words, *, depth: int, least_share: float, seed: int
 ) -> tuple[list[Leaf], Ints]:
     """The segments, riskiest first, and for each row the position of its own.
 
-    `values`: (rows, features), NaN for missing; `risk`: (rows,) probabilities; `labels`: the features in words.
-    A segment holds `least_share` of the rows at least. CART (Breiman et al. 1984), scikit-learn's.
+    `values`: (rows, features), NaN for missing; `risk`: (rows,) probabilities. A segment holds `least_share` of the
+    rows at least. CART (Breiman et al. 1984), scikit-learn's, on values rounded up to two digits: "at most 15" holds
+    of the rounded value if and only if it holds of the value itself.
     """
-    told = values.astype(np.float32)
+    rounded = round_up(values)
+    told = rounded.astype(np.float32)
     least = max(1, math.ceil(least_share * len(values)))
     tree = DecisionTreeRegressor(
         max_depth=depth, min_samples_leaf=least, min_impurity_decrease=_LEAST_GAIN, random_state=seed
@@ -54,12 +77,23 @@ def segment_tree(
     mean = np.bincount(place, weights=risk) / size
     order = np.argsort(-mean, kind="stable")
     paths = _paths(tree)
-    missing = np.asarray(np.isnan(told).any(axis=0))
     segments = [
-        Leaf(_in_words(paths[int(leaves[i])], told, labels, missing), int(size[i]), float(mean[i]))
-        for i in order
+        Leaf(_in_words(paths[int(leaves[i])], rounded, words), int(size[i]), float(mean[i])) for i in order
     ]
     return segments, np.argsort(order)[place].astype(np.int64)
+
+
+def round_up(values: Floats) -> Floats:
+    """`values` (rows, features) rounded up to two digits, those of a column of whole numbers to whole ones."""
+    size = np.where(np.nan_to_num(values) == 0, 1.0, np.abs(values))
+    last = 10.0 ** (np.floor(np.log10(size)) - _DIGITS + 1)
+    last = np.where(_whole(values), np.maximum(last, 1.0), last)
+    return np.asarray(np.ceil(np.round(values / last, _DECIMALS)) * last, dtype=np.float64)
+
+
+def _whole(values: Floats) -> NDArray[np.bool_]:
+    """(features,): whether all known values are whole numbers."""
+    return np.asarray((np.isnan(values) | (values == np.rint(values))).all(axis=0))
 
 
 def _paths(fitted: DecisionTreeRegressor) -> dict[int, dict[int, _Asked]]:
@@ -80,24 +114,19 @@ def _paths(fitted: DecisionTreeRegressor) -> dict[int, dict[int, _Asked]]:
     return found
 
 
-def _in_words(
-    path: Mapping[int, _Asked], values: NDArray[np.float32], labels: Sequence[str], missing: NDArray[np.bool_]
-) -> str:
-    told = [
-        _asked_in_words(labels[feature], asked, values[:, feature], may_miss=bool(missing[feature]))
-        for feature, asked in path.items()
-    ]
-    return " and ".join(told) or "everybody"
+def _in_words(path: Mapping[int, _Asked], values: Floats, words: Words) -> str:
+    told = [words(feature, _between(asked, values[:, feature])) for feature, asked in path.items()]
+    return " and ".join([", ".join(told[:-1]), *told[-1:]] if told[1:] else told) or "everybody"
 
 
-def _asked_in_words(label: str, asked: _Asked, values: NDArray[np.float32], *, may_miss: bool) -> str:
-    """The condition with cuts that occur: the largest value at or below a cut, which rounds to fewer digits."""
+def _between(asked: _Asked, values: Floats) -> Between:
+    """The condition with bounds that occur: the largest value at or below a cut."""
     known = values[~np.isnan(values)]
-    if asked.above == math.inf or not (known > asked.above).any():
-        return f"{label}: not known"
-    or_missing = " or not known" if may_miss and asked.missing else ""
-    lowest = "" if asked.above == -math.inf else f"{known[known > asked.above].min():.4g} ≤ "
-    highest = "" if asked.to == math.inf else f" ≤ {known[known <= asked.to].max():.4g}"
-    if lowest and not highest:
-        return f"{label} ≥ {lowest.removesuffix(' ≤ ')}{or_missing}"
-    return f"{lowest}{label}{highest}{or_missing}" if lowest or highest else f"{label}: known"
+    below = known[known <= asked.above]
+    return Between(
+        above=float(below.max()) if below.size else None,
+        to=None if asked.to == math.inf else float(known[known <= asked.to].max()),
+        missing=asked.missing and len(known) < len(values),
+        known=bool((known > asked.above).any()),
+        whole=bool(_whole(known[:, None])[0]),
+    )

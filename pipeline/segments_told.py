@@ -1,15 +1,18 @@
 """Segments with explanation: which plain conditions part the users by risk, and who lies where."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from features.define import Feature
-from features.wording import label
-from models.segment_tree import segment_tree
+from features.conditions import Asked, condition
+from features.define import Feature, life
+from models.segment_tree import Leaf, segment_tree
 from pipeline.params import Styles
+
+_NUMBER = Feature("login_number", life("logins"), "rhythm", "logins", "logins so far: {value:.0f}")
 
 
 def segments_told(
@@ -19,15 +22,16 @@ def segments_told(
 
     The tree is fitted to the calibrated probabilities at the last login, so it tells where the model sees risk.
     """
-    names = [
-        feature.name for feature in features if feature.name != "logins_life"
-    ]  # that is the login number
-    labels = ["login number", *(label(feature) for feature in features if feature.name in set(names))]
-    values = users.select(pl.col("login_number", *names).cast(pl.Float64).fill_null(np.nan)).to_numpy()
+    asked_of = [
+        _NUMBER,
+        *(feature for feature in features if feature.name != "logins_life"),
+    ]  # one and the same
+    names = [feature.name for feature in asked_of]
+    values = users.select(pl.col(names).cast(pl.Float64).fill_null(np.nan)).to_numpy()
     leaves, place = segment_tree(
         values,
         probability.to_numpy(),
-        labels,
+        lambda feature, between: condition(asked_of[feature], Asked(**asdict(between))),
         depth=asked.segment_depth,
         least_share=asked.segment_share,
         seed=asked.seed,
@@ -35,9 +39,11 @@ def segments_told(
     told = {
         "users": users.height,
         "mean_risk": probability.mean(),
-        "segments": [
-            {"segment": number, "says": leaf.says, "users": leaf.users, "mean_risk": leaf.mean_risk}
-            for number, leaf in enumerate(leaves)
-        ],
+        "segments": [{"segment": number, **_told(leaf)} for number, leaf in enumerate(leaves)],
     }
     return told, users.select("user_id", pl.Series("segment", place, dtype=pl.Int32))
+
+
+def _told(leaf: Leaf) -> dict[str, Any]:
+    text = f"{leaf.says}: {leaf.users:,} users, mean risk {100 * leaf.mean_risk:.0f} %"
+    return {"says": leaf.says, "text": text, "users": leaf.users, "mean_risk": leaf.mean_risk}

@@ -1,11 +1,42 @@
-"""Segments are a few conditions in words, each row in one of them."""
+"""Segments are a few conditions on round numbers, each row in the one whose conditions it meets."""
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
-from models.segment_tree import segment_tree
+from models.segment_tree import Between, round_up, segment_tree
 
-LABELS = ("login number", "levels gained of the last 7 days")
+LABELS = ("login number", "levels gained")
+
+
+def said(feature: int, asked: Between) -> str:
+    low = "" if asked.above is None else f"{asked.above:.10g} < "
+    high = "" if asked.to is None else f" <= {asked.to:.10g}"
+    known = f"{low}{LABELS[feature]}{high}" if asked.known else f"no {LABELS[feature]}"
+    return f"{known} or none" if asked.known and asked.missing else known
+
+
+def meets(row: np.ndarray, says: str) -> bool:
+    """Whether a row meets the conditions as `said` words them."""
+    for one in says.replace(", ", " and ").split(" and "):
+        if one == "everybody":
+            continue
+        feature = next(i for i, name in enumerate(LABELS) if name in one)
+        value, missing = row[feature], one.endswith(" or none")
+        bounds = one.removesuffix(" or none").split(LABELS[feature])
+        if one.startswith("no "):
+            holds = bool(np.isnan(value))
+        elif np.isnan(value):
+            holds = missing
+        else:
+            holds = (not bounds[0] or float(bounds[0].removesuffix(" < ")) < value) and (
+                not bounds[1] or value <= float(bounds[1].removeprefix(" <= "))
+            )
+        if not holds:
+            return False
+    return True
 
 
 def test_a_tree_tells_what_parts_the_risk() -> None:
@@ -13,25 +44,52 @@ def test_a_tree_tells_what_parts_the_risk() -> None:
     gained = np.repeat([0.0, 1.0], 100)
     risk = np.where(number <= 3, np.where(gained == 0, 0.9, 0.4), 0.1)
     leaves, place = segment_tree(
-        np.column_stack([number, gained]), risk, LABELS, depth=2, least_share=0.05, seed=1
+        np.column_stack([number, gained]), risk, said, depth=2, least_share=0.05, seed=1
     )
-    assert leaves[0].says == "login number ≤ 3 and levels gained of the last 7 days ≤ 0"
-    assert leaves[-1].says.startswith("login number ≥ 4")
+    assert leaves[0].says == "login number <= 3 and levels gained <= 0"
+    assert leaves[-1].says.startswith("3 < login number")
     assert [leaf.mean_risk for leaf in leaves][:2] == pytest.approx([0.9, 0.4])
     assert np.bincount(place).tolist() == [leaf.users for leaf in leaves]
     assert risk[place == 0].tolist() == pytest.approx([0.9] * 30)
 
 
+def test_bounds_are_round_numbers() -> None:
+    values = np.array([[0.0, 4.967], [3.0, -14.31], [144.0, 0.0301], [1234.0, np.nan]])
+    assert round_up(values) == pytest.approx(
+        np.array([[0.0, 5.0], [3.0, -14.0], [150.0, 0.031], [1300.0, np.nan]]), nan_ok=True
+    )
+    assert round_up(np.array([[0.3], [0.29]], dtype=np.float32).astype(float))[:, 0] == pytest.approx(
+        [0.3, 0.29]
+    )
+
+
+@given(
+    values=arrays(np.float64, (40, 2), elements=st.one_of(st.floats(-50, 2000, width=32), st.just(np.nan))),
+    seed=st.integers(0, 50),
+)
+def test_each_row_meets_the_conditions_of_its_segment_as_they_are_worded(
+    values: np.ndarray, seed: int
+) -> None:
+    values[:, 1] = np.rint(values[:, 1])
+    risk = np.random.default_rng(seed).uniform(0, 1, 40)
+    leaves, place = segment_tree(values, risk, said, depth=3, least_share=0.05, seed=1)
+    near = np.isclose(values, round_up(values), rtol=1e-4, atol=0)  # rounded down by single precision at most
+    told = np.where(near, round_up(values), values)
+    for row, own in zip(told, place, strict=True):
+        assert [meets(row, leaf.says) for leaf in leaves].index(True) == own
+        assert sum(meets(row, leaf.says) for leaf in leaves) == 1
+
+
 def test_what_is_missing_is_said() -> None:
     values = np.where(np.arange(100) % 2 == 0, np.nan, np.arange(100.0))[:, None]
     risk = np.isnan(values[:, 0]).astype(float)
-    leaves, _ = segment_tree(values, risk, ("score last",), depth=1, least_share=0.1, seed=1)
-    assert [leaf.says for leaf in leaves] == ["score last: not known", "score last: known"]
+    leaves, _ = segment_tree(values, risk, said, depth=1, least_share=0.1, seed=1)
+    assert [leaf.says for leaf in leaves] == ["no login number", "login number"]
     assert [leaf.mean_risk for leaf in leaves] == [1.0, 0.0]
 
 
 def test_where_nothing_parts_the_risk_everybody_is_one_segment() -> None:
     leaves, _ = segment_tree(
-        np.arange(20.0)[:, None], np.full(20, 0.3), ("x",), depth=3, least_share=0.1, seed=1
+        np.arange(20.0)[:, None], np.full(20, 0.3), said, depth=3, least_share=0.1, seed=1
     )
     assert [(leaf.says, leaf.users) for leaf in leaves] == [("everybody", 20)]
