@@ -41,15 +41,6 @@ Words = Callable[[int, Between], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
-    """One segment: its conditions in words, how many rows, and their mean risk."""
-
-    says: str
-    users: int
-    mean_risk: float
-
-
-@dataclass(frozen=True, slots=True)
 class _Asked:
     """Between which values a feature lies on the way to a leaf, and whether it may be missing."""
 
@@ -58,40 +49,58 @@ class _Asked:
     missing: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """What parts rows by risk: `says`, each segment's conditions in words; `asked`, the features that they ask of.
+
+    `leaves`: the tree's number of each; `whole`: (features,) which of them are whole numbers.
+    """
+
+    says: tuple[str, ...]
+    asked: tuple[int, ...]
+    tree: DecisionTreeRegressor
+    leaves: Ints
+    whole: NDArray[np.bool_]
+
+    def of(self, values: Floats) -> Ints:
+        """(rows,) the position of each row's segment. Of `values` (rows, features) only those `asked` of are read."""
+        told = np.zeros(values.shape, dtype=np.float32)
+        asked = list(self.asked)
+        told[:, asked] = round_up(values[:, asked], self.whole[asked])
+        place = np.full(self.tree.tree_.node_count, -1, dtype=np.int64)
+        place[self.leaves] = np.arange(len(self.leaves))
+        return np.asarray(place[self.tree.apply(told)])
+
+
 def segment_tree(
     values: Floats, risk: Floats, words: Words, *, depth: int, least_share: float, seed: int
-) -> tuple[list[Leaf], Ints]:
-    """The segments, riskiest first, and for each row the position of its own.
+) -> Segments:
+    """What parts `values` (rows, features; NaN for missing) by `risk` (rows,), probabilities.
 
-    `values`: (rows, features), NaN for missing; `risk`: (rows,) probabilities. A segment holds `least_share` of the
-    rows at least. CART (Breiman et al. 1984), scikit-learn's, on values rounded up to two digits: "at most 15" holds
-    of the rounded value if and only if it holds of the value itself.
+    A segment holds `least_share` of these rows at least. CART (Breiman et al. 1984), scikit-learn's, on values
+    rounded up to two digits: "at most 15" holds of the rounded value if and only if it holds of the value itself.
     """
-    rounded = round_up(values)
-    told = rounded.astype(np.float32)
+    whole = whole_numbers(values)
+    rounded = round_up(values, whole)
     least = max(1, math.ceil(least_share * len(values)))
     tree = DecisionTreeRegressor(
         max_depth=depth, min_samples_leaf=least, min_impurity_decrease=_LEAST_GAIN, random_state=seed
-    ).fit(told, risk)
-    leaves, place, size = np.unique(tree.apply(told), return_inverse=True, return_counts=True)
-    mean = np.bincount(place, weights=risk) / size
-    order = np.argsort(-mean, kind="stable")
+    ).fit(rounded.astype(np.float32), risk)
     paths = _paths(tree)
-    segments = [
-        Leaf(_in_words(paths[int(leaves[i])], rounded, words), int(size[i]), float(mean[i])) for i in order
-    ]
-    return segments, np.argsort(order)[place].astype(np.int64)
+    asked = sorted({feature for path in paths.values() for feature in path})
+    says = [_in_words(path, rounded, words) for path in paths.values()]
+    return Segments(tuple(says), tuple(asked), tree, np.array(list(paths), dtype=np.int64), whole)
 
 
-def round_up(values: Floats) -> Floats:
-    """`values` (rows, features) rounded up to two digits, those of a column of whole numbers to whole ones."""
+def round_up(values: Floats, whole: NDArray[np.bool_]) -> Floats:
+    """`values` (rows, features) rounded up to two digits, those of a column of `whole` numbers to whole ones."""
     size = np.where(np.nan_to_num(values) == 0, 1.0, np.abs(values))
     last = 10.0 ** (np.floor(np.log10(size)) - _DIGITS + 1)
-    last = np.where(_whole(values), np.maximum(last, 1.0), last)
+    last = np.where(whole, np.maximum(last, 1.0), last)
     return np.asarray(np.ceil(np.round(values / last, _DECIMALS)) * last, dtype=np.float64)
 
 
-def _whole(values: Floats) -> NDArray[np.bool_]:
+def whole_numbers(values: Floats) -> NDArray[np.bool_]:
     """(features,): whether all known values are whole numbers."""
     return np.asarray((np.isnan(values) | (values == np.rint(values))).all(axis=0))
 
@@ -128,5 +137,5 @@ def _between(asked: _Asked, values: Floats) -> Between:
         to=None if asked.to == math.inf else float(known[known <= asked.to].max()),
         missing=asked.missing and len(known) < len(values),
         known=bool((known > asked.above).any()),
-        whole=bool(_whole(known[:, None])[0]),
+        whole=bool(whole_numbers(known[:, None])[0]),
     )

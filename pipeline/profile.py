@@ -24,7 +24,7 @@ from pipeline.engine import with_progress
 from pipeline.errors import InputError
 from pipeline.explained import PEERS_FILE, Explanation, explain, joined, numbers_told, reasons_told
 from pipeline.features_in_use import features_of_model
-from pipeline.goals_told import goals_told, reach_of
+from pipeline.goals_told import Reach, goals_told, reach_of
 from pipeline.last_logins import USUAL, Batch, last_and_usual, last_rows, peers_in
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
@@ -32,11 +32,12 @@ from pipeline.outside_told import read_told
 from pipeline.params import Log, Score, Styles, Value
 from pipeline.profile_columns import causes_told, plays_told, points_and_standing
 from pipeline.revenue import revenue_before
-from pipeline.segments_told import segments_told
+from pipeline.segments_told import Parting, parting_of, segments_told
 from pipeline.stage import In, Out, main
 from pipeline.storage import bucket_file, buckets_in, write_json, write_parquet
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 _OWN = ("user_id", "login_day", "login_number", "ripe", "window_days")
 _SAMPLE_USERS = 100_000
 """As many at most tell what peers reach, and where segments end."""
@@ -74,13 +75,11 @@ def run(
     del heard
 
     reach = reach_of(sample, features, peers.of_rows(sample["place"].to_numpy()))
-    goals = [
-        goals_told(
-            last_rows(logins, batch, trained.features), found.probability[batch.rows], trained, features,
-            peers.of_rows(batch.rows), reach, score,
-        )
-        for batch in with_progress(batches, "profile: goals")
-    ]  # fmt: skip
+    parting = parting_of(sample, found.probability[sample["place"].to_numpy()], features, styles)
+    at_login = [
+        _goals_and_segment(logins, batch, found, trained, features, peers, reach, parting, score)
+        for batch in with_progress(batches, "profile: goals and segments")
+    ]
     among = standardised(found.by_dimension, peers), standing(found.by_dimension, peers)
     people = [
         profile_rows(
@@ -89,12 +88,12 @@ def run(
         )
         for batch in batches
     ]  # fmt: skip
-    told = pl.concat(people).hstack(pl.concat(goals))
+    told = pl.concat(people).hstack(pl.concat(goals for goals, _ in at_login))
     in_order = told["user_id"].arg_sort()
-    users = pl.concat(last_rows(logins, batch, ["login_number", *trained.features]) for batch in batches)
-    parted, of_users = segments_told(users[in_order], told["login_probability"][in_order], features, styles)
+    parted, place = segments_told(parting, np.concatenate([part for _, part in at_login]), found.probability)
     write_json(parted, segments)
-    write_parquet(of_users, profiles / "segments.parquet")
+    of_users = told.select("user_id", pl.Series("segment", place, dtype=pl.Int32))
+    write_parquet(of_users[in_order], profiles / "segments.parquet")
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     write_styles(
         told[in_order], own["churned"][in_order], shapes_of(among[0])[in_order], revenue, styles, profiles
@@ -124,6 +123,24 @@ def _heard(
         sums_of_peers(rows.select(names), peers.of_rows(batch.rows)),
         placed.gather_every(step),
     )
+
+
+def _goals_and_segment(
+    logins: Path,
+    batch: Batch,
+    found: Explanation,
+    trained: TrainedModel,
+    features: Sequence[Feature],
+    peers: Peers,
+    reach: Reach,
+    parting: Parting,
+    score: Score,
+) -> tuple[pl.DataFrame, Ints]:
+    rows = last_rows(logins, batch, ["login_number", *trained.features])
+    goals = goals_told(
+        rows, found.probability[batch.rows], trained, features, peers.of_rows(batch.rows), reach, score
+    )
+    return goals, parting.of(rows)
 
 
 def profile_rows(

@@ -1,49 +1,89 @@
 """Segments with explanation: which plain conditions part the users by risk, and who lies where."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from features.conditions import Asked, condition
 from features.define import Feature, life
-from models.segment_tree import Leaf, segment_tree
+from models.segment_tree import Segments, segment_tree
 from pipeline.params import Styles
 
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 _NUMBER = Feature("login_number", life("logins"), "rhythm", "logins", "logins so far: {value:.0f}")
 
 
-def segments_told(
-    users: pl.DataFrame, probability: pl.Series, features: Sequence[Feature], asked: Styles
-) -> tuple[dict[str, Any], pl.DataFrame]:
-    """`reports/segments.json`, and `user_id, segment` of each of `users`: the position of a segment there, from 0.
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """The segments, and what they may ask of a login row: its columns called `names`."""
 
-    The tree is fitted to the calibrated probabilities at the last login, so it tells where the model sees risk.
+    names: tuple[str, ...]
+    segments: Segments
+
+    @property
+    def asked(self) -> list[str]:
+        """The columns that they do ask of."""
+        return [self.names[i] for i in self.segments.asked]
+
+    def of(self, rows: pl.DataFrame) -> Ints:
+        """(rows,) the position of each row's segment; of `rows` the columns `asked` are read."""
+        known = [pl.col(name) if name in self.asked else pl.lit(0.0).alias(name) for name in self.names]
+        return self.segments.of(_matrix(rows.select(known)))
+
+
+def parting_of(
+    users: pl.DataFrame, probability: Floats, features: Sequence[Feature], asked: Styles
+) -> Parting:
+    """What parts `users`, all or a sample of them, at their last login by the model's `probability`.
+
+    The tree is fitted to the calibrated probabilities, so it tells where the model sees risk.
     """
     asked_of = [
         _NUMBER,
         *(feature for feature in features if feature.name != "logins_life"),
     ]  # one and the same
-    names = [feature.name for feature in asked_of]
-    values = users.select(pl.col(names).cast(pl.Float64).fill_null(np.nan)).to_numpy()
-    leaves, place = segment_tree(
-        values,
-        probability.to_numpy(),
+    names = tuple(feature.name for feature in asked_of)
+    segments = segment_tree(
+        _matrix(users.select(names)),
+        probability,
         lambda feature, between: condition(asked_of[feature], Asked(**asdict(between))),
         depth=asked.segment_depth,
         least_share=asked.segment_share,
         seed=asked.seed,
     )
+    return Parting(names, segments)
+
+
+def segments_told(parting: Parting, place: Ints, probability: Floats) -> tuple[dict[str, Any], Ints]:
+    """`reports/segments.json`, and for each user the position of the segment there, riskiest first.
+
+    `place`: (users,) as `parting` gives it; `probability`: (users,).
+    """
+    says = parting.segments.says
+    users = np.bincount(place, minlength=len(says))
+    risk = np.bincount(place, weights=probability, minlength=len(says)) / np.maximum(users, 1)
+    order = np.argsort(-risk, kind="stable")
     told = {
-        "users": users.height,
-        "mean_risk": probability.mean(),
-        "segments": [{"segment": number, **_told(leaf)} for number, leaf in enumerate(leaves)],
+        "users": len(place),
+        "mean_risk": float(probability.mean()),
+        "segments": [
+            {
+                "segment": number,
+                "says": says[i],
+                "text": f"{says[i]}: {users[i]:,} users, mean risk {100 * risk[i]:.0f} %",
+                "users": int(users[i]),
+                "mean_risk": float(risk[i]),
+            }
+            for number, i in enumerate(order)
+        ],
     }
-    return told, users.select("user_id", pl.Series("segment", place, dtype=pl.Int32))
+    return told, np.argsort(order)[place]
 
 
-def _told(leaf: Leaf) -> dict[str, Any]:
-    text = f"{leaf.says}: {leaf.users:,} users, mean risk {100 * leaf.mean_risk:.0f} %"
-    return {"says": leaf.says, "text": text, "users": leaf.users, "mean_risk": leaf.mean_risk}
+def _matrix(rows: pl.DataFrame) -> Floats:
+    return rows.select(pl.all().cast(pl.Float64).fill_null(np.nan)).to_numpy()

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from models.segment_tree import Between, round_up, segment_tree
+from models.segment_tree import Between, round_up, segment_tree, whole_numbers
 
 LABELS = ("login number", "levels gained")
 
@@ -39,26 +39,38 @@ def meets(row: np.ndarray, says: str) -> bool:
     return True
 
 
+def rounded(values: np.ndarray) -> np.ndarray:
+    return round_up(values, whole_numbers(values))
+
+
 def test_a_tree_tells_what_parts_the_risk() -> None:
     number = np.tile(np.arange(1.0, 11.0), 20)
     gained = np.repeat([0.0, 1.0], 100)
+    values = np.column_stack([number, gained, np.zeros(200)])
     risk = np.where(number <= 3, np.where(gained == 0, 0.9, 0.4), 0.1)
-    leaves, place = segment_tree(
-        np.column_stack([number, gained]), risk, said, depth=2, least_share=0.05, seed=1
-    )
-    assert leaves[0].says == "login number <= 3 and levels gained <= 0"
-    assert leaves[-1].says.startswith("3 < login number")
-    assert [leaf.mean_risk for leaf in leaves][:2] == pytest.approx([0.9, 0.4])
-    assert np.bincount(place).tolist() == [leaf.users for leaf in leaves]
-    assert risk[place == 0].tolist() == pytest.approx([0.9] * 30)
+    found = segment_tree(values, risk, said, depth=2, least_share=0.05, seed=1)
+    place = found.of(values)
+    first = found.says.index("login number <= 3 and levels gained <= 0")
+    assert risk[place == first].tolist() == pytest.approx([0.9] * 30)
+    assert any(says.startswith("3 < login number") for says in found.says)
+    assert found.asked == (0, 1)
+
+
+def test_a_row_has_the_same_segment_whatever_rows_are_beside_it() -> None:
+    values = np.random.default_rng(1).normal(20, 9, (300, 2))
+    found = segment_tree(values, values[:, 0] / 100, said, depth=3, least_share=0.05, seed=1)
+    alone = [int(found.of(row[None])[0]) for row in values]
+    assert alone == found.of(values).tolist()
+    values[:, 1] = np.nan  # not asked of
+    assert alone == found.of(values).tolist()
 
 
 def test_bounds_are_round_numbers() -> None:
     values = np.array([[0.0, 4.967], [3.0, -14.31], [144.0, 0.0301], [1234.0, np.nan]])
-    assert round_up(values) == pytest.approx(
+    assert rounded(values) == pytest.approx(
         np.array([[0.0, 5.0], [3.0, -14.0], [150.0, 0.031], [1300.0, np.nan]]), nan_ok=True
     )
-    assert round_up(np.array([[0.3], [0.29]], dtype=np.float32).astype(float))[:, 0] == pytest.approx(
+    assert rounded(np.array([[0.3], [0.29]], dtype=np.float32).astype(float))[:, 0] == pytest.approx(
         [0.3, 0.29]
     )
 
@@ -72,24 +84,22 @@ def test_each_row_meets_the_conditions_of_its_segment_as_they_are_worded(
 ) -> None:
     values[:, 1] = np.rint(values[:, 1])
     risk = np.random.default_rng(seed).uniform(0, 1, 40)
-    leaves, place = segment_tree(values, risk, said, depth=3, least_share=0.05, seed=1)
-    near = np.isclose(values, round_up(values), rtol=1e-4, atol=0)  # rounded down by single precision at most
-    told = np.where(near, round_up(values), values)
-    for row, own in zip(told, place, strict=True):
-        assert [meets(row, leaf.says) for leaf in leaves].index(True) == own
-        assert sum(meets(row, leaf.says) for leaf in leaves) == 1
+    found = segment_tree(values, risk, said, depth=3, least_share=0.05, seed=1)
+    near = np.isclose(values, rounded(values), rtol=1e-4, atol=0)  # rounded down by single precision at most
+    told = np.where(near, rounded(values), values)
+    for row, own in zip(told, found.of(values), strict=True):
+        assert [meets(row, says) for says in found.says].index(True) == own
+        assert sum(meets(row, says) for says in found.says) == 1
 
 
 def test_what_is_missing_is_said() -> None:
     values = np.where(np.arange(100) % 2 == 0, np.nan, np.arange(100.0))[:, None]
     risk = np.isnan(values[:, 0]).astype(float)
-    leaves, _ = segment_tree(values, risk, said, depth=1, least_share=0.1, seed=1)
-    assert [leaf.says for leaf in leaves] == ["no login number", "login number"]
-    assert [leaf.mean_risk for leaf in leaves] == [1.0, 0.0]
+    found = segment_tree(values, risk, said, depth=1, least_share=0.1, seed=1)
+    assert [found.says[i] for i in found.of(values)[:2]] == ["no login number", "login number"]
 
 
 def test_where_nothing_parts_the_risk_everybody_is_one_segment() -> None:
-    leaves, _ = segment_tree(
-        np.arange(20.0)[:, None], np.full(20, 0.3), said, depth=3, least_share=0.1, seed=1
-    )
-    assert [(leaf.says, leaf.users) for leaf in leaves] == [("everybody", 20)]
+    values = np.arange(20.0)[:, None]
+    found = segment_tree(values, np.full(20, 0.3), said, depth=3, least_share=0.1, seed=1)
+    assert (found.says, found.asked, found.of(values).tolist()) == (("everybody",), (), [0] * 20)
