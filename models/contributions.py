@@ -1,55 +1,57 @@
 """How much each feature raises or lowers a row's log-odds: exact TreeSHAP values.
 
-woodelf-explainer gives the values of LightGBM's own `pred_contrib` several times faster. Promise:
+woodelf-explainer gives the values of LightGBM's own `pred_contrib`, from tables some thirty times faster. Promise:
 they are checked against it at each training, and nothing is printed.
 """
 
 import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
 
 import lightgbm as lgb
 import numpy as np
-import pandas as pd
 import polars as pl
 from numpy.typing import NDArray
-from woodelf.core.trees.parse_models import load_decision_tree_ensemble_model
-from woodelf.explainer import WoodelfExplainer
 
 from models.categorical import categorical_features
 from models.errors import DataError
+from models.leaf_tables import LeafTables, leaf_tables
 
 Floats = NDArray[np.float64]
 BATCH_ROWS = 100_000
-"""Reading the trees anew costs each batch as much as some 20,000 rows; two batches at a time take about 600 MiB."""
+"""Whoever has more rows asks for so many at a time: with 200 features their contributions take 150 MiB."""
+_PART_ROWS, _LEAST_ROWS = 50_000, 10_000
+"""What a core works on at a time: at most, as 200 features take it 100 MiB; at least, as threads delay each other."""
 TOLERANCE = 1e-4  # log-odds
 
 
 def contributions(
-    booster: lgb.Booster, frame: pl.DataFrame, batch_rows: int = BATCH_ROWS
+    booster: lgb.Booster, frame: pl.DataFrame, part_rows: int = _PART_ROWS
 ) -> tuple[Floats, float]:
     """Contributions (rows, features) in log-odds, in the booster's order, and the base value they add to.
 
     `frame` holds the booster's features by name, missing = NaN. A row's contributions and the base sum up to
     the uncalibrated log-odds (path-dependent TreeSHAP, Lundberg et al. 2020; computed as by Nadel &
-    Wettenstein, AAAI 2026). `batch_rows` at a time, on all cores: the values do not depend on how many there
-    are. Raises DataError when `frame` lacks a feature, or a tree splits by category.
+    Wettenstein, AAAI 2026). At most `part_rows` at a time on each core: the values do not depend on how many
+    there are. Raises DataError when `frame` lacks a feature, or a tree splits by category.
     """
-    names = booster.feature_name()
-    _refuse_categories(booster, names)
+    names, text = booster.feature_name(), booster.model_to_string()
+    _refuse_categories(text, names)
+    _refuse_lacking(frame, names)
     values = np.zeros((frame.height, len(names)))
     if not _has_splits(booster):
         return values, _base(booster)
-    explainer = WoodelfExplainer(  # with the trees read already: threads share them
-        load_decision_tree_ensemble_model(booster, names), feature_perturbation="tree_path_dependent"
-    )
+    tables = _tables(text)
+    cores = os.cpu_count() or 1
+    rows = min(part_rows, max(_LEAST_ROWS, -(-frame.height // cores)))
 
     def explain(start: int) -> None:
-        batch = pd.DataFrame(_matrix(frame.slice(start, batch_rows), names), columns=names)
-        values[start : start + len(batch)] = explainer.shap_values(batch, verbose=False)
+        part = frame.slice(start, rows)
+        values[start : start + rows] = tables.contributions([_column(part, name) for name in names]).T
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        list(pool.map(explain, range(0, frame.height, batch_rows)))
+    with ThreadPoolExecutor(cores) as pool:
+        list(pool.map(explain, range(0, frame.height, rows)))
     return values, _base(booster)
 
 
@@ -71,7 +73,11 @@ def check_contributions(booster: lgb.Booster, sample: pl.DataFrame) -> float:
         return 0.0
     ours, base = contributions(booster, sample)
     theirs = np.asarray(
-        booster.predict(_matrix(sample, booster.feature_name()), pred_contrib=True, num_threads=1)
+        booster.predict(
+            np.column_stack([_column(sample, name) for name in booster.feature_name()]),
+            pred_contrib=True,
+            num_threads=1,
+        )
     )
     apart = float(max(np.abs(ours - theirs[:, :-1]).max(), np.abs(base - theirs[:, -1]).max()))
     if not apart <= TOLERANCE:
@@ -83,19 +89,28 @@ def check_contributions(booster: lgb.Booster, sample: pl.DataFrame) -> float:
     return apart
 
 
-def _matrix(frame: pl.DataFrame, names: list[str]) -> Floats:
-    """`frame` as f64: thresholds are doubles, and a comparison in f32 would round them."""
+@lru_cache(maxsize=1)
+def _tables(text: str) -> LeafTables:
+    """Kept for the next call: a stage explains bucket by bucket, a served model row by row."""
+    return leaf_tables(lgb.Booster(model_str=text))
+
+
+def _column(frame: pl.DataFrame, name: str) -> Floats:
+    """(rows,) as f64: thresholds are doubles, and a comparison in f32 would round them."""
+    return frame[name].cast(pl.Float64).to_numpy()
+
+
+def _refuse_lacking(frame: pl.DataFrame, names: list[str]) -> None:
     lacking = [name for name in names if name not in frame.columns]
     if lacking:
         raise DataError(
             f"contributions: {len(lacking)} of {len(names)} features missing: {', '.join(lacking[:10])}.\n"
             f"There are {len(frame.columns)} columns.\nMake the rows with the features of the model."
         )
-    return frame.select(pl.col(names).cast(pl.Float64)).to_numpy()
 
 
-def _refuse_categories(booster: lgb.Booster, names: list[str]) -> None:
-    found = categorical_features(booster.model_to_string(), names)
+def _refuse_categories(text: str, names: list[str]) -> None:
+    found = categorical_features(text, names)
     if found:
         raise DataError(
             f"contributions: the model splits {len(found)} of {len(names)} features by category: "

@@ -50,7 +50,7 @@ class Explanation:
 
 
 def explain(rows: pl.DataFrame, trained: TrainedModel, features: Sequence[Feature]) -> Explanation:
-    """What the model says of each of `rows`; contributions of all features are held for 50,000 rows at a time."""
+    """What the model says of each of `rows`; contributions of all features are held for BATCH_ROWS at a time."""
     names = [feature.name for feature in features]
     dimension_of = {feature.name: feature.dimension for feature in features}
     weight = {feature.name: counts(feature) for feature in features}

@@ -45,7 +45,7 @@ def raw(model: lgb.Booster, x: np.ndarray) -> np.ndarray:
 def test_contributions_agree_with_lightgbm_and_add_up(leaves: int, rounds: int) -> None:
     model, frame = booster(leaves, rounds), table(700, 3)
     assert check_contributions(model, frame) < 1e-4
-    values, base = contributions(model, frame, batch_rows=300)
+    values, base = contributions(model, frame, part_rows=300)
     assert values.shape == (700, 4)
     assert np.allclose(values.sum(axis=1) + base, raw(model, frame.to_numpy()), atol=1e-4)
     assert not values[:, 3].any()
@@ -56,6 +56,15 @@ def test_a_value_missing_for_the_first_time_is_taken_as_lightgbm_takes_it() -> N
     model = booster()
     assert model.feature_importance("split")[NAMES.index("never_missing")] > 0
     assert check_contributions(model, frame) < 1e-4
+
+
+def test_values_at_the_thresholds_go_the_way_lightgbm_takes_them() -> None:
+    model = booster()
+    splits = model.trees_to_dataframe().dropna(subset="split_feature")
+    beside_zero = splits["threshold"].abs() < 1e-30  # LightGBM takes a value there as zero before it asks
+    of_feature = splits[~beside_zero].groupby("split_feature")["threshold"]
+    at = {name: np.resize(of_feature.get_group(name), 500) for name in NAMES[:3]}
+    assert check_contributions(model, pl.DataFrame({**at, "unused": np.full(500, 7.0)})) < 1e-4
 
 
 def test_a_booster_that_learnt_nothing_has_a_base_value_and_no_contributions() -> None:
@@ -95,11 +104,12 @@ def test_dimensions_sum_their_features() -> None:
     assert {name: column.tolist() for name, column in found.items()} == {"rhythm": [5, 1], "social": [2, -1]}
 
 
-def test_batches_on_several_threads_give_the_values_of_one_batch() -> None:
-    model, frame = booster(31), table(1_003, 8)
-    whole, _ = contributions(model, frame, batch_rows=5_000)
-    assert np.allclose(contributions(model, frame, batch_rows=100)[0], whole, atol=1e-6)
-    assert np.array_equal(contributions(model, frame, batch_rows=100)[0], contributions(model, frame, 100)[0])
+@pytest.mark.parametrize("leaves", [8, 100])
+def test_a_row_has_the_same_bits_whatever_rows_are_beside_it_and_however_they_are_split(leaves: int) -> None:
+    model, frame = booster(leaves), table(1_003, 8)
+    whole, _ = contributions(model, frame)
+    assert np.array_equal(contributions(model, frame, part_rows=100)[0], whole)
+    assert np.array_equal(contributions(model, frame[7:8])[0], whole[7:8])
 
 
 def by_category() -> lgb.Booster:
