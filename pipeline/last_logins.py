@@ -14,8 +14,8 @@ from pipeline.engine import over_buckets
 from pipeline.explained import PAID
 from pipeline.storage import bucket_file, buckets_in, read_bucket
 
-BATCH_USERS = 50_000
-"""With 200 features their last and usual values take 80 MiB, and their contributions as much again."""
+BATCH_USERS = 20_000
+"""With 200 features their last and usual values take 45 MiB, and their contributions 30."""
 USUAL = "usual:"
 
 
@@ -30,7 +30,7 @@ class Batch:
 def peers_in(logins: Path) -> tuple[Peers, list[Batch]]:
     """The peers of all users at their last login, bucket after bucket, and the batches to read them in.
 
-    A batch holds 50,000 users at most, or one bucket. `logins`: the folder of the login rows.
+    A batch holds 20,000 users at most, or one bucket. `logins`: the folder of the login rows.
     """
     buckets = buckets_in(logins)
     there = pl.read_parquet_schema(bucket_file(logins, buckets[0]))
@@ -66,7 +66,7 @@ def _last(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def batches_of(buckets: Sequence[int], users: Sequence[int]) -> list[Batch]:
-    """`buckets`, which hold so many `users` each, in batches of 50,000 users at most, or of one bucket."""
+    """`buckets`, which hold so many `users` each, in batches of 20,000 users at most, or of one bucket."""
     found: list[Batch] = []
     for bucket, count in zip(buckets, users, strict=True):
         before = found[-1] if found else None

@@ -39,7 +39,7 @@ from pipeline.storage import bucket_file, buckets_in, write_json, write_parquet
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 _OWN = ("user_id", "login_day", "login_number", "ripe", "window_days")
-_SAMPLE_USERS = 100_000
+_SAMPLE_USERS = 50_000
 """As many at most tell what peers reach, and where segments end."""
 
 
