@@ -24,6 +24,7 @@ _SINGULAR = {"people": "person"}
 _HOURS_OF_A_DAY = 24
 _LONG_HOURS = 1.5 * _HOURS_OF_A_DAY
 _ALMOST = 0.005
+_LARGE = 20  # what is no whole number is told with decimals below
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +79,10 @@ class Step:
         return _WHEN.get(int(self.days), f"within {self.days:.0f} days") if math.isfinite(self.days) else ""
 
     def amount(self, value: float) -> str:
-        """`value` as one counts it: "three", "12", "30" minutes, "4.50" of money."""
+        """`value` as one counts it: "three", "12", "30" minutes, "4.50" of money, "604" of it."""
         if self.whole and 0 <= value < len(_NUMBERS) - 0.5:
             return _NUMBERS[round(value)]
-        return f"{value:,.{self.digits}f}"
+        return f"{value:,.{0 if value >= _LARGE else self.digits}f}"
 
     def coarsely(self, size: Floats) -> Floats:
         """(rows,): to which multiples an amount of `size` (0 or more) is rounded.

@@ -1,6 +1,5 @@
 """Goals in words: what a user at risk would have to do, within what peers do, for the model to see less risk."""
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -79,8 +78,8 @@ def _beside_peers(doable: Doable, step: Step, now: float, target: float, share: 
         return f", as {peers} did {within}"
     if "{target}" in doable.words:
         return f", as for {peers}"
-    whole = "" if math.isnan(now) or now == 0 else f", {doable.amount(target)} in all"
-    return f"{whole}, as {peers} do"
+    in_all, more = doable.amount(target), doable.amount(target - now)
+    return f", as {peers} do" if in_all == more else f", {in_all} in all, as {peers} do"
 
 
 def _matrix(rows: pl.DataFrame, names: list[str]) -> Floats:
