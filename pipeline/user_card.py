@@ -94,11 +94,13 @@ class UserCard:
 def user_card(user_id: str, score: Score, days: int, root: Path = Path()) -> UserCard:
     """The card of `user_id` from the files below `root`, with the scores of the last `days` days to its last login.
 
-    Raises InputError when the user is unknown or has no login, and when a file or the model cannot be used.
+    Raises InputError when the user is unknown, has no login or none whose outcome is known yet, and when a file or
+    the model cannot be used.
     """
     told = _profile(user_id, root)
-    trained = load_model(root / SCORING)
     listed = _row_of(root / CRM_LIST, user_id) or {}
+    _refuse_unripe(user_id, root, on_list=bool(listed))
+    trained = load_model(root / SCORING)
     risk = listed.get("churn_probability", told["login_probability"])
     band = pl.select(p=pl.lit(risk)).select(risk_band("p", score.medium_from, score.high_from)).item()
     return UserCard(
@@ -148,6 +150,23 @@ def _profile(user_id: str, root: Path) -> dict[str, Any]:
     near = near_ids(user_id, users)
     hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "The ids are in its column user_id."
     raise InputError(f"{path}: no user {user_id!r} among {users.len():,}.\n{hint}")
+
+
+def _refuse_unripe(user_id: str, root: Path, *, on_list: bool) -> None:
+    """Raise InputError when the log ends before the outcome of any of the user's logins: nothing can be checked."""
+    logins = _in_bucket(root / LOGINS, user_id, ["login_day", "ripe", "window_days"])
+    if logins.is_empty() or logins["ripe"].any():
+        return
+    days: list[date] = logins["login_day"].sort().to_list()
+    known: date = logins.select((pl.col("login_day") + pl.duration(days="window_days")).min()).item()
+    score = (
+        f"The score is on the CRM list, {CRM_LIST.with_suffix('.csv')}" if on_list else "No list has the user"
+    )
+    raise InputError(
+        f"{root / LOGINS}: user {user_id!r} has no ripe login: the log ends before the outcome of any of the "
+        f"{len(days)} ({days[0]} to {days[-1]}).\n"
+        f"The first is known at the end of {known}. {score}; ask for the card once the log reaches that day."
+    )
 
 
 def _row_of(path: Path, user_id: str) -> dict[str, Any] | None:

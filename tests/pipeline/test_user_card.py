@@ -1,6 +1,8 @@
 """A user's card shows what is known, says which scores were forecasts, and an unknown user is refused."""
 
+import shutil
 from dataclasses import replace
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -34,7 +36,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def listed(root: Path) -> dict[str, object]:
-    return pl.read_parquet(root / CRM_LIST).row(0, named=True)
+    ripe = read_buckets(root / "data/logins").filter("ripe").select("user_id")
+    return pl.read_parquet(root / CRM_LIST).join(ripe, on="user_id", how="semi").row(0, named=True)
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +162,30 @@ def test_a_user_without_a_login_is_told_apart_from_an_unknown_one(
     (tmp_path / "data/activity").symlink_to(root / "data/activity")
     with pytest.raises(InputError, match="is in the log, but has no day that counts as a login"):
         user_card(card.user_id, SCORE, 90, tmp_path)
+
+
+def test_a_user_of_whom_no_outcome_is_known_yet_ends_with_code_2_and_the_day_on_which_it_will_be(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logins = read_buckets(root / "data/logins")
+    waiting = logins.filter(~pl.col("ripe").any().over("user_id"), pl.len().over("user_id") > 1)
+    user_id = waiting["user_id"][0]
+    days = waiting.filter(user_id=user_id)["login_day"].sort()
+    monkeypatch.chdir(root)
+    shutil.copy(Path(__file__).parents[2] / "params.yaml", root / "params.yaml")
+    ended = CliRunner().invoke(app, ["profile", user_id])
+    assert ended.exit_code == 2
+    assert f"user '{user_id}' has no ripe login" in ended.output
+    assert f"any of the {len(days)} ({days[0]} to {days[-1]})" in ended.output
+    assert (
+        f"is known at the end of {days[0] + timedelta(days=14)}. The score is on the CRM list" in ended.output
+    )
+
+
+def test_one_ripe_login_is_enough_for_a_card(root: Path) -> None:
+    ripe = read_buckets(root / "data/logins").filter(pl.col("ripe").sum().over("user_id") == 1)
+    user_id = ripe.filter("ripe")["user_id"][0]
+    assert user_card(user_id, SCORE, 1_000, root).user_id == user_id
 
 
 def test_near_ids_among_many_users_share_a_beginning_or_an_end() -> None:
