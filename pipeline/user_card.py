@@ -129,7 +129,7 @@ def user_card(user_id: str, score: Score, days: int, root: Path = Path()) -> Use
             for name in DIMENSIONS
         ),
         reasons=() if thin else _said(told, [f"reason_{rank}_text" for rank in range(1, REASONS + 1)]),
-        causes=tuple(map(_cause, _said(told, _CAUSES))),
+        causes=() if thin else tuple(map(_cause, _said(told, _CAUSES))),
         words=_words(told, root, thin=thin),
         history=_history(user_id, trained, told["login_day"] - timedelta(days=days), root),
         model_version=trained.version,
@@ -183,8 +183,13 @@ def _refuse_unripe(user_id: str, root: Path, *, on_list: bool) -> None:
 
 
 def _words(told: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, str]:
-    """What the card says in words, by what it calls it; that little is known of the user comes first."""
+    """What the card says in words, by what it calls it.
+
+    That too little is known of the user comes first, and then there is no goal: it would be the model's own number.
+    """
     found = {called: str(told[name]) for name, called in _WORDS.items() if told.get(name) is not None}
+    if thin:
+        found.pop("goal", None)
     if told.get("goal_probability") is not None and "goal" in found:
         then, now = told["goal_probability"], told["login_probability"]
         found["goal"] += f" (risk at the login then: {then:.0%} instead of {now:.0%})"

@@ -125,11 +125,14 @@ def test_of_whom_too_little_is_known_the_card_says_so_and_gives_no_reasons(
     for folder in ("data/logins", "data/activity", "data/model", "data/predictions"):
         (tmp_path / folder).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / folder).symlink_to(root / folder)
-    thin = {"evidence": "thin", "evidence_rate": 0.48, "evidence_text": "too little to go by: login 1"}
+    thin = STYLED | {
+        "evidence": "thin", "evidence_rate": 0.48, "evidence_text": "too little to go by: login 1",
+    }  # fmt: skip
     people = pl.read_parquet(root / PROFILES).with_columns(**{name: pl.lit(v) for name, v in thin.items()})
     write_parquet(people, tmp_path / PROFILES)
     told = user_card(card.user_id, SCORE, 90, tmp_path)
-    assert (told.reasons, told.risk, told.login_probability) == ((), 0.48, 0.48)
+    assert (told.reasons, told.causes, told.risk, told.login_probability) == ((), (), 0.48, 0.48)
+    assert "goal" not in told.words
     assert next(iter(told.words.items())) == ("evidence", "too little to go by: login 1")
 
 
