@@ -31,7 +31,7 @@ def style_map(people: pl.DataFrame) -> Figure | None:
     if people.height <= 2 or len(used) < 2:
         return None
     scores = shapes_of(standardised(people.select(used).to_numpy(), _peers(people)))
-    styles = people["style"].value_counts(sort=True)["style"].to_list() if "style" in people.columns else []
+    styles = _largest_first(people["style"]) if "style" in people.columns else []
     of_style = people["style"].to_numpy() if len(styles) >= _LEAST_STYLES else None
     directions, held = _directions(scores, of_style)
     places = scores @ directions.T
@@ -61,6 +61,11 @@ def style_map(people: pl.DataFrame) -> Figure | None:
     subtitle = f"{drawn.height:,} of {people.height:,} users at their last login, against their peers"
     layers = alt.layer(points, *_middles(places, people, styles)) if styles else points
     return finished(layers, title, subtitle, height=380)
+
+
+def _largest_first(style: pl.Series) -> list[str]:
+    counted = style.alias("style").value_counts().sort(["count", "style"], descending=[True, False])
+    return counted["style"].to_list()
 
 
 def _peers(people: pl.DataFrame) -> Peers:
