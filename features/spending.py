@@ -10,7 +10,7 @@ from features.define import Feature, before, last_known, life, past, ratio, sinc
 _MINOR = 100
 _MEAN_ORDER = ratio(life("revenue"), life("orders"))
 _MONEY_UNIT = "reporting currency"
-_RENEW = "take up the subscription again"
+_RENEW = "renew the subscription"
 
 
 def spending(meaning: Mapping[str, Sequence[str]], renewal_days: int | None) -> tuple[Feature, ...]:
@@ -47,6 +47,8 @@ def _subscription(renewal_days: int | None, *, ends_are_told: bool) -> tuple[Fea
             says="the subscription is due for renewal in {value:.0f} days",
             says_missing="no subscription runs",
             actionable=True,
+            goal=_RENEW,
+            goal_value=None if renewal_days is None else float(renewal_days),
             needs=renews,
         ),
         Feature(

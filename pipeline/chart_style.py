@@ -10,7 +10,7 @@ import altair as alt
 import polars as pl
 import vl_convert
 
-Figure = alt.Chart | alt.LayerChart | alt.FacetChart
+Figure = alt.Chart | alt.LayerChart | alt.FacetChart | alt.ConcatChart
 
 ACCENT, RAISES, LOWERS, QUIET = "#1f5a7a", "#c4512d", "#5b9bc0", "#8f9aa3"
 INK, SOFT, GRID = "#22303a", "#5d6b75", "#e6eaed"

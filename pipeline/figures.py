@@ -197,7 +197,10 @@ def dimension_importance(people: pl.DataFrame) -> Figure:
         else "Nothing moves the risk"
     )
     return finished(
-        bars, title, f"{people.height:,} users at their last login", height=30 * max(1, rows.height)
+        bars,
+        title,
+        f"{people.height:,} users at their last login, up or down: 0.7 about doubles or halves the odds",
+        height=30 * max(1, rows.height),
     )
 
 
@@ -207,24 +210,35 @@ def profile_sample(people: pl.DataFrame) -> Figure:
     at = np.unique(np.linspace(0, ordered.height - 1, _SAMPLED_PROFILES).astype(int))
     used = [name for name in DIMENSIONS if (people[name] != 0).any()]
     percent = (100 * pl.col("login_probability")).round().cast(pl.Int64)
+    style = pl.format("|{}", "style") if "style" in people.columns else pl.lit("")  # | breaks the line
+    called = pl.format("{}: {} % risk, login {}{}", "place", percent, "login_number", style)
     rows = (
         ordered[at.tolist()]
         .with_row_index("place", offset=1)
-        .select(pl.format("{}: {} % risk, login {}", "place", percent, "login_number").alias("user"), *used)
+        .select(called.alias("user"), *used)
         .unpivot(index="user", variable_name="dimension", value_name="contribution")
     )
     bars = (
         alt.Chart(rows)
         .mark_bar(height=alt.RelativeBandSize(0.7))
         .encode(
-            x=alt.X("contribution:Q", title="log-odds"),
+            x=alt.X("contribution:Q", title="log-odds", axis=alt.Axis(tickCount=4)),
             y=alt.Y("dimension:N", sort=used, title=None, axis=alt.Axis(grid=False)),
             color=alt.condition(alt.datum.contribution > 0, alt.value(RAISES), alt.value(LOWERS)),
             tooltip=["user:N", "dimension:N", alt.Tooltip("contribution:Q", format="+.2f")],
         )
-        .properties(width=165, height=18 * max(1, len(used)))
+        .properties(width=205, height=18 * max(1, len(used)))
     )
-    header = alt.Header(title=None, labelFontSize=12, labelFontWeight="bold", labelAnchor="start")
+    header = alt.Header(
+        title=None,
+        labelFontSize=12,
+        labelFontWeight="bold",
+        labelAnchor="start",
+        labelExpr="split(datum.value, '|')",
+        labelLimit=240,
+    )
     faceted = bars.facet(facet=alt.Facet("user:N", header=header), columns=3)
     title = "What raises (red) and lowers (blue) the risk of six users"
-    return styled(faceted, title, "From the most to the least at risk, at their last login")
+    return styled(
+        faceted, title, "From the most to the least at risk, at their last login; styles are against peers"
+    )

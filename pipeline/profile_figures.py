@@ -3,8 +3,10 @@
 Promise: no chart names a user, and a sample is the same each time.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from textwrap import wrap
 
 import altair as alt
 import numpy as np
@@ -13,13 +15,16 @@ from numpy.typing import NDArray
 
 from models.contributions import contributions
 from models.trained import TrainedModel
-from pipeline.chart_style import ACCENT, LOWERS, QUIET, RAISES, Figure, finished, styled
+from pipeline.chart_style import ACCENT, QUIET, SOFT, Figure, finished, styled
 from pipeline.storage import buckets_in, read_bucket
 from pipeline.style_map import evenly, places_evenly
 
 SAMPLE_USERS = 2_000
 _STRIP_FEATURES, _STRIP_USERS = 12, 400  # Altair draws at most 5,000 rows
 _SHOWN_ALONE, _ALONE_USERS = 4, 1_000
+_SHOWN_SHARE = 0.99
+_TITLE = 48  # characters of a line
+_LOW_TO_HIGH = ["#f0c24b", "#8fb09a", "#2b4a7f"]  # other than the colours of what raises and lowers the risk
 _KEYS = ["user_id", "login_day"]
 
 
@@ -54,11 +59,15 @@ def explained_sample(people: pl.DataFrame, logins: Path, trained: TrainedModel) 
     return Sampled(trained.features, rows.to_numpy(), told)
 
 
-def feature_figures(sampled: Sampled) -> dict[str, Figure]:
-    """`features` (a strip for each of the top 12) and `dependence` (the top 4); none when nothing moves the risk."""
+def feature_figures(sampled: Sampled, words: Mapping[str, str] | None = None) -> dict[str, Figure]:
+    """`features` (a strip for each of the top 12) and `dependence` (the top 4); none when nothing moves the risk.
+
+    `words`: what features are called; those that it does not name are called by their names.
+    """
     if not sampled.order or not len(sampled.values):
         return {}
-    return {"features": feature_strips(sampled), "dependence": feature_dependence(sampled)}
+    called = replace(sampled, names=_unlike([(words or {}).get(name, name) for name in sampled.names]))
+    return {"features": feature_strips(called), "dependence": feature_dependence(called)}
 
 
 def feature_strips(sampled: Sampled) -> Figure:
@@ -76,20 +85,44 @@ def feature_strips(sampled: Sampled) -> Figure:
             }
         )
         for place, i in enumerate(top)
-    )
-    points = (
-        alt.Chart(rows.with_columns(pl.col("contribution", "value_rank").round(4), pl.col("spread").round(2)))
-        .mark_circle(size=14, opacity=0.7, invalid=None)
-        .encode(
-            x=alt.X("contribution:Q", title="contribution (log-odds)"),
-            y=alt.Y("feature:N", sort=[sampled.names[i] for i in top], title=None, axis=alt.Axis(grid=False)),
-            yOffset=alt.YOffset("spread:Q", scale=alt.Scale(domain=[-1.6, 1.6])),
-            color=alt.Color(
-                "value_rank:Q",
-                title="value, by rank (grey: missing)",
-                scale=alt.Scale(domain=[0, 0.5, 1], range=[LOWERS, "#e8dcd6", RAISES]),
-                legend=alt.Legend(orient="top", format=".0%", gradientLength=200),
+    ).with_columns(pl.col("contribution", "value_rank").round(4), pl.col("spread").round(2))
+    known, missing = rows.drop_nulls("value_rank"), rows.filter(pl.col("value_rank").is_null())
+    order = [sampled.names[i] for i in top]
+    coloured = _strip(known, order).encode(
+        color=alt.Color(
+            "value_rank:Q",
+            title="value (grey: there is none)",
+            scale=alt.Scale(domain=[0, 0.5, 1], range=_LOW_TO_HIGH),
+            legend=alt.Legend(
+                orient="top",
+                values=[0, 0.5, 1],
+                labelExpr="datum.value == 0 ? 'lowest' : datum.value == 1 ? 'highest' : 'middle'",
+                gradientLength=240,
+                titleLimit=240,
             ),
+        )
+    )
+    grey = _strip(missing, order).encode(color=alt.value(QUIET))
+    zero = alt.Chart(pl.DataFrame({"contribution": [0.0]})).mark_rule(color=SOFT).encode(x="contribution:Q")
+    title = f"What moves the risk most: {order[0]}"
+    subtitle = f"{len(at):,} of the users at their last login; right of the line it raises the risk"
+    return finished(alt.layer(zero, grey, coloured), title, subtitle, height=28 * len(top))
+
+
+def _strip(rows: pl.DataFrame, order: Sequence[str]) -> alt.Chart:
+    drawn: alt.Chart = (
+        alt.Chart(rows)
+        .mark_circle(size=14, opacity=0.7)
+        .encode(
+            x=alt.X("contribution:Q", title="contribution to the log-odds"),
+            y=alt.Y(
+                "feature:N",
+                sort=[*order],
+                scale=alt.Scale(domain=[*order]),
+                title=None,
+                axis=alt.Axis(grid=False, labelLimit=360),
+            ),
+            yOffset=alt.YOffset("spread:Q", scale=alt.Scale(domain=[-1.6, 1.6])),
             tooltip=[
                 "feature:N",
                 alt.Tooltip("contribution:Q", format="+.2f"),
@@ -97,39 +130,50 @@ def feature_strips(sampled: Sampled) -> Figure:
             ],
         )
     )
-    points = points.encode(
-        color=alt.condition("isValid(datum.value_rank)", points.encoding.color, alt.value(QUIET))
-    )
-    title = f"{sampled.names[top[0]].replace('_', ' ')} moves the risk most of all features"
-    subtitle = f"{len(at):,} of the users at their last login; right of 0 it raises the risk"
-    return finished(points, title, subtitle, height=26 * len(top))
+    return drawn
 
 
 def feature_dependence(sampled: Sampled) -> Figure:
-    """What the features that move the risk most add, by their value; users without a value are not drawn."""
+    """What the features that move the risk most add, by their value; users without a value are not drawn.
+
+    Nor is the highest hundredth of values, which would press the others together.
+    """
     top = sampled.order[:_SHOWN_ALONE]
     at = places_evenly(len(sampled.values), _ALONE_USERS)
-    names = [sampled.names[i] for i in top]
-    rows = pl.concat(
-        pl.DataFrame({"feature": name, "value": sampled.values[at, i], "contribution": sampled.told[at, i]})
-        for name, i in zip(names, top, strict=True)
+    charts = [_alone(sampled.names[i], sampled.values[at, i], sampled.told[at, i]) for i in top]
+    joined = alt.concat(*charts, columns=2, spacing=28).resolve_scale(y="shared")
+    subtitle = (
+        f"{len(at):,} users at their last login, the highest 1 % left out; other features make the scatter"
     )
-    drawn = rows.filter(pl.col("value").is_finite()).with_columns(pl.col("contribution").round(4))
+    return styled(joined, "What the value of a feature adds to the risk", subtitle)
+
+
+def _alone(name: str, values: NDArray[np.float64], told: NDArray[np.float64]) -> alt.LayerChart:
+    rows = pl.DataFrame({"feature": name, "value": values, "contribution": told.round(4)})
+    rows = rows.filter(pl.col("value").is_finite())
+    shown = rows.filter(pl.col("value") <= pl.col("value").quantile(_SHOWN_SHARE, "higher"))
     points = (
-        alt.Chart(drawn)
+        alt.Chart(shown)
         .mark_circle(size=16, opacity=0.45, color=ACCENT)
         .encode(
-            x=alt.X("value:Q", title=None, scale=alt.Scale(zero=False)),
+            x=alt.X("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=6)),
             y=alt.Y("contribution:Q", title="log-odds"),
             tooltip=["feature:N", "value:Q", alt.Tooltip("contribution:Q", format="+.2f")],
         )
-        .properties(width=250, height=170)
     )
-    header = alt.Header(title=None, labelFontSize=12, labelFontWeight="bold", labelAnchor="start")
-    faceted = points.facet(facet=alt.Facet("feature:N", header=header, sort=names), columns=2)
-    faceted = faceted.resolve_scale(x="independent", y="independent")
-    subtitle = f"{len(at):,} of the users at their last login; other features make the scatter"
-    return styled(faceted, "What the value of a feature adds to the risk", subtitle)
+    zero = alt.Chart(pl.DataFrame({"contribution": [0.0]})).mark_rule(color=QUIET).encode(y="contribution:Q")
+    drawn = alt.LayerChart(layer=[zero, points])
+    title = alt.TitleParams(wrap(name, _TITLE), fontSize=12, anchor="start", offset=6)
+    sized: alt.LayerChart = drawn.properties(width=290, height=180, title=title)
+    return sized
+
+
+def _unlike(names: Sequence[str]) -> tuple[str, ...]:
+    """`names`, a second one of the same words with a number behind: a chart has one row for each."""
+    return tuple(
+        name if name not in names[:i] else f"{name} ({names[:i].count(name) + 1})"
+        for i, name in enumerate(names)
+    )
 
 
 def _rank(values: NDArray[np.float64]) -> pl.Series:

@@ -53,6 +53,7 @@ def run(
     metrics: In = Path("reports/metrics.json"),
     plots: In = Path("reports/plots"),
     profiles: In = Path("data/profiles"),
+    segments: In = Path("reports/segments.json"),
     crm: In = Path("data/crm"),
     report: Out = Path("reports/report.html"),
 ) -> None:
@@ -77,6 +78,8 @@ def run(
         ),
         baselines=_table({"model": judged["test"], **judged["baselines"]}, _OF_BASELINES),
         segments=_table(judged.get("segments", {}), _OF_SEGMENTS),
+        styles=read_json(profiles / "styles.json")["styles"],
+        alike=read_json(segments)["segments"],
         called={name: called for name, (called, _) in QUALITIES.items()},
         of_baselines=_OF_BASELINES,
         of_segments=_OF_SEGMENTS,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
+from features.wording import label as label_of
 from pipeline.chart_style import save_figures
 from pipeline.contracts import load_contract
 from pipeline.digests import digest_of
@@ -176,7 +177,8 @@ def _content(
     metrics = read_json(inputs["metrics"])
     curve = pl.read_csv(inputs["curve"])
     figures = figures_of(metrics, inputs["plots"], curve, people, label)
-    figures |= feature_figures(explained_sample(people, inputs["logins"], trained))
+    words = {feature.name: label_of(feature) for feature in features}
+    figures |= feature_figures(explained_sample(people, inputs["logins"], trained), words)
     save_figures(figures, place / "figures")
     for name, path in told_of_users.items():
         if path.is_file():

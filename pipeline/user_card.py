@@ -4,7 +4,7 @@ Promise: it shows what the stages wrote and the scoring model says, and it says 
 whether it was a forecast. What the stages did not write is absent.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from difflib import get_close_matches
@@ -13,23 +13,27 @@ from typing import Any
 
 import polars as pl
 
+from features.causes import CAUSES
 from features.define import DIMENSIONS
+from models.evidence import THIN
 from models.policy import risk_band
 from models.trained import TrainedModel
 from pipeline.errors import InputError
 from pipeline.explained import REASONS
 from pipeline.model_store import load_model
 from pipeline.params import Score
-from pipeline.storage import bucket_file, buckets_in
+from pipeline.storage import bucket_file, buckets_in, read_json
 
 PROFILES, CRM_LIST = Path("data/profiles/profiles.parquet"), Path("data/crm/list.parquet")
 LOGINS, ACTIVITY = Path("data/logins"), Path("data/activity")
 PREDICTIONS, SCORING = Path("data/predictions/test.parquet"), Path("data/model/scoring")
 _NEAR, _COMPARED = 3, 5_000
+STYLES = Path("data/profiles/styles.json")
 _WORDS = {
-    "style": "style", "style_before": "style before", "play": "play", "next_step": "next step", "goal_text": "goal",
+    "next_step": "next step", "play": "play", "goal_text": "goal", "style": "style", "style_before": "style before",
 }  # fmt: skip
 """Columns of the profiles, and what the card calls them."""
+_LEAST_TOLD = 0.01
 _CAUSES = ("cause_1", "cause_2", "cause_3")
 
 
@@ -78,9 +82,16 @@ class UserCard:
     def headline(self) -> str:
         """The risk in one sentence."""
         if self.silent_days is None:
-            return f"{self.risk:.0%} risk at the last login: {self.band}"
+            return f"{self.percent} risk at the last login: {self.band}"
         now = "today" if self.silent_days == 0 else f"{self.silent_days} days ago"
-        return f"{self.risk:.0%} risk now: {self.band} (last login {now})"
+        return f"{self.percent} risk now: {self.band} (last login {now})"
+
+    @property
+    def percent(self) -> str:
+        """The risk as a person reads it: never quite 0 or 100 %."""
+        if self.risk < _LEAST_TOLD:
+            return "under 1%"
+        return "over 99%" if self.risk > 1 - _LEAST_TOLD else f"{self.risk:.0%}"
 
     @property
     def history_note(self) -> str:
@@ -101,13 +112,15 @@ def user_card(user_id: str, score: Score, days: int, root: Path = Path()) -> Use
     listed = _row_of(root / CRM_LIST, user_id) or {}
     _refuse_unripe(user_id, root, on_list=bool(listed))
     trained = load_model(root / SCORING)
-    risk = listed.get("churn_probability", told["login_probability"])
+    login_probability = told.get("evidence_rate") or told["login_probability"]  # as the CRM list has it
+    risk = listed.get("churn_probability", login_probability)
+    thin = told.get("evidence") == THIN
     band = pl.select(p=pl.lit(risk)).select(risk_band("p", score.medium_from, score.high_from)).item()
     return UserCard(
         user_id=user_id,
         login_day=told["login_day"],
         login_number=told["login_number"],
-        login_probability=told["login_probability"],
+        login_probability=login_probability,
         risk=risk,
         band=listed.get("risk_band", band),
         silent_days=listed.get("silent_days"),
@@ -115,9 +128,9 @@ def user_card(user_id: str, score: Score, days: int, root: Path = Path()) -> Use
             DimensionBar(name, told[name], told.get(f"points_{name}"), told.get(f"standing_{name}"))
             for name in DIMENSIONS
         ),
-        reasons=_said(told, [f"reason_{rank}_text" for rank in range(1, REASONS + 1)]),
-        causes=_said(told, _CAUSES),
-        words={called: str(told[name]) for name, called in _WORDS.items() if told.get(name) is not None},
+        reasons=() if thin else _said(told, [f"reason_{rank}_text" for rank in range(1, REASONS + 1)]),
+        causes=() if thin else tuple(map(_cause, _said(told, _CAUSES))),
+        words=_words(told, root, thin=thin),
         history=_history(user_id, trained, told["login_day"] - timedelta(days=days), root),
         model_version=trained.version,
     )
@@ -167,6 +180,32 @@ def _refuse_unripe(user_id: str, root: Path, *, on_list: bool) -> None:
         f"{len(days)} ({days[0]} to {days[-1]}).\n"
         f"The first is known at the end of {known}. {score}; ask for the card once the log reaches that day."
     )
+
+
+def _words(told: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, str]:
+    """What the card says in words, by what it calls it.
+
+    That too little is known of the user comes first, and then there is no goal: it would be the model's own number.
+    """
+    found = {called: str(told[name]) for name, called in _WORDS.items() if told.get(name) is not None}
+    if thin:
+        found.pop("goal", None)
+    if told.get("goal_probability") is not None and "goal" in found:
+        then, now = told["goal_probability"], told["login_probability"]
+        found["goal"] += f" (risk at the login then: {then:.0%} instead of {now:.0%})"
+    if thin and told.get("evidence_text"):
+        found = {"evidence": str(told["evidence_text"])} | found
+    if (root / STYLES).is_file():
+        says = {style["name"]: style.get("says") for style in read_json(root / STYLES)["styles"]}
+        about = says.get(told.get("style"))
+        found |= {"such users": about} if about else {}
+    return found
+
+
+def _cause(code: str) -> str:
+    """ "gets no further (STUCK)"."""
+    says = next((cause.says for cause in CAUSES if cause.code == code), "")
+    return f"{says} ({code})" if says else code
 
 
 def _row_of(path: Path, user_id: str) -> dict[str, Any] | None:

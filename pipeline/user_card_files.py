@@ -19,7 +19,7 @@ from pipeline.user_card import UserCard
 TEMPLATE = "user_card.html.jinja"
 _FORECAST, _LEARNT = "forecast", "learnt from: no forecast"
 _LINE = 96  # characters of a line of the picture
-_SIDE, _NARROW = 380, 290
+_SIDE, _NARROW, _LOW = 380, 290, 220
 _PNG_SCALE = 2.0
 
 
@@ -53,6 +53,7 @@ def picture(card: UserCard) -> alt.HConcatChart:
         f"login {card.login_number} on {card.login_day}: {card.login_probability:.1%} when that day ended",
         *(f"{rank}. {said}" for rank, said in enumerate(card.reasons, 1)),
         *(f"{name}: {said}" for name, said in card.words.items()),
+        *([f"causes: {'; '.join(card.causes)}"] if card.causes else []),
     ]
     title = alt.TitleParams(
         f"User {card.user_id}: {card.headline}", subtitle=[line for text in told for line in wrap(text, _LINE)],
@@ -78,9 +79,12 @@ def dimension_bars(card: UserCard) -> Figure:
     most = max(card.bars, key=lambda bar: bar.log_odds, default=None)
     raised = most is not None and most.log_odds > 0
     title = f"{most.name.capitalize()} raises the risk most" if raised and most else "Nothing raises the risk"
-    return finished(
-        _bars(card), title, "Log-odds by dimension: 0.7 about doubles the odds", width=_NARROW, height=220
+    subtitle = (
+        "Points of probability at the last login, by dimension"
+        if _in_points(card)
+        else "Log-odds by dimension: 0.7 about doubles the odds"
     )
+    return finished(_bars(card), title, subtitle, width=_NARROW, height=_LOW)
 
 
 def score_history(card: UserCard) -> Figure:
@@ -92,23 +96,40 @@ def score_history(card: UserCard) -> Figure:
         title,
         f"{card.history_note[0].upper()}{card.history_note[1:]}",
         width=_NARROW,
-        height=220,
+        height=_LOW,
     )
+
+
+def _in_points(card: UserCard) -> bool:
+    return all(bar.points is not None for bar in card.bars)
 
 
 def _bars(card: UserCard) -> alt.Chart:
+    points = _in_points(card)
     rows = pl.DataFrame(
-        [{"dimension": bar.name, "log_odds": bar.log_odds} for bar in card.bars],
-        schema={"dimension": pl.String, "log_odds": pl.Float64},
+        [
+            {
+                "dimension": bar.name,
+                "log_odds": bar.log_odds,
+                "moved": 100 * (bar.points or 0.0) if points else bar.log_odds,
+            }
+            for bar in card.bars
+        ],
+        schema={"dimension": pl.String, "log_odds": pl.Float64, "moved": pl.Float64},
     )
+    unit = "points of probability" if points else "log-odds"
     drawn: alt.Chart = (
         alt.Chart(rows.sort(["log_odds", "dimension"], descending=[True, False]))
         .mark_bar(height=alt.RelativeBandSize(0.7))
         .encode(
-            x=alt.X("log_odds:Q", title="log-odds"),
+            x=alt.X("moved:Q", title=unit, axis=alt.Axis(tickCount=5)),
             y=alt.Y("dimension:N", sort=None, title=None, axis=alt.Axis(grid=False)),
             color=alt.condition(alt.datum.log_odds > 0, alt.value(RAISES), alt.value(LOWERS)),
-            tooltip=["dimension:N", alt.Tooltip("log_odds:Q", format="+.2f")],
+            tooltip=[
+                "dimension:N",
+                alt.Tooltip("moved:Q", title=unit, format="+.1f"),
+                alt.Tooltip("log_odds:Q", format="+.2f"),
+            ],
         )
     )
     return drawn
@@ -133,7 +154,7 @@ def _line(card: UserCard) -> alt.LayerChart:
         color=alt.Color(
             "score:N",
             scale=alt.Scale(domain=[_FORECAST, _LEARNT], range=[RAISES, QUIET]),
-            legend=alt.Legend(title=None, orient="bottom"),
+            legend=alt.Legend(title=None, orient="bottom", offset=4),
         ),
         tooltip=["login_day:T", alt.Tooltip("probability:Q", format=".1%"), "score:N"],
     )

@@ -56,7 +56,7 @@ def _bars(card: UserCard) -> Table:
     if points:
         table.add_column("points", justify="right", no_wrap=True)
     if standing:
-        table.add_column("of peers", justify="right", no_wrap=True)
+        table.add_column("higher than", justify="right", no_wrap=True)
     longest = max((abs(bar.log_odds) for bar in card.bars), default=0.0) or 1.0
     for bar in sorted(card.bars, key=lambda bar: -bar.log_odds):
         share = bar.log_odds / longest
@@ -69,7 +69,7 @@ def _bars(card: UserCard) -> Table:
         if points:
             cells.append("" if bar.points is None else f"{100 * bar.points:+.1f}")
         if standing:
-            cells.append("" if bar.standing is None else f"above {bar.standing:.0f} %")
+            cells.append("" if bar.standing is None else f"{min(bar.standing, 99):.0f} % of peers")
         table.add_row(*cells)
     return table
 
@@ -81,7 +81,7 @@ def _words(card: UserCard) -> Table:
     for name, said in card.words.items():
         table.add_row(name, said)
     if card.causes:
-        table.add_row("causes", ", ".join(card.causes))
+        table.add_row("causes", "; ".join(card.causes))
     return table
 
 

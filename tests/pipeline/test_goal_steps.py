@@ -74,6 +74,18 @@ def test_what_answers_a_complaint_closes_it_everywhere() -> None:
     assert np.isnan(offered("open_complaints", 0, 0))
 
 
+def test_a_renewal_makes_a_subscription_run_that_had_ended_and_one_that_runs_last_longer() -> None:
+    ended = after("subscription_running", 1.0, subscription_running=0, days_since_subscription_end=8)
+    assert ended == {
+        "subscription_running": 1,
+        "days_to_renewal": 30,
+        "days_since_subscription_end": pytest.approx(np.nan, nan_ok=True),
+    }
+    assert after("days_to_renewal", 30.0, subscription_running=1, days_to_renewal=2) == {
+        "days_to_renewal": 30
+    }
+
+
 def test_what_is_made_of_the_same_value_is_worked_out_anew() -> None:
     assert after("score_last", 9, score_last=3, score_group=-1) == {"score_last": 9, "score_group": 1}
     assert after("kinds_used_7d", 4, kinds_used_7d=1, kinds_used_30d=2) == {

@@ -51,11 +51,21 @@ def test_features_stand_by_what_they_move_and_those_that_move_nothing_are_absent
     found = sampled(little=[0.1, 0.1, -0.1], nothing=[0.0, 0.0, 0.0], much=[1.0, -1.0, 0.5])
     figures = feature_figures(found)
     strips = figures["features"].to_dict()
-    assert strips["title"]["text"] == "much moves the risk most of all features"
-    assert [row["feature"] for row in drawn(figures["features"])] == ["much"] * 3 + ["little"] * 3
-    assert [row["value_rank"] for row in drawn(figures["features"])][:3] == [None, 0.0, 1.0]
-    assert {row["value"] for row in drawn(figures["dependence"])} == {2.0, 3.0}
+    assert strips["title"]["text"] == "What moves the risk most: much"
+    points = [row for row in drawn(figures["features"]) if "feature" in row]
+    assert [row["feature"] for row in points if row["value_rank"] is not None] == ["much"] * 2 + [
+        "little"
+    ] * 2
+    assert [row["feature"] for row in points if row["value_rank"] is None] == ["much", "little"]
+    assert {row["value"] for row in drawn(figures["dependence"]) if "value" in row} == {2.0, 3.0}
     assert all(svg_of(figure).startswith("<svg") for figure in figures.values())
+
+
+def test_features_are_called_by_their_words_and_two_of_the_same_words_stay_two() -> None:
+    found = sampled(a=[1.0, 1.0, 1.0], b=[0.5, 0.5, 0.5], c=[0.1, 0.1, 0.1])
+    figures = feature_figures(found, {"a": "minutes in the week", "b": "minutes in the week"})
+    called = {row["feature"] for row in drawn(figures["features"]) if "feature" in row}
+    assert called == {"minutes in the week", "minutes in the week (2)", "c"}
 
 
 def test_a_model_that_learnt_nothing_has_no_such_figures() -> None:
@@ -67,9 +77,28 @@ def test_the_map_is_coloured_by_risk_or_by_style_where_there_is_one() -> None:
     styled = style_map(people(50).with_columns(style=pl.lit("Quiet socials")))
     assert plain is not None
     assert styled is not None
-    colours = [figure.to_dict()["encoding"]["color"]["field"] for figure in (plain, styled)]
-    assert colours == ["login_probability", "style"]
-    assert "user-" not in svg_of(plain)
+    assert plain.to_dict()["encoding"]["color"]["field"] == "login_probability"
+    assert styled.to_dict()["layer"][0]["encoding"]["color"]["field"] == "style"
+    assert "1  Quiet socials" in {row.get("style") for row in drawn(styled)}
+    assert "user-" not in svg_of(plain) + svg_of(styled)
+
+
+def test_the_map_shows_styles_where_they_lie_apart_each_with_its_number() -> None:
+    told = people(90, used=4)
+    style = pl.Series("style", ["a"] * 50 + ["b"] * 30 + ["c"] * 10)
+    shifted = told.with_columns(
+        style,
+        rhythm=pl.col("rhythm") + pl.Series(9.0 * (style == "a").cast(pl.Float64)),
+        intensity=pl.col("intensity") + pl.Series(9.0 * (style == "b").cast(pl.Float64)),
+    )
+    figure = style_map(shifted)
+    assert figure is not None
+    assert figure.to_dict()["title"]["text"].endswith("of what sets styles apart")
+    numbers = {row["style"]: row["number"] for row in drawn(figure) if "number" in row}
+    assert numbers == {"a": "1", "b": "2", "c": "3"}
+    places = pl.DataFrame([row for row in drawn(figure) if "login_probability" in row])
+    middles = places.group_by("style").agg(pl.col("first", "second").mean(), far=pl.col("first").std())
+    assert middles["first"].max() - middles["first"].min() > 2 * middles["far"].max()
 
 
 @pytest.mark.parametrize(("count", "used"), [(2, 3), (50, 1), (50, 0), (0, 3)])
@@ -81,6 +110,8 @@ def test_a_map_of_many_users_is_drawn_of_some() -> None:
     figure = style_map(people(6_000))
     assert figure is not None
     assert len(drawn(figure)) == 2_000
-    assert figure.to_dict()["title"]["subtitle"] == "2,000 of 6,000 users at their last login"
+    assert figure.to_dict()["title"]["subtitle"] == (
+        "2,000 of 6,000 users at their last login, against their peers"
+    )
     assert places_evenly(3, 10) == [0, 1, 2]
     assert places_evenly(0, 10) == []

@@ -1,6 +1,7 @@
 """The report: one page without network, user ids or clock, that says what there is and no more."""
 
 import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,16 @@ def test_the_page_tells_grade_numbers_and_reasons(tmp_path: Path) -> None:
     assert f"{first['churn_probability']:.1%}" in found
     assert "within 14 days." in found
     assert found.count("<img ") == 13
+
+
+def test_styles_and_segments_stand_there_in_words(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    found = unescape(page(root))
+    for style in read_json(root / "data/profiles/styles.json")["styles"]:
+        assert f"<b>{style['name']}</b><small>{style['says']}</small>" in found
+        assert ", ".join(style["causes_text"]) in found
+    for segment in read_json(root / "reports/segments.json")["segments"]:
+        assert f"<td>{segment['says']}</td>" in found
 
 
 def test_the_page_is_the_same_each_time_and_needs_no_network(tmp_path: Path) -> None:

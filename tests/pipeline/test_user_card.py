@@ -15,8 +15,8 @@ from features.define import DIMENSIONS
 from pipeline.cli import app
 from pipeline.errors import InputError
 from pipeline.params import Score
-from pipeline.storage import read_buckets, write_parquet
-from pipeline.user_card import CRM_LIST, PREDICTIONS, PROFILES, UserCard, near_ids, user_card
+from pipeline.storage import read_buckets, read_json, write_parquet
+from pipeline.user_card import CRM_LIST, PREDICTIONS, PROFILES, STYLES, UserCard, near_ids, user_card
 from pipeline.user_card_files import picture, write_html, write_png
 from pipeline.user_card_terminal import for_terminal
 from tests.pipeline.finished import finished
@@ -25,7 +25,7 @@ SCORE = Score(high_from=0.5, medium_from=0.2, holdout_share=0.1, arm_key="test")
 STYLED = {
     "style": "Quiet socials", "style_before": "Daily players", "play": "bring_answers",
     "next_step": "Bring <them> together.", "goal_text": "two more quests", "cause_1": "UNANSWERED",
-    "points_rhythm": 0.113, "standing_rhythm": 83.0,
+    "points_rhythm": 0.113, "standing_rhythm": 83.0, "goal_probability": 0.1,
 }  # fmt: skip
 
 
@@ -100,7 +100,7 @@ def test_style_play_and_goal_are_shown_where_they_are(root: Path, card: UserCard
     )
     write_parquet(people, tmp_path / PROFILES)
     styled = user_card(card.user_id, SCORE, 90, tmp_path)
-    assert styled.words["goal"] == "two more quests"
+    assert styled.words["goal"].startswith("two more quests (risk at the login then: 10% instead of ")
     shown = said(styled)
     for text in (
         "Quiet socials",
@@ -109,14 +109,45 @@ def test_style_play_and_goal_are_shown_where_they_are(root: Path, card: UserCard
         "two more quests",
         "UNANSWERED",
         "+11.3",
-        "above 83 %",
+        "83 % of peers",
     ):
         assert text in shown
     write_html(styled, tmp_path / "out/card.html")
     page = (tmp_path / "out/card.html").read_text("utf-8")
     assert "Quiet socials" in page
     assert "Bring &lt;them&gt; together." in page
-    assert "goal: two more quests" in picture(styled).to_dict()["title"]["subtitle"]
+    assert f"goal: {styled.words['goal']}" in picture(styled).to_dict()["title"]["subtitle"]
+
+
+def test_of_whom_too_little_is_known_the_card_says_so_and_gives_no_reasons(
+    root: Path, card: UserCard, tmp_path: Path
+) -> None:
+    for folder in ("data/logins", "data/activity", "data/model", "data/predictions"):
+        (tmp_path / folder).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder).symlink_to(root / folder)
+    thin = STYLED | {
+        "evidence": "thin", "evidence_rate": 0.48, "evidence_text": "too little to go by: login 1",
+    }  # fmt: skip
+    people = pl.read_parquet(root / PROFILES).with_columns(**{name: pl.lit(v) for name, v in thin.items()})
+    write_parquet(people, tmp_path / PROFILES)
+    told = user_card(card.user_id, SCORE, 90, tmp_path)
+    assert (told.reasons, told.causes, told.risk, told.login_probability) == ((), (), 0.48, 0.48)
+    assert "goal" not in told.words
+    assert next(iter(told.words.items())) == ("evidence", "too little to go by: login 1")
+
+
+def test_a_style_is_told_with_its_line_and_causes_in_words(root: Path, card: UserCard) -> None:
+    says = {style["name"]: style["says"] for style in read_json(root / STYLES)["styles"]}
+    assert card.words["such users"] == says[card.words["style"]]
+    for cause in card.causes:
+        assert cause == cause.lower() or cause.endswith(")")
+        assert " (" in cause
+
+
+def test_a_risk_is_never_told_as_none_or_certain(card: UserCard) -> None:
+    assert replace(card, risk=0.9968).percent == "over 99%"
+    assert replace(card, risk=0.001).headline.startswith("under 1% risk")
+    assert replace(card, risk=0.5).percent == "50%"
 
 
 def test_the_page_and_the_picture_need_no_network(card: UserCard, tmp_path: Path) -> None:
