@@ -23,7 +23,21 @@ from pipeline.figures import figures_of
 from pipeline.labels import churn_of
 from pipeline.model_store import load_model
 from pipeline.outside_told import read_told
-from pipeline.params import Costs, Evaluate, Features, Label, Log, Rates, Score, Split, Tracking, Train, Value
+from pipeline.params import (
+    Costs,
+    Evaluate,
+    External,
+    Features,
+    Label,
+    Log,
+    Rates,
+    Score,
+    Split,
+    Styles,
+    Tracking,
+    Train,
+    Value,
+)
 from pipeline.profile_figures import explained_sample, feature_figures
 from pipeline.promotion import against_champion, first_decision, other_product, product_of
 from pipeline.quiet import be_quiet
@@ -48,7 +62,9 @@ def run(
     evaluate: Evaluate,
     costs: Costs,
     score: Score,
+    styles: Styles,
     value: Value,
+    external: External,
     model: In = Path("data/model"),
     logins: In = Path("data/logins"),
     predictions: In = Path("data/predictions/test.parquet"),
@@ -76,7 +92,9 @@ def run(
     naming = naming_of(tracking)
     from pipeline.tracking import earlier_run, new_run  # noqa: PLC0415  # MLflow takes seconds
 
-    values = parameters(log, rates, features, label, split, train, evaluate, costs, score, value)
+    values = parameters(
+        log, rates, features, label, split, train, evaluate, costs, score, styles, value, external
+    )
     inputs = {
         "model": model, "predictions": predictions, "profiles": profiles, "ingest_report": ingest_report,
         "curve": curve, "metrics": metrics, "plots": plots, "report": report, "model_card": model_card,
