@@ -22,6 +22,7 @@ LARGEST = 3.0
 _FIT_USERS = 50_000
 _SILHOUETTE_USERS = 5_000
 _STARTS = 3
+_DECIMALS = 9  # K-means adds up in threads: the last digits are not the same each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +89,7 @@ def fit_styles(
             break
     k = max(tried, key=lambda one: (tried[one] >= least_stability, tried[one]))
     largest_first = np.argsort(-np.bincount(found[k].labels_, minlength=k), kind="stable")
-    centres = found[k].cluster_centers_[largest_first]
+    centres = found[k].cluster_centers_[largest_first].round(_DECIMALS)
     passed = {one: value for one, value in tried.items() if one != k}
     return Styles(tuple(dimensions), centres, silhouette, tried[k], passed)
 
@@ -123,7 +124,9 @@ def _stability(
 
 def _silhouette(judged: Floats, model: KMeans) -> float:
     labels = model.predict(judged)
-    return float(silhouette_score(judged, labels)) if len(np.unique(labels)) > 1 else -1.0
+    if len(np.unique(labels)) == 1:
+        return -1.0
+    return round(float(silhouette_score(judged, labels)), _DECIMALS)
 
 
 def _drawn(rng: np.random.Generator, rows: Floats, most: int) -> Floats:
