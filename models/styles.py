@@ -22,7 +22,6 @@ LARGEST = 3.0
 _FIT_USERS = 50_000
 _SILHOUETTE_USERS = 5_000
 _STARTS = 3
-_DECIMALS = 9  # K-means adds up in threads: the last digits are not the same each time
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,24 +73,25 @@ def fit_styles(
     2007; 0.8 is a good recovery in Steinley 2004). Where no k is, the most stable. Fitted to 50,000 rows drawn at most,
     judged on 5,000. Styles stand in order of size. Fewer distinct rows than `least`: one style.
     """
-    rng = np.random.default_rng(seed)
-    fitted = _drawn(rng, shapes, _FIT_USERS)
-    judged = _drawn(rng, fitted, _SILHOUETTE_USERS)
-    distinct = len(np.unique(fitted.round(9), axis=0))
-    if distinct <= least:
-        return Styles(tuple(dimensions), fitted.mean(axis=0, keepdims=True), {}, 1.0)
-    found = {k: _k_means(fitted, k, seed) for k in range(least, min(most, distinct - 1) + 1)}
-    silhouette = {k: _silhouette(judged, model) for k, model in found.items()}
-    tried: dict[int, float] = {}
-    for k in sorted(silhouette, key=lambda one: -silhouette[one]):
-        tried[k] = _stability(rng, fitted, judged, found[k], bootstrap, seed)
-        if tried[k] >= least_stability:
-            break
-    k = max(tried, key=lambda one: (tried[one] >= least_stability, tried[one]))
-    largest_first = np.argsort(-np.bincount(found[k].labels_, minlength=k), kind="stable")
-    centres = found[k].cluster_centers_[largest_first].round(_DECIMALS)
-    passed = {one: value for one, value in tried.items() if one != k}
-    return Styles(tuple(dimensions), centres, silhouette, tried[k], passed)
+    with threadpool_limits(1):  # sums depend on the number of threads, and threads that wait spin
+        rng = np.random.default_rng(seed)
+        fitted = _drawn(rng, shapes, _FIT_USERS)
+        judged = _drawn(rng, fitted, _SILHOUETTE_USERS)
+        distinct = len(np.unique(fitted.round(9), axis=0))
+        if distinct <= least:
+            return Styles(tuple(dimensions), fitted.mean(axis=0, keepdims=True), {}, 1.0)
+        found = {k: _k_means(fitted, k, seed) for k in range(least, min(most, distinct - 1) + 1)}
+        silhouette = {k: _silhouette(judged, model) for k, model in found.items()}
+        tried: dict[int, float] = {}
+        for k in sorted(silhouette, key=lambda one: -silhouette[one]):
+            tried[k] = _stability(rng, fitted, judged, found[k], bootstrap, seed)
+            if tried[k] >= least_stability:
+                break
+        k = max(tried, key=lambda one: (tried[one] >= least_stability, tried[one]))
+        largest_first = np.argsort(-np.bincount(found[k].labels_, minlength=k), kind="stable")
+        centres = found[k].cluster_centers_[largest_first]
+        passed = {one: value for one, value in tried.items() if one != k}
+        return Styles(tuple(dimensions), centres, silhouette, tried[k], passed)
 
 
 def from_json(told: Mapping[str, Any]) -> Styles:
@@ -109,8 +109,7 @@ def from_json(told: Mapping[str, Any]) -> Styles:
 
 
 def _k_means(shapes: Floats, k: int, seed: int) -> KMeans:
-    with threadpool_limits(1, "openmp"):  # sums depend on the number of threads, and threads that wait spin
-        return KMeans(k, n_init=_STARTS, random_state=seed).fit(shapes)
+    return KMeans(k, n_init=_STARTS, random_state=seed).fit(shapes)
 
 
 def _stability(
@@ -124,9 +123,7 @@ def _stability(
 
 def _silhouette(judged: Floats, model: KMeans) -> float:
     labels = model.predict(judged)
-    if len(np.unique(labels)) == 1:
-        return -1.0
-    return round(float(silhouette_score(judged, labels)), _DECIMALS)
+    return float(silhouette_score(judged, labels)) if len(np.unique(labels)) > 1 else -1.0
 
 
 def _drawn(rng: np.random.Generator, rows: Floats, most: int) -> Floats:

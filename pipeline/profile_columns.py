@@ -45,7 +45,8 @@ def points_and_standing(
 def causes_told(found: Explanation, features: Sequence[Feature], among: Among) -> pl.DataFrame:
     """`cause_1..3`: the code of each reason's cause, null where the value lies on the right side of the peers' norm.
 
-    A value that is missing counts: that it is missing is then what raises the risk.
+    A value that is missing counts: that it is missing is then what raises the risk. What can be done away with
+    altogether, as an open complaint can, counts whatever is usual.
     """
     columns, at = [], np.arange(len(found.slope))
     for rank, place in enumerate(found.reasons(among).T, start=1):
@@ -79,6 +80,8 @@ def plays_told(causes: pl.DataFrame, among: Floats) -> pl.DataFrame:
 
 
 def _wrong(feature: Feature, value: Floats, usual: Floats) -> NDArray[np.bool_]:
+    if feature.goal_value is not None:  # what can be done away with altogether is wrong while it is there
+        return np.asarray(value != feature.goal_value)
     side = worse(feature)
     if side == "either":
         return np.ones(len(value), dtype=np.bool_)

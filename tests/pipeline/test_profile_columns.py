@@ -1,0 +1,78 @@
+"""Causes are named where a value lies on the wrong side of the peers' norm, and the play follows the first of them."""
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+
+from features.define import DIMENSIONS, Feature
+from models.calibration import IDENTITY
+from models.peer_norms import Among, PeerNorms
+from models.points import slopes
+from models.reasons import NO_REASON, raised
+from pipeline.explained import Explanation
+from pipeline.profile_columns import causes_told, plays_told, points_and_standing
+
+
+def feature(name: str, dimension: str, goal_value: float | None = None) -> Feature:
+    return Feature(
+        name, pl.col(name), dimension, "", "{value:.1f}", goal_value=goal_value  # type: ignore[arg-type]
+    )  # fmt: skip
+
+
+FEATURES = [
+    feature("minutes_7d", "intensity"),
+    feature("days_since_goal", "progress"),
+    feature("days_complaint_waits", "satisfaction", math.nan),
+]
+NAMES = [one.name for one in FEATURES]
+NORMS = PeerNorms(("1",), tuple(NAMES), ("intensity", "progress", "satisfaction"), np.array([[40.0, 7.0, 11.0]]),
+                  np.ones((1, 3)))  # fmt: skip
+
+
+def explained(values: list[float], contributions: list[float]) -> Explanation:
+    told = np.array([contributions])
+    up = raised(told, NAMES, {one.name: one.dimension for one in FEATURES})
+    by_dimension = np.zeros((1, len(DIMENSIONS)))
+    for one, value in zip(FEATURES, contributions, strict=True):
+        by_dimension[0, DIMENSIONS.index(one.dimension)] = value
+    spoken = np.where(up.speaker == NO_REASON, math.nan, np.array([values])[0][np.maximum(up.speaker, 0)])
+    slope = slopes(told.sum(axis=1), -1.0, IDENTITY)
+    probability = IDENTITY.probability(told.sum(axis=1) - 1.0)
+    return Explanation(probability, -1.0, by_dimension, up, slope, spoken, np.full(spoken.shape, math.nan))
+
+
+@pytest.mark.parametrize(
+    ("values", "contributions", "codes"),
+    [
+        ([10.0, 3.0, math.nan], [0.9, 0.5, 0.1], ["DOES_LESS", None, "SUPPORT_WAITS"]),
+        ([90.0, 30.0, math.nan], [0.2, 0.9, 0.0], ["STUCK", None, None]),
+        ([90.0, math.nan, math.nan], [0.0, 0.9, 0.0], ["STUCK", None, None]),  # never reached one
+        (
+            [90.0, 3.0, 5.0],
+            [0.0, 0.0, 0.9],
+            ["SUPPORT_WAITS", None, None],
+        ),  # waits less long than others wait
+    ],
+)
+def test_a_cause_is_what_lies_on_the_wrong_side(
+    values: list[float], contributions: list[float], codes: list[str | None]
+) -> None:
+    found = causes_told(explained(values, contributions), FEATURES, Among(NORMS, np.array([0])))
+    by_rank = [found[f"cause_{rank}"][0] for rank in (1, 2, 3)]
+    assert sorted(by_rank, key=str) == sorted(codes, key=str)
+    first = next((code for code in by_rank if code), None)
+    play = plays_told(found, np.zeros((1, len(DIMENSIONS))))["play"][0]
+    expected = {"DOES_LESS": "short_visit", "STUCK": "way_past", "SUPPORT_WAITS": "answer_now"}
+    assert play == expected[str(first)]
+
+
+def test_points_add_up_to_the_probability_less_the_base_rate() -> None:
+    found = explained([10.0, 3.0, math.nan], [0.9, -0.5, 0.3])
+    told = points_and_standing(
+        found, IDENTITY, Among(NORMS, np.array([0])), np.full((1, len(DIMENSIONS)), 50.0)
+    )
+    points = told.select(pl.sum_horizontal(f"points_{name}" for name in DIMENSIONS)).item()
+    assert points == pytest.approx(found.probability[0] - told["base_probability"][0])
+    assert told["peers"].to_list() == ["1"]
