@@ -37,6 +37,12 @@ QUALITIES = {
     "rows": ("logins", "{:,}"),
     "users": ("users", "{:,}"),
 }
+_OF_ORACLE = {
+    "auc": "AUC of the true probability",
+    "gini_ratio": "Gini of the model, as a share of its Gini",
+    "latent_auc": "AUC of a model that sees the simulation's hidden state too",
+    "latent_gini_ratio": "Gini of the model, as a share of that one's",
+}
 _OF_TEST = tuple(QUALITIES)
 _OF_BASELINES = ("auc", "average_precision", "log_loss", "calibration_error", "lift_at_10pct")
 _OF_SEGMENTS = ("rows", "base_rate", "auc", "calibration_error")
@@ -81,6 +87,7 @@ def run(
         styles=read_json(profiles / "styles.json")["styles"],
         alike=read_json(segments)["segments"],
         called={name: called for name, (called, _) in QUALITIES.items()},
+        of_oracle=_OF_ORACLE,
         of_baselines=_OF_BASELINES,
         of_segments=_OF_SEGMENTS,
         people=_people(pl.read_parquet(crm / "list.parquet")),

@@ -55,6 +55,10 @@ def test_what_weighs_next_to_nothing_speaks_last_however_rare_it_is() -> None:
     assert told([0.0, 0.9, 0.1, 0.0, 0.3], spread=spread) == ["logins", "orders", "minutes"]
 
 
+def test_what_hardly_raises_the_risk_is_no_reason() -> None:
+    assert told([0.0, 1.0, 0.051, 0.0, 0.049]) == ["logins", "minutes"]
+
+
 @given(ROWS)
 def test_reasons_come_from_different_dimensions_in_falling_weight(rows: np.ndarray) -> None:
     found = raised(rows, FEATURES, DIMENSION)

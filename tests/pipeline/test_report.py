@@ -68,12 +68,22 @@ def test_value_at_risk_stands_there_when_the_log_tells_amounts(tmp_path: Path) -
 def test_the_truth_stands_there_when_the_log_has_one(tmp_path: Path) -> None:
     root = finished(tmp_path)
     assert "truth of the demo log" not in page(root)
-    changed_json(
-        root / "reports/metrics.json", oracle={"auc": 0.91, "gini_ratio": 0.87}, reasons={"top1": 0.6}
-    )
+    stuck = {"top1": 0.6, "top2": 0.8, "leavers": 1234}
+    reasons = {**stuck, "by_cause": {"friends_gone": stuck}, "all": {**stuck, "top1": 0.57}}
+    changed_json(root / "reports/metrics.json", oracle={"auc": 0.91, "gini_ratio": 0.87}, reasons=reasons)
     found = page(root)
-    for said in ("truth of the demo log", "oracle: gini ratio", "0.870", "reasons: top1", "0.600"):
+    for said in (
+        "truth of the demo log",
+        "as a share of its Gini",
+        "0.870",
+        "friends gone",
+        "1,234",
+        "60 %",
+        "57 %",
+    ):
         assert said in found
+    changed_json(root / "reports/metrics.json", reasons={"leavers": 0, "by_cause": {}, "all": {"leavers": 0}})
+    assert "drove users away" not in page(root)
 
 
 def test_lines_and_quarantine_stand_there_when_ingest_counted_them(tmp_path: Path) -> None:
