@@ -1,6 +1,7 @@
 """What to do about a cause: one simple next step, addressed by the benefit that keeps this user.
 
-Promise: every cause has a play, a step names something to do for the user, and none says "we miss you".
+Promise: every cause has a play, a step names something to do for the user, none says "we miss you", and it builds on
+nothing that the user does not do.
 """
 
 from collections.abc import Mapping
@@ -11,44 +12,54 @@ from features.define import Dimension
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A stable code, and the next step, which may name {benefit}."""
+    """A stable code, and the next step; `building` is added for whom a benefit is known, and names {benefit}."""
 
     code: str
     next_step: str
+    building: str = ""
 
 
+_WHICH, _BUILD = " that builds on {benefit}", "; build on {benefit}"
 PLAYS: Mapping[str, Play] = {
-    "NEWCOMER": Play("first_success", "Show the shortest way to a first success with {benefit}."),
-    "NO_HABIT": Play("fixed_moment", "Offer one fixed moment a week for {benefit}, at the hour they mostly come."),
-    "COMES_LESS": Play("something_waits", "Tell them the one new thing that waits for them in {benefit}."),
-    "DOES_LESS": Play("short_visit", "Propose one thing that takes five minutes and serves {benefit}."),
-    "ONBOARDING_STALLS": Play("next_onboarding_step", "Open the next onboarding step with a worked example."),
-    "STUCK": Play("way_past", "Give help past the place where they are stuck: a hint, or an easier way."),
-    "UNANSWERED": Play("bring_answers", "Bring them together with somebody who answers: for {benefit}."),
-    "ALONE": Play("new_company", "Introduce them to one active group, by way of {benefit}."),
-    "REFUNDED": Play("put_right", "Ask what was wrong with the purchase, and put it right."),
-    "SUBSCRIPTION_LAPSES": Play("what_it_gave", "Show what it gave them for {benefit}, and how to pause it."),
-    "PAYS_LESS": Play("small_offer", "Offer one small thing that adds to {benefit}."),
-    "NARROW_USE": Play("one_new_thing", "Show one thing they have not tried that adds to {benefit}."),
-    "SUPPORT_WAITS": Play("answer_now", "Answer their open request today, by name, before any offer."),
-    "UNHAPPY": Play("listen", "Ask what went wrong, and tell them what will be done about it."),
-    "PRICES_ROSE": Play("local_price", "Offer a price in their own currency that is held for a while."),
-    "CALENDAR": Play("wait", "Wait: it is the day, not the user."),
-    "SERVICE_FADES": Play("whats_on", "Tell them when most others are there for {benefit}."),
-    "SURROUNDINGS": Play("watch", "Do nothing yet: nothing that can be changed stands out."),
+    "NEWCOMER": Play("first_success", "Show the shortest way to a first success", _BUILD),
+    "NO_HABIT": Play("fixed_moment", "Offer one fixed moment a week, at the hour they mostly come", _BUILD),
+    "COMES_LESS": Play("something_waits", "Tell them the one new thing that waits for them", _BUILD),
+    "DOES_LESS": Play("short_visit", "Propose one thing that takes five minutes", " and builds on {benefit}"),
+    "ONBOARDING_STALLS": Play("next_onboarding_step", "Open the next onboarding step with a worked example"),
+    "STUCK": Play("way_past", "Give help past the place where they are stuck: a hint, or an easier way"),
+    "UNANSWERED": Play("bring_answers", "Bring them together with somebody who answers", _BUILD),
+    "ALONE": Play("new_company", "Introduce them to one active group", _BUILD),
+    "REFUNDED": Play("put_right", "Ask what was wrong with the purchase, and put it right"),
+    "SUBSCRIPTION_LAPSES": Play("what_it_gave", "Show what it gave them, and how to pause it", _BUILD),
+    "PAYS_LESS": Play("small_offer", "Offer one small thing", _WHICH),
+    "NARROW_USE": Play("one_new_thing", "Show one thing they have not tried", _WHICH),
+    "SUPPORT_WAITS": Play("answer_now", "Answer their open request today, by name, before any offer"),
+    "UNHAPPY": Play("listen", "Ask what went wrong, and tell them what will be done about it"),
+    "PRICES_ROSE": Play("local_price", "Offer a price in their own currency that is held for a while"),
+    "CALENDAR": Play("wait", "Wait: it is the day, not the user"),
+    "SERVICE_FADES": Play("whats_on", "Tell them when most others are there", _BUILD),
+    "SURROUNDINGS": Play("watch", "Do nothing yet: nothing that can be changed stands out"),
 }  # fmt: skip
-NO_CAUSE = Play("watch", "Do nothing yet: nothing that can be changed stands out.")
-BENEFITS: Mapping[Dimension, str] = {
-    "rhythm": "their regular visits",
-    "intensity": "what they spend most time on",
-    "progress": "getting ahead",
-    "social": "the people they know there",
-    "spending": "what they pay for",
-    "breadth": "the many things they use",
-    "satisfaction": "what already works for them",
-    "context": "what they mostly do",
+NO_CAUSE = Play("watch", "Do nothing yet: nothing that can be changed stands out")
+
+
+@dataclass(frozen=True, slots=True)
+class Benefit:
+    """What a user has come for, and the features that show it: any of them at so much or more."""
+
+    says: str
+    shown_by: Mapping[str, float]
+
+
+BENEFITS: Mapping[Dimension, Benefit] = {
+    "rhythm": Benefit("their regular visits", {"logins_life": 5}),
+    "intensity": Benefit("what they spend most time on", {"minutes_30d": 10, "events_30d": 3}),
+    "progress": Benefit("the progress they make", {"days_since_goal": 0, "days_since_level_gain": 0}),
+    "social": Benefit("the people they know there", {"days_since_contact": 0}),
+    "spending": Benefit("what they pay for", {"revenue_life": 0.01}),
+    "breadth": Benefit("the many things they use", {"kinds_used_30d": 3}),
 }
-"""For each dimension what a user in whom it lowers the risk has come for."""
+"""For each dimension that can be a benefit what a user in whom it lowers the risk has come for."""
 
 
 def play_of(cause: str | None) -> Play:
@@ -56,10 +67,13 @@ def play_of(cause: str | None) -> Play:
     return NO_CAUSE if cause is None else PLAYS[cause]
 
 
-def next_step(play: Play, benefit: Dimension) -> str:
-    """What to do, for one whom the dimension `benefit` keeps most.
+def next_step(play: Play, benefit: Dimension | None) -> str:
+    """What to do, for one whom the dimension `benefit` keeps most; None: that is not known.
 
     >>> next_step(PLAYS["ALONE"], "progress")
-    'Introduce them to one active group, by way of getting ahead.'
+    'Introduce them to one active group; build on the progress they make.'
+    >>> next_step(PLAYS["ALONE"], None)
+    'Introduce them to one active group.'
     """
-    return play.next_step.format(benefit=BENEFITS[benefit])
+    building = "" if benefit is None else play.building.format(benefit=BENEFITS[benefit].says)
+    return f"{play.next_step}{building}."

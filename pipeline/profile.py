@@ -13,9 +13,10 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.define import Feature
-from models.peer_norms import Among, peer_norms
-from models.peers import Peers, Sums, standardised, standing, sums_of_peers
+from features.define import Dimension, Feature
+from features.plays import BENEFITS
+from models.peer_norms import Among, PeerNorms, peer_norms
+from models.peers import Peers, standardised, standing, sums_of_peers
 from models.styles import shapes_of
 from models.trained import TrainedModel
 from pipeline import style_book
@@ -24,20 +25,19 @@ from pipeline.engine import with_progress
 from pipeline.errors import InputError
 from pipeline.explained import PEERS_FILE, Explanation, explain, joined, numbers_told, reasons_told
 from pipeline.features_in_use import features_of_model
-from pipeline.goals_told import Reach, goals_told, reach_of
+from pipeline.goals_told import goals_told, reach_of
 from pipeline.last_logins import USUAL, Batch, last_and_usual, last_rows, peers_in
 from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
 from pipeline.outside_told import read_told
 from pipeline.params import Log, Score, Styles, Value
-from pipeline.profile_columns import causes_told, plays_told, points_and_standing
+from pipeline.profile_columns import benefits_of, causes_told, plays_told, points_and_standing
 from pipeline.revenue import revenue_before
-from pipeline.segments_told import Parting, parting_of, segments_told
+from pipeline.segments_told import parting_of, segments_told
 from pipeline.stage import In, Out, main
 from pipeline.storage import bucket_file, buckets_in, write_json, write_parquet
 
 Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
 _OWN = ("user_id", "login_day", "login_number", "ripe", "window_days")
 _SAMPLE_USERS = 50_000
 """As many at most tell what peers reach, and where segments end."""
@@ -63,84 +63,70 @@ def run(
     _check_there(logins, trained.features)
 
     peers, batches = peers_in(logins)
-    step = -(-len(peers.group) // _SAMPLE_USERS)
-    heard = [
-        _heard(logins, batch, trained, features, peers, step) for batch in with_progress(batches, "profile")
-    ]
-    found = joined([one.found for one in heard])
-    usual = reduce(add, (one.usual for one in heard))
-    norms = peer_norms(usual, found.raised.weight, peers, trained.features, found.raised.dimensions)
-    own = pl.concat(one.own for one in heard)
-    sample = pl.concat(one.sample for one in heard)
-    del heard
-
+    all_of_them = _hear(logins, batches, trained, features, peers)
+    found, sample = all_of_them.found, all_of_them.sample
     reach = reach_of(sample, features, peers.of_rows(sample["place"].to_numpy()))
     parting = parting_of(sample, found.probability[sample["place"].to_numpy()], features, styles)
-    at_login = [
-        _goals_and_segment(logins, batch, found, trained, features, peers, reach, parting, score)
-        for batch in with_progress(batches, "profile: goals and segments")
-    ]
-    among = standardised(found.by_dimension, peers), standing(found.by_dimension, peers)
-    people = [
-        profile_rows(
-            own[batch.rows], found.of_rows(batch.rows), trained, features, Among(norms, peers.group[batch.rows]),
-            *(one[batch.rows] for one in among),
+    apart, standings = standardised(found.by_dimension, peers), standing(found.by_dimension, peers)
+    parts, segment = [], []
+    for batch in with_progress(batches, "profile: goals and segments"):
+        rows = last_rows(logins, batch, _wanted(logins, trained.features))
+        theirs, own, group = found.of_rows(batch.rows), all_of_them.own[batch.rows], peers.of_rows(batch.rows)
+        benefits = benefits_of(rows, theirs.by_dimension, apart[batch.rows])
+        among = Among(all_of_them.norms, group.group)
+        told = profile_rows(own, theirs, trained, features, among, benefits, standings[batch.rows])
+        parts.append(
+            told.hstack(goals_told(rows, theirs.probability, trained, features, group, reach, score))
         )
-        for batch in batches
-    ]  # fmt: skip
-    told = pl.concat(people).hstack(pl.concat(goals for goals, _ in at_login))
-    in_order = told["user_id"].arg_sort()
-    parted, place = segments_told(parting, np.concatenate([part for _, part in at_login]), found.probability)
+        segment.append(parting.of(rows))
+    people = pl.concat(parts)
+    in_order = people["user_id"].arg_sort()
+
+    parted, of_user = segments_told(parting, np.concatenate(segment), found.probability)
     write_json(parted, segments)
-    of_users = told.select("user_id", pl.Series("segment", place, dtype=pl.Int32))
+    of_users = people.select("user_id", pl.Series("segment", of_user, dtype=pl.Int32))
     write_parquet(of_users[in_order], profiles / "segments.parquet")
+    write_json(all_of_them.norms.as_json(), profiles / PEERS_FILE)
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
-    write_styles(
-        told[in_order], own["churned"][in_order], shapes_of(among[0])[in_order], revenue, styles, profiles
-    )
-    write_json(norms.as_json(), profiles / PEERS_FILE)
+    churned = all_of_them.own["churned"][in_order]
+    write_styles(people[in_order], churned, shapes_of(apart)[in_order], revenue, styles, profiles)
 
 
 @dataclass(frozen=True, slots=True)
 class _Heard:
-    """What is kept of a batch of users: `sample` is every so many of them, with their `place` among all."""
+    """What is kept of users: `sample` is every so many of them, with their `place` among all."""
 
     own: pl.DataFrame
     found: Explanation
-    usual: Sums
+    norms: PeerNorms
     sample: pl.DataFrame
 
 
-def _heard(
-    logins: Path, batch: Batch, trained: TrainedModel, features: Sequence[Feature], peers: Peers, step: int
+def _hear(
+    logins: Path, batches: Sequence[Batch], trained: TrainedModel, features: Sequence[Feature], peers: Peers
 ) -> _Heard:
-    rows, names = last_and_usual(logins, batch, trained.features), trained.features
-    usual = rows.select(pl.col(f"{USUAL}{name}").alias(name) for name in names)
-    placed = rows.select("user_id", "login_number", *names).with_row_index("place", batch.rows.start)
-    return _Heard(
-        rows.select(*_OWN, "churned").hstack(trained.evidence.told(rows)),
-        explain(rows, trained, features, usual),
-        sums_of_peers(rows.select(names), peers.of_rows(batch.rows)),
-        placed.gather_every(step),
-    )
+    """What the model says of all users, and what is usual among them."""
+    names = trained.features
+    step = -(-len(peers.group) // _SAMPLE_USERS)
+    own, found, usual, sample = [], [], [], []
+    for batch in with_progress(batches, "profile"):
+        rows = last_and_usual(logins, batch, names)
+        own.append(rows.select(*_OWN, "churned").hstack(trained.evidence.told(rows)))
+        theirs = rows.select(pl.col(f"{USUAL}{name}").alias(name) for name in names)
+        found.append(explain(rows, trained, features, theirs))
+        usual.append(sums_of_peers(rows.select(names), peers.of_rows(batch.rows)))
+        placed = rows.select("user_id", "login_number", *names).with_row_index("place", batch.rows.start)
+        sample.append(placed.gather_every(step))
+    together = joined(found)
+    norms = peer_norms(reduce(add, usual), together.raised.weight, peers, names, together.raised.dimensions)
+    return _Heard(pl.concat(own), together, norms, pl.concat(sample))
 
 
-def _goals_and_segment(
-    logins: Path,
-    batch: Batch,
-    found: Explanation,
-    trained: TrainedModel,
-    features: Sequence[Feature],
-    peers: Peers,
-    reach: Reach,
-    parting: Parting,
-    score: Score,
-) -> tuple[pl.DataFrame, Ints]:
-    rows = last_rows(logins, batch, ["login_number", *trained.features])
-    goals = goals_told(
-        rows, found.probability[batch.rows], trained, features, peers.of_rows(batch.rows), reach, score
-    )
-    return goals, parting.of(rows)
+def _wanted(logins: Path, names: Sequence[str]) -> list[str]:
+    """The columns of a last login that goals, segments and benefits are read from."""
+    there = pl.read_parquet_schema(bucket_file(logins, buckets_in(logins)[0]))
+    shows = (name for benefit in BENEFITS.values() for name in benefit.shown_by if name in there)
+    return list(dict.fromkeys(["login_number", *names, *shows]))
 
 
 def profile_rows(
@@ -149,25 +135,25 @@ def profile_rows(
     trained: TrainedModel,
     features: Sequence[Feature],
     among: Among,
-    apart: Floats,
-    place: Floats,
+    benefits: Sequence[Dimension | None],
+    standings: Floats,
 ) -> pl.DataFrame:
     """The profile of each user of `own`, in their order; `found` explains them.
 
     Columns: `user_id, login_day, login_number, ripe, window_days, login_probability, base_log_odds`, one column of
     log-odds for each dimension, `reason_1..3` (feature names) and `reason_1_text..3_text`, then those of
     `profile_columns`, and whether the user's own number can be trusted: `evidence`, `evidence_rate`,
-    `evidence_text` (models.evidence). `apart` and `place`: (rows, DIMENSIONS) standard scores and percentiles among
-    peers, who are the users of the same day, band and payment: what is known of them at that day is known of all.
+    `evidence_text` (models.evidence). `standings`: (rows, DIMENSIONS) percentiles among peers, who are
+    the users of the same day, band and payment: what is known of them at that day is known of all.
     """
     causes = causes_told(found, features, among)
     return own.select(_OWN).hstack(
         [
             *numbers_told(found).rename({"probability": "login_probability"}),
             *reasons_told(found, features, among),
-            *points_and_standing(found, trained.calibration, among, place),
+            *points_and_standing(found, trained.calibration, among, standings),
             *causes,
-            *plays_told(causes, apart),
+            *plays_told(causes, benefits),
             *own.select("evidence", "evidence_rate", "evidence_text"),
         ]
     )

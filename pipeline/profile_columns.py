@@ -10,8 +10,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.causes import cause_of, worse
-from features.define import DIMENSIONS, Feature
-from features.plays import next_step, play_of
+from features.define import DIMENSIONS, Dimension, Feature
+from features.plays import BENEFITS, next_step, play_of
 from models.calibration import Calibration
 from models.peer_norms import Among
 from models.points import base_probability, points
@@ -61,22 +61,39 @@ def causes_told(found: Explanation, features: Sequence[Feature], among: Among) -
     return pl.DataFrame(columns)
 
 
-def plays_told(causes: pl.DataFrame, among: Floats) -> pl.DataFrame:
-    """`play` (a stable code) and `next_step` (a sentence) for the first cause that stands out.
-
-    `among`: (rows, DIMENSIONS) standard scores of contributions among peers; the dimension that lowers a
-    user's risk most against peers is the benefit the step is addressed by.
-    """
+def plays_told(causes: pl.DataFrame, benefits: Sequence[Dimension | None]) -> pl.DataFrame:
+    """`play` (a stable code) and `next_step` (a sentence) for the first cause that stands out; see `benefits_of`."""
     first = causes.select(pl.coalesce(f"cause_{rank}" for rank in range(1, REASONS + 1))).to_series()
-    benefit = [DIMENSIONS[i] for i in among.argmin(axis=1)]
     plays = [play_of(code) for code in first]
     return pl.DataFrame(
         {
             "play": [play.code for play in plays],
-            "next_step": [next_step(play, one) for play, one in zip(plays, benefit, strict=True)],
+            "next_step": [next_step(play, one) for play, one in zip(plays, benefits, strict=True)],
         },
         schema={"play": pl.String, "next_step": pl.String},
     )
+
+
+def benefits_of(rows: pl.DataFrame, by_dimension: Floats, among: Floats) -> list[Dimension | None]:
+    """For each of `rows` (last login rows) the dimension that the next step is addressed by; None for none.
+
+    It lowers the user's risk, more than any other against peers, and the row shows that the user has it at all.
+    `by_dimension` and `among`: (rows, DIMENSIONS) contributions and their standard scores among peers.
+    """
+    keeps = (by_dimension < 0) & (among < 0)
+    for place, dimension in enumerate(DIMENSIONS):
+        benefit = BENEFITS.get(dimension)
+        asked = {} if benefit is None else benefit.shown_by
+        shown = [
+            pl.col(name).fill_nan(None) >= least for name, least in asked.items() if name in rows.columns
+        ]
+        if shown:
+            there = rows.select(pl.any_horizontal(shown).fill_null(value=False)).to_series()
+            keeps[:, place] &= there.to_numpy()
+        else:
+            keeps[:, place] = False
+    best = np.where(keeps, among, np.inf).argmin(axis=1)
+    return [DIMENSIONS[place] if keeps[row, place] else None for row, place in enumerate(best)]
 
 
 def _wrong(feature: Feature, value: Floats, usual: Floats) -> NDArray[np.bool_]:

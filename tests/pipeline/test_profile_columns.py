@@ -12,7 +12,7 @@ from models.peer_norms import Among, PeerNorms
 from models.points import slopes
 from models.reasons import NO_REASON, raised
 from pipeline.explained import Explanation
-from pipeline.profile_columns import causes_told, plays_told, points_and_standing
+from pipeline.profile_columns import benefits_of, causes_told, plays_told, points_and_standing
 
 
 def feature(name: str, dimension: str, goal_value: float | None = None) -> Feature:
@@ -63,7 +63,7 @@ def test_a_cause_is_what_lies_on_the_wrong_side(
     by_rank = [found[f"cause_{rank}"][0] for rank in (1, 2, 3)]
     assert sorted(by_rank, key=str) == sorted(codes, key=str)
     first = next((code for code in by_rank if code), None)
-    play = plays_told(found, np.zeros((1, len(DIMENSIONS))))["play"][0]
+    play = plays_told(found, [None])["play"][0]
     expected = {"DOES_LESS": "short_visit", "STUCK": "way_past", "SUPPORT_WAITS": "answer_now"}
     assert play == expected[str(first)]
 
@@ -76,3 +76,14 @@ def test_points_add_up_to_the_probability_less_the_base_rate() -> None:
     points = told.select(pl.sum_horizontal(f"points_{name}" for name in DIMENSIONS)).item()
     assert points == pytest.approx(found.probability[0] - told["base_probability"][0])
     assert told["peers"].to_list() == ["1"]
+
+
+def test_a_benefit_is_what_keeps_a_user_most_and_what_the_user_has() -> None:
+    rows = pl.DataFrame({"revenue_life": [0.0, 9.0, 9.0], "days_since_contact": [math.nan, math.nan, 3.0]})
+    apart = np.zeros((3, len(DIMENSIONS)))
+    apart[:, DIMENSIONS.index("spending")] = -2.0
+    apart[:, DIMENSIONS.index("social")] = [-1.0, -1.0, -3.0]
+    apart[:, DIMENSIONS.index("context")] = -9.0  # nobody comes for that
+    assert benefits_of(rows, apart, apart) == [None, "spending", "social"]
+    assert benefits_of(rows, -apart, apart) == [None, None, None]  # it raises the risk
+    assert benefits_of(rows.select(other=pl.lit(1.0)), apart, apart) == [None, None, None]
