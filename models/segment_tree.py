@@ -98,9 +98,10 @@ def segment_tree(
 def round_up(values: Floats, whole: NDArray[np.bool_]) -> Floats:
     """`values` (rows, features) rounded up to two digits, those of a column of `whole` numbers to whole ones."""
     size = np.where(np.nan_to_num(values) == 0, 1.0, np.abs(values))
-    last = 10.0 ** (np.floor(np.log10(size)) - _DIGITS + 1)
-    last = np.where(whole, np.maximum(last, 1.0), last)
-    return np.asarray(np.ceil(np.round(values / last, _DECIMALS)) * last, dtype=np.float64)
+    power = np.floor(np.log10(size)) - _DIGITS + 1
+    power = np.where(whole, np.maximum(power, 0.0), power)
+    last, parts = 10.0 ** np.maximum(power, 0.0), 10.0 ** -np.minimum(power, 0.0)  # exact, as 0.001 is not
+    return np.asarray(np.ceil(np.round(values / last * parts, _DECIMALS)) * last / parts, dtype=np.float64)
 
 
 def whole_numbers(values: Floats) -> NDArray[np.bool_]:

@@ -75,6 +75,11 @@ def test_bounds_are_round_numbers() -> None:
     )
 
 
+def test_a_round_number_is_the_very_number_as_it_is_written() -> None:
+    found = rounded(np.array([[-9.99999975e-06, 0.29, 0.0037, 0.57]]).T.astype(np.float32).astype(float))
+    assert found[:, 0].tolist() == [-1e-05, 0.29, 0.0037, 0.57]
+
+
 @given(
     values=arrays(np.float64, (40, 2), elements=st.one_of(st.floats(-50, 2000, width=32), st.just(np.nan))),
     seed=st.integers(0, 50),
