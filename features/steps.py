@@ -99,10 +99,17 @@ class Step:
             return np.where(size > _LONG_HOURS, _HOURS_OF_A_DAY, np.maximum(nice, 1.0))
         return nice
 
+    def as_told(self, values: Floats) -> Floats:
+        """(rows,): `values` rounded as words tell them: what is the same there is no step."""
+        in_hours = np.where(values > _LONG_HOURS, float(_HOURS_OF_A_DAY), 1.0)
+        unit = in_hours if self.feature.unit == "hours" else 10.0**-self.digits
+        return np.asarray(np.round(values / unit) * unit)
+
     def _value(self, value: float) -> str:
         if self.feature.unit == "hours":
             days = value / _HOURS_OF_A_DAY
-            return f"{days:.0f} days" if value > _LONG_HOURS else f"{value:.0f} hours"
+            hours = f"{value:.0f} hours" if round(value) != 1 else "1 hour"
+            return f"{days:.0f} days" if value > _LONG_HOURS else hours
         share = "%}" in self.feature.says
         return f"{100 * value + 0.0:.0f} %" if share else f"{value:,.{self.digits}f}"
 
