@@ -20,6 +20,7 @@ _PROBE = [0, 1, 3, 600]
 _LISTED = re.compile(r"^(?P<things>.+) in the last \d+ days: \{value:\.0f\}")
 _WHEN = {7: "this week", 14: "within 2 weeks", 30: "this month", 60: "within 2 months", 90: "within 3 months"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_COUNTED = re.compile(r"(\{more\} more (?:different )?)(\w+)")
 _SINGULAR = {"people": "person"}
 _HOURS_OF_A_DAY = 24
 _LONG_HOURS = 1.5 * _HOURS_OF_A_DAY
@@ -60,7 +61,7 @@ class Step:
         more = target - (0.0 if math.isnan(now) else now)
         words = self.words
         if abs(more - 1) < _ALMOST:
-            words = re.sub(r"(?<=\{more\} more )(\w+)", lambda first: _singular(first[1]), words, count=1)
+            words = _COUNTED.sub(lambda found: found[1] + _singular(found[2]), words, count=1)
         return words.format(
             more=self.amount(more),
             when=self._when,

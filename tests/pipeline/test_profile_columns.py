@@ -16,7 +16,6 @@ from pipeline.explained import Explanation
 from pipeline.profile_columns import causes_told, plays_told, points_and_standing
 from tests.features.tables import contract
 
-
 EVERY = every_feature(contract().sources())
 
 
