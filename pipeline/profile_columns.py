@@ -91,4 +91,4 @@ def _wrong(feature: Feature, value: Floats, usual: Floats) -> NDArray[np.bool_]:
     is_clock = feature.unit.startswith("days") and not math.isnan(
         goal
     )  # it is set anew and runs on: never done away with
-    return there & beyond if is_clock else there
+    return np.asarray(there & beyond if is_clock else there)
