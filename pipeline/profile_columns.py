@@ -88,7 +88,6 @@ def _wrong(feature: Feature, value: Floats, usual: Floats) -> NDArray[np.bool_]:
     if goal is None:
         return np.isnan(value) | beyond
     there = ~np.isnan(value) & (value != goal)  # without a value there is no complaint, no subscription
-    is_clock = feature.unit.startswith("days") and not math.isnan(
-        goal
-    )  # it is set anew and runs on: never done away with
+    # A clock is set anew and runs on: it is never done away with.
+    is_clock = feature.unit.startswith("days") and not math.isnan(goal)
     return np.asarray(there & beyond if is_clock else there)
