@@ -20,6 +20,7 @@ _PROBE = [0, 1, 3, 600]
 _LISTED = re.compile(r"^(?P<things>.+) in the last \d+ days: \{value:\.0f\}")
 _WHEN = {7: "this week", 14: "within 2 weeks", 30: "this month", 60: "within 2 months", 90: "within 3 months"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_COUNTED = re.compile(r"(\{more\} more (?:different )?)(\w+)")
 _SINGULAR = {"people": "person"}
 _HOURS_OF_A_DAY = 24
 _LONG_HOURS = 1.5 * _HOURS_OF_A_DAY
@@ -60,7 +61,7 @@ class Step:
         more = target - (0.0 if math.isnan(now) else now)
         words = self.words
         if abs(more - 1) < _ALMOST:
-            words = re.sub(r"(?<=\{more\} more )(\w+)", lambda first: _singular(first[1]), words, count=1)
+            words = _COUNTED.sub(lambda found: found[1] + _singular(found[2]), words, count=1)
         return words.format(
             more=self.amount(more),
             when=self._when,
@@ -99,10 +100,17 @@ class Step:
             return np.where(size > _LONG_HOURS, _HOURS_OF_A_DAY, np.maximum(nice, 1.0))
         return nice
 
+    def as_told(self, values: Floats) -> Floats:
+        """(rows,): `values` rounded as words tell them: what is the same there is no step."""
+        in_hours = np.where(values > _LONG_HOURS, float(_HOURS_OF_A_DAY), 1.0)
+        unit = in_hours if self.feature.unit == "hours" else 10.0**-self.digits
+        return np.asarray(np.round(values / unit) * unit)
+
     def _value(self, value: float) -> str:
         if self.feature.unit == "hours":
             days = value / _HOURS_OF_A_DAY
-            return f"{days:.0f} days" if value > _LONG_HOURS else f"{value:.0f} hours"
+            hours = f"{value:.0f} hours" if round(value) != 1 else "1 hour"
+            return f"{days:.0f} days" if value > _LONG_HOURS else hours
         share = "%}" in self.feature.says
         return f"{100 * value + 0.0:.0f} %" if share else f"{value:,.{self.digits}f}"
 

@@ -22,6 +22,7 @@ NO_STEP = -1
 _PARTS = (0.25, 0.5, 0.75)
 """Of the way that a goal asks, as it is looked for whether less would do."""
 _AT_ONCE = 50_000  # candidates predicted at a time
+_SINGLE = 1e-6  # of a value: single precision makes 0.2 of 0.20000000298, which is no more than 0.2
 _TRIED = 6  # steps tried for a row: those that undo most of what raises its risk
 
 
@@ -81,9 +82,8 @@ class Norms:
         for number in np.unique(group) if self.steps[step].fixed is None else ():
             known, mine = self.known[step][number], group == number
             if len(known):
-                told[mine] = np.searchsorted(-better * known, -better * target[mine], side="right") / len(
-                    known
-                )
+                asked = -better * target[mine] + _SINGLE * np.abs(target[mine])
+                told[mine] = np.searchsorted(-better * known, asked, side="right") / len(known)
         return told
 
 

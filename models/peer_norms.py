@@ -39,7 +39,10 @@ class PeerNorms:
             return Among(self, np.full(rows.height, len(self.names) - 1, dtype=np.int64))
         place = {name: i for i, name in enumerate(self.names)}
         number = rows[login_number]
-        finest = [group_names(number, rows[paid] > 0)] if paid in rows.columns else []
+        pays = (
+            [rows[paid].cast(pl.Float64).fill_nan(None) > 0] if paid in rows.columns else []
+        )  # NaN > 0 is true
+        finest = [group_names(number, known) for known in pays]
         known = [
             names.replace_strict(place, default=None, return_dtype=pl.Int64)
             for names in (*finest, group_names(number))

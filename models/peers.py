@@ -49,14 +49,14 @@ class Sums:
 
 
 def group_names(login_number: pl.Series, pays: pl.Series | None = None) -> pl.Series:
-    """What each row's group is called: the band, and whether it pays where that is asked; null if unknown."""
+    """What each row's group is called: the band, and whether it pays where that is asked; null if either is unknown."""
     rows = pl.DataFrame({"number": login_number}).with_columns(
         pl.col("number").cast(pl.Float64).fill_nan(None)
     )
     band: pl.Expr = pl.when(pl.col("number").is_not_null()).then(band_of(pl.col("number")))
     if pays is not None:
         rows = rows.with_columns(pays.alias("pays"))
-        band += pl.when("pays").then(pl.lit(", pays")).otherwise(pl.lit(", never paid"))
+        band += pl.when("pays").then(pl.lit(", pays")).when(~pl.col("pays")).then(pl.lit(", never paid"))
     return rows.select(band.alias("group")).to_series()
 
 
@@ -70,7 +70,7 @@ def peers_of(login_number: pl.Series, pays: pl.Series | None = None) -> Peers:
         told = pl.DataFrame({"band": column, "pays": pays, "parted": group_names(login_number, pays)})
         payers, others = pl.col("pays").sum().over("band"), (~pl.col("pays")).sum().over("band")
         both = pl.min_horizontal(payers, others) >= LEAST_PEERS
-        column = told.select(pl.when(both).then("parted").otherwise("band")).to_series()
+        column = told.select(pl.when(both).then(pl.coalesce("parted", "band")).otherwise("band")).to_series()
     names = sorted(column.unique().to_list())
     position = column.replace_strict(names, list(range(len(names))), return_dtype=pl.Int64)
     return Peers(tuple(names), position.to_numpy())

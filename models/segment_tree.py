@@ -67,6 +67,8 @@ class Segments:
         told = np.zeros(values.shape, dtype=np.float32)
         asked = list(self.asked)
         told[:, asked] = round_up(values[:, asked], self.whole[asked])
+        if not len(told):  # scikit-learn refuses no rows
+            return np.empty(0, dtype=np.int64)
         place = np.full(self.tree.tree_.node_count, -1, dtype=np.int64)
         place[self.leaves] = np.arange(len(self.leaves))
         return np.asarray(place[self.tree.apply(told)])
@@ -86,23 +88,38 @@ def segment_tree(
     tree = DecisionTreeRegressor(
         max_depth=depth, min_samples_leaf=least, min_impurity_decrease=_LEAST_GAIN, random_state=seed
     ).fit(rounded.astype(np.float32), risk)
+    _cut_at_what_occurs(tree, rounded)
     paths = _paths(tree)
     asked = sorted({feature for path in paths.values() for feature in path})
-    says = [_in_words(path, rounded, words) for path in paths.values()]
+    says = [_in_words(path, rounded, whole, words) for path in paths.values()]
     return Segments(tuple(says), tuple(asked), tree, np.array(list(paths), dtype=np.int64), whole)
 
 
 def round_up(values: Floats, whole: NDArray[np.bool_]) -> Floats:
     """`values` (rows, features) rounded up to two digits, those of a column of `whole` numbers to whole ones."""
     size = np.where(np.nan_to_num(values) == 0, 1.0, np.abs(values))
-    last = 10.0 ** (np.floor(np.log10(size)) - _DIGITS + 1)
-    last = np.where(whole, np.maximum(last, 1.0), last)
-    return np.asarray(np.ceil(np.round(values / last, _DECIMALS)) * last, dtype=np.float64)
+    power = np.floor(np.log10(size)) - _DIGITS + 1
+    power = np.where(whole, np.maximum(power, 0.0), power)
+    last, parts = 10.0 ** np.maximum(power, 0.0), 10.0 ** -np.minimum(power, 0.0)  # exact, as 0.001 is not
+    return np.asarray(np.ceil(np.round(values / last * parts, _DECIMALS)) * last / parts, dtype=np.float64)
 
 
 def whole_numbers(values: Floats) -> NDArray[np.bool_]:
     """(features,): whether all known values are whole numbers."""
     return np.asarray((np.isnan(values) | (values == np.rint(values))).all(axis=0))
+
+
+def _cut_at_what_occurs(fitted: DecisionTreeRegressor, values: Floats) -> None:
+    """Lower each cut of the tree to the largest of `values` (rows, features) below it, which is the bound in words.
+
+    scikit-learn cuts halfway to the next value, and rows that the tree was not fitted to may lie between.
+    """
+    tree = fitted.tree_
+    for node in np.flatnonzero((tree.children_left != tree.children_right) & np.isfinite(tree.threshold)):
+        column = values[:, tree.feature[node]].astype(np.float32)
+        below = column[column <= tree.threshold[node]]
+        if below.size:
+            tree.threshold[node] = below.max()
 
 
 def _paths(fitted: DecisionTreeRegressor) -> dict[int, dict[int, _Asked]]:
@@ -123,19 +140,23 @@ def _paths(fitted: DecisionTreeRegressor) -> dict[int, dict[int, _Asked]]:
     return found
 
 
-def _in_words(path: Mapping[int, _Asked], values: Floats, words: Words) -> str:
-    told = [words(feature, _between(asked, values[:, feature])) for feature, asked in path.items()]
+def _in_words(path: Mapping[int, _Asked], values: Floats, whole: NDArray[np.bool_], words: Words) -> str:
+    told = [
+        words(feature, _between(asked, values[:, feature], whole=bool(whole[feature])))
+        for feature, asked in path.items()
+    ]
     return " and ".join([", ".join(told[:-1]), *told[-1:]] if told[1:] else told) or "everybody"
 
 
-def _between(asked: _Asked, values: Floats) -> Between:
+def _between(asked: _Asked, values: Floats, *, whole: bool) -> Between:
     """The condition with bounds that occur: the largest value at or below a cut."""
     known = values[~np.isnan(values)]
-    below = known[known <= asked.above]
+    single = known.astype(np.float32)  # as the tree sees them
+    below = known[single <= asked.above]
     return Between(
         above=float(below.max()) if below.size else None,
-        to=None if asked.to == math.inf else float(known[known <= asked.to].max()),
+        to=None if asked.to == math.inf else float(known[single <= asked.to].max()),
         missing=asked.missing and len(known) < len(values),
-        known=bool((known > asked.above).any()),
-        whole=bool(whole_numbers(known[:, None])[0]),
+        known=bool((single > asked.above).any()),
+        whole=whole,
     )

@@ -40,8 +40,10 @@ class Styles:
 
     def of(self, shapes: Floats) -> Ints:
         """(rows,) position of the style nearest to each of `shapes` (rows, dimensions)."""
-        apart = ((shapes[:, None, :] - self.centres[None]) ** 2).sum(axis=2)
-        return np.asarray(apart.argmin(axis=1), dtype=np.int64)
+        apart = [
+            ((shapes - centre) ** 2).sum(axis=1) for centre in self.centres
+        ]  # one at a time saves memory
+        return np.asarray(np.argmin(apart, axis=0), dtype=np.int64)
 
 
 def shapes_of(scores: Floats) -> Floats:

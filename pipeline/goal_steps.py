@@ -70,12 +70,14 @@ def _more(doable: Doable) -> Callable[[Floats, Floats], Floats]:
 
 
 def _rounded(doable: Doable, better: int) -> Callable[[Floats, Floats], Floats]:
-    """What peers reach, rounded towards now."""
+    """What peers reach, rounded towards now, where it reads as another value than now; no time below an hour."""
 
     def offered(now: Floats, reached: Floats) -> Floats:
         multiple = doable.coarsely(np.abs(np.nan_to_num(reached)))
         rounded = better * np.floor(better * reached / multiple + 1e-6) * multiple + 0.0
-        return np.where(better * (rounded - now) > 0, rounded, np.nan)
+        if doable.feature.unit == "hours":
+            rounded = np.maximum(rounded, 1.0)
+        return np.where(better * (doable.as_told(rounded) - doable.as_told(now)) > 0, rounded, np.nan)
 
     return offered
 

@@ -3,6 +3,7 @@
 Promise: one row per user in, the same rows out, each with the same columns whatever the log.
 """
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -46,7 +47,7 @@ def causes_told(found: Explanation, features: Sequence[Feature], among: Among) -
     """`cause_1..3`: the code of each reason's cause, null where the value lies on the right side of the peers' norm.
 
     A value that is missing counts: that it is missing is then what raises the risk. What can be done away with
-    altogether, as an open complaint can, counts whatever is usual.
+    altogether, as an open complaint can, counts whatever is usual; where it is not there it is no cause.
     """
     columns, at = [], np.arange(len(found.slope))
     for rank, place in enumerate(found.reasons(among).T, start=1):
@@ -97,9 +98,13 @@ def benefits_of(rows: pl.DataFrame, by_dimension: Floats, among: Floats) -> list
 
 
 def _wrong(feature: Feature, value: Floats, usual: Floats) -> NDArray[np.bool_]:
-    if feature.goal_value is not None:  # what can be done away with altogether is wrong while it is there
-        return np.asarray(value != feature.goal_value)
-    side = worse(feature)
+    side, goal = worse(feature), feature.goal_value
     if side == "either":
         return np.ones(len(value), dtype=np.bool_)
-    return np.isnan(value) | ((value > usual) if side == "high" else (value < usual))
+    beyond = np.asarray((value > usual) if side == "high" else (value < usual))
+    if goal is None:
+        return np.isnan(value) | beyond
+    there = ~np.isnan(value) & (value != goal)  # without a value there is no complaint, no subscription
+    # A clock is set anew and runs on: it is never done away with.
+    is_clock = feature.unit.startswith("days") and not math.isnan(goal)
+    return np.asarray(there & beyond if is_clock else there)

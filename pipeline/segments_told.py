@@ -32,8 +32,10 @@ class Parting:
 
     def of(self, rows: pl.DataFrame) -> Ints:
         """(rows,) the position of each row's segment; of `rows` the columns `asked` are read."""
-        known = [pl.col(name) if name in self.asked else pl.lit(0.0).alias(name) for name in self.names]
-        return self.segments.of(_matrix(rows.select(known)))
+        known = np.zeros((rows.height, len(self.names)))
+        if self.asked:  # a frame without columns has no rows
+            known[:, self.segments.asked] = _matrix(rows.select(self.asked))
+        return self.segments.of(known)
 
 
 def parting_of(

@@ -83,7 +83,8 @@ class UserCard:
         """The risk in one sentence."""
         if self.silent_days is None:
             return f"{self.percent} risk at the last login: {self.band}"
-        now = "today" if self.silent_days == 0 else f"{self.silent_days} days ago"
+        days = f"{self.silent_days} day{'s' if self.silent_days > 1 else ''}"
+        now = "today" if self.silent_days == 0 else f"{days} ago"
         return f"{self.percent} risk now: {self.band} (last login {now})"
 
     @property
@@ -112,7 +113,8 @@ def user_card(user_id: str, score: Score, days: int, root: Path = Path()) -> Use
     listed = _row_of(root / CRM_LIST, user_id) or {}
     _refuse_unripe(user_id, root, on_list=bool(listed))
     trained = load_model(root / SCORING)
-    login_probability = told.get("evidence_rate") or told["login_probability"]  # as the CRM list has it
+    rate = told.get("evidence_rate")
+    login_probability = told["login_probability"] if rate is None else rate  # as the CRM list has it
     risk = listed.get("churn_probability", login_probability)
     thin = told.get("evidence") == THIN
     band = pl.select(p=pl.lit(risk)).select(risk_band("p", score.medium_from, score.high_from)).item()
@@ -192,7 +194,8 @@ def _words(told: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, str]
         found.pop("goal", None)
     if told.get("goal_probability") is not None and "goal" in found:
         then, now = told["goal_probability"], told["login_probability"]
-        found["goal"] += f" (risk at the login then: {then:.0%} instead of {now:.0%})"
+        digits = 0 if f"{then:.0%}" != f"{now:.0%}" else 1  # a step across the edge may be a small one
+        found["goal"] += f" (risk at the login then: {then:.{digits}%} instead of {now:.{digits}%})"
     if thin and told.get("evidence_text"):
         found = {"evidence": str(told["evidence_text"])} | found
     if (root / STYLES).is_file():

@@ -60,6 +60,7 @@ def test_the_last_time_and_the_same_over_another_window_are_found_too() -> None:
         ("minutes_7d", 12.4, 42.4, "30 more minutes this week"),
         ("events_90d", 10, 1234, "1,224 more events within 3 months"),
         ("new_counterparts_30d", 0, 1, "one more person met for the first time this month"),
+        ("kinds_used_7d", 1, 2, "one more different thing done this week"),
         ("kinds_used_7d", 1, 3, "two more different things done this week"),
         ("revenue_30d", 0.0, 4.5, "spend 4.50 more this month"),
         ("days_since_goal", 30, 2, "reach a goal again"),

@@ -131,3 +131,11 @@ def test_the_row_that_is_judged_is_the_row_as_the_steps_leave_it(
     assert told.probability[0] < edge
     assert left[0, 3] - values[0, 3] == left[0, 0] - values[0, 0]
     assert left[0, 1] <= values[0, 1]
+
+
+def test_peers_who_are_at_a_target_but_for_single_precision_are_at_it() -> None:
+    shares = np.array([[0.2, 0.7]] * 6 + [[0.5, 0.1]] * 4, dtype=np.float32).astype(float)
+    steps = (Step(0, -1, "one", less), Step(1, 1, "other", more))
+    norms = norms_of(shares, np.zeros(10, dtype=np.int64), 1, steps)
+    assert norms.share(0, GROUP[:1], np.array([0.2])) == pytest.approx(0.6)
+    assert norms.share(1, GROUP[:1], np.array([0.7])) == pytest.approx(0.6)

@@ -46,6 +46,10 @@ def test_a_row_is_among_its_band_and_payment_where_they_are_told_apart() -> None
     assert [found.names[i] for i in found.among(rows.drop("paid"), "number", "paid").group] == [
         EVERYBODY, EVERYBODY, "2-5", EVERYBODY, EVERYBODY,
     ]  # fmt: skip
+    unknown = pl.DataFrame({"number": [1.0, 4.0, 1.0], "paid": [float("nan"), float("nan"), None]})
+    assert [found.names[i] for i in found.among(unknown, "number", "paid").group] == [
+        EVERYBODY, "2-5", EVERYBODY,
+    ]  # fmt: skip
     assert set(found.among(rows, "no such feature", "paid").group.tolist()) == {3}
 
 

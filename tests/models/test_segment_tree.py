@@ -75,6 +75,11 @@ def test_bounds_are_round_numbers() -> None:
     )
 
 
+def test_a_round_number_is_the_very_number_as_it_is_written() -> None:
+    found = rounded(np.array([[-9.99999975e-06, 0.29, 0.0037, 0.57]]).T.astype(np.float32).astype(float))
+    assert found[:, 0].tolist() == [-1e-05, 0.29, 0.0037, 0.57]
+
+
 @given(
     values=arrays(np.float64, (40, 2), elements=st.one_of(st.floats(-50, 2000, width=32), st.just(np.nan))),
     seed=st.integers(0, 50),
@@ -103,3 +108,27 @@ def test_where_nothing_parts_the_risk_everybody_is_one_segment() -> None:
     values = np.arange(20.0)[:, None]
     found = segment_tree(values, np.full(20, 0.3), said, depth=3, least_share=0.1, seed=1)
     assert (found.says, found.asked, found.of(values).tolist()) == (("everybody",), (), [0] * 20)
+    assert found.of(values[:0]).tolist() == []
+
+
+def test_a_row_that_the_tree_was_not_fitted_to_meets_the_conditions_of_its_segment() -> None:
+    values = np.repeat([15.0, 20.0], 50)[:, None]
+    found = segment_tree(values, values[:, 0] / 40, said, depth=1, least_share=0.1, seed=1)
+    between = np.array([[15.5], [17.0], [18.0]])
+    assert [found.says[i] for i in found.of(between)] == ["15 < login number"] * 3
+    shares = np.repeat([0.15, 0.3], 50)[:, None]
+    found = segment_tree(shares, shares[:, 0], said, depth=1, least_share=0.1, seed=1)
+    assert [found.says[i] for i in found.of(shares[[0, 99]])] == [
+        "login number <= 0.15",
+        "0.15 < login number",
+    ]
+
+
+def test_values_that_only_rounding_makes_whole_are_not_called_whole() -> None:
+    values = np.linspace(10, 40, 301)[:, None]
+    asked: list[Between] = []
+    segment_tree(
+        values, (values[:, 0] > 13.2).astype(float), lambda _, one: asked.append(one) or "", depth=1,
+        least_share=0.05, seed=1,
+    )  # fmt: skip
+    assert [one.whole for one in asked] == [False, False]

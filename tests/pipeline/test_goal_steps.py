@@ -112,3 +112,28 @@ def test_what_is_done_cannot_be_undone_and_targets_are_rounded_towards_now() -> 
     assert offered("ceased_counterparts_share", 1.0, 0.667) == pytest.approx(0.7)
     assert offered("score_last", 3.0, 8.0) == 8
     assert np.isnan(offered("answer_hours_last", 40, 44.4))
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "reached", "target"),
+    [
+        ("ceased_counterparts_share", 0.204, 0.2, np.nan),  # "20 % instead of 20 %"
+        ("ceased_counterparts_share", 0.20000000298, 0.20000000298, np.nan),
+        ("ceased_counterparts_share", 0.333, 0.2, 0.2),
+        ("answer_hours_last", 150.0, 130.0, np.nan),  # "6 days instead of 6 days"
+        ("answer_hours_last", 4.4, 4.0, np.nan),
+        ("answer_hours_last", 5.0, 0.0, 1.0),  # nobody answers within no time
+        ("answer_hours_last", 1.2, 0.0, np.nan),
+    ],
+)
+def test_a_step_is_to_a_value_that_reads_as_another(
+    name: str, now: float, reached: float, target: float
+) -> None:
+    assert offered(name, now, reached) == pytest.approx(target, nan_ok=True)
+
+
+def test_an_hour_is_one() -> None:
+    assert (
+        DOABLE[AT["answer_hours_last"]].told(5.0, 1.0)
+        == "answer the next complaint within 1 hour instead of 5 hours"
+    )

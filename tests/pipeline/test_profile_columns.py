@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
+from features.catalogue import every_feature
 from features.define import DIMENSIONS, Feature
 from models.calibration import IDENTITY
 from models.peer_norms import Among, PeerNorms
@@ -13,6 +14,9 @@ from models.points import slopes
 from models.reasons import NO_REASON, raised
 from pipeline.explained import Explanation
 from pipeline.profile_columns import benefits_of, causes_told, plays_told, points_and_standing
+from tests.features.tables import contract
+
+EVERY = every_feature(contract().sources())
 
 
 def feature(name: str, dimension: str, goal_value: float | None = None) -> Feature:
@@ -46,7 +50,7 @@ def explained(values: list[float], contributions: list[float]) -> Explanation:
 @pytest.mark.parametrize(
     ("values", "contributions", "codes"),
     [
-        ([10.0, 3.0, math.nan], [0.9, 0.5, 0.1], ["DOES_LESS", None, "SUPPORT_WAITS"]),
+        ([10.0, 3.0, math.nan], [0.9, 0.5, 0.1], ["DOES_LESS", None, None]),  # no complaint waits
         ([90.0, 30.0, math.nan], [0.2, 0.9, 0.0], ["STUCK", None, None]),
         ([90.0, math.nan, math.nan], [0.0, 0.9, 0.0], ["STUCK", None, None]),  # never reached one
         (
@@ -66,6 +70,31 @@ def test_a_cause_is_what_lies_on_the_wrong_side(
     play = plays_told(found, [None])["play"][0]
     expected = {"DOES_LESS": "short_visit", "STUCK": "way_past", "SUPPORT_WAITS": "answer_now"}
     assert play == expected[str(first)]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("days_complaint_waits", math.nan, None),
+        ("days_complaint_waits", 5.0, "SUPPORT_WAITS"),
+        ("open_complaints", 1.0, "SUPPORT_WAITS"),
+        ("subscription_running", math.nan, None),  # never had one
+        ("subscription_running", 0.0, "SUBSCRIPTION_LAPSES"),
+        ("days_to_renewal", 25.0, None),  # of 30, where others have 18 left
+        ("days_to_renewal", 3.0, "SUBSCRIPTION_LAPSES"),
+        ("days_since_subscription_end", 9.0, "SUBSCRIPTION_LAPSES"),
+        ("days_on_onboarding_step", 1.0, None),
+        ("days_on_onboarding_step", 40.0, "ONBOARDING_STALLS"),
+        ("days_on_onboarding_step", math.nan, None),  # has done the last step
+    ],
+)
+def test_what_is_not_there_is_no_cause(name: str, value: float, code: str | None) -> None:
+    one = next(feature for feature in EVERY if feature.name == name)
+    up = raised(np.array([[0.9]]), [name], {name: one.dimension})
+    here = np.array([[value]])
+    found = Explanation(np.array([0.5]), -1.0, np.zeros((1, len(DIMENSIONS))), up, np.ones(1), here, here)
+    norms = PeerNorms(("1",), (name,), (one.dimension,), np.array([[18.0]]), np.ones((1, 1)))
+    assert causes_told(found, [one], Among(norms, np.array([0])))["cause_1"][0] == code
 
 
 def test_points_add_up_to_the_probability_less_the_base_rate() -> None:

@@ -148,6 +148,22 @@ def test_a_risk_is_never_told_as_none_or_certain(card: UserCard) -> None:
     assert replace(card, risk=0.9968).percent == "over 99%"
     assert replace(card, risk=0.001).headline.startswith("under 1% risk")
     assert replace(card, risk=0.5).percent == "50%"
+    assert replace(card, silent_days=1).headline.endswith("(last login 1 day ago)")
+    assert replace(card, silent_days=2).headline.endswith("(last login 2 days ago)")
+
+
+def test_a_rate_of_nought_is_a_rate_and_a_small_step_across_the_edge_is_told_in_tenths(
+    root: Path, card: UserCard, tmp_path: Path
+) -> None:
+    for folder in ("data/logins", "data/activity", "data/model", "data/predictions"):
+        (tmp_path / folder).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder).symlink_to(root / folder)
+    told = STYLED | {"login_probability": 0.304, "goal_probability": 0.296, "evidence_rate": 0.0}
+    people = pl.read_parquet(root / PROFILES).with_columns(**{name: pl.lit(v) for name, v in told.items()})
+    write_parquet(people, tmp_path / PROFILES)
+    found = user_card(card.user_id, SCORE, 90, tmp_path)
+    assert found.words["goal"].endswith("(risk at the login then: 29.6% instead of 30.4%)")
+    assert found.login_probability == 0.0
 
 
 def test_the_page_and_the_picture_need_no_network(card: UserCard, tmp_path: Path) -> None:
