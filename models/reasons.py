@@ -9,8 +9,7 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 NO_REASON = -1
-_LEAST_SPREAD = 1e-9
-_SCALING, _LEAST_SHARE, _LEAST_SAID = 0.75, 0.2, 0.05
+_SCALING, _LEAST_SPREAD, _LEAST_SHARE, _LEAST_SAID = 0.75, 0.05, 0.2, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,13 +73,18 @@ def ranked(
     `symptoms`: by dimension, what a weight is multiplied by. `spread`: (rows, dimensions), the standard deviation of
     `weight` among a row's peers. Weights are divided by its power 3/4 (Pareto scaling, van den Berg et al. 2006, takes
     the square root), between plain log-odds, where the dimension that varies most always speaks, and standard scores,
-    where noise does: of 1/4, 1/2, 3/4 and 1 it named the planted cause most often in three logs. What weighs less than
-    a fifth of a row's heaviest dimension speaks after all others, however rare it is, and what raises the risk by less
+    where noise does: of 1/4, 1/2, 3/4 and 1 it named the planted cause most often in three logs. A spread counts as a
+    twentieth of the largest at least, as what is the same for all would stand out in each. What weighs less than a
+    fifth of a row's heaviest dimension speaks after all others, however rare it is, and what raises the risk by less
     than a twentieth of what the dimension does that raises it most is no reason.
     """
     said = found.plain >= _LEAST_SAID * found.plain.max(axis=1, keepdims=True, initial=0.0)
     weight = found.weight * said * np.array([(symptoms or {}).get(d, 1.0) for d in found.dimensions])
-    scale = 1.0 if spread is None else np.maximum(spread, _LEAST_SPREAD) ** _SCALING
+    if spread is None:
+        scale = np.ones_like(weight)
+    else:
+        least = _LEAST_SPREAD * spread.max(axis=1, keepdims=True, initial=0.0)
+        scale = np.where(least > 0, np.maximum(spread, least), 1.0) ** _SCALING
     light = weight < _LEAST_SHARE * weight.max(axis=1, keepdims=True, initial=0.0)
     order = np.lexsort((-weight / scale, light), axis=1)[:, :most]
     chosen = np.where(np.take_along_axis(weight, order, axis=1) > 0, order, NO_REASON)

@@ -22,6 +22,7 @@ LARGEST = 3.0
 _FIT_USERS = 50_000
 _SILHOUETTE_USERS = 5_000
 _STARTS = 3
+_LEAST_USERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +74,18 @@ def fit_styles(
 
     Stable: found again, by a mean adjusted Rand index of `least_stability` or more, in `bootstrap` resamplings (Hennig
     2007; 0.8 is a good recovery in Steinley 2004). Where no k is, the most stable. Fitted to 50,000 rows drawn at most,
-    judged on 5,000. Styles stand in order of size. Fewer distinct rows than `least`: one style.
+    judged on 5,000. Styles stand in order of size. There are at most as many as have ten rows each on average, or
+    distinct rows; where that is fewer than `least`: one style.
     """
     with threadpool_limits(1):  # sums depend on the number of threads, and threads that wait spin
         rng = np.random.default_rng(seed)
         fitted = _drawn(rng, shapes, _FIT_USERS)
         judged = _drawn(rng, fitted, _SILHOUETTE_USERS)
         distinct = len(np.unique(fitted.round(9), axis=0))
-        if distinct <= least:
+        most = min(most, distinct - 1, len(fitted) // _LEAST_USERS)
+        if most < least:
             return Styles(tuple(dimensions), fitted.mean(axis=0, keepdims=True), {}, 1.0)
-        found = {k: _k_means(fitted, k, seed) for k in range(least, min(most, distinct - 1) + 1)}
+        found = {k: _k_means(fitted, k, seed) for k in range(least, most + 1)}
         silhouette = {k: _silhouette(judged, model) for k, model in found.items()}
         tried: dict[int, float] = {}
         for k in sorted(silhouette, key=lambda one: -silhouette[one]):

@@ -55,6 +55,12 @@ def test_what_weighs_next_to_nothing_speaks_last_however_rare_it_is() -> None:
     assert told([0.0, 0.9, 0.1, 0.0, 0.3], spread=spread) == ["logins", "orders", "minutes"]
 
 
+def test_what_is_the_same_for_all_peers_does_not_stand_out_in_each() -> None:
+    spread = np.array([[0.0, 0.5, 0.5]])  # intensity, rhythm, spending
+    assert told([0.0, 1.0, 0.1, 0.0, 0.0], spread=spread) == ["logins", "minutes"]
+    assert told([0.0, 1.0, 0.9, 0.0, 0.0], spread=np.zeros((1, 3))) == ["logins", "minutes"]
+
+
 def test_what_hardly_raises_the_risk_is_no_reason() -> None:
     assert told([0.0, 1.0, 0.051, 0.0, 0.049]) == ["logins", "minutes"]
 

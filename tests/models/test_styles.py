@@ -42,6 +42,8 @@ def test_noise_is_unstable() -> None:
 
 
 def test_rows_that_are_all_alike_are_one_style() -> None:
+    few = np.random.default_rng(1).normal(size=(29, 3))
+    assert len(fit_styles(few, DIMENSIONS, least=3, most=8, bootstrap=2, seed=1).centres) == 1
     styles = fit_styles(np.zeros((40, 3)), DIMENSIONS, least=3, most=8, bootstrap=2, seed=1)
     assert styles.centres.tolist() == [[0.0, 0.0, 0.0]]
 
