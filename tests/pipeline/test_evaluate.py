@@ -65,7 +65,7 @@ def test_metrics_have_the_keys_of_the_contract(project: tuple[Path, pl.DataFrame
     assert metrics["grade"] in {"A", "B", "C"}
     assert metrics["auc_gain"]["over"] in metrics["grade_because"]
     assert "oracle" not in metrics
-    assert 0 < metrics["profile_agreement"]["low"] <= metrics["profile_agreement"]["median"] <= 1
+    assert -1 <= metrics["profile_agreement"]["low"] <= metrics["profile_agreement"]["median"] <= 1
     assert metrics["periods"]["test"] == "2024-03-19 to 2024-04-15"
 
 
