@@ -22,7 +22,7 @@ from pipeline.errors import InputError
 from pipeline.explained import REASONS
 from pipeline.model_store import load_model
 from pipeline.params import Score
-from pipeline.storage import bucket_file, buckets_in, read_json
+from pipeline.storage import bucket_file, buckets_in, found_whole, read_json
 
 PROFILES, CRM_LIST = Path("data/profiles/profiles.parquet"), Path("data/crm/list.parquet")
 LOGINS, ACTIVITY = Path("data/logins"), Path("data/activity")
@@ -196,7 +196,8 @@ def _words(told: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, str]
     if thin and told.get("evidence_text"):
         found = {"evidence": str(told["evidence_text"])} | found
     if (root / STYLES).is_file():
-        says = {style["name"]: style.get("says") for style in read_json(root / STYLES)["styles"]}
+        with found_whole(root / STYLES):
+            says = {style["name"]: style.get("says") for style in read_json(root / STYLES)["styles"]}
         about = says.get(told.get("style"))
         found |= {"such users": about} if about else {}
     return found
@@ -211,7 +212,8 @@ def _cause(code: str) -> str:
 def _row_of(path: Path, user_id: str) -> dict[str, Any] | None:
     if not path.is_file():
         return None
-    rows = pl.scan_parquet(path).filter(pl.col("user_id") == user_id).collect()
+    with found_whole(path):
+        rows = pl.scan_parquet(path).filter(pl.col("user_id") == user_id).collect()
     return rows.row(0, named=True) if rows.height else None
 
 
@@ -228,7 +230,8 @@ def _history(user_id: str, trained: TrainedModel, since: date, root: Path) -> tu
     )
     if (root / PREDICTIONS).is_file():
         tested = pl.scan_parquet(root / PREDICTIONS).filter(pl.col("user_id") == user_id)
-        tests = tested.select("login_day", tested="probability").collect()
+        with found_whole(root / PREDICTIONS):
+            tests = tested.select("login_day", tested="probability").collect()
         said = said.join(tests, on="login_day", how="left", maintain_order="left")
     else:
         said = said.with_columns(tested=pl.lit(None, dtype=pl.Float64))
@@ -253,4 +256,5 @@ def _in_bucket(folder: Path, user_id: str, columns: Sequence[str]) -> pl.DataFra
         .select(columns)
         for bucket in buckets_in(folder)
     ]
-    return pl.concat(pl.collect_all(parts))
+    with found_whole(folder):
+        return pl.concat(pl.collect_all(parts))

@@ -189,6 +189,20 @@ def test_without_a_server_nothing_is_lost_and_one_message_says_what_to_do(
 
 
 @pytest.mark.parametrize(
+    ("name", "left"), [("peers.json", "{"), ("peers.json", "{}"), ("peers.json", None), ("styles.json", "{")]
+)
+def test_a_model_that_could_not_be_served_is_not_logged(tmp_path: Path, name: str, left: str | None) -> None:
+    root = finished(tmp_path)
+    path = root / "data/profiles" / name
+    path.unlink() if left is None else path.write_text(left)
+    with mlflow_store_at(root):
+        with pytest.raises(InputError, match=rf"{name}: (damaged|there is no such file)"):
+            run_in(root, track.run)
+        assert client(root).search_registered_models() == []
+    assert not (root / "reports/mlflow.json").exists()
+
+
+@pytest.mark.parametrize(
     ("uri", "expected", "artefacts_folder"),
     [
         (None, "sqlite:////project/mlflow.db", "/project/mlartifacts"),

@@ -235,3 +235,21 @@ def test_without_profiles_the_command_ends_with_code_2_and_says_what_to_do(
     ended = CliRunner().invoke(app, ["profile", "anybody"])
     assert ended.exit_code == 2
     assert "Make the profiles: dvc repro profile" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("damaged", "left"),
+    [(PROFILES, b"PAR1 cut"), (CRM_LIST, b""), (PREDICTIONS, b"PAR1"), (STYLES, b"{nope"), (STYLES, b"[]")],
+)
+def test_a_damaged_file_is_named(
+    root: Path, card: UserCard, tmp_path: Path, damaged: Path, left: bytes
+) -> None:
+    copied = shutil.copytree(root, tmp_path / "copy")
+    (copied / damaged).write_bytes(left)
+    with pytest.raises(InputError, match=rf"{damaged.name}: damaged: .*\n.*dvc repro"):
+        user_card(card.user_id, SCORE, 1_000, copied)
+
+
+def test_no_more_days_can_be_asked_for_than_a_calendar_has() -> None:
+    ended = CliRunner().invoke(app, ["profile", "anybody", "--days", "99999999"])
+    assert (ended.exit_code, "--days" in ended.output) == (2, True)
