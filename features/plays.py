@@ -30,7 +30,10 @@ PLAYS: Mapping[str, Play] = {
     "SUBSCRIPTION_LAPSES": Play("what_it_gave", "Show what it gave them for {benefit}, and how to pause it."),
     "PAYS_LESS": Play("small_offer", "Offer one small thing that adds to {benefit}."),
     "NARROW_USE": Play("one_new_thing", "Show one thing they have not tried that adds to {benefit}."),
-    "SUPPORT_WAITS": Play("answer_now", "Answer their open request today, by name, before any offer."),
+    "SUPPORT_WAITS": Play(
+        "answer_now",
+        "Before any offer, answer their open request today, by name; if none is open, ask whether the answer helped.",
+    ),
     "UNHAPPY": Play("listen", "Ask what went wrong, and tell them what will be done about it."),
     "PRICES_ROSE": Play("local_price", "Offer a price in their own currency that is held for a while."),
     "CALENDAR": Play("wait", "Wait: it is the day, not the user."),
@@ -49,6 +52,8 @@ BENEFITS: Mapping[Dimension, str] = {
     "context": "what they mostly do",
 }
 """For each dimension what a user in whom it lowers the risk has come for."""
+NO_BENEFIT: Dimension = "context"
+"""For one whom nothing keeps more than it keeps peers: it says what is true of anybody."""
 
 
 def play_of(cause: str | None) -> Play:

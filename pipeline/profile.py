@@ -30,7 +30,7 @@ from pipeline.log_facts import read_facts
 from pipeline.model_store import load_model
 from pipeline.outside_told import read_told
 from pipeline.params import Log, Score, Styles, Value
-from pipeline.profile_columns import causes_told, plays_told, points_and_standing
+from pipeline.profile_columns import causes_told, peers_pay, plays_told, points_and_standing
 from pipeline.revenue import revenue_before
 from pipeline.segments_told import Parting, parting_of, segments_told
 from pipeline.stage import In, Out, main
@@ -167,7 +167,7 @@ def profile_rows(
             *reasons_told(found, features, among),
             *points_and_standing(found, trained.calibration, among, place),
             *causes,
-            *plays_told(causes, apart),
+            *plays_told(causes, apart, peers_pay(features, among)),
             *own.select("evidence", "evidence_rate", "evidence_text"),
         ]
     )

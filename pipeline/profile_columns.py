@@ -9,16 +9,18 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.causes import cause_of, worse
+from features.causes import CAUSES, cause_of, worse
 from features.define import DIMENSIONS, Feature
-from features.plays import next_step, play_of
+from features.plays import NO_BENEFIT, next_step, play_of
 from models.calibration import Calibration
 from models.peer_norms import Among
 from models.points import base_probability, points
 from models.reasons import NO_REASON
-from pipeline.explained import REASONS, Explanation
+from pipeline.explained import PAID, REASONS, Explanation
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+_PLACE = {cause.code: DIMENSIONS.index(cause.dimension) for cause in CAUSES}
 
 
 def points_and_standing(
@@ -61,14 +63,23 @@ def causes_told(found: Explanation, features: Sequence[Feature], among: Among) -
     return pl.DataFrame(columns)
 
 
-def plays_told(causes: pl.DataFrame, among: Floats) -> pl.DataFrame:
+def plays_told(causes: pl.DataFrame, apart: Floats, pays: Flags) -> pl.DataFrame:
     """`play` (a stable code) and `next_step` (a sentence) for the first cause that stands out.
 
-    `among`: (rows, DIMENSIONS) standard scores of contributions among peers; the dimension that lowers a
-    user's risk most against peers is the benefit the step is addressed by.
+    `apart`: (rows, DIMENSIONS) standard scores of contributions among peers; the dimension that lowers a
+    user's risk most against peers is the benefit the step is addressed by. None is one that a cause of the
+    user speaks of, nor what is paid for where `pays` (rows,) says that nobody of the user's peers ever paid.
     """
-    first = causes.select(pl.coalesce(f"cause_{rank}" for rank in range(1, REASONS + 1))).to_series()
-    benefit = [DIMENSIONS[i] for i in among.argmin(axis=1)]
+    codes = [causes[f"cause_{rank}"] for rank in range(1, REASONS + 1)]
+    first = pl.select(pl.coalesce(pl.lit(code) for code in codes)).to_series()
+    kept = apart.copy()
+    kept[~pays, DIMENSIONS.index("spending")] = np.inf
+    for code in codes:
+        there = code.is_not_null().to_numpy()
+        kept[there, code.filter(there).replace_strict(_PLACE, return_dtype=pl.Int64).to_numpy()] = np.inf
+    most = kept.argmin(axis=1)
+    keeps = kept[np.arange(len(most)), most] < 0
+    benefit = [DIMENSIONS[i] if known else NO_BENEFIT for i, known in zip(most, keeps, strict=True)]
     plays = [play_of(code) for code in first]
     return pl.DataFrame(
         {
@@ -77,6 +88,14 @@ def plays_told(causes: pl.DataFrame, among: Floats) -> pl.DataFrame:
         },
         schema={"play": pl.String, "next_step": pl.String},
     )
+
+
+def peers_pay(features: Sequence[Feature], among: Among) -> Flags:
+    """(rows,) whether any of a row's peers ever paid; so it is held where the model does not know."""
+    names = [feature.name for feature in features]
+    if PAID not in names:
+        return np.ones(len(among.group), dtype=np.bool_)
+    return np.asarray(among.usual(np.full(len(among.group), names.index(PAID))) != 0)
 
 
 def _wrong(feature: Feature, value: Floats, usual: Floats) -> NDArray[np.bool_]:

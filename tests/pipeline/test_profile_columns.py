@@ -12,7 +12,7 @@ from models.peer_norms import Among, PeerNorms
 from models.points import slopes
 from models.reasons import NO_REASON, raised
 from pipeline.explained import Explanation
-from pipeline.profile_columns import causes_told, plays_told, points_and_standing
+from pipeline.profile_columns import causes_told, peers_pay, plays_told, points_and_standing
 
 
 def feature(name: str, dimension: str, goal_value: float | None = None) -> Feature:
@@ -29,6 +29,9 @@ FEATURES = [
 NAMES = [one.name for one in FEATURES]
 NORMS = PeerNorms(("1",), tuple(NAMES), ("intensity", "progress", "satisfaction"), np.array([[40.0, 7.0, 11.0]]),
                   np.ones((1, 3)))  # fmt: skip
+
+
+CODES = {f"cause_{rank}": pl.String for rank in (1, 2, 3)}
 
 
 def explained(values: list[float], contributions: list[float]) -> Explanation:
@@ -63,9 +66,42 @@ def test_a_cause_is_what_lies_on_the_wrong_side(
     by_rank = [found[f"cause_{rank}"][0] for rank in (1, 2, 3)]
     assert sorted(by_rank, key=str) == sorted(codes, key=str)
     first = next((code for code in by_rank if code), None)
-    play = plays_told(found, np.zeros((1, len(DIMENSIONS))))["play"][0]
+    play = plays_told(found, np.zeros((1, len(DIMENSIONS))), np.array([True]))["play"][0]
     expected = {"DOES_LESS": "short_visit", "STUCK": "way_past", "SUPPORT_WAITS": "answer_now"}
     assert play == expected[str(first)]
+
+
+@pytest.mark.parametrize(
+    ("causes", "pays", "benefit"),
+    [
+        (["ALONE", None, None], True, "what they pay for"),
+        (["ALONE", None, None], False, "the many things they use"),
+        (["ALONE", "NARROW_USE", None], False, "their regular visits"),
+        (
+            ["ALONE", "NARROW_USE", "COMES_LESS"],
+            False,
+            "what they mostly do",
+        ),  # all else is on the wrong side
+    ],
+)
+def test_a_step_is_not_addressed_by_what_is_wrong_or_never_was(
+    causes: list[str | None],
+    pays: bool,  # noqa: FBT001  # a parameter of the table above
+    benefit: str,
+) -> None:
+    apart = {"spending": -3.0, "breadth": -2.0, "rhythm": -1.0}
+    scores = np.array([[apart.get(name, 0.5) for name in DIMENSIONS]])
+    told = pl.DataFrame([{f"cause_{i}": code for i, code in enumerate(causes, 1)}], schema=CODES)
+    step = plays_told(told, scores, np.array([pays]))["next_step"][0]
+    assert step == f"Introduce them to one active group, by way of {benefit}."
+
+
+def test_nobody_pays_where_peers_paid_nothing_in_all() -> None:
+    paid = [feature("minutes_7d", "intensity"), feature("revenue_life", "spending")]
+    norms = PeerNorms(("1, never paid", "1, pays"), tuple(f.name for f in paid), ("intensity", "spending"),
+                      np.array([[5.0, 0.0], [5.0, 3.0]]), np.ones((2, 2)))  # fmt: skip
+    assert peers_pay(paid, Among(norms, np.array([0, 1]))).tolist() == [False, True]
+    assert peers_pay(FEATURES, Among(NORMS, np.array([0]))).tolist() == [True]
 
 
 def test_points_add_up_to_the_probability_less_the_base_rate() -> None:
