@@ -82,9 +82,14 @@ class UserCard:
     def headline(self) -> str:
         """The risk in one sentence."""
         if self.silent_days is None:
-            return f"{self.percent} risk at the last login: {self.band}"
+            return f"{self.percent} risk at the last login: {self.band}{self.outcome}"
         now = "today" if self.silent_days == 0 else f"{self.silent_days} days ago"
         return f"{self.percent} risk now: {self.band} (last login {now})"
+
+    @property
+    def outcome(self) -> str:
+        """What became of the last login, where that is known: a low risk is no comfort for one who has left."""
+        return " (churned since)" if self.history and self.history[-1].churned else ""
 
     @property
     def percent(self) -> str:
@@ -99,6 +104,8 @@ class UserCard:
         learnt = sum(not moment.forecast for moment in self.history)
         if not learnt:
             return "every score was made without knowing the outcome"
+        if len(self.history) == 1:
+            return "the score is of a login that the model has learnt from: no forecast"
         return f"{learnt} of {len(self.history)} scores are of logins that the model has learnt from: no forecasts"
 
 

@@ -17,7 +17,7 @@ from pipeline.errors import InputError
 from pipeline.params import Score
 from pipeline.storage import read_buckets, read_json, write_parquet
 from pipeline.user_card import CRM_LIST, PREDICTIONS, PROFILES, STYLES, UserCard, near_ids, user_card
-from pipeline.user_card_files import picture, write_html, write_png
+from pipeline.user_card_files import picture, score_history, write_html, write_png
 from pipeline.user_card_terminal import for_terminal
 from tests.pipeline.finished import finished
 
@@ -173,6 +173,21 @@ def test_a_user_who_is_not_on_the_list_has_the_risk_of_the_last_login(root: Path
     found = user_card(gone["user_id"], SCORE, 90, root)
     assert (found.risk, found.silent_days) == (gone["login_probability"], None)
     assert "at the last login" in found.headline
+
+
+def test_a_low_risk_of_one_who_has_left_says_so(card: UserCard, tmp_path: Path) -> None:
+    last = replace(card.history[-1], churned=True, forecast=False)
+    gone = replace(card, silent_days=None, risk=0.05, band="low", history=(last,))
+    assert gone.headline == "5% risk at the last login: low (churned since)"
+    write_html(gone, tmp_path / "card.html")
+    assert "at the last login (churned since)" in (tmp_path / "card.html").read_text("utf-8")
+    assert "(churned since)" not in replace(gone, history=(replace(last, churned=False),)).headline
+
+
+def test_a_single_score_is_no_movement(card: UserCard) -> None:
+    one = replace(card, history=(replace(card.history[-1], probability=0.3, forecast=False),))
+    assert score_history(one).to_dict()["title"]["text"] == "30% at the only login of these days"
+    assert one.history_note == "the score is of a login that the model has learnt from: no forecast"
 
 
 def test_an_unknown_user_is_refused_with_near_ids_and_the_number_of_users(root: Path, card: UserCard) -> None:
