@@ -21,7 +21,7 @@ def for_terminal(card: UserCard) -> RenderableType:
     """The card as a panel: risk, dimensions, reasons, what to do, scores."""
     return Panel(
         Group(*_parts(card)),
-        title=f"user {card.user_id}",
+        title=Text(f"user {card.user_id}"),  # as text: an id in brackets is no markup
         subtitle=f"model {card.model_version}",
         padding=(1, 2),
     )

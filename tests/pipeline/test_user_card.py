@@ -184,6 +184,14 @@ def test_a_low_risk_of_one_who_has_left_says_so(card: UserCard, tmp_path: Path) 
     assert "(churned since)" not in replace(gone, history=(replace(last, churned=False),)).headline
 
 
+def test_an_id_is_shown_as_it_is_whatever_its_characters(card: UserCard, tmp_path: Path) -> None:
+    odd = replace(card, user_id='[/b]<i>"ü[red]')
+    assert 'user [/b]<i>"ü[red]' in said(odd)
+    write_html(odd, tmp_path / "card.html")
+    write_png(odd, tmp_path / "card.png")
+    assert "[/b]&lt;i&gt;&#34;ü[red]" in (tmp_path / "card.html").read_text("utf-8")
+
+
 def test_a_single_score_is_no_movement(card: UserCard) -> None:
     one = replace(card, history=(replace(card.history[-1], probability=0.3, forecast=False),))
     assert score_history(one).to_dict()["title"]["text"] == "30% at the only login of these days"
