@@ -39,6 +39,8 @@ from pipeline.storage import bucket_file, buckets_in, write_json, write_parquet
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 _OWN = ("user_id", "login_day", "login_number", "ripe", "window_days")
+_REGULAR = 3
+"""Logins from which on one can speak of regular visits."""
 _SAMPLE_USERS = 50_000
 """As many at most tell what peers reach, and where segments end."""
 
@@ -167,7 +169,9 @@ def profile_rows(
             *reasons_told(found, features, among),
             *points_and_standing(found, trained.calibration, among, place),
             *causes,
-            *plays_told(causes, apart, peers_pay(features, among)),
+            *plays_told(
+                causes, apart, peers_pay(features, among), own["login_number"].to_numpy() >= _REGULAR
+            ),
             *own.select("evidence", "evidence_rate", "evidence_text"),
         ]
     )

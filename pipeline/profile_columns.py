@@ -63,17 +63,19 @@ def causes_told(found: Explanation, features: Sequence[Feature], among: Among) -
     return pl.DataFrame(columns)
 
 
-def plays_told(causes: pl.DataFrame, apart: Floats, pays: Flags) -> pl.DataFrame:
+def plays_told(causes: pl.DataFrame, apart: Floats, pays: Flags, regular: Flags) -> pl.DataFrame:
     """`play` (a stable code) and `next_step` (a sentence) for the first cause that stands out.
 
     `apart`: (rows, DIMENSIONS) standard scores of contributions among peers; the dimension that lowers a
     user's risk most against peers is the benefit the step is addressed by. None is one that a cause of the
-    user speaks of, nor what is paid for where `pays` (rows,) says that nobody of the user's peers ever paid.
+    user speaks of, nor what is paid for where `pays` (rows,) says that nobody of the user's peers ever paid, nor
+    visits where they are too few to be `regular` (rows,).
     """
     codes = [causes[f"cause_{rank}"] for rank in range(1, REASONS + 1)]
     first = pl.select(pl.coalesce(pl.lit(code) for code in codes)).to_series()
     kept = apart.copy()
     kept[~pays, DIMENSIONS.index("spending")] = np.inf
+    kept[~regular, DIMENSIONS.index("rhythm")] = np.inf
     for code in codes:
         there = code.is_not_null().to_numpy()
         kept[there, code.filter(there).replace_strict(_PLACE, return_dtype=pl.Int64).to_numpy()] = np.inf

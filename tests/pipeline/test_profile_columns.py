@@ -5,6 +5,7 @@ import math
 import numpy as np
 import polars as pl
 import pytest
+from numpy.typing import NDArray
 
 from features.define import DIMENSIONS, Feature
 from models.calibration import IDENTITY
@@ -31,6 +32,7 @@ NORMS = PeerNorms(("1",), tuple(NAMES), ("intensity", "progress", "satisfaction"
                   np.ones((1, 3)))  # fmt: skip
 
 
+YES, NO = np.array([True]), np.array([False])
 CODES = {f"cause_{rank}": pl.String for rank in (1, 2, 3)}
 
 
@@ -66,33 +68,28 @@ def test_a_cause_is_what_lies_on_the_wrong_side(
     by_rank = [found[f"cause_{rank}"][0] for rank in (1, 2, 3)]
     assert sorted(by_rank, key=str) == sorted(codes, key=str)
     first = next((code for code in by_rank if code), None)
-    play = plays_told(found, np.zeros((1, len(DIMENSIONS))), np.array([True]))["play"][0]
+    play = plays_told(found, np.zeros((1, len(DIMENSIONS))), YES, YES)["play"][0]
     expected = {"DOES_LESS": "short_visit", "STUCK": "way_past", "SUPPORT_WAITS": "answer_now"}
     assert play == expected[str(first)]
 
 
 @pytest.mark.parametrize(
-    ("causes", "pays", "benefit"),
+    ("causes", "pays", "regular", "benefit"),
     [
-        (["ALONE", None, None], True, "what they pay for"),
-        (["ALONE", None, None], False, "the many things they use"),
-        (["ALONE", "NARROW_USE", None], False, "their regular visits"),
-        (
-            ["ALONE", "NARROW_USE", "COMES_LESS"],
-            False,
-            "what they mostly do",
-        ),  # all else is on the wrong side
+        (["ALONE", None, None], YES, YES, "what they pay for"),
+        (["ALONE", None, None], NO, YES, "the many things they use"),
+        (["ALONE", "NARROW_USE", None], NO, YES, "their regular visits"),
+        (["ALONE", "NARROW_USE", None], NO, NO, "what they mostly do"),  # a first login is no habit
+        (["ALONE", "NARROW_USE", "COMES_LESS"], NO, YES, "what they mostly do"),
     ],
 )
 def test_a_step_is_not_addressed_by_what_is_wrong_or_never_was(
-    causes: list[str | None],
-    pays: bool,  # noqa: FBT001  # a parameter of the table above
-    benefit: str,
+    causes: list[str | None], pays: NDArray[np.bool_], regular: NDArray[np.bool_], benefit: str
 ) -> None:
     apart = {"spending": -3.0, "breadth": -2.0, "rhythm": -1.0}
     scores = np.array([[apart.get(name, 0.5) for name in DIMENSIONS]])
     told = pl.DataFrame([{f"cause_{i}": code for i, code in enumerate(causes, 1)}], schema=CODES)
-    step = plays_told(told, scores, np.array([pays]))["next_step"][0]
+    step = plays_told(told, scores, pays, regular)["next_step"][0]
     assert step == f"Introduce them to one active group, by way of {benefit}."
 
 
