@@ -102,7 +102,10 @@ def run(
     }  # fmt: skip
     pages = ("report", "model_card")  # they tell of the others
     judged_by = {name: path for name, path in inputs.items() if name not in pages}
-    asked = {"tracking.model_name": tracking.model_name, "tracking.user_ids": tracking.user_ids}
+    # What nobody is called under the key in use: a run with weaker pseudonyms is not the one that is asked for.
+    asked = {
+        "tracking.model_name": tracking.model_name, "tracking.user_ids": tracking.user_ids, "nobody": naming(""),
+    }  # fmt: skip
     digest = digest_of(judged_by, values | asked)
     store = store_in_use(tracking)
     found = earlier_run(store, digest)
