@@ -25,7 +25,8 @@ from pipeline.style_book import STYLES_FILE
 from pipeline.user_ids import Naming
 
 REQUIREMENTS = (
-    "mlflow", "lightgbm", "woodelf-explainer", "scikit-learn", "scipy", "numpy", "pandas", "polars", "pyarrow",
+    "mlflow", "lightgbm", "woodelf-explainer", "scikit-learn", "scipy", "threadpoolctl", "numpy", "pandas", "polars",
+    "pyarrow",
 )  # fmt: skip
 _PACKAGES = ("pipeline", "features", "models")
 _CODE = Path(__file__).parents[1]
