@@ -33,8 +33,8 @@ CAUSES = (
           names=("logins_life", "tenure_days", "days_since_signup")),
     Cause("NO_HABIT", "rhythm", "comes at no habitual time", managed=True,
           names=("weekday_regularity", "hour_regularity", "weekend_share", "gap_spread_days")),
-    Cause("COMES_LESS", "rhythm", "comes less often", managed=True),
-    Cause("DOES_LESS", "intensity", "does less when here", managed=True),
+    Cause("COMES_LESS", "rhythm", "comes less often than peers", managed=True),
+    Cause("DOES_LESS", "intensity", "does less when here than peers", managed=True),
     Cause("ONBOARDING_STALLS", "progress", "does not get through the onboarding", managed=True,
           names=("*onboarding*",)),
     Cause("STUCK", "progress", "gets no further", managed=True),
@@ -43,7 +43,7 @@ CAUSES = (
     Cause("REFUNDED", "spending", "took money back", managed=True, names=("refunds_*",)),
     Cause("SUBSCRIPTION_LAPSES", "spending", "the subscription has ended or is about to", managed=True,
           names=("*subscription*", "days_to_renewal")),
-    Cause("PAYS_LESS", "spending", "pays less", managed=True),
+    Cause("PAYS_LESS", "spending", "pays less than peers", managed=True),
     Cause("NARROW_USE", "breadth", "uses little of what there is", managed=True),
     Cause("SUPPORT_WAITS", "satisfaction", "has trouble, and support is slow", managed=True,
           names=("*complaint*", "answer_hours_*", "*support*")),
@@ -64,6 +64,8 @@ _HIGH_IS_WORSE = (
     "gap_*", "days_since_*", "days_on_*", "ceased_*", "refunds_*", "minutes_per_money_*", "concentration_*",
     "support_*", "open_complaints", "days_complaint_waits", "answer_hours_*", "currency_price_change_*",
 )  # fmt: skip
+_LACK_IS_WORSE: Mapping[Dimension, tuple[str, ...]] = {"social": ("*_kind_*",), "breadth": ("days_*_kind_*",)}
+"""Features of a single kind that have a wrong side: who has just chatted, or chats more than others, is not alone."""
 SYMPTOMS: Mapping[str, float] = {"rhythm": 0.05, "intensity": 0.4}
 """How much less a dimension counts when reasons are ranked, because it tells that a user fades rather than why: who
 comes less does so for each cause of leaving alike."""
@@ -87,7 +89,8 @@ def worse(feature: Feature) -> Worse:
     cause = cause_of(feature).code
     if cause == "NEWCOMER":
         return "low"
-    if cause == "SURROUNDINGS" or _any_of(feature.name, _EITHER_WAY):
+    lack = _any_of(feature.name, _LACK_IS_WORSE.get(feature.dimension, ()))
+    if cause == "SURROUNDINGS" or (_any_of(feature.name, _EITHER_WAY) and not lack):
         return "either"
     return "high" if _any_of(feature.name, _HIGH_IS_WORSE) else "low"
 

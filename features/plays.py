@@ -33,7 +33,10 @@ PLAYS: Mapping[str, Play] = {
     "SUBSCRIPTION_LAPSES": Play("what_it_gave", "Show what it gave them, and how to pause it", _BUILD),
     "PAYS_LESS": Play("small_offer", "Offer one small thing", _WHICH),
     "NARROW_USE": Play("one_new_thing", "Show one thing they have not tried", _WHICH),
-    "SUPPORT_WAITS": Play("answer_now", "Answer their open request today, by name, before any offer"),
+    "SUPPORT_WAITS": Play(
+        "answer_now",
+        "Before any offer, answer their open request today, by name; if none is open, ask whether the answer helped",
+    ),
     "UNHAPPY": Play("listen", "Ask what went wrong, and tell them what will be done about it"),
     "PRICES_ROSE": Play("local_price", "Offer a price in their own currency that is held for a while"),
     "CALENDAR": Play("wait", "Wait: it is the day, not the user"),

@@ -17,7 +17,7 @@ SATISFACTION = (
         says="the last recommendation score was {value:.0f} of 10",
         says_missing="has not answered a survey yet",
         actionable=True,
-        goal="win a {target} of 10 in the next survey instead of {now}",
+        goal="earn a {target} of 10 in the next survey instead of {now}",
     ),
     Feature(
         name="score_group",

@@ -58,11 +58,16 @@ def _of_peers(feature: Feature, peers: float) -> str:
 
 
 def _of_points(points: float) -> str:
-    """`points` as percentage points, whole from 1 on."""
+    """`points` as percentage points, whole from 1 on.
+
+    >>> _of_points(0.11), _of_points(0.012), _of_points(0.0002)
+    (': +11 points of risk', ': +1 point of risk', '')
+    """
     percent = 100 * points
     if not percent >= _LEAST_POINTS:
         return ""
-    return f": +{percent:.0f} points of risk" if percent >= 1 else f": +{percent:.1f} points of risk"
+    shown = f"{percent:.0f}" if percent >= 1 else f"{percent:.1f}"
+    return f": +{shown} point{'' if shown == '1' else 's'} of risk"
 
 
 def _idiomatic(text: str) -> str:

@@ -97,7 +97,9 @@ def profile(
     user_id: Annotated[str, typer.Argument(help="as in data/profiles/profiles.parquet")],
     png: Annotated[Path | None, typer.Option(help="also write the card as a picture")] = None,
     html: Annotated[Path | None, typer.Option(help="also write it as a page that needs no network")] = None,
-    days: Annotated[int, typer.Option(min=1, help="scores of so many days up to the last login")] = 90,
+    days: Annotated[
+        int, typer.Option(min=1, max=36_500, help="scores of so many days up to the last login")
+    ] = 90,
 ) -> None:
     """Show one user: the risk now, what raises and lowers it, why in words, what to do, how the score went."""
     from pipeline.user_card import user_card  # noqa: PLC0415  # the model takes a second to import

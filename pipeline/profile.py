@@ -72,9 +72,10 @@ def run(
     for batch in with_progress(batches, "profile: goals and segments"):
         rows = last_rows(logins, batch, _wanted(logins, trained.features))
         theirs, own, group = found.of_rows(batch.rows), all_of_them.own[batch.rows], peers.of_rows(batch.rows)
-        benefits = benefits_of(rows, theirs.by_dimension, apart[batch.rows])
         among = Among(all_of_them.norms, group.group)
-        told = profile_rows(own, theirs, trained, features, among, benefits, standings[batch.rows])
+        causes = causes_told(theirs, features, among)
+        benefits = benefits_of(rows, causes, theirs.by_dimension, apart[batch.rows])
+        told = profile_rows(own, theirs, trained, features, among, causes, benefits, standings[batch.rows])
         parts.append(
             told.hstack(goals_told(rows, theirs.probability, trained, features, group, reach, score))
         )
@@ -135,6 +136,7 @@ def profile_rows(
     trained: TrainedModel,
     features: Sequence[Feature],
     among: Among,
+    causes: pl.DataFrame,
     benefits: Sequence[Dimension | None],
     standings: Floats,
 ) -> pl.DataFrame:
@@ -146,7 +148,6 @@ def profile_rows(
     `evidence_text` (models.evidence). `standings`: (rows, DIMENSIONS) percentiles among peers, who are
     the users of the same day, band and payment: what is known of them at that day is known of all.
     """
-    causes = causes_told(found, features, among)
     return own.select(_OWN).hstack(
         [
             *numbers_told(found).rename({"probability": "login_probability"}),

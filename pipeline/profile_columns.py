@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.causes import cause_of, worse
+from features.causes import CAUSES, cause_of, worse
 from features.define import DIMENSIONS, Dimension, Feature
 from features.plays import BENEFITS, next_step, play_of
 from models.calibration import Calibration
@@ -75,13 +75,20 @@ def plays_told(causes: pl.DataFrame, benefits: Sequence[Dimension | None]) -> pl
     )
 
 
-def benefits_of(rows: pl.DataFrame, by_dimension: Floats, among: Floats) -> list[Dimension | None]:
+def benefits_of(
+    rows: pl.DataFrame, causes: pl.DataFrame, by_dimension: Floats, apart: Floats
+) -> list[Dimension | None]:
     """For each of `rows` (last login rows) the dimension that the next step is addressed by; None for none.
 
-    It lowers the user's risk, more than any other against peers, and the row shows that the user has it at all.
-    `by_dimension` and `among`: (rows, DIMENSIONS) contributions and their standard scores among peers.
+    It lowers the user's risk, more than any other against peers, none of the user's `causes` speaks of it, and the
+    row shows that the user has it at all. `by_dimension` and `apart`: (rows, DIMENSIONS) contributions and their
+    standard scores among peers.
     """
-    keeps = (by_dimension < 0) & (among < 0)
+    keeps = (by_dimension < 0) & (apart < 0)
+    for name in causes.columns:
+        for place, dimension in enumerate(DIMENSIONS):
+            spoken = causes[name].is_in([cause.code for cause in CAUSES if cause.dimension == dimension])
+            keeps[:, place] &= ~spoken.fill_null(value=False).to_numpy()
     for place, dimension in enumerate(DIMENSIONS):
         benefit = BENEFITS.get(dimension)
         asked = {} if benefit is None else benefit.shown_by
@@ -93,7 +100,7 @@ def benefits_of(rows: pl.DataFrame, by_dimension: Floats, among: Floats) -> list
             keeps[:, place] &= there.to_numpy()
         else:
             keeps[:, place] = False
-    best = np.where(keeps, among, np.inf).argmin(axis=1)
+    best = np.where(keeps, apart, np.inf).argmin(axis=1)
     return [DIMENSIONS[place] if keeps[row, place] else None for row, place in enumerate(best)]
 
 

@@ -17,14 +17,16 @@ import pandas as pd
 import polars as pl
 
 from features.define import DIMENSIONS, Feature
+from models.peer_norms import from_json as peer_norms_from_json
 from pipeline.explained import PEERS_FILE, REASON_COLUMNS, features_as_json
 from pipeline.params import Section
-from pipeline.storage import bucket_file, buckets_in, write_json
+from pipeline.storage import bucket_file, buckets_in, found_whole, read_json, write_json
 from pipeline.style_book import STYLES_FILE
 from pipeline.user_ids import Naming
 
 REQUIREMENTS = (
-    "mlflow", "lightgbm", "woodelf-explainer", "scikit-learn", "scipy", "numpy", "pandas", "polars", "pyarrow",
+    "mlflow", "lightgbm", "woodelf-explainer", "scikit-learn", "scipy", "threadpoolctl", "numpy", "pandas", "polars",
+    "pyarrow",
 )  # fmt: skip
 _PACKAGES = ("pipeline", "features", "models")
 _CODE = Path(__file__).parents[1]
@@ -143,7 +145,14 @@ def profile_tables(people: pl.DataFrame, naming: Naming) -> dict[str, pd.DataFra
 def served(
     features: Sequence[Feature], scoring: Path, logins: Path, folder: Path, profiles: Path
 ) -> LoggedModel:
-    """The model in the folder `scoring`, copied to `folder` with what its `features` mean, styles and peers."""
+    """The model in the folder `scoring`, copied to `folder` with what its `features` mean, styles and peers.
+
+    Raises InputError when styles or peers are gone or damaged: MLflow only warns of a model that cannot be loaded,
+    and it would become champion.
+    """
+    for path, read in ((profiles / STYLES_FILE, dict), (profiles / PEERS_FILE, peer_norms_from_json)):
+        with found_whole(path):
+            read(read_json(path))
     shutil.copytree(scoring, folder / "scoring")
     shutil.copy(profiles / STYLES_FILE, folder / "scoring")
     shutil.copy(profiles / PEERS_FILE, folder)

@@ -19,7 +19,7 @@ from pipeline.model_store import load_model
 from pipeline.params import Log, Score, Value
 from pipeline.revenue import revenue_before
 from pipeline.stage import In, Out, main
-from pipeline.storage import bucket_file, buckets_in, read_buckets, write_json
+from pipeline.storage import bucket_file, buckets_in, found_whole, read_buckets, write_json
 
 
 def run(
@@ -37,7 +37,8 @@ def run(
     trained = load_model(model)
     contract = load_contract(Path(log.contract))
     facts = read_facts(ingest_report)
-    people = pl.read_parquet(profiles / "profiles.parquet").filter(~pl.col("ripe"))
+    with found_whole(profiles / "profiles.parquet"):
+        people = pl.read_parquet(profiles / "profiles.parquet").filter(~pl.col("ripe"))
     if trained.card.churn.kind == "cancel":  # whose contract has ended since is lost already
         people = people.join(users_under_contract(activity), on="user_id", how="semi", maintain_order="left")
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)

@@ -4,12 +4,14 @@ Promise: the same frame gives the same bytes.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
+from models.errors import DataError
 from pipeline.errors import InputError
 
 _COMPRESSION: Final = "lz4"  # a third larger than zstd, a third faster to write, and to read each time
@@ -46,6 +48,19 @@ def read_buckets(folder: Path, columns: Iterable[str] | None = None) -> pl.DataF
     """All buckets below `folder` as one frame, in bucket order."""
     wanted = None if columns is None else list(columns)
     return pl.concat([read_bucket(folder, bucket, wanted) for bucket in buckets_in(folder)])
+
+
+@contextmanager
+def found_whole(path: Path) -> Iterator[None]:
+    """Within it, `path` is read. Raises InputError when what a stage wrote there is gone, cut off or no such thing."""
+    try:
+        yield
+    except (
+        FileNotFoundError, pl.exceptions.ComputeError, json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError,
+        DataError,
+    ) as error:  # fmt: skip
+        what = "there is no such file" if isinstance(error, FileNotFoundError) else f"damaged: {error}"
+        raise InputError(f"{path}: {what}.\nFetch it whole, or make it anew: dvc repro") from error
 
 
 def write_json(value: Any, path: Path) -> None:

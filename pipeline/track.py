@@ -44,7 +44,7 @@ from pipeline.quiet import be_quiet
 from pipeline.registry import store_in_use
 from pipeline.run_content import RunContent, git_tags, judged, numbers, parameters, profile_tables, served
 from pipeline.stage import In, Out, main
-from pipeline.storage import read_json, write_json
+from pipeline.storage import found_whole, read_json, write_json
 from pipeline.user_ids import Naming, naming_of, renamed
 
 if TYPE_CHECKING:
@@ -102,7 +102,10 @@ def run(
     }  # fmt: skip
     pages = ("report", "model_card")  # they tell of the others
     judged_by = {name: path for name, path in inputs.items() if name not in pages}
-    asked = {"tracking.model_name": tracking.model_name, "tracking.user_ids": tracking.user_ids}
+    # What nobody is called under the key in use: a run with weaker pseudonyms is not the one that is asked for.
+    asked = {
+        "tracking.model_name": tracking.model_name, "tracking.user_ids": tracking.user_ids, "nobody": naming(""),
+    }  # fmt: skip
     digest = digest_of(judged_by, values | asked)
     store = store_in_use(tracking)
     found = earlier_run(store, digest)
@@ -191,7 +194,8 @@ def _content(
     features = features_of_model(
         trained.features, load_contract(Path(log.contract)), read_told(inputs["outside"])
     )
-    people = pl.read_parquet(inputs["profiles"] / "profiles.parquet")
+    with found_whole(inputs["profiles"] / "profiles.parquet"):
+        people = pl.read_parquet(inputs["profiles"] / "profiles.parquet")
     metrics = read_json(inputs["metrics"])
     curve = pl.read_csv(inputs["curve"])
     figures = figures_of(metrics, inputs["plots"], curve, people, label)
@@ -200,7 +204,9 @@ def _content(
     save_figures(figures, place / "figures")
     for name, path in told_of_users.items():
         if path.is_file():
-            write_json(renamed(read_json(path), people["user_id"], naming), place / f"profiles/{name}.json")
+            with found_whole(path):
+                told = renamed(read_json(path), people["user_id"], naming)
+            write_json(told, place / f"profiles/{name}.json")
     shown = ("report", "metrics", "ingest_report", "curve", "plots", "model_card", "drift_report")
     reports = tuple(inputs[name] for name in shown)
     return RunContent(

@@ -22,7 +22,7 @@ from pipeline.errors import InputError
 from pipeline.explained import REASONS
 from pipeline.model_store import load_model
 from pipeline.params import Score
-from pipeline.storage import bucket_file, buckets_in, read_json
+from pipeline.storage import bucket_file, buckets_in, found_whole, read_json
 
 PROFILES, CRM_LIST = Path("data/profiles/profiles.parquet"), Path("data/crm/list.parquet")
 LOGINS, ACTIVITY = Path("data/logins"), Path("data/activity")
@@ -82,10 +82,15 @@ class UserCard:
     def headline(self) -> str:
         """The risk in one sentence."""
         if self.silent_days is None:
-            return f"{self.percent} risk at the last login: {self.band}"
+            return f"{self.percent} risk at the last login: {self.band}{self.outcome}"
         days = f"{self.silent_days} day{'s' if self.silent_days > 1 else ''}"
         now = "today" if self.silent_days == 0 else f"{days} ago"
         return f"{self.percent} risk now: {self.band} (last login {now})"
+
+    @property
+    def outcome(self) -> str:
+        """What became of the last login, where that is known: a low risk is no comfort for one who has left."""
+        return " (churned since)" if self.history and self.history[-1].churned else ""
 
     @property
     def percent(self) -> str:
@@ -100,6 +105,8 @@ class UserCard:
         learnt = sum(not moment.forecast for moment in self.history)
         if not learnt:
             return "every score was made without knowing the outcome"
+        if len(self.history) == 1:
+            return "the score is of a login that the model has learnt from: no forecast"
         return f"{learnt} of {len(self.history)} scores are of logins that the model has learnt from: no forecasts"
 
 
@@ -199,7 +206,8 @@ def _words(told: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, str]
     if thin and told.get("evidence_text"):
         found = {"evidence": str(told["evidence_text"])} | found
     if (root / STYLES).is_file():
-        says = {style["name"]: style.get("says") for style in read_json(root / STYLES)["styles"]}
+        with found_whole(root / STYLES):
+            says = {style["name"]: style.get("says") for style in read_json(root / STYLES)["styles"]}
         about = says.get(told.get("style"))
         found |= {"such users": about} if about else {}
     return found
@@ -214,7 +222,8 @@ def _cause(code: str) -> str:
 def _row_of(path: Path, user_id: str) -> dict[str, Any] | None:
     if not path.is_file():
         return None
-    rows = pl.scan_parquet(path).filter(pl.col("user_id") == user_id).collect()
+    with found_whole(path):
+        rows = pl.scan_parquet(path).filter(pl.col("user_id") == user_id).collect()
     return rows.row(0, named=True) if rows.height else None
 
 
@@ -231,7 +240,8 @@ def _history(user_id: str, trained: TrainedModel, since: date, root: Path) -> tu
     )
     if (root / PREDICTIONS).is_file():
         tested = pl.scan_parquet(root / PREDICTIONS).filter(pl.col("user_id") == user_id)
-        tests = tested.select("login_day", tested="probability").collect()
+        with found_whole(root / PREDICTIONS):
+            tests = tested.select("login_day", tested="probability").collect()
         said = said.join(tests, on="login_day", how="left", maintain_order="left")
     else:
         said = said.with_columns(tested=pl.lit(None, dtype=pl.Float64))
@@ -256,4 +266,5 @@ def _in_bucket(folder: Path, user_id: str, columns: Sequence[str]) -> pl.DataFra
         .select(columns)
         for bucket in buckets_in(folder)
     ]
-    return pl.concat(pl.collect_all(parts))
+    with found_whole(folder):
+        return pl.concat(pl.collect_all(parts))

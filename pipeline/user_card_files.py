@@ -90,7 +90,9 @@ def dimension_bars(card: UserCard) -> Figure:
 def score_history(card: UserCard) -> Figure:
     """The user's scores, login by login."""
     first, last = card.history[0], card.history[-1]
-    title = f"From {first.probability:.0%} to {last.probability:.0%} in {len(card.history)} logins"
+    logins = len(card.history)
+    moved = f"From {first.probability:.0%} to {last.probability:.0%} in {logins} logins"
+    title = moved if logins > 1 else f"{last.probability:.0%} at the only login of these days"
     return finished(
         _line(card),
         title,

@@ -21,7 +21,7 @@ def for_terminal(card: UserCard) -> RenderableType:
     """The card as a panel: risk, dimensions, reasons, what to do, scores."""
     return Panel(
         Group(*_parts(card)),
-        title=f"user {card.user_id}",
+        title=Text(f"user {card.user_id}"),  # as text: an id in brackets is no markup
         subtitle=f"model {card.model_version}",
         padding=(1, 2),
     )
@@ -36,7 +36,7 @@ def _parts(card: UserCard) -> Iterator[RenderableType]:
     yield Text("\nWhat raises (right) and lowers (left) the risk, in log-odds", style="bold")
     yield _bars(card)
     if card.reasons:
-        yield Text("\nReasons", style="bold")
+        yield Text("\nReasons, what sets the user apart from peers first", style="bold")
         yield Text("\n".join(f"{rank}. {said}" for rank, said in enumerate(card.reasons, 1)))
     if card.words or card.causes:
         yield Text("")

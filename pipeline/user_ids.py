@@ -5,6 +5,7 @@ Promise: a key that git keeps is refused.
 
 import os
 import subprocess
+import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -21,11 +22,14 @@ def naming_of(tracking: Tracking) -> Naming:
     """What stands for a user id: itself where `tracking.user_ids` is plain, else an HMAC-SHA-256 of it.
 
     The key is the environment's LASTLOGIN_ID_KEY, or else what `tracking.id_key_file` holds; with neither it is
-    empty, which whoever holds a list of user ids can undo. Raises InputError when the file cannot be used.
+    empty, which whoever holds a list of user ids can undo, and it is said. Raises InputError when the file cannot
+    be used.
     """
     if tracking.user_ids == "plain":
         return str
     key = os.environ.get(ID_KEY) or _key_in(tracking.id_key_file)
+    if not key:
+        sys.stderr.write(f"user ids: pseudonyms without a key, which a list of ids can undo; set {ID_KEY}\n")
     return lambda user: pseudonym(user, key)
 
 

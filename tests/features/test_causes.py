@@ -46,6 +46,9 @@ def test_each_dimension_has_one_cause_that_takes_the_rest() -> None:
         ("share_of_kind_level_up_30d", "STUCK", "either"),
         ("weekday", "CALENDAR", "either"),
         ("kinds_used_7d", "NARROW_USE", "low"),
+        ("days_since_kind_chat", "ALONE", "high"),  # chatted today: not alone
+        ("share_of_kind_chat_30d", "ALONE", "low"),
+        ("days_since_kind_login", "NARROW_USE", "high"),
     ],
 )
 def test_a_feature_speaks_of_its_cause_on_the_wrong_side_of_the_norm(name: str, code: str, side: str) -> None:

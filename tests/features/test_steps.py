@@ -68,7 +68,7 @@ def test_the_last_time_and_the_same_over_another_window_are_found_too() -> None:
         ("onboarding_step", 1, 2, "do one more step of the onboarding"),
         ("answer_hours_last", 168, 48, "answer the next complaint within 2 days instead of 7 days"),
         ("answer_hours_last", 30, 5, "answer the next complaint within 5 hours instead of 30 hours"),
-        ("score_last", 3, 9, "win a 9 of 10 in the next survey instead of 3"),
+        ("score_last", 3, 9, "earn a 9 of 10 in the next survey instead of 3"),
         ("days_complaint_waits", 9, math.nan, "answer the open complaint"),
         (
             "ceased_counterparts_share",

@@ -17,6 +17,7 @@ from pipeline.profile_columns import benefits_of, causes_told, plays_told, point
 from tests.features.tables import contract
 
 EVERY = every_feature(contract().sources())
+CODES = {f"cause_{rank}": pl.String for rank in (1, 2)}
 
 
 def feature(name: str, dimension: str, goal_value: float | None = None) -> Feature:
@@ -113,6 +114,9 @@ def test_a_benefit_is_what_keeps_a_user_most_and_what_the_user_has() -> None:
     apart[:, DIMENSIONS.index("spending")] = -2.0
     apart[:, DIMENSIONS.index("social")] = [-1.0, -1.0, -3.0]
     apart[:, DIMENSIONS.index("context")] = -9.0  # nobody comes for that
-    assert benefits_of(rows, apart, apart) == [None, "spending", "social"]
-    assert benefits_of(rows, -apart, apart) == [None, None, None]  # it raises the risk
-    assert benefits_of(rows.select(other=pl.lit(1.0)), apart, apart) == [None, None, None]
+    causes = pl.DataFrame({"cause_1": [None, "STUCK", None], "cause_2": [None] * 3}, schema_overrides=CODES)
+    assert benefits_of(rows, causes, apart, apart) == [None, "spending", "social"]
+    assert benefits_of(rows, causes, -apart, apart) == [None, None, None]  # it raises the risk
+    assert benefits_of(rows.select(other=pl.lit(1.0)), causes, apart, apart) == [None, None, None]
+    wrong = causes.with_columns(cause_2=pl.Series([None, "PAYS_LESS", "ALONE"]))
+    assert benefits_of(rows, wrong, apart, apart) == [None, None, "spending"]

@@ -131,7 +131,7 @@ def test_points_of_probability_add_up_to_the_probability_less_the_model_s_base_r
     added = profiles.select(pl.sum_horizontal(f"points_{name}" for name in DIMENSIONS)).to_series()
     rise = profiles["login_probability"] - profiles["base_probability"]
     assert added.to_list() == pytest.approx(rise.to_list(), abs=1e-12)
-    assert profiles["reason_1_text"].str.contains(r"\+\d[\d.]* points of risk$").any()
+    assert profiles["reason_1_text"].str.contains(r"\+\d[\d.]* points? of risk$").any()
 
 
 def test_every_user_has_a_style_a_play_and_keeps_their_arm(shop: Path) -> None:

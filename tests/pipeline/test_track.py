@@ -136,6 +136,19 @@ def test_no_user_id_is_in_any_artefact_unless_they_are_asked_for_in_plain(tmp_pa
     assert words_below(root / "mlartifacts", plain) >= set(users)
 
 
+def test_another_key_of_the_user_ids_is_another_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = finished(tmp_path)
+    runs = []
+    with mlflow_store_at(root):
+        for key in ("", "secret", "secret"):
+            monkeypatch.setenv("LASTLOGIN_ID_KEY", key)
+            run_in(root, track.run)
+            runs.append(told(root)["run_id"])
+    assert runs[0] != runs[1] == runs[2]
+    users = pl.read_parquet(root / "data/profiles/profiles.parquet")["user_id"]
+    assert pseudonym(users[0], "secret") in words_below(root / "mlartifacts", runs[1])
+
+
 def test_the_champion_has_a_signature_and_an_example_and_names_no_place_on_this_machine(store: Path) -> None:
     from mlflow.models import Model  # noqa: PLC0415  # MLflow takes seconds to import
 
@@ -185,6 +198,20 @@ def test_without_a_server_nothing_is_lost_and_one_message_says_what_to_do(
     assert said.endswith("run: lastlogin track")
     assert "secret" not in said
     assert (root / "data/model/scoring/booster.txt").is_file()
+    assert not (root / "reports/mlflow.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "left"), [("peers.json", "{"), ("peers.json", "{}"), ("peers.json", None), ("styles.json", "{")]
+)
+def test_a_model_that_could_not_be_served_is_not_logged(tmp_path: Path, name: str, left: str | None) -> None:
+    root = finished(tmp_path)
+    path = root / "data/profiles" / name
+    path.unlink() if left is None else path.write_text(left)
+    with mlflow_store_at(root):
+        with pytest.raises(InputError, match=rf"{name}: (damaged|there is no such file)"):
+            run_in(root, track.run)
+        assert client(root).search_registered_models() == []
     assert not (root / "reports/mlflow.json").exists()
 
 

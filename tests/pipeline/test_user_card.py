@@ -17,7 +17,7 @@ from pipeline.errors import InputError
 from pipeline.params import Score
 from pipeline.storage import read_buckets, read_json, write_parquet
 from pipeline.user_card import CRM_LIST, PREDICTIONS, PROFILES, STYLES, UserCard, near_ids, user_card
-from pipeline.user_card_files import picture, write_html, write_png
+from pipeline.user_card_files import picture, score_history, write_html, write_png
 from pipeline.user_card_terminal import for_terminal
 from tests.pipeline.finished import finished
 
@@ -191,6 +191,29 @@ def test_a_user_who_is_not_on_the_list_has_the_risk_of_the_last_login(root: Path
     assert "at the last login" in found.headline
 
 
+def test_a_low_risk_of_one_who_has_left_says_so(card: UserCard, tmp_path: Path) -> None:
+    last = replace(card.history[-1], churned=True, forecast=False)
+    gone = replace(card, silent_days=None, risk=0.05, band="low", history=(last,))
+    assert gone.headline == "5% risk at the last login: low (churned since)"
+    write_html(gone, tmp_path / "card.html")
+    assert "at the last login (churned since)" in (tmp_path / "card.html").read_text("utf-8")
+    assert "(churned since)" not in replace(gone, history=(replace(last, churned=False),)).headline
+
+
+def test_an_id_is_shown_as_it_is_whatever_its_characters(card: UserCard, tmp_path: Path) -> None:
+    odd = replace(card, user_id='[/b]<i>"ü[red]')
+    assert 'user [/b]<i>"ü[red]' in said(odd)
+    write_html(odd, tmp_path / "card.html")
+    write_png(odd, tmp_path / "card.png")
+    assert "[/b]&lt;i&gt;&#34;ü[red]" in (tmp_path / "card.html").read_text("utf-8")
+
+
+def test_a_single_score_is_no_movement(card: UserCard) -> None:
+    one = replace(card, history=(replace(card.history[-1], probability=0.3, forecast=False),))
+    assert score_history(one).to_dict()["title"]["text"] == "30% at the only login of these days"
+    assert one.history_note == "the score is of a login that the model has learnt from: no forecast"
+
+
 def test_an_unknown_user_is_refused_with_near_ids_and_the_number_of_users(root: Path, card: UserCard) -> None:
     count = pl.read_parquet(root / PROFILES).height
     with pytest.raises(
@@ -251,3 +274,21 @@ def test_without_profiles_the_command_ends_with_code_2_and_says_what_to_do(
     ended = CliRunner().invoke(app, ["profile", "anybody"])
     assert ended.exit_code == 2
     assert "Make the profiles: dvc repro profile" in ended.output
+
+
+@pytest.mark.parametrize(
+    ("damaged", "left"),
+    [(PROFILES, b"PAR1 cut"), (CRM_LIST, b""), (PREDICTIONS, b"PAR1"), (STYLES, b"{nope"), (STYLES, b"[]")],
+)
+def test_a_damaged_file_is_named(
+    root: Path, card: UserCard, tmp_path: Path, damaged: Path, left: bytes
+) -> None:
+    copied = shutil.copytree(root, tmp_path / "copy")
+    (copied / damaged).write_bytes(left)
+    with pytest.raises(InputError, match=rf"{damaged.name}: damaged: .*\n.*dvc repro"):
+        user_card(card.user_id, SCORE, 1_000, copied)
+
+
+def test_no_more_days_can_be_asked_for_than_a_calendar_has() -> None:
+    ended = CliRunner().invoke(app, ["profile", "anybody", "--days", "99999999"])
+    assert (ended.exit_code, "--days" in ended.output) == (2, True)

@@ -36,6 +36,17 @@ def test_the_key_is_the_environments_or_else_the_files(
     assert naming_of(tracking(user_ids="plain"))("anna") == "anna"
 
 
+def test_pseudonyms_without_a_key_are_said_to_be_weak(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naming_of(tracking())
+    assert "without a key, which a list of ids can undo; set LASTLOGIN_ID_KEY" in capsys.readouterr().err
+    naming_of(tracking(user_ids="plain"))
+    monkeypatch.setenv(ID_KEY, "secret")
+    naming_of(tracking())
+    assert capsys.readouterr().err == ""
+
+
 @pytest.mark.parametrize(("content", "told"), [(None, "not readable"), (" \n", "the file is empty")])
 def test_a_key_file_without_a_key_is_refused(tmp_path: Path, content: str | None, told: str) -> None:
     if content is not None:
