@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from models.errors import DataError
-from models.peers import Peers, Sums, group_names, spread_of_peers
+from models.peers import Peers, Sums, group_names, spread_of_bands, spread_of_peers
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -23,8 +23,7 @@ EVERYBODY = "everybody"
 class PeerNorms:
     """Groups of peers, and at last everybody: `usual` (groups, features), the mean of what is known, NaN for nothing.
 
-    `spread`: (groups, dimensions), the standard deviation of what raises the risk among all of the group's band: of
-    those who never paid, spending says the same of each, and by a spread of next to nothing all would stand out.
+    `spread`: (groups, dimensions), the standard deviation of what raises the risk among all of the group's band.
     """
 
     names: tuple[str, ...]
@@ -87,12 +86,6 @@ def peer_norms(
     sums: Sums, weight: Floats, peers: Peers, features: Sequence[str], dimensions: Sequence[str]
 ) -> PeerNorms:
     """The norms of `peers`: of `features` by their `sums`, of `dimensions` by `weight` (rows, dimensions)."""
-    bands = [name.partition(",")[0] for name in peers.names]
-    known = sorted(set(bands))
-    of_band = Peers(
-        tuple(known), np.array([known.index(band) for band in bands], dtype=np.int64)[peers.group]
-    )
-    spread = spread_of_peers(weight, of_band)[[known.index(band) for band in bands]]
     whole = Sums(sums.total.sum(axis=0, keepdims=True), sums.known.sum(axis=0, keepdims=True))
     everybody = Peers((EVERYBODY,), np.zeros(len(peers.group), dtype=np.int64))
     return PeerNorms(
@@ -100,7 +93,7 @@ def peer_norms(
         tuple(features),
         tuple(dimensions),
         np.vstack([sums.mean, whole.mean]),
-        np.vstack([spread, spread_of_peers(weight, everybody)]),
+        np.vstack([spread_of_bands(weight, peers), spread_of_peers(weight, everybody)]),
     )
 
 

@@ -102,10 +102,21 @@ def spread_of_peers(values: Floats, peers: Peers) -> Floats:
     return told
 
 
+def spread_of_bands(values: Floats, peers: Peers) -> Floats:
+    """(groups, columns): the standard deviation of each of `values`' columns among all of a group's band.
+
+    Of those who never paid, spending says the same of each: by a spread of next to nothing noise would stand out.
+    """
+    bands = [name.partition(",")[0] for name in peers.names]
+    known = sorted(set(bands))
+    place = np.array([known.index(band) for band in bands], dtype=np.int64)
+    return spread_of_peers(values, Peers(tuple(known), place[peers.group]))[place]
+
+
 def standardised(values: Floats, peers: Peers) -> Floats:
-    """Each of `values` (rows, columns) as standard deviations above its peers' mean; 0 where all are alike."""
+    """Each of `values` (rows, columns) above its peers' mean, in standard deviations of the band; 0 for no spread."""
     apart = values - usual_of_peers(pl.DataFrame(values), peers)[peers.group]
-    spread = spread_of_peers(values, peers)[peers.group]
+    spread = spread_of_bands(values, peers)[peers.group]
     return np.divide(apart, spread, out=np.zeros_like(apart), where=spread > 1e-9)
 
 

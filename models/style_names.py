@@ -49,8 +49,9 @@ _WORDS, _MOST_WORDS, _MOST_SAID = 2, 4, 3
 def style_names(centres: Floats, dimensions: Sequence[str]) -> list[str]:
     """A name for each of `centres` (styles, dimensions), no two alike: "Loners kept by habit", or "Average users".
 
-    `centres`: standardised contributions, above 0 where a dimension raises the risk more than usual. The two
-    dimensions farthest from 0 name a style; where two styles would share a name, further ones, and at last a number.
+    `centres`: standardised contributions of their users, above 0 where a dimension raises the risk more than usual.
+    The two dimensions farthest from 0 name a style; where two styles would share a name, further ones, and at last a
+    number.
     """
     names = [_name(centre, dimensions, _WORDS) for centre in centres]
     for words in range(_WORDS + 1, _MOST_WORDS + 1):

@@ -90,7 +90,7 @@ def run(
     write_json(all_of_them.norms.as_json(), profiles / PEERS_FILE)
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     churned = all_of_them.own["churned"][in_order]
-    write_styles(people[in_order], churned, shapes_of(apart)[in_order], revenue, styles, profiles)
+    write_styles(people[in_order], churned, apart[in_order], revenue, styles, profiles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,16 +163,22 @@ def profile_rows(
 def write_styles(
     people: pl.DataFrame,
     churned: pl.Series,
-    shapes: Floats,
+    apart: Floats,
     revenue: pl.DataFrame | None,
     styles: Styles,
     profiles: Path,
 ) -> None:
-    """Write `people` with the styles of their `shapes` to `profiles`, and what the styles are."""
+    """Write `people` with their styles to `profiles`, and what the styles are.
+
+    `apart`: (users, DIMENSIONS) standard scores among peers.
+    """
+    shapes = shapes_of(apart)
     groups = style_book.fitted(shapes, styles)
     former = None if styles.former is None else Path(styles.former)
-    names, new = style_book.names_of(groups, former, styles.most_apart)
-    style = [names[i] for i in groups.of(shapes)]
+    place = groups.of(shapes)
+    scores = style_book.mean_scores(groups, apart, place)
+    names, new = style_book.names_of(groups, scores, former, styles.most_apart)
+    style = [names[i] for i in place]
     told = people.with_columns(
         pl.Series("style", style, dtype=pl.String),
         pl.Series("style_before", style_book.moved(shapes, style, former), dtype=pl.String),
@@ -183,7 +189,7 @@ def write_styles(
         known = known.join(revenue, on="user_id", how="left", maintain_order="left").with_columns(
             pl.col("expected_revenue").fill_null(0.0)
         )
-    write_json(style_book.as_json(groups, names, new, known), profiles / style_book.STYLES_FILE)
+    write_json(style_book.as_json(groups, names, new, scores, known), profiles / style_book.STYLES_FILE)
 
 
 def _check_there(logins: Path, names: Sequence[str]) -> None:

@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from features.causes import CAUSES
 from features.define import DIMENSIONS
 from models.errors import DataError
-from models.peers import Peers, standardised
 from models.style_match import NO_MATCH, matched
 from models.style_names import style_names, style_says, unlike
 from models.styles import LARGEST, Styles, fit_styles, from_json
@@ -41,12 +40,25 @@ def fitted(shapes: Floats, asked: StyleParams) -> Styles:
     )
 
 
-def names_of(styles: Styles, former: Path | None, most_apart: float) -> tuple[list[str], list[bool]]:
-    """The name of each style, and whether it is new: not among those of the file `former`.
+def mean_scores(styles: Styles, apart: Floats, style: Ints) -> Floats:
+    """(styles, DIMENSIONS): what their users' dimensions are above those of peers, the level of risk included.
+
+    `apart`: (users, DIMENSIONS) standard scores among peers; `style`: (users,) the position of each user's style.
+    """
+    cut = np.clip(apart, -LARGEST, LARGEST)
+    count = len(styles.centres)
+    total = np.stack([np.bincount(style, weights=column, minlength=count) for column in cut.T], axis=1)
+    return total / np.maximum(np.bincount(style, minlength=count), 1)[:, None]
+
+
+def names_of(
+    styles: Styles, scores: Floats, former: Path | None, most_apart: float
+) -> tuple[list[str], list[bool]]:
+    """The name of each style, by the `mean_scores` of its users, and whether it is new: not among those of `former`.
 
     Without former styles all are named anew. Raises InputError when the file cannot be read.
     """
-    own = style_names(styles.centres, styles.dimensions)
+    own = style_names(scores, styles.dimensions)
     if former is None:
         return own, [True] * len(own)
     before, former_names = read_styles(former)
@@ -93,15 +105,13 @@ def read_styles(path: Path) -> tuple[Styles, list[str]]:
 
 
 def as_json(
-    styles: Styles, names: Sequence[str], new: Sequence[bool], people: pl.DataFrame
+    styles: Styles, names: Sequence[str], new: Sequence[bool], scores: Floats, people: pl.DataFrame
 ) -> dict[str, Any]:
     """What `styles.json` says.
 
-    `people`: profiles with `style`, and `expected_revenue` where the log tells what users pay.
+    `scores`: the `mean_scores`; `people`: profiles with `style`, and `expected_revenue` where the log tells what users
+    pay.
     """
-    groups = people["peers"].rank("dense").to_numpy().astype(np.int64) - 1
-    among = Peers(tuple(people["peers"].unique().sort()), groups)
-    scores = np.clip(standardised(people.select(DIMENSIONS).to_numpy(), among), -LARGEST, LARGEST)
     return {
         "dimensions": list(styles.dimensions),
         "scores": "contribution of each dimension, standardised among peers, cut at 3, less the user's mean",
@@ -112,19 +122,14 @@ def as_json(
         "styles": [
             {
                 "name": name,
-                "says": _says(scores[(people["style"] == name).to_numpy()]),
+                "says": style_says(own, styles.dimensions),
                 "new": is_new,
                 "centre": centre.tolist(),
                 **_of_style(people.filter(style=name)),
             }
-            for name, is_new, centre in zip(names, new, styles.centres, strict=True)
+            for name, is_new, centre, own in zip(names, new, styles.centres, scores, strict=True)
         ],
     }
-
-
-def _says(scores: Floats) -> str:
-    """What the name does not: of all users of a style as they are, level of risk included."""
-    return style_says(scores.mean(axis=0) if len(scores) else np.zeros(len(DIMENSIONS)), DIMENSIONS)
 
 
 def _of_style(people: pl.DataFrame) -> dict[str, Any]:

@@ -32,6 +32,13 @@ def test_what_is_usual_leaves_out_what_is_missing() -> None:
     assert usual[1, 1] == 2.0
 
 
+def test_those_of_a_band_share_its_spread_whoever_pays() -> None:
+    values = np.array([[0.0], [0.001], [5.0], [7.0]])
+    peers = Peers(("1, never paid", "1, pays"), np.array([0, 0, 1, 1]))
+    spread = float(values.std())
+    assert standardised(values, peers)[:, 0] == pytest.approx(np.array([-0.0005, 0.0005, -1, 1]) / spread)
+
+
 def test_what_is_usual_of_parts_adds_up_to_that_of_the_whole() -> None:
     values = pl.DataFrame({"a": [1.0, 3.0, float("nan"), 5.0], "b": [None, 4.0, 2.0, None]})
     peers = Peers(("x", "y"), np.array([0, 1, 0, 1]))

@@ -8,7 +8,7 @@ import polars as pl
 from features.define import DIMENSIONS
 from models.styles import Styles
 from pipeline.storage import write_json
-from pipeline.style_book import as_json, moved, names_of
+from pipeline.style_book import as_json, mean_scores, moved, names_of
 
 AXES = np.eye(len(DIMENSIONS)) * 2.0
 
@@ -26,21 +26,18 @@ def stored(folder: Path, names: dict[str, int]) -> Path:
 
 
 def test_without_former_styles_all_are_new() -> None:
-    assert names_of(styles(0, 3), None, 1.0) == (["Rare visitors", "Loners"], [True, True])
+    assert names_of(styles(0, 3), AXES[[0, 3]], None, 1.0) == (["Rare visitors", "Loners"], [True, True])
 
 
 def test_a_match_keeps_its_name_and_a_new_style_says_so_under_a_name_of_its_own(tmp_path: Path) -> None:
     former = stored(tmp_path, {"the old guard": 3, "Rare visitors": 5})
-    names, new = names_of(styles(0, 3), former, 1.0)
+    names, new = names_of(styles(0, 3), AXES[[0, 3]], former, 1.0)
     assert (names, new) == (["Rare visitors (2)", "the old guard"], [True, False])
 
 
 def test_what_is_typical_of_a_style_is_told_in_words_of_its_own_users() -> None:
     people = pl.DataFrame(
         {
-            **dict.fromkeys(DIMENSIONS, [0.0] * 40),
-            "social": [2.0] * 20 + [-2.0] * 20,
-            "peers": ["2-5"] * 40,
             "style": ["Loners"] * 20 + ["Others"] * 20,
             "login_probability": [0.5] * 20 + [0.1] * 20,
             "churned": [True, None] * 20,
@@ -52,7 +49,10 @@ def test_what_is_typical_of_a_style_is_told_in_words_of_its_own_users() -> None:
         },
         schema_overrides={"style_before": pl.String},
     )
-    told = as_json(styles(3, 0), ["Loners", "Others"], [True, False], people)["styles"]
+    apart = np.zeros((40, len(DIMENSIONS)))
+    apart[:, DIMENSIONS.index("social")] = [2.0] * 20 + [-2.0] * 20
+    scores = mean_scores(styles(3, 0), apart, np.repeat([0, 1], 20))
+    told = as_json(styles(3, 0), ["Loners", "Others"], [True, False], scores, people)["styles"]
     assert told[0]["says"].startswith("What raises their risk more than that of peers: meeting few others")
     assert (told[0]["causes"], told[0]["causes_text"]) == (
         ["ALONE", "STUCK"],
