@@ -23,7 +23,10 @@ _PARTS = (0.25, 0.5, 0.75)
 """Of the way that a goal asks, as it is looked for whether less would do."""
 _AT_ONCE = 50_000  # candidates predicted at a time
 _SINGLE = 1e-6  # of a value: single precision makes 0.2 of 0.20000000298, which is no more than 0.2
-_TRIED = 6  # steps tried for a row: those that undo most of what raises its risk
+_TRIED, _AHEAD = (
+    7,
+    2,
+)  # steps tried for a row, those that undo most of its risk, so many of the wanted kind first
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +123,14 @@ def goals(
     norms: Norms,
     edge: Floats,
     predict: Callable[[Floats], Floats],
+    wanted: Sequence[str | None] | None = None,
 ) -> Goals:
     """For each of `values` (rows, features) the goal that brings `predict` below `edge` (rows,).
 
-    Tried are the six steps that touch most of what raises the row's risk (`contributions`): alone from what most peers
-    reach to what few do, then in pairs of two kinds likewise. The first that does it counts, among equals the one of
-    lowest risk; then as small a part of it as does it too.
+    Tried are the seven steps that touch most of what raises the row's risk (`contributions`), two of the row's
+    `wanted` kind among them: alone from what most peers reach to what few do, then in pairs of two kinds likewise.
+    The first that does it counts, among equals one of the wanted kind, then the one of lowest risk; then as small a
+    part of it as does it too.
     """
     rows, steps = len(values), norms.steps
     found = Goals(
@@ -136,8 +141,13 @@ def goals(
         return found
     raising = np.clip(contributions, 0.0, None)
     touched = np.column_stack([raising[:, [s.feature, *s.along]].sum(axis=1) for s in steps])
-    tried = np.argsort(-touched, axis=1, kind="stable")[:, :_TRIED]
+    asked_for = np.array([[kind == step.kind for step in steps] for kind in wanted or [None] * rows])
+    ahead = np.zeros_like(asked_for)
+    best_two = np.argsort(-np.where(asked_for, touched, -1.0), axis=1, kind="stable")[:, :_AHEAD]
+    np.put_along_axis(ahead, best_two, np.take_along_axis(asked_for, best_two, axis=1), axis=1)
+    tried = np.lexsort((-touched, ~(ahead & (touched > 0))), axis=1)[:, :_TRIED]
     useful = np.take_along_axis(touched, tried, axis=1) > 0
+    serves = np.take_along_axis(asked_for, tried, axis=1)
     kinds = np.unique([step.kind for step in steps], return_inverse=True)[1][tried]
     for size in (1, 2):
         together = np.array(list(combinations(range(tried.shape[1]), size)), dtype=np.int64).reshape(-1, size)
@@ -154,8 +164,9 @@ def goals(
             fit = (fits[at, asked] & useful[left][:, together]).all(axis=2)
             fit &= (kinds[left][:, together[:, 0]] != kinds[left][:, together[:, -1]]) | (size == 1)
             risk = _risk(now, asked, targets[at, asked], fit, steps, predict)
-            best = risk.argmin(axis=1)
-            done = risk[np.arange(len(left)), best] < edge[left]
+            does = risk < edge[left][:, None]
+            best = np.where(does & serves[left][:, together].any(axis=2), risk - 1, risk).argmin(axis=1)
+            done = does[np.arange(len(left)), best]
             who, which = left[done], best[done]
             found.steps[who, :size] = asked[done, which]
             found.targets[who, :size] = np.take_along_axis(targets[done], asked[done, which], axis=1)

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.causes import CAUSES
 from features.define import Feature
 from features.steps import Step as Doable
 from models.contributions import contributions
@@ -17,6 +18,7 @@ from pipeline.goal_steps import steps_of
 from pipeline.params import Score
 
 Floats = NDArray[np.float64]
+_DIMENSION = {cause.code: cause.dimension for cause in CAUSES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +44,12 @@ def goals_told(
     peers: Peers,
     reach: Reach,
     score: Score,
+    causes: pl.DataFrame,
 ) -> pl.DataFrame:
     """`goal_text` and `goal_probability` of each of `users`, null below `score.medium_from` or where nothing does.
 
-    A goal brings the probability at the login below the edge of its band. It is what the model says of such a user,
+    A goal brings the probability at the login below the edge of its band, if it can by a step against the first of the
+    user's `causes` (`cause_1..3`), so that it serves the play. It is what the model says of such a user,
     not a promise of what acting brings.
     """
     names = [feature.name for feature in features]
@@ -58,9 +62,13 @@ def goals_told(
         return trained.predict(pl.DataFrame(values, schema=names))
 
     theirs = users[at_risk]
+    wanted = [
+        None if code is None else _DIMENSION[code]
+        for code in causes[at_risk].select(pl.coalesce(pl.all())).to_series()
+    ]
     raising, _ = contributions(trained.booster, theirs.select(names))
     now = _matrix(theirs, names)
-    found = goals(now, raising, peers.group[at_risk], reach.norms, edge[at_risk], predict)
+    found = goals(now, raising, peers.group[at_risk], reach.norms, edge[at_risk], predict, wanted)
     risk[at_risk] = found.probability
     for place, row in enumerate(at_risk):
         texts[row] = _in_words(found, place, now[place], reach.doable, reach.norms.steps)

@@ -76,17 +76,16 @@ def run(
         causes = causes_told(theirs, features, among)
         benefits = benefits_of(rows, causes, theirs.by_dimension, apart[batch.rows])
         told = profile_rows(own, theirs, trained, features, among, causes, benefits, standings[batch.rows])
-        parts.append(
-            told.hstack(goals_told(rows, theirs.probability, trained, features, group, reach, score))
-        )
+        goals = goals_told(rows, theirs.probability, trained, features, group, reach, score, causes)
+        parts.append(told.hstack(goals))
         segment.append(parting.of(rows))
     people = pl.concat(parts)
     in_order = people["user_id"].arg_sort()
 
     parted, of_user = segments_told(parting, np.concatenate(segment), found.probability)
     write_json(parted, segments)
-    of_users = people.select("user_id", pl.Series("segment", of_user, dtype=pl.Int32))
-    write_parquet(of_users[in_order], profiles / "segments.parquet")
+    people = people.with_columns(pl.Series("segment", of_user, dtype=pl.Int32))
+    write_parquet(people.select("user_id", "segment")[in_order], profiles / "segments.parquet")
     write_json(all_of_them.norms.as_json(), profiles / PEERS_FILE)
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     churned = all_of_them.own["churned"][in_order]

@@ -128,7 +128,14 @@ def _said(quality: Mapping[str, Any], form: str) -> tuple[str, str]:
 
 
 def _people(listed: pl.DataFrame) -> dict[str, Any]:
-    """What the page says of the CRM list: how many, from when, by band, and the first rows without user ids."""
+    """What the page says of the CRM list: how many, from when, by band, and some to be contacted, without user ids.
+
+    These are the ones with most value at risk, where the log tells what users pay, or else the most likely to leave.
+    """
+    worth = "value_at_risk" in listed.columns and listed["value_at_risk"].sum() > 0
+    first = listed.with_row_index("place", 1).filter(pl.col("arm") == "contact")
+    if worth:
+        first = first.sort("value_at_risk", descending=True, maintain_order=True, nulls_last=True)
     reasons = [name for name in listed.columns if name.startswith("reason_") and name.endswith("_text")]
     reasons.append("evidence_text")
     bands = listed["risk_band"].value_counts().sort("risk_band").rows() if listed.height else []
@@ -137,9 +144,10 @@ def _people(listed: pl.DataFrame) -> dict[str, Any]:
         "as_of": listed["as_of"][0] if listed.height else None,
         "bands": dict(bands),
         "columns": listed.columns,
+        "worth": worth,
         "rows": [
             {**row, "reasons": [row[name] for name in reasons if row[name]]}
-            for row in listed.head(LISTED).drop("user_id").to_dicts()
+            for row in first.head(LISTED).drop("user_id").to_dicts()
         ],
     }
 

@@ -69,7 +69,7 @@ def crm_list(
     `people`: profiles of users whose last login is unripe. `churn_probability` is the probability at
     the login given the silence since, where to churn is to stay away (for a drop or the end of a contract
     it is the probability at the login). A user of whom too little is known (`evidence` is "thin") has the share
-    of churn of such logins in place of an own number, no reasons, and `evidence_text`. `value_at_risk` is
+    of churn of such logins in place of an own number, no reasons, no goal, and `evidence_text`. `value_at_risk` is
     `churn_probability` times the revenue to be expected over `value.horizon_days`, if the user goes on paying
     as before. Columns that the log cannot tell are absent.
     """
@@ -112,6 +112,7 @@ def crm_list(
         "evidence",
         "evidence_text",
         *(name for name in ("style", "play", "next_step") if name in people.columns),
+        pl.when(pl.col("evidence") != THIN).then("goal_text").alias("goal"),
         arms(listed["user_id"], score.holdout_share, score.arm_key),
         pl.lit(trained.version).alias("model_version"),
     )

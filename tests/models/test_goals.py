@@ -57,6 +57,26 @@ def test_norms_are_what_a_share_of_peers_reaches_in_the_helpful_direction() -> N
         assert norms.share(1, GROUP[:1], low) == pytest.approx((PEERS[:, 1] <= low).mean())
 
 
+def test_of_two_steps_that_do_it_the_wanted_one_is_the_goal() -> None:
+    norms = norms_of(PEERS, GROUP, 1, (MORE, LESS))
+    rows = np.array([[1.0, 9.0, 5.0, 1.0]] * 3)
+    told = goals(
+        rows,
+        np.ones((3, 4)),
+        np.zeros(3, dtype=np.int64),
+        norms,
+        np.full(3, 0.6),
+        predicted,
+        ["much", "little", None],
+    )
+    assert [(MORE, LESS)[i].kind for i in told.steps[:, 0]] == [
+        "much",
+        "little",
+        "much",
+    ]  # more is the lower risk
+    assert (told.probability < 0.6).all()
+
+
 def test_the_easiest_single_step_that_does_it_is_the_goal() -> None:
     told = found([1.0, 2.0, 5.0, 1.0], 0.3)
     assert told.steps[0].tolist() == [0, NO_STEP]

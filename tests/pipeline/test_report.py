@@ -24,7 +24,9 @@ def changed_json(path: Path, **changes: Any) -> None:
 def test_the_page_tells_grade_numbers_and_reasons(tmp_path: Path) -> None:
     root = finished(tmp_path)
     found, metrics = page(root), read_json(root / "reports/metrics.json")
-    first = pl.read_parquet(root / "data/crm/list.parquet").row(0, named=True)
+    listed = pl.read_parquet(root / "data/crm/list.parquet").filter(pl.col("arm") == "contact")
+    worth = ["value_at_risk"] if "value_at_risk" in listed.columns else []
+    first = listed.sort([*worth, "churn_probability"], descending=True).row(0, named=True)
     assert f"<b>Grade {metrics['grade']}:</b>" in found
     assert f"{metrics['test']['auc']['value']:.3f}" in found
     assert f"{metrics['baselines']['silence']['auc']['low']:.3f} to" in found
@@ -63,6 +65,18 @@ def test_no_user_id_is_on_the_page(tmp_path: Path) -> None:
 def test_value_at_risk_stands_there_when_the_log_tells_amounts(tmp_path: Path) -> None:
     assert "value at risk" in page(finished(tmp_path / "with"))
     assert "value at risk" not in page(finished(tmp_path / "without", amounts=False))
+
+
+def test_whoever_is_held_out_is_not_named_for_contact(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    path = root / "data/crm/list.parquet"
+    listed = pl.read_parquet(path).with_columns(arm=pl.lit("holdout"), goal=pl.lit("two more visits"))
+    arm = pl.when(pl.int_range(pl.len()) == 4).then(pl.lit("contact")).otherwise("arm")
+    write_parquet(listed.with_columns(arm=arm), path)
+    found = page(root)
+    assert f"1 of {listed.height:,} users on the list" in found
+    assert found.count('<td class="n">5</td><td class="n">') == 1
+    assert found.count("Goal: two more visits.") == 1
 
 
 def test_the_truth_stands_there_when_the_log_has_one(tmp_path: Path) -> None:
