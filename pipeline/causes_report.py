@@ -18,7 +18,7 @@ def causes_report(listed: pl.DataFrame, people: pl.DataFrame) -> dict[str, Any]:
     named = listed.join(marked, on="user_id", how="left", maintain_order="left")
     return {
         "users": named.height,
-        "counted": "each user once, by the first of the reasons that lies on the wrong side of the peers' norm",
+        "counted": "each user once, by the first of the reasons that lies on the wrong side of what is usual",
         **({"currency": named["currency"].first()} if "currency" in named.columns else {}),
         "causes": [
             {"code": cause.code, "says": cause.says, "managed": cause.managed, **_effect(named, cause.code)}

@@ -20,6 +20,7 @@ from models.reasons import NO_REASON
 from pipeline.explained import REASONS, Explanation
 
 Floats = NDArray[np.float64]
+_FAR = 2.0
 
 
 def points_and_standing(
@@ -44,19 +45,20 @@ def points_and_standing(
 
 
 def causes_told(found: Explanation, features: Sequence[Feature], among: Among) -> pl.DataFrame:
-    """`cause_1..3`: the code of each reason's cause, null where the value lies on the right side of the peers' norm.
+    """`cause_1..3`: the code of each reason's cause, null where the value lies on the right side of what is usual.
 
-    A value that is missing counts: that it is missing is then what raises the risk. What can be done away with
-    altogether, as an open complaint can, counts whatever is usual; where it is not there it is no cause.
+    The wrong side is beyond the mean of peers, or beyond twice (or half) of what is usual for the user. A value that
+    is missing counts: that it is missing is then what raises the risk. What can be done away with altogether, as an
+    open complaint can, counts whatever is usual; where it is not there it is no cause.
     """
     columns, at = [], np.arange(len(found.slope))
     for rank, place in enumerate(found.reasons(among).T, start=1):
         codes = np.full(len(at), None, dtype=object)
         speaker = np.where(place == NO_REASON, NO_REASON, found.raised.speaker[at, place])
-        value, usual = found.value[at, place], among.usual(speaker)
+        value, own, usual = found.value[at, place], found.own[at, place], among.usual(speaker)
         for i in np.unique(speaker[speaker != NO_REASON]):
             mine = np.flatnonzero(speaker == i)
-            wrong = mine[_wrong(features[i], value[mine], usual[mine])]
+            wrong = mine[_wrong(features[i], value[mine], own[mine], usual[mine])]
             codes[wrong] = cause_of(features[i]).code
         columns.append(pl.Series(f"cause_{rank}", codes.tolist(), dtype=pl.String))
     return pl.DataFrame(columns)
@@ -104,11 +106,12 @@ def benefits_of(
     return [DIMENSIONS[place] if keeps[row, place] else None for row, place in enumerate(best)]
 
 
-def _wrong(feature: Feature, value: Floats, usual: Floats) -> NDArray[np.bool_]:
+def _wrong(feature: Feature, value: Floats, own: Floats, usual: Floats) -> NDArray[np.bool_]:
     side, goal = worse(feature), feature.goal_value
     if side == "either":
         return np.ones(len(value), dtype=np.bool_)
-    beyond = np.asarray((value > usual) if side == "high" else (value < usual))
+    high = (value > usual) | (value > _FAR * own)
+    beyond = np.asarray(high if side == "high" else (value < usual) | (value < own / _FAR))
     if goal is None:
         return np.isnan(value) | beyond
     there = ~np.isnan(value) & (value != goal)  # without a value there is no complaint, no subscription

@@ -1,6 +1,7 @@
 """Causes are named where a value lies on the wrong side of the peers' norm, and the play follows the first of them."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -96,6 +97,17 @@ def test_what_is_not_there_is_no_cause(name: str, value: float, code: str | None
     found = Explanation(np.array([0.5]), -1.0, np.zeros((1, len(DIMENSIONS))), up, np.ones(1), here, here)
     norms = PeerNorms(("1",), (name,), (one.dimension,), np.array([[18.0]]), np.ones((1, 1)))
     assert causes_told(found, [one], Among(norms, np.array([0])))["cause_1"][0] == code
+
+
+@pytest.mark.parametrize(
+    ("value", "own", "code"), [(6.0, 1.5, "STUCK"), (6.0, 4.0, None), (6.0, math.nan, None)]
+)
+def test_what_is_far_from_the_users_own_usual_is_a_cause_whatever_peers_do(
+    value: float, own: float, code: str | None
+) -> None:
+    found = explained([90.0, value, math.nan], [0.0, 0.9, 0.0])
+    known = replace(found, own=np.where(found.raised.speaker == 1, own, math.nan))
+    assert causes_told(known, FEATURES, Among(NORMS, np.array([0])))["cause_1"][0] == code
 
 
 def test_points_add_up_to_the_probability_less_the_base_rate() -> None:
