@@ -14,7 +14,7 @@ from benchmarks.entries import Entry
 from benchmarks.processes import Cost, cost_of, python, stage
 from benchmarks.projects import ROOT, environment, lay_out
 
-ROWS, SAMPLE_ROWS = 200_000, 4_000
+ROWS, SAMPLE_ROWS = 200_000, 20_000
 LEAVES = (8, 15, 31)
 TREES = 300
 _SIMULATED, _COPIES, _MILLION = 2_000, 100, 1_000_000

@@ -60,6 +60,7 @@ def run(
     plots: In = Path("reports/plots"),
     profiles: In = Path("data/profiles"),
     segments: In = Path("reports/segments.json"),
+    causes: In = Path("reports/causes.json"),
     crm: In = Path("data/crm"),
     report: Out = Path("reports/report.html"),
 ) -> None:
@@ -86,6 +87,7 @@ def run(
         segments=_table(judged.get("segments", {}), _OF_SEGMENTS),
         styles=read_json(profiles / "styles.json")["styles"],
         alike=read_json(segments)["segments"],
+        causes=_causes(read_json(causes)),
         called={name: called for name, (called, _) in QUALITIES.items()},
         of_oracle=_OF_ORACLE,
         of_baselines=_OF_BASELINES,
@@ -149,6 +151,18 @@ def _people(listed: pl.DataFrame) -> dict[str, Any]:
             {**row, "reasons": [row[name] for name in reasons if row[name]]}
             for row in first.head(LISTED).drop("user_id").to_dicts()
         ],
+    }
+
+
+def _causes(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Causes that stand out for anybody on the list, the costliest first, and at last those for whom none does."""
+    known = [cause for cause in told["causes"] if cause["users"]]
+    known.sort(key=lambda cause: (-cause.get("value_at_risk", 0.0), -cause["users"]))
+    none = {"code": None, "says": "no cause stands out", "managed": None, "also": None, **told["no_cause"]}
+    return {
+        "rows": [*known, *([none] if none["users"] else [])],
+        "currency": told.get("currency"),
+        "worth": "value_at_risk" in told["no_cause"],
     }
 
 

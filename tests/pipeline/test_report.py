@@ -79,6 +79,21 @@ def test_whoever_is_held_out_is_not_named_for_contact(tmp_path: Path) -> None:
     assert found.count("Goal: two more visits.") == 1
 
 
+def test_causes_stand_there_with_what_they_cost(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    found, told = unescape(page(root)), read_json(root / "reports/causes.json")
+    named = [cause for cause in told["causes"] if cause["users"]]
+    assert named
+    for cause in named:
+        assert f'{cause["says"]} <span class="soft">{cause["code"]}</span>' in found
+        assert f"{cause['value_at_risk']:,.0f} {told['currency']}" in found
+    write_json(
+        told | {"causes": [], "no_cause": {"users": 0, "mean_churn_probability": None}},
+        root / "reports/causes.json",
+    )
+    assert "may leave" not in page(root)
+
+
 def test_the_truth_stands_there_when_the_log_has_one(tmp_path: Path) -> None:
     root = finished(tmp_path)
     assert "truth of the demo log" not in page(root)
