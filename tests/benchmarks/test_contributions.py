@@ -79,13 +79,13 @@ def test_rates_are_of_the_rows_that_a_side_explained_with_peers_left_out_where_t
     monkeypatch.setattr(bench.peer_runs, "peers_python", lambda: Path("python"))
     wall, processor = bench._of_trees(tmp_path, 8)
     assert (wall.ours, processor.ours) == (200_000 / 2, 200_000 / 4)
-    assert list(wall.peers.values()) == [4_000 / 5, 4_000 / 8]
-    assert list(processor.peers.values()) == [4_000 / 10, 4_000 / 16]
+    assert list(wall.peers.values()) == [20_000 / 5, 20_000 / 8]
+    assert list(processor.peers.values()) == [20_000 / 10, 20_000 / 16]
     assert (wall.peak_mib, wall.rows) == (300.0, 200_000)
     assert "their rate is extrapolated" in capsys.readouterr().err
     monkeypatch.setattr(bench.peer_runs, "peers_python", lambda: None)
     assert [list(entry.peers) for entry in bench._of_trees(tmp_path, 8)] == [
-        ["LightGBM pred_contrib, from 4,000 rows"]
+        ["LightGBM pred_contrib, from 20,000 rows"]
     ] * 2
 
 
