@@ -34,6 +34,7 @@ CAUSES = (
     Cause("NO_HABIT", "rhythm", "comes at no habitual time", managed=True,
           names=("weekday_regularity", "hour_regularity", "weekend_share", "gap_spread_days")),
     Cause("COMES_LESS", "rhythm", "comes less often than usual", managed=True),
+    Cause("LITTLE_SO_FAR", "intensity", "has done little so far", managed=True, names=("*_life",)),
     Cause("DOES_LESS", "intensity", "does less when here than usual", managed=True),
     Cause("ONBOARDING_STALLS", "progress", "does not get through the onboarding", managed=True,
           names=("*onboarding*",)),
@@ -73,8 +74,13 @@ _UNMANAGED = 0.1
 """The same for what nobody can act upon."""
 
 
-def cause_of(feature: Feature) -> Cause:
-    """The one cause that `feature` speaks of."""
+def cause_of(feature: Feature, *, missing: bool = False) -> Cause:
+    """The one cause that `feature` speaks of; `missing`: when it has no value.
+
+    Who has come too rarely for a gap or a habit has hardly begun, and cannot come less often than before.
+    """
+    if missing and feature.dimension == "rhythm":
+        return next(cause for cause in CAUSES if cause.code == "NEWCOMER")
     rest = next(c for c in CAUSES if c.dimension == feature.dimension and not c.names)
     return next((cause for cause in causes_named(feature)), rest)
 

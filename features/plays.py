@@ -24,6 +24,7 @@ PLAYS: Mapping[str, Play] = {
     "NEWCOMER": Play("first_success", "Show the shortest way to a first success", _BUILD),
     "NO_HABIT": Play("fixed_moment", "Offer one fixed moment a week, at the hour they mostly come", _BUILD),
     "COMES_LESS": Play("something_waits", "Tell them the one new thing that waits for them", _BUILD),
+    "LITTLE_SO_FAR": Play("first_success", "Show the shortest way to a first success", _BUILD),
     "DOES_LESS": Play("short_visit", "Propose one thing that takes five minutes", " and builds on {benefit}"),
     "ONBOARDING_STALLS": Play("next_onboarding_step", "Open the next onboarding step with a worked example"),
     "STUCK": Play("way_past", "Give help past the place where they are stuck: a hint, or an easier way"),

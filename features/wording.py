@@ -48,13 +48,25 @@ def label(feature: Feature) -> str:
     return re.sub(r"\{[^}]*\}", "…", re.sub(r"( \(1\) or .* \(0\))?: \{value[^}]*\}$", "", says))
 
 
+def decimals(feature: Feature) -> int | None:
+    """The decimals with which peers' usual value is told, None where it is not told; 2 for whole percents.
+
+    >>> from features.rhythm import RHYTHM
+    >>> decimals(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
+    1
+    """
+    shown = _VALUE.search(feature.says)
+    if not shown:
+        return None
+    return max(int(shown[1]), 1) if shown[2] == "f" else int(shown[1]) + 2
+
+
 def _of_peers(feature: Feature, peers: float) -> str:
     """With a decimal more than a whole number has: what is usual is a mean."""
-    shown = _VALUE.search(feature.says)
-    if math.isnan(peers) or not shown:
+    shown, digits = _VALUE.search(feature.says), decimals(feature)
+    if math.isnan(peers) or not shown or digits is None:
         return ""
-    digits, kind = int(shown[1]), shown[2]
-    return f"; peers {peers:.{max(digits, 1) if kind == 'f' else digits}{kind}}"
+    return f"; peers {peers:.{digits if shown[2] == 'f' else digits - 2}{shown[2]}}"
 
 
 def _of_points(points: float) -> str:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from features.causes import CAUSES, cause_of, worse
 from features.define import DIMENSIONS, Dimension, Feature
 from features.plays import BENEFITS, next_step, play_of
+from features.wording import decimals
 from models.calibration import Calibration
 from models.peer_norms import Among
 from models.points import base_probability, points
@@ -47,9 +48,9 @@ def points_and_standing(
 def causes_told(found: Explanation, features: Sequence[Feature], among: Among) -> pl.DataFrame:
     """`cause_1..3`: the code of each reason's cause, null where the value lies on the right side of what is usual.
 
-    The wrong side is beyond the mean of peers, or beyond twice (or half) of what is usual for the user. A value that
-    is missing counts: that it is missing is then what raises the risk. What can be done away with altogether, as an
-    open complaint can, counts whatever is usual; where it is not there it is no cause.
+    The wrong side is beyond the mean of peers as both are told, or beyond twice (or half) of what is usual for the
+    user. A value that is missing counts: that it is missing is then what raises the risk. What can be done away with
+    altogether, as an open complaint can, counts whatever is usual; where it is not there it is no cause.
     """
     columns, at = [], np.arange(len(found.slope))
     for rank, place in enumerate(found.reasons(among).T, start=1):
@@ -60,6 +61,7 @@ def causes_told(found: Explanation, features: Sequence[Feature], among: Among) -
             mine = np.flatnonzero(speaker == i)
             wrong = mine[_wrong(features[i], value[mine], own[mine], usual[mine])]
             codes[wrong] = cause_of(features[i]).code
+            codes[wrong[np.isnan(value[wrong])]] = cause_of(features[i], missing=True).code
         columns.append(pl.Series(f"cause_{rank}", codes.tolist(), dtype=pl.String))
     return pl.DataFrame(columns)
 
@@ -110,8 +112,11 @@ def _wrong(feature: Feature, value: Floats, own: Floats, usual: Floats) -> NDArr
     side, goal = worse(feature), feature.goal_value
     if side == "either":
         return np.ones(len(value), dtype=np.bool_)
-    high = (value > usual) | (value > _FAR * own)
-    beyond = np.asarray(high if side == "high" else (value < usual) | (value < own / _FAR))
+    digits = decimals(feature)
+    told, norm = (one if digits is None else np.round(one, digits) for one in (value, usual))
+    high = (told > norm) | (value > _FAR * own)
+    low = (told < norm) | (value < own / _FAR)
+    beyond = np.asarray(high if side == "high" else low)
     if goal is None:
         return np.isnan(value) | beyond
     there = ~np.isnan(value) & (value != goal)  # without a value there is no complaint, no subscription

@@ -86,6 +86,11 @@ def test_a_cause_is_what_lies_on_the_wrong_side(
         ("days_to_renewal", 3.0, "SUBSCRIPTION_LAPSES"),
         ("days_since_subscription_end", 9.0, "SUBSCRIPTION_LAPSES"),
         ("days_on_onboarding_step", 1.0, None),
+        ("sessions_life", 1.0, "LITTLE_SO_FAR"),
+        ("sessions_life", 17.0, "LITTLE_SO_FAR"),
+        ("sessions_life", 17.96, None),  # 18.0, as many as peers
+        ("gap_last_days", 40.0, "COMES_LESS"),
+        ("gap_last_days", math.nan, "NEWCOMER"),  # one login has no gap
         ("days_on_onboarding_step", 40.0, "ONBOARDING_STALLS"),
         ("days_on_onboarding_step", math.nan, None),  # has done the last step
     ],
