@@ -127,18 +127,20 @@ def run(
         lambda champion, grade: against_champion(champion, model, logins, grade, label, split, train, evaluate),
     )  # fmt: skip
     write_json(decision, promotion)
-    write_json(
-        {
-            "uri": store.shown,
-            "experiment": store.experiment,
-            "run_id": found.run_id,
-            "run_name": found.run_name,
-            "model_name": store.model_name,
-            "model_version": found.model_version,
-            "digest": digest,
-        },
-        tracked,
-    )
+    write_json(_where(store, found, digest), tracked)
+
+
+def _where(store: "Store", found: "Tracked", digest: str) -> dict[str, Any]:
+    """Where the run of that digest is."""
+    return {
+        "uri": store.shown,
+        "experiment": store.experiment,
+        "run_id": found.run_id,
+        "run_name": found.run_name,
+        "model_name": store.model_name,
+        "model_version": found.model_version,
+        "digest": digest,
+    }
 
 
 def _decided(
