@@ -29,8 +29,24 @@ LOGIN_NUMBER, PAID = "logins_life", "revenue_life"
 REASON_COLUMNS = tuple(
     f"reason_{rank}{kind}" for rank in range(1, REASONS + 1) for kind in ("", "_text")
 )  # reason_1, reason_1_text, reason_2 …
+CAUSE_COLUMNS = tuple(f"cause_{rank}" for rank in range(1, REASONS + 1))
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason of each of some rows, (rows,) each: the position of the `feature` that tells it, NO_REASON for none.
+
+    `value` of that feature, what is usual for the row's user (`own`) and among `peers`, NaN where not known; `points`
+    of probability: of all that raises the risk in the feature's dimension.
+    """
+
+    feature: Ints
+    value: Floats
+    own: Floats
+    peers: Floats
+    points: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +66,20 @@ class Explanation:
     value: Floats
     own: Floats
 
-    def reasons(self, among: Among | None) -> Ints:
-        """(rows, REASONS) positions in `raised.dimensions`, NO_REASON for none; against peers if there are any."""
-        spread = None if among is None else among.spread
-        return ranked(self.raised, REASONS, spread=spread, symptoms=SYMPTOMS)
+    def ranked(self, among: Among) -> Ints:
+        """(rows, REASONS) positions in `raised.dimensions`, NO_REASON for none, against peers."""
+        return ranked(self.raised, REASONS, spread=among.spread, symptoms=SYMPTOMS)
+
+    def reasons(self, among: Among) -> tuple[Reason, ...]:
+        """The first, second, … reason of each row, against peers."""
+        at, found = np.arange(len(self.slope)), []
+        for place in self.ranked(among).T:
+            speaker = np.where(place == NO_REASON, NO_REASON, self.raised.speaker[at, place])
+            points = self.raised.plain[at, place] * self.slope
+            found.append(
+                Reason(speaker, self.value[at, place], self.own[at, place], among.usual(speaker), points)
+            )
+        return tuple(found)
 
     def of_rows(self, rows: slice) -> "Explanation":
         """Of some of the rows."""
@@ -131,26 +157,16 @@ def numbers_told(found: Explanation) -> pl.DataFrame:
     )
 
 
-def reasons_told(found: Explanation, features: Sequence[Feature], among: Among | None) -> pl.DataFrame:
-    """`REASON_COLUMNS` of an explanation: a feature's name, and its sentence; null where nothing is left to say.
+def reasons_told(reasons: Sequence[Reason], features: Sequence[Feature]) -> pl.DataFrame:
+    """`REASON_COLUMNS` of `reasons`: a feature's name, and its sentence; null where nothing is left to say.
 
-    Without peers (`among`) reasons are ranked and told without them. The points that a sentence ends with are
-    those of all that raises the risk in its dimension.
+    What is not known of peers or of the user's own usual is not said.
     """
     columns: list[pl.Series] = []
-    at = np.arange(len(found.slope))
-    for rank, place in enumerate(found.reasons(among).T, start=1):
-        speaker = np.where(place == NO_REASON, NO_REASON, found.raised.speaker[at, place])
-        norm = np.full(len(at), math.nan) if among is None else among.usual(speaker)
-        said = zip(
-            speaker, found.value[at, place], found.own[at, place], norm, found.raised.plain[at, place] * found.slope,
-            strict=True,
-        )  # fmt: skip
-        texts = [
-            None if i == NO_REASON else sentence(features[i], value, own, peers, points)
-            for i, value, own, peers, points in said
-        ]
-        told = [None if i == NO_REASON else features[i].name for i in speaker]
+    for rank, reason in enumerate(reasons, start=1):
+        said = zip(reason.feature, reason.value, reason.own, reason.peers, reason.points, strict=True)
+        texts = [None if i == NO_REASON else sentence(features[i], *numbers) for i, *numbers in said]
+        told = [None if i == NO_REASON else features[i].name for i in reason.feature]
         columns += [
             pl.Series(f"reason_{rank}", told, dtype=pl.String),
             pl.Series(f"reason_{rank}_text", texts, dtype=pl.String),

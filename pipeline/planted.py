@@ -46,7 +46,7 @@ def reasons_found(
     found = explain(told, trained, features)
     pays = told[PAID] > 0 if PAID in told.columns else None
     among = among_each_other(told, found, features, peers_of(told["login_number"], pays))
-    places = found.reasons(among)
+    places = found.ranked(among)
     leavers = told.select(left).to_series().to_numpy()
     named = np.array([*found.raised.dimensions, ""])[places[leavers]]  # NO_REASON is the last: no dimension
     causes = told.filter(left)["cause"].to_numpy()

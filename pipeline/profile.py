@@ -13,7 +13,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.define import Dimension, Feature
+from features.define import Feature
 from features.plays import BENEFITS
 from models.peer_norms import Among, PeerNorms, peer_norms
 from models.peers import Peers, standardised, standing, sums_of_peers
@@ -23,7 +23,15 @@ from pipeline import style_book
 from pipeline.contracts import load_contract
 from pipeline.engine import with_progress
 from pipeline.errors import InputError
-from pipeline.explained import PEERS_FILE, Explanation, explain, joined, numbers_told, reasons_told
+from pipeline.explained import (
+    CAUSE_COLUMNS,
+    PEERS_FILE,
+    Explanation,
+    explain,
+    joined,
+    numbers_told,
+    reasons_told,
+)
 from pipeline.features_in_use import features_of_model
 from pipeline.goals_told import goals_told, reach_of
 from pipeline.last_logins import USUAL, Batch, last_and_usual, last_rows, peers_in
@@ -73,9 +81,10 @@ def run(
         rows = last_rows(logins, batch, _wanted(logins, trained.features))
         theirs, own, group = found.of_rows(batch.rows), all_of_them.own[batch.rows], peers.of_rows(batch.rows)
         among = Among(all_of_them.norms, group.group)
-        causes = causes_told(theirs, features, among)
-        benefits = benefits_of(rows, causes, theirs.by_dimension, apart[batch.rows])
-        told = profile_rows(own, theirs, trained, features, among, causes, benefits, standings[batch.rows])
+        told = profile_rows(
+            rows, own, theirs, trained, features, among, apart[batch.rows], standings[batch.rows]
+        )
+        causes = told.select(CAUSE_COLUMNS)
         goals = goals_told(rows, theirs.probability, trained, features, group, reach, score, causes)
         parts.append(told.hstack(goals))
         segment.append(parting.of(rows))
@@ -130,27 +139,30 @@ def _wanted(logins: Path, names: Sequence[str]) -> list[str]:
 
 
 def profile_rows(
+    rows: pl.DataFrame,
     own: pl.DataFrame,
     found: Explanation,
     trained: TrainedModel,
     features: Sequence[Feature],
     among: Among,
-    causes: pl.DataFrame,
-    benefits: Sequence[Dimension | None],
+    apart: Floats,
     standings: Floats,
 ) -> pl.DataFrame:
-    """The profile of each user of `own`, in their order; `found` explains them.
+    """The profile of each user of `own`, in their order; `rows` are their last login rows, `found` explains them.
 
     Columns: `user_id, login_day, login_number, ripe, window_days, login_probability, base_log_odds`, one column of
     log-odds for each dimension, `reason_1..3` (feature names) and `reason_1_text..3_text`, then those of
     `profile_columns`, and whether the user's own number can be trusted: `evidence`, `evidence_rate`,
-    `evidence_text` (models.evidence). `standings`: (rows, DIMENSIONS) percentiles among peers, who are
-    the users of the same day, band and payment: what is known of them at that day is known of all.
+    `evidence_text` (models.evidence). `apart`, `standings`: (rows, DIMENSIONS) standard scores and percentiles among
+    peers, who are the users of the same day, band and payment: what is known of them at that day is known of all.
     """
+    reasons = found.reasons(among)
+    causes = causes_told(reasons, features)
+    benefits = benefits_of(rows, causes, found.by_dimension, apart)
     return own.select(_OWN).hstack(
         [
             *numbers_told(found).rename({"probability": "login_probability"}),
-            *reasons_told(found, features, among),
+            *reasons_told(reasons, features),
             *points_and_standing(found, trained.calibration, among, standings),
             *causes,
             *plays_told(causes, benefits),

@@ -18,7 +18,7 @@ from models.calibration import Calibration
 from models.peer_norms import Among
 from models.points import base_probability, points
 from models.reasons import NO_REASON
-from pipeline.explained import REASONS, Explanation
+from pipeline.explained import CAUSE_COLUMNS, Explanation, Reason
 
 Floats = NDArray[np.float64]
 _FAR = 2.0
@@ -45,30 +45,29 @@ def points_and_standing(
     )
 
 
-def causes_told(found: Explanation, features: Sequence[Feature], among: Among) -> pl.DataFrame:
+def causes_told(reasons: Sequence[Reason], features: Sequence[Feature]) -> pl.DataFrame:
     """`cause_1..3`: the code of each reason's cause, null where the value lies on the right side of what is usual.
 
     The wrong side is beyond the mean of peers as both are told, or beyond twice (or half) of what is usual for the
     user. A value that is missing counts: that it is missing is then what raises the risk. What can be done away with
     altogether, as an open complaint can, counts whatever is usual; where it is not there it is no cause.
     """
-    columns, at = [], np.arange(len(found.slope))
-    for rank, place in enumerate(found.reasons(among).T, start=1):
-        codes = np.full(len(at), None, dtype=object)
-        speaker = np.where(place == NO_REASON, NO_REASON, found.raised.speaker[at, place])
-        value, own, usual = found.value[at, place], found.own[at, place], among.usual(speaker)
-        for i in np.unique(speaker[speaker != NO_REASON]):
-            mine = np.flatnonzero(speaker == i)
-            wrong = mine[_wrong(features[i], value[mine], own[mine], usual[mine])]
-            codes[wrong] = cause_of(features[i]).code
-            codes[wrong[np.isnan(value[wrong])]] = cause_of(features[i], missing=True).code
-        columns.append(pl.Series(f"cause_{rank}", codes.tolist(), dtype=pl.String))
+    columns = []
+    for name, reason in zip(CAUSE_COLUMNS, reasons, strict=True):
+        codes = np.full(len(reason.feature), None, dtype=object)
+        for i in np.unique(reason.feature[reason.feature != NO_REASON]):
+            mine = np.flatnonzero(reason.feature == i)
+            value, own, usual = (one[mine] for one in (reason.value, reason.own, reason.peers))
+            wrong = _wrong(features[i], value, own, usual)
+            codes[mine[wrong]] = cause_of(features[i]).code
+            codes[mine[wrong & np.isnan(value)]] = cause_of(features[i], missing=True).code
+        columns.append(pl.Series(name, codes.tolist(), dtype=pl.String))
     return pl.DataFrame(columns)
 
 
 def plays_told(causes: pl.DataFrame, benefits: Sequence[Dimension | None]) -> pl.DataFrame:
     """`play` (a stable code) and `next_step` (a sentence) for the first cause that stands out; see `benefits_of`."""
-    first = causes.select(pl.coalesce(f"cause_{rank}" for rank in range(1, REASONS + 1))).to_series()
+    first = causes.select(pl.coalesce(CAUSE_COLUMNS)).to_series()
     plays = [play_of(code) for code in first]
     return pl.DataFrame(
         {

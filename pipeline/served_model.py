@@ -54,7 +54,7 @@ class ServedModel(PythonModel):
         }
         rows = pl.DataFrame(columns)
         found = explain(rows, self.trained, self.features)
-        reasons = reasons_told(found, self.features, self.peers.among(rows, LOGIN_NUMBER, PAID))
+        reasons = reasons_told(found.reasons(self.peers.among(rows, LOGIN_NUMBER, PAID)), self.features)
         told = numbers_told(found).hstack(reasons)
         answer = {
             name: pd.Series(told[name].to_list(), dtype=object if name in REASON_COLUMNS else np.float64)

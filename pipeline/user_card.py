@@ -19,7 +19,7 @@ from models.evidence import THIN
 from models.policy import risk_band
 from models.trained import TrainedModel
 from pipeline.errors import InputError
-from pipeline.explained import REASONS
+from pipeline.explained import CAUSE_COLUMNS, REASONS
 from pipeline.model_store import load_model
 from pipeline.params import Score
 from pipeline.storage import bucket_file, buckets_in, found_whole, read_json
@@ -33,8 +33,9 @@ _WORDS = {
     "next_step": "next step", "play": "play", "goal_text": "goal", "style": "style", "style_before": "style before",
 }  # fmt: skip
 """Columns of the profiles, and what the card calls them."""
+_NEEDED = ("login_day", "login_number", "login_probability", *DIMENSIONS)
+"""Columns without which there is no card."""
 _LEAST_TOLD = 0.01
-_CAUSES = ("cause_1", "cause_2", "cause_3")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +139,7 @@ def user_card(user_id: str, score: Score, days: int, root: Path = Path()) -> Use
             for name in DIMENSIONS
         ),
         reasons=() if thin else _said(told, [f"reason_{rank}_text" for rank in range(1, REASONS + 1)]),
-        causes=() if thin else tuple(map(_cause, _said(told, _CAUSES))),
+        causes=() if thin else tuple(map(_cause, _said(told, CAUSE_COLUMNS))),
         words=_words(told, root, thin=thin),
         history=_history(user_id, trained, told["login_day"] - timedelta(days=days), root),
         model_version=trained.version,
@@ -161,6 +162,12 @@ def _profile(user_id: str, root: Path) -> dict[str, Any]:
         raise InputError(f"{path}: there is no such file.\nMake the profiles: dvc repro profile")
     found = _row_of(path, user_id)
     if found is not None:
+        lacking = [name for name in _NEEDED if name not in found]
+        if lacking:
+            raise InputError(
+                f"{path}: has no column {', '.join(lacking)}: it was made by another version.\n"
+                "Make the profiles anew: dvc repro profile"
+            )
         return found
     users = pl.read_parquet(path, columns=["user_id"])["user_id"]
     if _in_bucket(root / ACTIVITY, user_id, ["user_id"]).height:

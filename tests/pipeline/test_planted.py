@@ -82,9 +82,7 @@ def test_the_reasons_name_the_planted_cause_and_never_the_noise(tmp_path: Path) 
     assert sum(part["leavers"] for part in found["by_cause"].values()) == found["leavers"] > 300
     told = explain(test, trained, FEATURES)
     among = among_each_other(test, told, FEATURES, peers_of(test["login_number"]))
-    place = told.reasons(among)[
-        truth["cause"].is_in(list(DIMENSIONS_OF)).fill_null(value=False).to_numpy(), 0
-    ]
+    place = told.ranked(among)[truth["cause"].is_in(list(DIMENSIONS_OF)).fill_null(value=False).to_numpy(), 0]
     first = [told.raised.dimensions[i] for i in place if i != NO_REASON]
     assert first.count("breadth") / len(first) < 0.02
 

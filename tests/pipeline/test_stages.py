@@ -240,7 +240,7 @@ def test_a_row_alone_is_told_the_reasons_of_its_profile(shop: Path) -> None:
     )
     norms = peer_norms.from_json(read_json(shop / "data/profiles/peers.json"))
     found = explain(rows, trained, features)
-    alone = reasons_told(found, features, norms.among(rows, LOGIN_NUMBER, PAID))
+    alone = reasons_told(found.reasons(norms.among(rows, LOGIN_NUMBER, PAID)), features)
     names = ["reason_1", "reason_2", "reason_3"]
     assert alone.select(names).equals(people.select(names))
 

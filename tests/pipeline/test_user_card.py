@@ -292,3 +292,12 @@ def test_a_damaged_file_is_named(
 def test_no_more_days_can_be_asked_for_than_a_calendar_has() -> None:
     ended = CliRunner().invoke(app, ["profile", "anybody", "--days", "99999999"])
     assert (ended.exit_code, "--days" in ended.output) == (2, True)
+
+
+def test_profiles_of_another_version_are_named(root: Path, card: UserCard, tmp_path: Path) -> None:
+    copied = shutil.copytree(root, tmp_path / "copy")
+    pl.read_parquet(root / PROFILES).drop("social", "login_number").write_parquet(copied / PROFILES)
+    with pytest.raises(
+        InputError, match=r"has no column login_number, social: .* another version.\n.*dvc repro"
+    ):
+        user_card(card.user_id, SCORE, 1_000, copied)
