@@ -18,7 +18,7 @@ ROWS, SAMPLE_ROWS = 200_000, 20_000
 LEAVES = (8, 15, 31)
 TREES = 300
 _SIMULATED, _COPIES, _MILLION = 2_000, 100, 1_000_000
-_BEFORE = ("simulate", "rates", "outside", "ingest", "activity", "logins", "readiness", "train")
+_BEFORE = ("simulate", "rates", "external", "ingest", "activity", "logins", "readiness", "train")
 
 
 def beside_other_explainers() -> list[Entry]:

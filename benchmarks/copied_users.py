@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.storage import bucket_file, buckets_in, read_bucket, write_parquet
+from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
 
 
 def main(logins: Path, times: int) -> None:

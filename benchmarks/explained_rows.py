@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.contributions import contributions
+from models.explanation.contributions import contributions
 
 FEATURES, TREES = 100, 300
 _LATENT, _TRAINING_ROWS, _MISSING = 10, 40_000, 0.05

@@ -40,7 +40,7 @@ def _log_of_events(folder: Path, users: int) -> int:
         folder.mkdir(parents=True, exist_ok=True)
         report.unlink(missing_ok=True)
         lay_out(folder, changes)
-        for name in ("simulate", "rates", "outside", "ingest"):
+        for name in ("simulate", "rates", "external", "ingest"):
             cost = cost_of(stage(name), folder, folder / "bench.log", environment(folder))
             sys.stderr.write(f"bench: {name} of {users:,} users: {cost.seconds:.0f} s\n")
     kept: int = json.loads(report.read_text("utf-8"))["kept"]

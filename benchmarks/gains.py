@@ -27,15 +27,16 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.define import Feature
-from models.classifier import Settings, capacity, feature_matrix, fit_booster, fit_until_no_better, labels
-from models.split import Origin, TimeSplit, within
-from pipeline.contracts import load_contract
+from models.learning.booster import Settings, capacity, fit_booster, fit_until_no_better
+from models.learning.split import Origin, TimeSplit, within
+from models.rows import feature_matrix, labels
+from pipeline.config.params import load_params
 from pipeline.errors import InputError
-from pipeline.features_in_use import features_in_use
-from pipeline.learning import periods_of, read_rows, settings_of
-from pipeline.log_facts import read_facts
-from pipeline.params import load_params
-from pipeline.stage import expected_errors
+from pipeline.learning.dataset import periods_of, read_rows, settings_of
+from pipeline.log.contract_file import load_contract
+from pipeline.log.facts import read_facts
+from pipeline.log.feature_set import features_in_use
+from pipeline.runner.stage import expected_errors
 
 TRAINING_ROWS, JUDGED_ROWS = 20_000, 5_000
 SHUFFLES = 3

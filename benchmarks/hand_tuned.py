@@ -15,7 +15,7 @@ import polars as pl
 
 from benchmarks.hand_tuned_days import EVENT_COLUMNS, placed_in, user_days
 from benchmarks.hand_tuned_features import SUMMED, WINDOWS, denominators, features, totals
-from benchmarks.hand_tuned_outside import Outside, outside
+from benchmarks.hand_tuned_outside import ExternalData, external
 from benchmarks.hand_tuned_received import received
 
 _WORKERS = 2
@@ -24,19 +24,19 @@ _WORKERS = 2
 def main(events: Path, rates: Path, report: Path, out: Path) -> None:
     """Write `out/bucket=…/part.parquet` for each bucket of `events`, two buckets at a time."""
     bounds = json.loads(report.read_text("utf-8"))
-    around = outside(pl.read_parquet(rates), bounds["log_start"], bounds["log_end"])
+    around = external(pl.read_parquet(rates), bounds["log_start"], bounds["log_end"])
     with ThreadPoolExecutor(_WORKERS) as pool:
         list(pool.map(partial(_bucket, around=around, out=out), sorted(events.glob("bucket=*/part.parquet"))))
 
 
-def _bucket(path: Path, around: Outside, out: Path) -> None:
+def _bucket(path: Path, around: ExternalData, out: Path) -> None:
     rows = login_rows(pl.read_parquet(path, columns=EVENT_COLUMNS, hive_partitioning=False), around)
     target = out / path.parent.name / path.name
     target.parent.mkdir(parents=True, exist_ok=True)
     rows.write_parquet(target, compression="lz4", statistics=False)
 
 
-def login_rows(events: pl.DataFrame, around: Outside) -> pl.DataFrame:
+def login_rows(events: pl.DataFrame, around: ExternalData) -> pl.DataFrame:
     """`user_id, login_day, login_number` and every feature, of the events of one bucket."""
     placed = placed_in(events, around)
     own = placed["role"] == "own"

@@ -10,7 +10,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from benchmarks.hand_tuned_features import GROUPS, KINDS
-from benchmarks.hand_tuned_outside import COUNTRY, CURRENCY, Outside
+from benchmarks.hand_tuned_outside import COUNTRY, CURRENCY, ExternalData
 
 EVENT_COLUMNS = [
     "user_id", "at", "kind", "amount", "currency", "counterpart", "session", "level", "score", "country", "role",
@@ -25,7 +25,7 @@ _STATES = ("level", "score", "currency", "country")
 Counts = NDArray[np.int32]
 
 
-def user_days(placed: pl.DataFrame, around: Outside) -> pl.DataFrame:
+def user_days(placed: pl.DataFrame, around: ExternalData) -> pl.DataFrame:
     """One row per user and day, sorted: what the day adds up to (i32), and what was known at its end (f32).
 
     `placed`: the users' own events.
@@ -42,7 +42,7 @@ def user_days(placed: pl.DataFrame, around: Outside) -> pl.DataFrame:
     )
 
 
-def placed_in(events: pl.DataFrame, around: Outside) -> pl.DataFrame:
+def placed_in(events: pl.DataFrame, around: ExternalData) -> pl.DataFrame:
     """The events inside the log, own and received, with the key of their user-day."""
     placed = events.with_columns(
         pl.col("user_id").rle_id().cast(pl.Int64).alias("user"),
@@ -99,7 +99,7 @@ def _distinct(lines: pl.DataFrame, name: str, height: int) -> Counts:
     return np.bincount(pairs >> 32, minlength=height).astype(np.int32)
 
 
-def _money(placed: pl.DataFrame, height: int, around: Outside) -> list[pl.Series]:
+def _money(placed: pl.DataFrame, height: int, around: ExternalData) -> list[pl.Series]:
     """Payments and refunds of each user-day in euro cents, at the day's rate."""
     code = pl.col("currency").cast(CURRENCY).to_physical().cast(pl.Int64)
     paid = placed.select("day_row", "day", "second", "currency", "amount").drop_nulls()
@@ -177,7 +177,7 @@ def _with_calendar(days: pl.DataFrame, first_day: int) -> pl.DataFrame:
     )
 
 
-def _with_known(days: pl.DataFrame, around: Outside) -> pl.DataFrame:
+def _with_known(days: pl.DataFrame, around: ExternalData) -> pl.DataFrame:
     """The last level, score, country and currency known, with what depends on them; null for none."""
     first = pl.col("first@life")
     seen = [pl.when(pl.col(name).is_not_nan()).then(pl.col("row")).forward_fill().alias(f"{name}@seen")

@@ -5,8 +5,8 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from features.outside import holidays_near
-from pipeline.demo.countries import COUNTRIES
+from features.external.holidays import holidays_near
+from pipeline.demo.world.countries import COUNTRIES
 
 COUNTRY = pl.Enum(sorted({country.code for country in COUNTRIES}))
 CURRENCY = pl.Enum(sorted({country.currency for country in COUNTRIES}))
@@ -16,7 +16,7 @@ _OLDEST_RATE = "10d"
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class ExternalData:
     """What the world was like: columns of f32 (money: f64) whose row is `code * days + day`.
 
     `first`: the log's first day since 1970; `days`: how many it has.
@@ -29,18 +29,18 @@ class Outside:
     by_currency: dict[str, pl.Series]
 
 
-def outside(rates: pl.DataFrame, log_start: str, log_end: str) -> Outside:
+def external(rates: pl.DataFrame, log_start: str, log_end: str) -> ExternalData:
     """Values of every day of the log, for the countries and currencies of the demo."""
     first, last = date.fromisoformat(log_start), date.fromisoformat(log_end)
     days = (last - first).days + 1
     near = holidays_near(pl.Series(COUNTRY.categories), first, last)
-    values = [name for name in near.columns if name.endswith("@outside")]
+    values = [name for name in near.columns if name.endswith("@external")]
     prices = _prices(rates, first, last)
-    return Outside(
+    return ExternalData(
         first=(first - _EPOCH).days,
         days=days,
         to_eur=1 / prices[max(CURRENCY_WINDOWS) :].unpivot()["value"],
-        by_country={name.removesuffix("@outside"): near[name].cast(pl.Float32) for name in values},
+        by_country={name.removesuffix("@external"): near[name].cast(pl.Float32) for name in values},
         by_currency={
             f"currency_price_change_{window}d": _changed(prices, window) for window in CURRENCY_WINDOWS
         },

@@ -15,8 +15,9 @@ import numpy as np
 import polars as pl
 
 from benchmarks.explained_rows import made_up
-from models.calibration import IDENTITY
-from models.classifier import Settings, _parameters, capacity, feature_matrix, fit_booster, labels
+from models.learning.booster import Settings, _parameters, capacity, fit_booster
+from models.learning.calibration import IDENTITY
+from models.rows import feature_matrix, labels
 
 TREES = 300
 _SETTINGS = Settings(

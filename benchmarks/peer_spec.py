@@ -8,12 +8,12 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from features.contract import Contract
-from features.measures import group_measure, kind_measures
-from pipeline.contracts import load_contract
-from pipeline.log_facts import LogFacts, read_facts
-from pipeline.params import load_params
-from pipeline.storage import write_json
+from features.contract.model import Contract
+from features.names import group_measure, kind_measures
+from pipeline.config.params import load_params
+from pipeline.log.contract_file import load_contract
+from pipeline.log.facts import LogFacts, read_facts
+from pipeline.storage.frames import write_json
 
 _EPOCH = date(1970, 1, 1)
 

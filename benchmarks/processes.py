@@ -84,4 +84,4 @@ def python(*arguments: str | Path) -> list[str | Path]:
 
 def stage(name: str) -> list[str | Path]:
     """The command that runs one stage of the pipeline."""
-    return python("-m", f"pipeline.{name}")
+    return python("-m", f"pipeline.stages.{name}")

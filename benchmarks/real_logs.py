@@ -28,7 +28,7 @@ def _of(name: str, log: Path) -> list[Entry]:
     folder = Path(tempfile.mkdtemp(prefix="lastlogin-bench-"))
     try:
         lay_out(folder, {"log": {"path": str(log), "contract": f"data/contracts/{name}.yaml"}})
-        for made in ("rates", "outside", "ingest"):
+        for made in ("rates", "external", "ingest"):
             cost_of(stage(made), folder, folder / "bench.log", environment(folder))
         sys.stderr.write(f"bench: {name} is small: starting two processes is most of what ours costs\n")
         return compare(

@@ -21,7 +21,7 @@ from benchmarks.projects import environment, lay_out
 DAYS = 180
 SIZES = {"1 M": 6_200, "10 M": 62_000, "100 M": 620_000}
 """Events to the users who make them in DAYS days."""
-_STAGES = ("simulate", "rates", "outside", "ingest", "activity", "logins")
+_STAGES = ("simulate", "rates", "external", "ingest", "activity", "logins")
 _FEWEST_BUCKETS, _USERS_OF_BUCKET = 16, 10_000
 
 

@@ -71,9 +71,9 @@ def last_known(state: str) -> pl.Expr:
     return pl.col(f"{state}@known")
 
 
-def outside(value: str) -> pl.Expr:
+def external(value: str) -> pl.Expr:
     """A value from outside the log, as known at the end of the login day."""
-    return pl.col(f"{value}@outside")
+    return pl.col(f"{value}@external")
 
 
 def login_day() -> pl.Expr:

@@ -1,6 +1,7 @@
 """How what a contract, a table or a value is called becomes part of a feature's name or sentence."""
 
 import re
+from collections.abc import Iterable, Mapping
 
 
 def plain(name: str) -> str:
@@ -19,3 +20,23 @@ def braceless(text: str) -> str:
     'a (b)'
     """
     return text.replace("{", "(").replace("}", ")")
+
+
+def group_measure(group: str) -> str:
+    """The name of the measure that counts the events of a group."""
+    return f"{plain(group)}_events"
+
+
+def meaning_measure(name: str) -> str:
+    """The name of the measure that counts the events of a meaning."""
+    return f"{name}_marks"
+
+
+def kind_measure(kind: str) -> str:
+    """The name of the measure that counts the events of a kind."""
+    return f"kind_{plain(kind)}"
+
+
+def kind_measures(groups: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """Kind to the name of its measure, in the contract's order; the contract keeps the names apart."""
+    return {kind: kind_measure(kind) for kinds in groups.values() for kind in kinds}

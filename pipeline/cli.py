@@ -9,13 +9,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from pipeline.contracts import load_contract
+from pipeline.commands.where import where_things_are
+from pipeline.config.params import load_params
 from pipeline.errors import InputError
-from pipeline.feature_table import HEADER, as_markdown, cells, feature_rows
-from pipeline.outside_told import OUTSIDE_REPORT, last_told
-from pipeline.params import load_params
-from pipeline.stage import PARAMS_FILE, expected_errors, run_stage
-from pipeline.where import where_things_are
+from pipeline.log.contract_file import load_contract
+from pipeline.log.external_data import EXTERNAL_REPORT, last_external_data
+from pipeline.reporting.feature_table import HEADER, as_markdown, cells, feature_rows
+from pipeline.runner.stage import PARAMS_FILE, expected_errors, run_stage
 
 _MOST_SAID = 20
 
@@ -33,7 +33,7 @@ def features(
         params = load_params(PARAMS_FILE)
         contract = load_contract(Path(params.log.contract))
         # The page is the same in any checkout: it does not say what a run has found in tables.
-        told = None if markdown else last_told(OUTSIDE_REPORT, contract.name)
+        told = None if markdown else last_external_data(EXTERNAL_REPORT, contract.name)
         rows = feature_rows(contract, params.features, told)
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -54,12 +54,12 @@ def score(
     out: Annotated[Path, typer.Option(help="the list is written to OUT/DAY")] = Path("data/lists"),
 ) -> None:
     """Write the CRM list of a log with the registry's champion, without DVC."""
-    from pipeline.morning import morning_list  # noqa: PLC0415  # the stages take a second to import
+    from pipeline.commands.score import score_log  # noqa: PLC0415  # the stages take a second to import
 
     with expected_errors():
         params = load_params(PARAMS_FILE)
         day = _day(as_of)
-        folder = morning_list(params, log or params.log.path, contract or params.log.contract, day, out)
+        folder = score_log(params, log or params.log.path, contract or params.log.contract, day, out)
     typer.echo(f"CRM list: {folder / 'list.csv'}")
 
 
@@ -77,7 +77,7 @@ def replay(
     seed: Annotated[int, typer.Option(min=0, help="another one draws other rows")] = 1,
 ) -> None:
     """Recompute random login rows from the log as it was on their day; any difference is an error."""
-    from pipeline.replay import replay as replay_rows  # noqa: PLC0415  # the stages take a second to import
+    from pipeline.commands.replay import replay as replay_rows  # noqa: PLC0415  # the stages take a second to import
 
     with expected_errors():
         found = replay_rows(load_params(PARAMS_FILE), Path(), rows=rows, days=days, seed=seed)
@@ -102,13 +102,13 @@ def profile(
     ] = 90,
 ) -> None:
     """Show one user: the risk now, what raises and lowers it, why in words, what to do, how the score went."""
-    from pipeline.user_card import user_card  # noqa: PLC0415  # the model takes a second to import
-    from pipeline.user_card_terminal import for_terminal  # noqa: PLC0415  # likewise
+    from pipeline.reporting.user_card.card import user_card  # noqa: PLC0415  # the model takes a second to import
+    from pipeline.reporting.user_card.terminal import for_terminal  # noqa: PLC0415  # likewise
 
     with expected_errors():
         card = user_card(user_id, load_params(PARAMS_FILE).score, days)
         if png is not None or html is not None:
-            from pipeline.user_card_files import write_html, write_png  # noqa: PLC0415  # Altair takes a second
+            from pipeline.reporting.user_card.files import write_html, write_png  # noqa: PLC0415  # Altair takes a second
 
             for path, write in ((png, write_png), (html, write_html)):
                 if path is not None:
@@ -126,7 +126,7 @@ def where() -> None:
 @app.command()
 def track() -> None:
     """Record the result in MLflow by hand, for instance after the server was down."""
-    from pipeline import track as stage  # noqa: PLC0415  # the stage draws: importing that takes a second
+    from pipeline.stages import track as stage  # noqa: PLC0415  # the stage draws: importing that takes a second
 
     with expected_errors():
         run_stage(stage.run, load_params(PARAMS_FILE))
@@ -140,7 +140,7 @@ def promote(
     ] = None,
 ) -> None:
     """Make a version of the model the champion, whatever its grade and the rule say."""
-    from pipeline import registry  # noqa: PLC0415
+    from pipeline.tracking import registry  # noqa: PLC0415
 
     with expected_errors():
         typer.echo(registry.promote(load_params(PARAMS_FILE), version))
@@ -149,7 +149,7 @@ def promote(
 @app.command()
 def rollback() -> None:
     """Make the champion before this one champion again."""
-    from pipeline import registry  # noqa: PLC0415
+    from pipeline.tracking import registry  # noqa: PLC0415
 
     with expected_errors():
         typer.echo(registry.rollback(load_params(PARAMS_FILE)))
@@ -161,7 +161,7 @@ def tune(
     hours: Annotated[float | None, typer.Option(min=0, help="stop after so long")] = None,
 ) -> None:
     """Search better settings of the model on the training range; write them into params.yaml if they are."""
-    from pipeline.tune import search  # noqa: PLC0415
+    from pipeline.commands.tune import search  # noqa: PLC0415
 
     with expected_errors():
         typer.echo(search(load_params(PARAMS_FILE), PARAMS_FILE, trials, hours))

@@ -1,21 +1,20 @@
 """The README says what is there: its contract parses, its feature works, its stages and folders exist."""
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
 from typer.testing import CliRunner
 
-from features.catalogue import values_named
-from features.contract import parse_contract
+from features.aggregation.measures import CALENDAR_MEASURES
+from features.catalogue.available import values_named
+from features.contract.model import parse_contract
 from features.define import Feature, past
-from features.measures import CALENDAR_MEASURES
 from pipeline.cli import app
-from pipeline.params import External
-from tests.features.tables import contract
+from pipeline.config.params import External
+from tests.support.paths import ROOT
+from tests.support.tables import contract
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text("utf-8")
 STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
 

@@ -6,11 +6,11 @@ from pathlib import Path
 import polars as pl
 
 from benchmarks.projects import lay_out
-from pipeline.params import load_params
-from pipeline.stage import run_stage
+from pipeline.config.params import load_params
+from pipeline.runner.stage import run_stage
 
 KEYS = ["user_id", "login_day"]
-_STAGES = ("simulate", "rates", "outside", "ingest", "activity", "logins")
+_STAGES = ("simulate", "rates", "external", "ingest", "activity", "logins")
 
 
 def made_in(folder: Path) -> None:
@@ -18,7 +18,7 @@ def made_in(folder: Path) -> None:
     lay_out(folder, {"simulate": {"users": 200, "days": 100}, "engine": {"buckets": 3}})
     params = load_params(folder / "params.yaml")
     for stage in _STAGES:
-        run_stage(importlib.import_module(f"pipeline.{stage}").run, params)
+        run_stage(importlib.import_module(f"pipeline.stages.{stage}").run, params)
 
 
 def features_of(rows: pl.DataFrame) -> list[str]:

@@ -111,9 +111,9 @@ def test_the_stage_is_measured_on_copied_users_and_taken_for_a_million(
     monkeypatch.setattr(bench, "cost_of", noted)
     entry = bench._of_stage(tmp_path / "stage")
     assert ran[-3:] == [
-        "-m pipeline.train",
+        "-m pipeline.stages.train",
         "-m benchmarks.copied_users data/logins 100",
-        "-m pipeline.profile",
+        "-m pipeline.stages.profile",
     ]
     assert (entry.ours, entry.peak_mib, entry.rows) == (30.0 * 5, 700.0, 200_000)
     assert "extrapolated to 150 s" in capsys.readouterr().err

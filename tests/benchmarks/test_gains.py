@@ -8,9 +8,9 @@ import polars as pl
 import pytest
 
 from benchmarks import gains
-from pipeline.params import load_params
-from pipeline.stage import run_stage
-from tests.pipeline.tiny import project, visits
+from pipeline.config.params import load_params
+from pipeline.runner.stage import run_stage
+from tests.support.tiny import project, visits
 
 CHURNED = np.array([0.0, 1.0] * 200)
 
@@ -52,7 +52,7 @@ def test_a_project_s_features_are_ranked_in_a_page(
     folder = project(tmp_path, visits(), features__only=only)
     monkeypatch.chdir(folder)
     for stage in ("rates", "ingest", "activity", "logins"):
-        run_stage(importlib.import_module(f"pipeline.{stage}").run, load_params(Path("params.yaml")))
+        run_stage(importlib.import_module(f"pipeline.stages.{stage}").run, load_params(Path("params.yaml")))
     gains.main([".", "--out", "gains.csv", "--workers", "1"])
     table = pl.read_csv("gains.csv")
     assert set(table.filter(level="feature")["name"]) == set(only)

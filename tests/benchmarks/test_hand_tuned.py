@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from benchmarks import hand_tuned
-from pipeline.storage import read_buckets
+from pipeline.storage.frames import read_buckets
 from tests.benchmarks.demo import far_apart, features_of
 
 FEWEST = 162

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from benchmarks import peer_runs
-from pipeline.storage import read_buckets
+from pipeline.storage.frames import read_buckets
 from tests.benchmarks.demo import KEYS, far_apart, features_of
 
 

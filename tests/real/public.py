@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 
-PUBLIC = Path(__file__).parents[3] / "shared" / "data"
+from tests.support.paths import ROOT
+
+PUBLIC = ROOT.parent / "shared" / "data"
 
 
 def public_log(name: str) -> Path:

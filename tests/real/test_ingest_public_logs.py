@@ -5,14 +5,13 @@ from typing import Any
 
 import pytest
 
-from models.oddities import check_clock
-from pipeline.ingest import run
-from pipeline.params import Engine, Features, Ingest, Log
-from pipeline.storage import read_buckets, read_json
-from tests.pipeline.tiny import nothing_outside
+from models.checks.anomalies import check_clock
+from pipeline.config.params import Engine, Features, Ingest, Log
+from pipeline.stages.ingest import run
+from pipeline.storage.frames import read_buckets, read_json
 from tests.real.public import public_log
-
-ROOT = Path(__file__).parents[2]
+from tests.support.paths import ROOT
+from tests.support.tiny import nothing_outside
 
 
 def ingest(name: str, file: str, out: Path) -> dict[str, Any]:
@@ -27,7 +26,7 @@ def ingest(name: str, file: str, out: Path) -> dict[str, Any]:
         out / "events",
         out / "quarantine",
         out / "ingest.json",
-        out / "reports/outside.json",
+        out / "reports/external.json",
     )
     report = read_json(out / "ingest.json")
     assert report["lines"] == report["kept"] + report["duplicates"] + report["quarantined"]["total"]

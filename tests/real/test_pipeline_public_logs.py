@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 import polars as pl
 import pytest
 
-from pipeline.params import load_params
-from pipeline.stage import run_stage
-from pipeline.storage import read_json
-from tests.pipeline.tiny import ROOT, parameters
+from pipeline.config.params import load_params
+from pipeline.runner.stage import run_stage
+from pipeline.storage.frames import read_json
 from tests.real.public import public_log
+from tests.support.tiny import ROOT, parameters
 
 STAGES = (
     "rates",
-    "outside",
+    "external",
     "ingest",
     "activity",
     "logins",
@@ -58,7 +58,7 @@ def result_of(name: str, folder: Path, patch: pytest.MonkeyPatch) -> dict[str, A
     pl.DataFrame({"user_id": []}).write_parquet(folder / "data/raw/demo/truth.parquet")
     patch.chdir(folder)
     for stage in STAGES:
-        run_stage(importlib.import_module(f"pipeline.{stage}").run, load_params(Path("params.yaml")))
+        run_stage(importlib.import_module(f"pipeline.stages.{stage}").run, load_params(Path("params.yaml")))
     return dict(read_json(folder / "reports/metrics.json"))
 
 

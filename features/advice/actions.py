@@ -1,0 +1,174 @@
+"""Steps: what can be done from now on so that a feature gets a better value, in words and in whole amounts.
+
+Promise: a step is read from a feature's own declaration, so a family of features has its steps at once; what is
+over cannot be undone, so a total can only grow, and a day that has ended stays as it was.
+"""
+
+import math
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.aggregation.windows import window_days
+from features.define import Feature
+
+Floats = NDArray[np.float64]
+_PROBE = [0, 1, 3, 600]
+_LISTED = re.compile(r"^(?P<things>.+) in the last \d+ days: \{value:\.0f\}")
+_WHEN = {7: "this week", 14: "within 2 weeks", 30: "this month", 60: "within 2 months", 90: "within 3 months"}
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+_COUNTED = re.compile(r"(\{more\} more (?:different )?)(\w+)")
+_SINGULAR = {"people": "person"}
+_HOURS_OF_A_DAY = 24
+_LONG_HOURS = 1.5 * _HOURS_OF_A_DAY
+_ALMOST = 0.005
+_LARGE = 20  # what is no whole number is told with decimals below
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """The plain total of `measure` over `days` days (infinite: the lifetime), times `factor`."""
+
+    measure: str
+    days: float
+    factor: float
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What is to be done for `feature`: `words` may name {more}, {when}, {again}, {target} and {now}.
+
+    `days`: within how many, infinite for any time; `digits`: as told; `whole`: it counts things, not minutes or money.
+    """
+
+    feature: Feature
+    words: str
+    days: float
+    digits: int
+    whole: bool
+
+    def told(self, now: float, target: float) -> str:
+        """The step from `now` (NaN: never so far) to `target`.
+
+        >>> from features.rhythm import RHYTHM
+        >>> week = step_of(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
+        >>> week.told(1.0, 3.0), week.told(1.0, 2.0)
+        ('log in on two more days this week', 'log in on one more day this week')
+        """
+        more = target - (0.0 if math.isnan(now) else now)
+        words = self.words
+        if abs(more - 1) < _ALMOST:
+            words = _COUNTED.sub(lambda found: found[1] + _singular(found[2]), words, count=1)
+        return words.format(
+            more=self.amount(more),
+            when=self._when,
+            again="" if math.isnan(now) else " again",
+            target=self._value(target),
+            now=self._value(now),
+        ).strip()
+
+    @property
+    def plainly(self) -> str:
+        """The step for anybody, with `…` for the values."""
+        return self.words.format(more="…", target="…", now="…", again="", when=self._when).strip()
+
+    @property
+    def _when(self) -> str:
+        return _WHEN.get(int(self.days), f"within {self.days:.0f} days") if math.isfinite(self.days) else ""
+
+    def amount(self, value: float) -> str:
+        """`value` as one counts it: "three", "12", "30" minutes, "4.50" of money, "604" of it."""
+        if self.whole and 0 <= value < len(_NUMBERS) - 0.5:
+            return _NUMBERS[round(value)]
+        return f"{value:,.{0 if value >= _LARGE else self.digits}f}"
+
+    def coarsely(self, size: Floats) -> Floats:
+        """(rows,): to which multiples an amount of `size` (0 or more) is rounded.
+
+        1 or 5 times a power of ten, a third of `size` at most, though no finer than it is told; 1 for what is
+        counted, and for hours whole days beyond a day and a half.
+        """
+        if self.whole:
+            return np.ones_like(size)
+        third = np.maximum(size / 3, 10.0**-self.digits)
+        power = 10.0 ** np.floor(np.log10(third) + 1e-9)
+        nice = np.where(third >= 5 * power, 5.0, 1.0) * power
+        if self.feature.unit == "hours":
+            return np.where(size > _LONG_HOURS, _HOURS_OF_A_DAY, np.maximum(nice, 1.0))
+        return nice
+
+    def as_told(self, values: Floats) -> Floats:
+        """(rows,): `values` rounded as words tell them: what is the same there is no step."""
+        in_hours = np.where(values > _LONG_HOURS, float(_HOURS_OF_A_DAY), 1.0)
+        unit = in_hours if self.feature.unit == "hours" else 10.0**-self.digits
+        return np.asarray(np.round(values / unit) * unit)
+
+    def _value(self, value: float) -> str:
+        if self.feature.unit == "hours":
+            days = value / _HOURS_OF_A_DAY
+            hours = f"{value:.0f} hours" if round(value) != 1 else "1 hour"
+            return f"{days:.0f} days" if value > _LONG_HOURS else hours
+        share = "%}" in self.feature.says
+        return f"{100 * value + 0.0:.0f} %" if share else f"{value:,.{self.digits}f}"
+
+
+def step_of(feature: Feature) -> Action | None:
+    """The step for `feature`, None where nobody can do anything by itself.
+
+    >>> from features.progress import progress
+    >>> step_of(next(feature for feature in progress({}) if feature.name == "goals_30d")).words
+    '{more} more goals reached {when}'
+    """
+    total, (_, window) = total_of(feature), shape_of(feature)
+    listed = _LISTED.match(feature.says)
+    derived = f"{{more}} more {listed['things']} {{when}}" if listed and (total or window) else ""
+    words = derived if feature.goal is None else feature.goal
+    if not feature.actionable or not words:
+        return None
+    shown = re.search(r"\{value:\.(\d)([f%])\}", feature.says)
+    digits = int(shown[1]) + 2 * (shown[2] == "%") if shown else 0
+    whole = total.factor == 1 if total else digits == 0
+    return Action(feature, words, total.days if total else window or math.inf, digits, whole)
+
+
+def total_of(feature: Feature) -> Total | None:
+    """The total that `feature` is, if it is one and nothing else; found by its expression.
+
+    >>> from features.intensity import INTENSITY
+    >>> total_of(next(feature for feature in INTENSITY if feature.name == "sessions_7d"))
+    Total(measure='sessions', days=7, factor=1.0)
+    """
+    roots = set(feature.value.meta.root_names())
+    root = roots.pop() if len(roots) == 1 else ""
+    measure, _, which = root.partition("@")
+    days = math.inf if which == "life" else window_days(root)
+    if not days:
+        return None
+    probed = pl.DataFrame({root: _PROBE}).select(feature.value.cast(pl.Float64)).to_series().to_numpy()
+    factor = float(probed[1])
+    plain = factor > 0 and np.allclose(probed, factor * np.array(_PROBE))
+    return Total(measure, days, factor) if plain else None
+
+
+def since_of(feature: Feature) -> str | None:
+    """The measure of which `feature` is the days since it last happened, if it is that and nothing else."""
+    roots = feature.value.meta.root_names()
+    plain = feature.value.meta.is_column() and roots[0].endswith("@since")
+    return roots[0].removesuffix("@since") if plain else None
+
+
+def shape_of(feature: Feature) -> tuple[str, int]:
+    """The expression of `feature` without its window, and the window's days; 0 where it has none or several.
+
+    What has one shape is the same thing over another window.
+    """
+    days = {window_days(root) for root in feature.value.meta.root_names()}
+    one = days.pop() if len(days) == 1 else 0
+    return (re.sub(r"@\d+d\b", "@", str(feature.value)), one) if one else (feature.name, 0)
+
+
+def _singular(word: str) -> str:
+    return _SINGULAR.get(word, word.removesuffix("s"))

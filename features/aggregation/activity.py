@@ -1,0 +1,70 @@
+"""Canonical events of whole users to user-days, by the log's contract.
+
+Promise: what happened outside the log's bounds, by a broken clock, is left out of every total.
+"""
+
+from collections import Counter
+from datetime import date
+from typing import NamedTuple
+
+import polars as pl
+
+from features.aggregation.measures import measures_for, states_for
+from features.aggregation.user_days import user_days
+from features.contract.model import Contract
+from features.external.money import in_reporting
+
+
+class Activity(NamedTuple):
+    """User-days, and how many amounts could not be converted, by reason."""
+
+    days: pl.DataFrame
+    amount_problems: Counter[str]
+
+
+def activity(
+    events: pl.DataFrame,
+    contract: Contract,
+    tells: frozenset[str],
+    log_start: date,
+    log_end: date,
+    rates: pl.DataFrame,
+    base: str,
+    max_age_days: int,
+) -> Activity:
+    """The user-days from `log_start` to `log_end`.
+
+    `events`: canonical, of whole users, sorted by user and time. `tells`: what the log turned out to tell, of
+    what its contract promises (`Contract.tells`). `rates`: `date, currency, rate, known_at`,
+    units per one `base`; a rate older than `max_age_days` is no rate.
+    """
+    local = pl.col("at").dt.convert_time_zone(contract.time.timezone).dt.replace_time_zone(None)
+    dated = events.with_columns(contract.day_of(pl.col("at")).alias("day")).filter(
+        pl.col("day").is_between(log_start, log_end)
+    )
+    problems: Counter[str] = Counter()
+    if "amount" in tells:
+        numbered = dated.with_row_index("line")
+        paid = numbered.filter(pl.col("amount").is_not_null()).with_columns(
+            contract.day_end(pl.col("day")).alias("day_end")
+        )
+        priced = in_reporting(paid, rates, contract.currency, base=base, max_age_days=max_age_days)
+        problems.update(priced["problem"].drop_nulls().to_list())
+        amounts = pl.repeat(None, dated.height, dtype=pl.Int64(), eager=True)
+        amounts = amounts.scatter(priced["line"], priced["amount_minor"])
+        dated = dated.with_columns(amounts.alias("amount_minor"))
+    if "clock" in tells:
+        dated = dated.with_columns(
+            (local - local.dt.truncate("1d")).dt.total_seconds().alias("clock_seconds")
+        )
+    presence = contract.presence
+    days = user_days(
+        dated,
+        measures_for(contract.sources(tells)),
+        states_for(tells),
+        presence.kinds,
+        presence.least_events,
+        round(presence.least_minutes * 60),
+        contract.meaning.kinds,
+    )
+    return Activity(days, problems)

@@ -1,0 +1,126 @@
+"""What a user's contacts add up to: who makes contact, who answers, who is new, and who has gone silent.
+
+Promise: judged from this user's own and received events only, each at its day's end. A pair is a user and
+one counterpart; an event that names its own user is contact with nobody.
+"""
+
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+
+from features.events.received import OWN, RECEIVED, ROLE
+
+ANSWERED_WITHIN = timedelta(days=14)
+REGULAR_DAYS = 3
+"""A counterpart is regular from this many days with contact on."""
+LEAST_SILENCE_DAYS, SILENCE_GAPS = 7, 3
+"""A regular counterpart has ceased after more silent days than both: these, and so many mean gaps of the pair."""
+
+_USER_STRIDE = 1 << 32
+_DAY_OFFSET = 1 << 31
+
+
+def with_contacts(days: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """`days` with each of CONTACT_MEASURES, as Int64.
+
+    `days`: one row per user and day, sorted. `events`: own and received, with `day_row`, the row in `days`.
+    """
+    met = _met(days, events)
+    got = pl.col(ROLE) == RECEIVED
+    counted = {
+        "received": met.filter(got),
+        "replies": met.filter(got & _answers()),
+        "new_counterparts": met.filter(pl.col("row") == pl.col("first")),
+    }
+    return days.with_columns(
+        *(
+            pl.Series(name, np.bincount(rows["day_row"].to_numpy(), minlength=days.height))
+            for name, rows in counted.items()
+        ),
+        *_standing(days, met),
+    )
+
+
+def _met(days: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
+    """The contacts by pair and time, with `row` and `first`, the row of the pair's first contact."""
+    user = days["user_id"].rle_id().cast(pl.Int64)
+    narrow = events.select("day_row", "day", "at", ROLE, "user_id", "counterpart")
+    named = narrow.filter(pl.col("counterpart") != pl.col("user_id"))
+    code = pl.col("counterpart").cast(pl.Categorical).to_physical().cast(pl.Int64)
+    placed = named.select("day_row", "day", "at", ROLE, code.alias("code")).with_columns(
+        user.gather(named["day_row"]).alias("user")
+    )
+    # What is received comes first at one instant, so that "earlier" below is strictly earlier.
+    ordered = placed.with_columns((pl.col("user") * _USER_STRIDE + pl.col("code")).alias("pair")).sort(
+        "pair", "at", pl.col(ROLE) == OWN
+    )
+    return _with_first(ordered)
+
+
+def _with_first(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` (sorted by `pair`) numbered, each with the row at which its pair begins."""
+    begins = (pl.col("pair") != pl.col("pair").shift()).fill_null(value=True)
+    numbered = rows.with_columns(pl.int_range(pl.len(), dtype=pl.Int64).alias("row"))
+    return numbered.with_columns(pl.when(begins).then("row").forward_fill().alias("first"))
+
+
+def _answers() -> pl.Expr:
+    """Whether the user has made contact with the sender in the time before."""
+    own = pl.when(pl.col(ROLE) == OWN)
+    asked = own.then(pl.col("row")).forward_fill() >= pl.col("first")
+    return asked & (pl.col("at") - own.then(pl.col("at")).forward_fill() <= ANSWERED_WITHIN)
+
+
+def _standing(days: pl.DataFrame, met: pl.DataFrame) -> list[pl.Series]:
+    """On each user-day, how many counterparts are regular, and how many of these have ceased."""
+    changes = _changes(met)
+    user = days["user_id"].rle_id().cast(pl.Int64)
+    asked = days.select(
+        (user * _USER_STRIDE + _DAY_OFFSET + pl.col("day").to_physical()).alias("key"), user=user
+    )
+    found = asked.join_asof(changes, on="key", check_sortedness=False)
+    same_user = pl.col("user") == pl.col("user_right")
+    names = ("regular_counterparts", "ceased_counterparts")
+    return found.select(
+        pl.when(same_user).then(name).fill_null(0).alias(name) for name in names
+    ).get_columns()
+
+
+def _changes(met: pl.DataFrame) -> pl.DataFrame:
+    """`key` (user and day), `user`, and how many counterparts are regular and ceased from that day on.
+
+    That a pair has been silent for too long is known on the first day of too much silence, and taken back
+    on the day of its next contact (`next`): nothing here takes effect before its day.
+    """
+    touched = met.filter(
+        (pl.col("day") != pl.col("day").shift()).fill_null(value=True) | (pl.col("row") == pl.col("first"))
+    )
+    days = _with_first(touched.select("pair", "user", pl.col("day").to_physical().cast(pl.Int64)))
+    number = pl.col("row") - pl.col("first") + 1
+    span = pl.col("day") - pl.col("day").gather(pl.col("first"))
+    patience = pl.max_horizontal(SILENCE_GAPS * span // (number - 1), LEAST_SILENCE_DAYS)
+    regular = days.with_columns(
+        number.alias("number"),
+        (pl.col("day") + patience + 1).alias("silent_from"),
+        pl.when(pl.col("pair").shift(-1) == pl.col("pair")).then(pl.col("day").shift(-1)).alias("next"),
+    ).filter(pl.col("number") >= REGULAR_DAYS)
+    silent = regular.filter(pl.col("next").is_null() | (pl.col("next") > pl.col("silent_from")))
+    moves = pl.concat(
+        [
+            _move(regular.filter(pl.col("number") == REGULAR_DAYS), "day", 1, 0),
+            _move(silent, "silent_from", 0, 1),
+            _move(silent.drop_nulls("next"), "next", 0, -1),
+        ]
+    )
+    summed = moves.group_by("key", "user").agg(pl.col("^.*_counterparts$").sum()).sort("key")
+    return summed.with_columns(pl.col("^.*_counterparts$").cum_sum().over("user"))
+
+
+def _move(pairs: pl.DataFrame, on: str, regular: int, ceased: int) -> pl.DataFrame:
+    return pairs.select(
+        (pl.col("user") * _USER_STRIDE + _DAY_OFFSET + pl.col(on)).alias("key"),
+        "user",
+        pl.lit(regular, pl.Int64).alias("regular_counterparts"),
+        pl.lit(ceased, pl.Int64).alias("ceased_counterparts"),
+    )

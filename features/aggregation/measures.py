@@ -1,0 +1,157 @@
+"""What one user-day adds up to, and which last values it leaves behind.
+
+Measures are integers (money in minor units, time in seconds, angles in thousandths), so that what
+cancels in a difference of prefix sums is exactly zero. Each says what the log must tell for it to
+exist: a log without amounts has no revenue, rather than a revenue of zero.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import polars as pl
+
+from features.contract.sources import GROUPS, MEANINGS, Sources
+from features.names import group_measure, kind_measures, meaning_measure
+
+SESSION_BREAK_SECONDS = 30 * 60
+ANGLE_SCALE = 1000
+_DAY_SECONDS = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A total of one user-day: an aggregation of that day's prepared events, as an integer."""
+
+    name: str
+    value: pl.Expr
+    needs: frozenset[str] = frozenset()
+    kinds: tuple[str, ...] = ()
+    """When the measure is the number of events of these kinds: they are counted all at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A value that stays until the next one is seen: an aggregation that gives the day's last."""
+
+    name: str
+    value: pl.Expr
+    needs: frozenset[str]
+
+
+def _measure(name: str, value: pl.Expr, *needs: str) -> Measure:
+    return Measure(name, value.cast(pl.Int64), frozenset(needs))
+
+
+def _count(name: str, kinds: tuple[str, ...], *needs: str) -> Measure:
+    value = pl.col("kind").is_in(list(kinds)).sum().cast(pl.Int64)
+    return Measure(name, value, frozenset(needs), kinds)
+
+
+def _state(name: str, value: pl.Expr) -> State:
+    return State(name, value, frozenset({name}))
+
+
+_PAUSE = pl.col("pause_seconds")
+_AMOUNT = pl.col("amount_minor")
+_FIRST_CLOCK_ANGLE = pl.col("clock_seconds").first() * (2 * math.pi / _DAY_SECONDS)
+
+# Of two measures with one name the first that the log allows is taken.
+_GENERAL: tuple[Measure, ...] = (
+    _measure("events", pl.len()),
+    _measure("seconds", _PAUSE.filter(_PAUSE <= SESSION_BREAK_SECONDS).sum(), "clock"),
+    _measure("sessions", pl.col("session").drop_nulls().n_unique(), "session"),
+    _measure("sessions", 1 + (_PAUSE > SESSION_BREAK_SECONDS).sum(), "clock"),
+    _measure("clock_sin", (_FIRST_CLOCK_ANGLE.sin() * ANGLE_SCALE).round(), "clock"),
+    _measure("clock_cos", (_FIRST_CLOCK_ANGLE.cos() * ANGLE_SCALE).round(), "clock"),
+    _measure("revenue", _AMOUNT.filter(_AMOUNT > 0).sum(), "amount"),
+    _measure("refunds", -_AMOUNT.filter(_AMOUNT < 0).sum(), "amount"),
+    _measure("orders", pl.col("at").filter(_AMOUNT > 0).n_unique(), "amount"),
+    _measure("contacts", pl.col("counterpart").count(), "counterpart"),
+    _measure("counterparts", pl.col("counterpart").drop_nulls().n_unique(), "counterpart"),
+    _measure("answers", pl.col("score").count(), "score"),
+)
+
+STATES: tuple[State, ...] = (
+    _state("level", pl.col("level").drop_nulls().max()),
+    _state("score", pl.col("score").drop_nulls().last()),
+    _state("currency", pl.col("currency").drop_nulls().last()),
+    _state("country", pl.col("country").drop_nulls().last()),
+    _state("city", pl.col("city").drop_nulls().last()),
+)
+
+# Worked out from the calendar of a user's login days (features/days.py), not from single events.
+CALENDAR_MEASURES: tuple[str, ...] = (
+    "logins", "gap_days", "gap_days_squared", "streak_days", "weekend_logins", "weekday_sin", "weekday_cos",
+)  # fmt: skip
+# Worked out from own and received events together (features/contacts.py). The last two are no totals but
+# how many there are at the day's end.
+CONTACT_MEASURES: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("received", "replies"), frozenset({"received"})),
+    **dict.fromkeys(
+        ("new_counterparts", "regular_counterparts", "ceased_counterparts"), frozenset({"counterpart"})
+    ),
+}
+DERIVED_MEASURES: Mapping[str, frozenset[str]] = {
+    "level_gain": frozenset({"level"}),
+    "onboarding_gain": frozenset({"meaning:onboarding"}),
+    **CONTACT_MEASURES,
+}
+# Worked out from the order of a user's events (features/marks.py), not from one day's.
+_COMPLAINTS = frozenset({"meaning:complaint", "meaning:answer"})
+MARK_STATES: Mapping[str, frozenset[str]] = {
+    "subscription": frozenset({"meaning:subscription_start", "meaning:subscription_end"}),
+    "open_complaints": _COMPLAINTS,
+    "complaint_waits": _COMPLAINTS,
+    "answer_hours": _COMPLAINTS | {"clock"},
+}
+
+
+def measures_for(sources: Sources) -> tuple[Measure, ...]:
+    """Every measure that these sources allow, each name once."""
+    groups = sources.groups
+    possible = (*_GENERAL, *_of_groups(groups), *_of_kinds(groups), *_of_meaning(sources.meaning))
+    allowed: dict[str, Measure] = {}
+    for measure in possible:
+        if measure.needs <= sources.tells:
+            allowed.setdefault(measure.name, measure)
+    return tuple(allowed.values())
+
+
+def measure_needs(sources: Sources) -> dict[str, tuple[frozenset[str], ...]]:
+    """Every measure that any log could have, and what one must tell for it: each way is enough.
+
+    Kinds and groups are those of `sources` and the groups that features may always speak of.
+    """
+    groups = {**dict.fromkeys(GROUPS, ()), **sources.groups}
+    made = (*_of_groups(groups), *_of_kinds(groups), *_of_meaning(dict.fromkeys(MEANINGS, ())))
+    ways: dict[str, tuple[frozenset[str], ...]] = dict.fromkeys(CALENDAR_MEASURES, (frozenset(),))
+    ways |= {name: (needs,) for name, needs in DERIVED_MEASURES.items()}
+    for measure in (*_GENERAL, *made):
+        ways[measure.name] = (*ways.get(measure.name, ()), measure.needs)
+    return ways
+
+
+def state_needs() -> dict[str, frozenset[str]]:
+    """Every state that any log could have, and what one must tell for it."""
+    return {state.name: state.needs for state in STATES} | dict(MARK_STATES)
+
+
+def states_for(tells: frozenset[str]) -> tuple[State, ...]:
+    """Every state that a log which tells `tells` allows."""
+    return tuple(state for state in STATES if state.needs <= tells)
+
+
+def _of_groups(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
+    for group, kinds in groups.items():
+        yield _count(group_measure(group), tuple(kinds), f"group:{group}")
+
+
+def _of_kinds(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
+    for kind, name in kind_measures(groups).items():
+        yield _count(name, (kind,), f"kind:{kind}")
+
+
+def _of_meaning(meaning: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
+    for name, kinds in meaning.items():
+        yield _count(meaning_measure(name), tuple(kinds), f"meaning:{name}")

@@ -1,0 +1,116 @@
+"""The whole service's recent life: how many come, against their weekday, and how many come back.
+
+Promise: the value of a day is made of that day and of earlier ones. A return is counted when the days
+within which it had to happen are over, not when the login happened. Each bucket of users is counted on its
+own (`service_part`); the counts add up, and the table that they make (`service_life`) is small.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+import polars as pl
+
+from features.define import Feature, external
+
+RETURN_DAYS = (7, 30)
+_WEEKS, _MONTH = 4, 28
+_COUNTS = ("active", "newcomers", *(f"{what}_{days}" for days in RETURN_DAYS for what in ("due", "back")))
+
+
+def service_part(days: pl.DataFrame) -> pl.DataFrame:
+    """What the user-days of one bucket add to each `day`: logins, first logins, and returns due and kept.
+
+    `days`: what `features.days.user_days` gives. `due_7` counts on day d the logins of day d - 7, and
+    `back_7` those of them that were followed by another within 7 days.
+    """
+    logins = days.filter(pl.col("logins") == 1).select("day", "gap_days")
+    counted = [
+        _count(logins.select("day"), "active"),
+        _count(logins.filter(pl.col("gap_days") == 0).select("day"), "newcomers"),
+    ]
+    for within in RETURN_DAYS:
+        due = pl.col("day") + pl.duration(days=within)
+        back = logins.filter(pl.col("gap_days").is_between(1, within))
+        counted.append(_count(logins.select(due), f"due_{within}"))
+        counted.append(_count(back.select(due - pl.duration(days=pl.col("gap_days"))), f"back_{within}"))
+    return _added_up(counted)
+
+
+def service_life(parts: Iterable[pl.DataFrame], first_day: date, last_day: date) -> pl.DataFrame:
+    """Per `day` from `first_day` to `last_day` the values of `SERVICE`, suffixed `@external`.
+
+    `parts`: what `service_part` gives for each bucket of users. What nothing is known of yet is missing.
+    """
+    calendar = pl.date_range(first_day, last_day, eager=True).alias("day").to_frame()
+    daily = calendar.join(_added_up(parts), on="day", how="left").with_columns(pl.col(_COUNTS).fill_null(0))
+    weekday = pl.sum_horizontal(pl.col("active").shift(7 * week) for week in range(1, _WEEKS + 1)) / _WEEKS
+    known = pl.int_range(pl.len()) >= _MONTH
+    return daily.select(
+        "day",
+        _share(pl.col("active"), pl.when(known).then(weekday), "service_active_to_weekday"),
+        _share(
+            _last("active", 7) * _WEEKS, pl.when(known).then(_last("active", _MONTH)), "service_active_trend"
+        ),
+        _share(_last("newcomers", _MONTH), _last("active", _MONTH), "service_newcomer_share"),
+        *(
+            _share(
+                _last(f"back_{days}", _MONTH), _last(f"due_{days}", _MONTH), f"service_return_rate_{days}d"
+            )
+            for days in RETURN_DAYS
+        ),
+    )
+
+
+def _count(days: pl.DataFrame, name: str) -> pl.DataFrame:
+    return days.group_by("day").agg(pl.len().cast(pl.Int64).alias(name))
+
+
+def _added_up(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(parts, how="diagonal").group_by("day").agg(pl.col(_COUNTS).sum())
+
+
+def _last(count: str, days: int) -> pl.Expr:
+    """The sum over the `days` days that end with the row's day, of which the first may be fewer."""
+    return pl.col(count).rolling_sum(days, min_samples=1)
+
+
+def _share(part: pl.Expr, whole: pl.Expr, name: str) -> pl.Expr:
+    return pl.when(whole > 0).then(part / whole).alias(f"{name}@external")
+
+
+SERVICE = (
+    Feature(
+        name="service_active_to_weekday",
+        value=external("service_active_to_weekday"),
+        dimension="context",
+        unit="ratio",
+        says="{value:.2f} times as many users came as on this weekday of the four weeks before",
+        says_missing="the log is younger than four weeks",
+    ),
+    Feature(
+        name="service_active_trend",
+        value=external("service_active_trend"),
+        dimension="context",
+        unit="ratio",
+        says="the service's last week was {value:.2f} times as busy as its last four weeks",
+        says_missing="the log is younger than four weeks",
+    ),
+    Feature(
+        name="service_newcomer_share",
+        value=external("service_newcomer_share"),
+        dimension="context",
+        unit="share",
+        says="{value:.0%} of the service's logins of the last four weeks were first ones",
+    ),
+    *(
+        Feature(
+            name=f"service_return_rate_{days}d",
+            value=external(f"service_return_rate_{days}d"),
+            dimension="context",
+            unit="share",
+            says=f"of the service's latest logins {{value:.0%}} were followed by another within {days} days",
+            says_missing=f"the log is younger than {days} days",
+        )
+        for days in RETURN_DAYS
+    ),
+)

@@ -1,0 +1,148 @@
+"""Events of whole users to one row per user and day.
+
+Promise: a day's row is made of that day's events and of earlier days only. What others did to a user
+(events in the role `received`) is no deed of the user's: it counts in the contact measures and nowhere else.
+"""
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+
+import numpy as np
+import polars as pl
+
+from features.aggregation.contacts import with_contacts
+from features.aggregation.measures import ANGLE_SCALE, Measure, State
+from features.aggregation.open_states import mark_states
+from features.events.received import OWN, ROLE
+from features.names import kind_measure
+
+_WEEK_ANGLE = pl.col("day").dt.weekday() * (2 * math.pi / 7)
+
+
+def user_days(
+    events: pl.DataFrame,
+    measures: Sequence[Measure],
+    states: Sequence[State],
+    presence_kinds: Collection[str] | None,
+    least_events: int,
+    least_seconds: int,
+    meaning: Mapping[str, Sequence[str]],
+) -> pl.DataFrame:
+    """One row per user and day, sorted: `user_id, day`, measures (Int64), states, calendar measures.
+
+    `events`: sorted by user and time, with `user_id, at, kind, day` and whatever the measures and
+    states name (`amount_minor`, `clock_seconds`, ...). Where they have a `role`, a day on which a user only
+    received is a row too, and there are CONTACT_MEASURES. A day is a login (`logins` = 1) when it holds
+    at least `least_events` events of `presence_kinds` (None: of any kind) and `least_seconds` of use.
+    `meaning`: name to kinds (`Contract.meaning`).
+    """
+    placed = _with_day_row(events)
+    own = placed.filter(pl.col(ROLE) == OWN) if ROLE in placed.columns else placed
+    summed = (
+        _with_pause(own)
+        .group_by("day_row", maintain_order=True)
+        .agg(
+            *(measure.value.alias(measure.name) for measure in measures if not measure.kinds),
+            *(state.value.alias(state.name) for state in states),
+        )
+    )
+    new_day = placed["day_row"].diff().ne_missing(0)
+    days = placed.select("user_id", "day", "day_row").filter(new_day)
+    days = days.join(summed, on="day_row", how="left", maintain_order="left")
+    wanted = {measure.name: measure.kinds for measure in measures if measure.kinds}
+    counts = _kind_counts(own, {**wanted, "qualifying": presence_kinds}, days.height)
+    totals = days.with_columns(counts).select(
+        "user_id",
+        "day",
+        *(pl.col(measure.name).fill_null(0) for measure in measures),
+        *(state.name for state in states),
+        "qualifying",
+    )
+    present = pl.col("qualifying") >= least_events
+    if least_seconds > 0:  # a contract that asks so without a clock is refused
+        present &= pl.col("seconds") >= least_seconds
+    days = totals.with_columns(
+        present.cast(pl.Int64).alias("logins"), *mark_states(own, meaning, totals.height)
+    ).drop("qualifying")
+    if ROLE in placed.columns:
+        days = with_contacts(days, placed)
+    return _with_calendar(_with_onboarding_gain(_with_level_gain(days), meaning.get("onboarding", ())))
+
+
+def _kind_counts(
+    placed: pl.DataFrame, wanted: Mapping[str, Collection[str] | None], height: int
+) -> list[pl.Series]:
+    """How many events of certain kinds (None: of any) each user-day has, from one count of all kinds."""
+    kinds = sorted({kind for several in wanted.values() for kind in several or ()})
+    number = pl.col("kind").cast(pl.Enum(kinds), strict=False).to_physical().cast(pl.Int64)
+    cell = number.fill_null(len(kinds)) * height + pl.col("day_row")
+    cells = placed.select(cell).to_series().to_numpy()
+    counts = np.bincount(cells, minlength=height * (len(kinds) + 1)).reshape(len(kinds) + 1, height)
+    place = {kind: number for number, kind in enumerate(kinds)}
+    return [
+        pl.Series(
+            name, (counts if several is None else counts[[place[kind] for kind in set(several)]]).sum(axis=0)
+        )
+        for name, several in wanted.items()
+    ]
+
+
+def _with_day_row(events: pl.DataFrame) -> pl.DataFrame:
+    """Number the user-days."""
+    new_day = (
+        (pl.col("user_id") != pl.col("user_id").shift()) | (pl.col("day") != pl.col("day").shift())
+    ).fill_null(value=True)
+    return events.with_columns((new_day.cum_sum().cast(pl.Int64) - 1).set_sorted().alias("day_row"))
+
+
+def _with_pause(own: pl.DataFrame) -> pl.DataFrame:
+    """Measure the pause before each event within its day."""
+    same_day = pl.col("day_row") == pl.col("day_row").shift()
+    pause = pl.col("at").diff().dt.total_seconds()
+    return own.with_columns(pl.when(same_day).then(pause).alias("pause_seconds"))
+
+
+def _with_level_gain(days: pl.DataFrame) -> pl.DataFrame:
+    """`level_gain`: by how much the level rose over the last known one; a first sight is no gain."""
+    if "level" not in days.columns:
+        return days
+    before = _of_earlier_row(pl.col("level"), pl.col("level").is_not_null())
+    gain = (pl.col("level") - before).clip(lower_bound=0).fill_null(0)
+    return days.with_columns(gain.round().cast(pl.Int64).alias("level_gain"))
+
+
+def _with_onboarding_gain(days: pl.DataFrame, steps: Sequence[str]) -> pl.DataFrame:
+    """`onboarding_gain`: by how many steps the day went beyond the furthest one so far; `steps` in order."""
+    if not steps:
+        return days
+    done = (
+        pl.when(pl.col(kind_measure(kind)) > 0).then(number).otherwise(0)
+        for number, kind in enumerate(steps, 1)
+    )
+    furthest = pl.max_horizontal(done).cum_max().over("user_id")
+    before = furthest.shift(1, fill_value=0).over("user_id")
+    return days.with_columns((furthest - before).cast(pl.Int64).alias("onboarding_gain"))
+
+
+def _with_calendar(days: pl.DataFrame) -> pl.DataFrame:
+    """What the dates of the user's login days say: gaps, streaks, weekdays. 0 on other days."""
+    is_login, number = pl.col("logins") == 1, pl.col("logins").cum_sum()
+    gap = (pl.col("day") - _of_earlier_row(pl.col("day"), is_login)).dt.total_days().fill_null(0)
+    on_login = days.with_columns(pl.when(is_login).then(gap).otherwise(0).alias("gap_days"))
+    # A user's first login has no gap, so no streak reaches from one user into the next.
+    begun = pl.when(is_login & (pl.col("gap_days") != 1)).then(number).forward_fill()
+    return on_login.with_columns(
+        (pl.col("gap_days") ** 2).alias("gap_days_squared"),
+        pl.when(is_login).then(number - begun + 1).otherwise(0).alias("streak_days"),
+        (pl.col("logins") * (pl.col("day").dt.weekday() >= 6)).alias("weekend_logins"),
+        (pl.col("logins") * (_WEEK_ANGLE.sin() * ANGLE_SCALE).round().cast(pl.Int64)).alias("weekday_sin"),
+        (pl.col("logins") * (_WEEK_ANGLE.cos() * ANGLE_SCALE).round().cast(pl.Int64)).alias("weekday_cos"),
+    )
+
+
+def _of_earlier_row(value: pl.Expr, condition: pl.Expr) -> pl.Expr:
+    """`value` of the same user's latest earlier row on which `condition` holds; null when there is none."""
+    # A running value over the whole frame, held to the user afterwards, costs a fraction of `over`.
+    user = pl.col("user_id").rle_id()
+    row = pl.when(condition).then(pl.int_range(pl.len())).forward_fill().shift()
+    return pl.when(user.gather(row) == user).then(value.gather(row))

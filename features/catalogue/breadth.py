@@ -1,0 +1,121 @@
+"""How many sides of the product a user knows, and the mix of what is used.
+
+Made for each log from the kinds and groups that its contract names.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import polars as pl
+
+from features.define import Dimension, Feature, days_with, life, past, ratio, since, today
+from features.names import braceless as _braceless
+from features.names import group_measure, kind_measures
+
+_MOST_KINDS = 24  # one kind's own features are made for the first so many of the contract
+_SPEAKS_OF: Mapping[str, Dimension] = {
+    "progress": "progress",
+    "social": "social",
+    "trade": "spending",
+    "support": "satisfaction",
+    "feedback": "satisfaction",
+}
+"""Of which dimension a kind speaks, by its group: failed quests tell of progress, chats of company. Else breadth."""
+
+
+def breadth(groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
+    """The features of a log with these groups of kinds that mean this; none of mix where nothing can be mixed."""
+    kinds = kind_measures(groups)
+    features: tuple[Feature, ...] = ()
+    if len(kinds) > 1:
+        features += (*_variety(list(kinds.values())), *_of_each_kind(kinds, groups))
+    if len(groups) > 1:
+        features += (_groups_used([group_measure(group) for group in groups]),)
+    return (*features, _paid_for([kinds[kind] for kind in meaning.get("paid_for", ())]))
+
+
+def _used(measures: Iterable[str], days: int) -> pl.Expr:
+    return pl.sum_horizontal((past(measure, days) > 0).cast(pl.Int32) for measure in measures)
+
+
+def _variety(measures: list[str]) -> Iterable[Feature]:
+    for days in (7, 30):
+        yield Feature(
+            name=f"kinds_used_{days}d",
+            value=_used(measures, days),
+            dimension="breadth",
+            unit="kinds",
+            says=f"different things done in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
+            actionable=True,
+        )
+    yield Feature(
+        name="kinds_new_today",
+        value=pl.sum_horizontal(
+            ((today(measure) > 0) & (life(measure) == today(measure))).cast(pl.Int32) for measure in measures
+        ),
+        dimension="breadth",
+        unit="kinds",
+        says="things done for the first time: {value:.0f}, usually {own:.1f}",
+        actionable=True,
+    )
+    known = pl.sum_horizontal(past(measure, 30) for measure in measures)
+    yield Feature(
+        name="concentration_30d",
+        value=ratio(pl.sum_horizontal(past(measure, 30) ** 2 for measure in measures), known**2),
+        dimension="breadth",
+        unit="0 to 1",
+        says="use of the last 30 days is concentrated to {value:.2f} of 1, usually {own:.2f}",
+        says_missing="none of the known kinds in the last 30 days",
+    )
+
+
+def _groups_used(measures: list[str]) -> Feature:
+    return Feature(
+        name="groups_used_7d",
+        value=_used(measures, 7),
+        dimension="breadth",
+        unit="groups",
+        says="sides of the product used in the last 7 days: {value:.0f}, usually {own:.1f}",
+        actionable=True,
+    )
+
+
+def _paid_for(measures: list[str]) -> Feature:
+    """Of a log without such kinds the feature is absent: then its value is never worked out."""
+    used = _used(measures, 30) if measures else past("paid_for_marks", 30)
+    return Feature(
+        name="paid_for_share_30d",
+        value=used / max(1, len(measures)),
+        dimension="breadth",
+        unit="share",
+        says="used {value:.0%} of the functions that cost extra in the last 30 days, usually {own:.0%}",
+        actionable=True,
+        needs=frozenset({"meaning:paid_for"}),
+    )
+
+
+def _of_each_kind(kinds: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> Iterable[Feature]:
+    group_of = {kind: group for group, members in groups.items() for kind in members}
+    for kind, measure in list(kinds.items())[:_MOST_KINDS]:
+        dimension = _SPEAKS_OF.get(group_of[kind], "breadth")
+        yield Feature(
+            name=f"share_of_{measure}_30d",
+            value=ratio(past(measure, 30), past("events", 30)),
+            dimension=dimension,
+            unit="share",
+            says=f"{{value:.0%}} of the last 30 days is '{_braceless(kind)}', usually {{own:.0%}}",
+        )
+        yield Feature(
+            name=f"days_since_{measure}",
+            value=since(measure),
+            dimension=dimension,
+            unit="days",
+            says=f"last '{_braceless(kind)}' {{value:.0f}} days ago, usually {{own:.1f}}",
+            says_missing=f"never '{_braceless(kind)}' so far",
+        )
+        yield Feature(
+            name=f"days_with_{measure}_share",
+            value=ratio(life(days_with(measure)), life("logins")),
+            dimension=dimension,
+            unit="share",
+            says=f"'{_braceless(kind)}' on {{value:.0%}} of the login days",
+        )

@@ -1,0 +1,49 @@
+"""What is going on outside: the calendar, and what the user's money is worth."""
+
+from features.define import Feature, external, login_day
+from features.external.price_changes import CURRENCY_WINDOWS
+
+CONTEXT = (
+    Feature(
+        name="weekday",
+        value=login_day().dt.weekday(),
+        dimension="context",
+        unit="1 Monday to 7 Sunday",
+        says="on weekday {value:.0f} (1 is Monday)",
+    ),
+    Feature(
+        name="holiday",
+        value=external("holiday"),
+        dimension="context",
+        unit="0 or 1",
+        says="a public holiday in the user's country (1) or not (0): {value:.0f}",
+        says_missing="the user's country is not known",
+    ),
+    Feature(
+        name="days_to_holiday",
+        value=external("days_to_holiday"),
+        dimension="context",
+        unit="days",
+        says="{value:.0f} days before the next public holiday",
+        says_missing="the user's country is not known",
+    ),
+    Feature(
+        name="days_since_holiday",
+        value=external("days_since_holiday"),
+        dimension="context",
+        unit="days",
+        says="{value:.0f} days after the last public holiday",
+        says_missing="the user's country is not known",
+    ),
+    *(
+        Feature(
+            name=f"currency_price_change_{days}d",
+            value=external(f"currency_price_change_{days}d"),
+            dimension="context",
+            unit="ratio",
+            says=f"prices cost {{value:.2f}} times as much of the user's currency as {days} days before",
+            says_missing="no rate of the user's currency",
+        )
+        for days in CURRENCY_WINDOWS
+    ),
+)

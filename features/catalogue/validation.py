@@ -1,0 +1,144 @@
+"""What features say they are made of: checked before any heavy work, and held against what a log tells.
+
+Promise: a name that no log could have is refused with the feature's name; one that this log does not tell
+makes the feature absent, with the reason.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from features.aggregation.measures import measure_needs, state_needs
+from features.aggregation.service import SERVICE
+from features.aggregation.windows import TOTALS, measure_of, window_days
+from features.contract.sources import Sources
+from features.define import Feature
+from features.errors import ContractError
+from features.external.holidays import EXTERNAL_NEEDS
+from features.external.join import external_features
+
+_ROW_COLUMNS = ("day",)
+_Ways = tuple[frozenset[str], ...]
+
+
+def check_features(features: Iterable[Feature], sources: Sources) -> None:
+    """Raise ContractError, one message each, for names that stand twice and for what nothing is made of."""
+    declared = tuple(features)
+    times = Counter(feature.name for feature in declared)
+    problems = [
+        f"two features are named {name!r}.\nA name means one thing: rename one of them."
+        for name, count in times.items()
+        if count > 1
+    ]
+    known = _known(sources)
+    for feature in declared:
+        for name in sorted(feature.value.meta.root_names()):
+            if not _ways(name, known):
+                problems.append(_unknown(feature, name, known))
+    if problems:
+        raise ContractError("\n".join(problems))
+
+
+def lacking(features: Iterable[Feature], sources: Sources) -> dict[str, tuple[str, ...]]:
+    """By feature, what the log lacks for it, in words (`column level`, `group support`); empty when nothing."""
+    known = _known(sources)
+    tells = sources.tells | sources.outside.fills
+    return {feature.name: _lacks(feature, tells, known) for feature in features}
+
+
+def too_long(features: Iterable[Feature], log_days: int) -> dict[str, int]:
+    """The features that look back over more days than the log has, and over how many."""
+    longest = {feature.name: max(map(window_days, _names(feature)), default=0) for feature in features}
+    return {name: days for name, days in longest.items() if days > log_days}
+
+
+def _lacks(feature: Feature, tells: frozenset[str], known: dict[str, dict[str, _Ways]]) -> tuple[str, ...]:
+    ways = [_ways(name, known) for name in _names(feature)] + [(frozenset({need}),) for need in feature.needs]
+    return tuple(sorted({words for several in ways for words in _said([way - tells for way in several])}))
+
+
+def _names(feature: Feature) -> list[str]:
+    return feature.value.meta.root_names()
+
+
+def _known(sources: Sources) -> dict[str, dict[str, _Ways]]:
+    """By what follows `@`: each measure, state or outside value that any log could have, with its needs."""
+    measures = measure_needs(sources)
+    nothing: _Ways = (frozenset(),)
+    return {
+        "today": measures | dict.fromkeys(_ROW_COLUMNS, nothing),
+        "total": measures,
+        "known": {name: (needs,) for name, needs in state_needs().items()},
+        "external": {name: (needs,) for name, needs in EXTERNAL_NEEDS.items()}
+        | dict.fromkeys(_given(sources), nothing),
+    }
+
+
+def _given(sources: Sources) -> set[str]:
+    """The values from outside that are there whatever the log's events tell."""
+    features = (*SERVICE, *external_features(sources.outside))
+    return {
+        measure_of(name) for feature in features for name in _names(feature) if name.endswith("@external")
+    }
+
+
+def _family(name: str) -> str | None:
+    which = name.partition("@")[2]
+    if which in TOTALS or window_days(name):
+        return "total"
+    return {"": "today", "known": "known", "external": "external"}.get(which)
+
+
+def _ways(name: str, known: dict[str, dict[str, _Ways]]) -> _Ways:
+    """What a log must tell for the column `name`: each way is enough. Empty: no log could have it."""
+    family = _family(name)
+    if family is None:
+        return ()
+    stem = measure_of(name)
+    found = known[family].get(stem, ())
+    if found or family not in ("today", "total"):
+        return found
+    return _of_another_log(stem, known["total"])
+
+
+def _of_another_log(measure: str, measures: dict[str, _Ways]) -> _Ways:
+    """The count of a group or kind that another contract may have, unless this one has a name very like it."""
+    for what, form in (("kind", r"kind_(.+)"), ("group", "(.+)_events")):
+        if own := re.fullmatch(form, measure):
+            names = [match[1] for name in measures if (match := re.fullmatch(form, name))]
+            like = get_close_matches(own[1], names, cutoff=0.85)
+            return () if like else (frozenset({f"{what}:{own[1]}"}),)
+    return ()
+
+
+def _unknown(feature: Feature, name: str, known: dict[str, dict[str, _Ways]]) -> str:
+    family, stem = _family(name), measure_of(name)
+    if family is None:
+        return (
+            f"feature {feature.name!r}: nothing is called {name!r}.\n"
+            "Name measures and states through the functions of features/define.py."
+        )
+    what = {"known": "state", "external": "external value"}.get(family, "measure")
+    near = get_close_matches(stem, known[family], n=3, cutoff=0.6)
+    elsewhere = [other for other, names in known.items() if stem in names and other != "today"]
+    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else f"Known: {', '.join(known[family])}."
+    if elsewhere:
+        words = {"total": "today, past or life", "known": "last_known", "external": "external"}
+        hint = f"{stem!r} is read with {words[elsewhere[0]]}."
+    return f"feature {feature.name!r}: there is no {what} {stem!r}.\n{hint}"
+
+
+def _said(ways: list[frozenset[str]]) -> list[str]:
+    """What is missing on the one way, or on each of several; nothing when some way lacks nothing."""
+    if not all(ways):
+        return []
+    said = [sorted(map(_in_words, way)) for way in ways]
+    return said[0] if len(said) == 1 else [" or ".join(map(" and ".join, said))]
+
+
+def _in_words(told: str) -> str:
+    if told == "clock":
+        return "a time of day"
+    what, colon, name = told.partition(":")
+    return f"{what} {name}" if colon else f"column {told}"

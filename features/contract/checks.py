@@ -1,0 +1,214 @@
+"""What no contract may say: each check names the file, what is wrong and what to do.
+
+Promise: a contract that passes contradicts itself nowhere, whatever the log holds.
+"""
+
+import re
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from features.contract.derived_columns import sql_of
+from features.errors import ContractError
+from features.names import group_measure, kind_measure
+from features.timestamps import EPOCHS, has_clock, read_instants
+
+if TYPE_CHECKING:
+    from features.contract.model import Contract
+
+OTHER = "other"
+
+
+def check(contract: "Contract") -> None:
+    """Raise ContractError when `contract` contradicts itself."""
+    _check_columns(contract)
+    _check_groups(contract)
+    _check_measures(contract)
+    _check_kinds(contract)
+    _check_meaning(contract)
+    _check_time(contract)
+    _check_currency(contract)
+    _check_csv(contract)
+
+
+def check_without_clock(contract: "Contract") -> None:
+    """Raise ContractError when `contract` asks for what times without a time of day cannot give."""
+    start, minutes = contract.time.day_starts_at, contract.presence.least_minutes
+    if contract.time.starts_at:
+        raise ContractError(
+            f"{contract.name}: time.day_starts_at = {start!r}, and the log's times have no time of day.\n"
+            'Write "00:00": a date is the day that it names.'
+        )
+    if minutes > 0:
+        raise ContractError(
+            f"{contract.name}: presence.least_minutes = {minutes}, and the log's times have no time of day.\n"
+            "Write 0, and ask for presence.least_events if need be."
+        )
+
+
+def _check_columns(contract: "Contract") -> None:
+    for name, sql in contract.derive.items():
+        known = type(contract.columns).model_fields
+        if name not in known:
+            raise ContractError(
+                f"{contract.name}: derive.{name} is no column of an event.\nKnown: {', '.join(known)}."
+            )
+        sql_of(contract.name, name, sql)
+    for name in ("user_id", "at"):
+        if not contract.has(name):
+            raise ContractError(
+                f"{contract.name}: columns.{name} is missing.\n"
+                "Every log needs it: name the raw column that holds it."
+            )
+    if contract.duplicates == "event_id" and not contract.has("event_id"):
+        raise ContractError(
+            f"{contract.name}: duplicates = 'event_id', and no column is event_id.\n"
+            "Name it under columns, or choose whole_line or keep."
+        )
+
+
+def _check_groups(contract: "Contract") -> None:
+    if not contract.kind_groups:
+        raise ContractError(
+            f"{contract.name}: groups holds no kind.\n"
+            "List the kinds by group; without a kind column: groups: {activity: [event]}."
+        )
+    seen: dict[str, str] = {}
+    for group, kinds in contract.groups.items():
+        if group == OTHER or not re.fullmatch(r"[A-Za-z][\w -]*", group):
+            raise ContractError(
+                f"{contract.name}: group {group!r} cannot be named so.\n"
+                f"Begin with a letter, then letters, digits, _ or -; {OTHER!r} is for kinds in no group."
+            )
+        for kind in kinds:
+            if kind in seen:
+                raise ContractError(_twice(contract.name, kind, seen[kind], group))
+            seen[kind] = group
+
+
+def _twice(name: str, kind: str, first: str, second: str) -> str:
+    if first == second:
+        return f"{name}: kind {kind!r} stands twice in group {first!r}.\nRemove one of them."
+    return (
+        f"{name}: kind {kind!r} stands in two groups, {first!r} and {second!r}.\n"
+        "A kind belongs to one group. Remove it from one of them."
+    )
+
+
+def _check_measures(contract: "Contract") -> None:
+    columns: dict[str, str] = {}
+    named = [(f"group {group!r}", group_measure(group)) for group in contract.groups]
+    named += [(f"kind {kind!r}", kind_measure(kind)) for kind in contract.kind_groups]
+    for what, column in named:
+        if column in columns:
+            raise ContractError(
+                f"{contract.name}: {columns[column]} and {what} would both be the column {column!r}.\n"
+                "Rename one of them: a group here, a kind with derive.kind."
+            )
+        columns[column] = what
+
+
+def _check_kinds(contract: "Contract") -> None:
+    asked, kinds = contract.presence.kinds, list(contract.kind_groups)
+    if asked == ():
+        raise ContractError(
+            f"{contract.name}: presence.kinds is empty: no day is a login.\nName kinds, or null."
+        )
+    if contract.has("kind"):
+        return
+    if len(kinds) > 1:
+        raise ContractError(
+            f"{contract.name}: no column tells which kind an event is, and groups names {len(kinds)}: "
+            f"{', '.join(map(repr, kinds[:5]))}.\n"
+            "Give columns.kind or derive.kind, or name one kind, which every event is then."
+        )
+    others = [kind for kind in asked or () if kind not in kinds]
+    if others:
+        raise ContractError(
+            f"{contract.name}: presence.kinds names {others[0]!r}, and every event is {kinds[0]!r}: "
+            f"no column tells kinds.\nWrite kinds: [{kinds[0]}], or null; or give columns.kind."
+        )
+
+
+def _check_meaning(contract: "Contract") -> None:
+    for name, kinds in contract.meaning.kinds.items():
+        unknown = [kind for kind in kinds if kind not in contract.kind_groups]
+        if unknown or not kinds:
+            what = f"names {unknown[0]!r}, which stands in no group" if unknown else "names no kind"
+            raise ContractError(
+                f"{contract.name}: meaning.{name} {what}.\nName kinds of the groups, or leave the key out."
+            )
+    meaning = contract.meaning.kinds
+    for first, second in (("subscription_start", "subscription_end"), ("complaint", "answer")):
+        both = sorted({*meaning.get(first, ())} & {*meaning.get(second, ())})
+        if both:
+            raise ContractError(
+                f"{contract.name}: kind {both[0]!r} stands in meaning.{first} and in meaning.{second}.\n"
+                "It cannot be both. Remove it from one of them."
+            )
+    if contract.meaning.renewal_days is not None and contract.meaning.subscription_start is None:
+        raise ContractError(
+            f"{contract.name}: meaning.renewal_days = {contract.meaning.renewal_days}, and no kind starts a "
+            "subscription.\nName meaning.subscription_start, or leave renewal_days out."
+        )
+
+
+def _check_time(contract: "Contract") -> None:
+    form = contract.time.format
+    if form is not None and form not in EPOCHS and "%" not in form:
+        raise ContractError(
+            f"{contract.name}: time.format = {form!r} is no format.\n"
+            f"Use null for ISO 8601, one of {', '.join(EPOCHS)}, or a strptime format such as '%Y%m%d'."
+        )
+    try:
+        read_instants(pl.Series(["1"]), form, "UTC")
+    except pl.exceptions.PolarsError as error:
+        why = str(error).strip().splitlines()[0].removeprefix("Invalid format string: ").rstrip(".")
+        raise ContractError(
+            f"{contract.name}: time.format = {form!r} cannot be read by: {why}.\n"
+            "Correct it: '%Y%m%d' is a date, '%d/%m/%Y %I:%M %p' a date and time."
+        ) from error
+    if not has_clock(form):
+        check_without_clock(contract)
+    try:
+        ZoneInfo(contract.time.timezone)
+    except (ValueError, OSError, LookupError) as error:
+        raise ContractError(
+            f"{contract.name}: time.timezone = {contract.time.timezone!r} is no time zone.\n"
+            "Use a name of the IANA list, such as Europe/Berlin or UTC."
+        ) from error
+
+
+def _check_currency(contract: "Contract") -> None:
+    fixed, reporting = contract.currency.fixed, contract.currency.reporting
+    if fixed and contract.has("currency"):
+        raise ContractError(
+            f"{contract.name}: currency.fixed = {fixed!r}, and a column is currency too.\nKeep one of them."
+        )
+    if contract.has("amount") and not (fixed or contract.has("currency")):
+        raise ContractError(
+            f"{contract.name}: there are amounts, and nothing says in which currency.\n"
+            "Give currency.fixed, or columns.currency and currency.reporting."
+        )
+    if contract.has("currency") and not reporting:
+        raise ContractError(
+            f"{contract.name}: amounts come in several currencies, and currency.reporting is missing.\n"
+            "Name the currency to report in, such as EUR."
+        )
+
+
+def _check_csv(contract: "Contract") -> None:
+    try:
+        "".encode(contract.csv.encoding)
+    except LookupError as error:
+        raise ContractError(
+            f"{contract.name}: csv.encoding = {contract.csv.encoding!r} is unknown.\n"
+            "Use a name that Python knows, such as utf-8, latin-1 or cp1252."
+        ) from error
+    for name, (start, stop) in (contract.csv.fixed_width or {}).items():
+        if not 0 <= start < stop:
+            raise ContractError(
+                f"{contract.name}: csv.fixed_width.{name} = [{start}, {stop}] is no slice.\n"
+                "Give 0-based [start, stop] with start < stop."
+            )

@@ -1,0 +1,252 @@
+"""The contract of a log: what its columns, times, kinds and currency mean.
+
+Promise: a contract that parses is whole; what contradicts itself is refused with the file's name.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Annotated, Any, Literal, get_args
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from features.contract.checks import check
+from features.contract.derived_columns import sql_of
+from features.contract.external_data import ExternalData
+from features.contract.sources import Sources
+from features.contract.users import Country, Users, check_country, check_users
+from features.errors import ContractError
+from features.timestamps import has_clock, local_day, local_day_end
+
+OPTIONAL_COLUMNS = ("amount", "currency", "counterpart", "session", "level", "score", "country", "city")
+COLUMNS = ("user_id", "at", "kind", "event_id", *OPTIONAL_COLUMNS)
+
+CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Columns(_Part):
+    """Canonical column to raw column; null where the log has none."""
+
+    user_id: str | None = None
+    at: str | None = None
+    kind: str | None = None
+    event_id: str | None = None
+    amount: str | None = None
+    currency: str | None = None
+    counterpart: str | None = None
+    session: str | None = None
+    level: str | None = None
+    score: str | None = None
+    country: str | None = None
+    city: str | None = None
+
+
+class Csv(_Part):
+    """How lines of text are cut into fields; `fixed_width` slices are 0-based and half open."""
+
+    separator: str = Field(default=",", min_length=1, max_length=1)
+    encoding: str = "utf-8"
+    header: bool = True
+    fixed_width: dict[str, tuple[int, int]] | None = None
+
+
+class Time(_Part):
+    """How times are written, and when a day begins."""
+
+    format: str | None = None
+    timezone: str = "UTC"
+    day_starts_at: str = Field(default="00:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+
+    @property
+    def starts_at(self) -> timedelta:
+        """How long after local midnight a day begins."""
+        hours, minutes = self.day_starts_at.split(":")
+        return timedelta(hours=int(hours), minutes=int(minutes))
+
+
+class Currency(_Part):
+    """The one currency of all amounts (`fixed`), or null where a column names it; and the one of reports."""
+
+    fixed: CurrencyCode | None = None
+    reporting: CurrencyCode | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _reports_in_its_own(cls, values: Any) -> Any:
+        if isinstance(values, Mapping) and values.get("reporting") is None:
+            return {**values, "reporting": values.get("fixed")}
+        return values
+
+
+class Presence(_Part):
+    """What makes a user-day a qualifying login; `kinds` null: any kind."""
+
+    kinds: tuple[str, ...] | None = None
+    least_minutes: float = Field(default=0, ge=0, le=1440)
+    least_events: int = Field(default=1, ge=1, le=1_000_000)
+
+
+class Meaning(_Part):
+    """What certain kinds mean, whatever their group; null where the log has no such kind."""
+
+    onboarding: tuple[str, ...] | None = None
+    """The steps a newcomer takes, in their order."""
+    goal: tuple[str, ...] | None = None
+    paid_for: tuple[str, ...] | None = None
+    """Uses of functions that cost extra."""
+    subscription_start: tuple[str, ...] | None = None
+    """A subscription begins or is renewed."""
+    subscription_end: tuple[str, ...] | None = None
+    """A contract ends."""
+    complaint: tuple[str, ...] | None = None
+    answer: tuple[str, ...] | None = None
+    """Staff answers a complaint."""
+    praise: tuple[str, ...] | None = None
+    renewal_days: int | None = Field(default=None, ge=1, le=3650)
+    """Days from one `subscription_start` to the next."""
+
+    @property
+    def kinds(self) -> dict[str, tuple[str, ...]]:
+        """Each meaning that the contract names, with its kinds."""
+        named = {name: getattr(self, name) for name in type(self).model_fields if name != "renewal_days"}
+        return {name: kinds for name, kinds in named.items() if kinds is not None}
+
+
+class Contract(_Part):
+    """A checked `data/contracts/NAME.yaml`; `name` is its file, for messages."""
+
+    name: str
+    format: Literal["parquet", "csv", "jsonl"]
+    columns: Columns = Columns()
+    derive: dict[str, str] = {}
+    csv: Csv = Csv()
+    time: Time = Time()
+    currency: Currency = Currency()
+    duplicates: Literal["event_id", "whole_line", "keep"] = "keep"
+    groups: dict[str, tuple[str, ...]]
+    meaning: Meaning = Meaning()
+    presence: Presence = Presence()
+    country: Country = Country()
+    users: Users | None = None
+
+    @property
+    def kind_groups(self) -> dict[str, str]:
+        """Kind to group, in the contract's order."""
+        return {kind: group for group, kinds in self.groups.items() for kind in kinds}
+
+    @property
+    def only_kind(self) -> str | None:
+        """The kind of every event where no column tells it; null where one does."""
+        return None if self.has("kind") else next(iter(self.kind_groups))
+
+    def has(self, column: str) -> bool:
+        """Whether the log has the canonical `column`."""
+        return column in self.derive or getattr(self.columns, column) is not None
+
+    @property
+    def raw_columns(self) -> dict[str, str]:
+        """Each raw column that an event is made of, and the key that asks for it."""
+        asked = {}
+        for name, raw in self.columns.model_dump().items():
+            if raw is not None and name not in self.derive:
+                asked[raw] = f"columns.{name}"
+        for name, sql in self.derive.items():
+            asked.update(dict.fromkeys(sql_of(self.name, name, sql).meta.root_names(), f"derive.{name}"))
+        return asked
+
+    @property
+    def tells(self) -> frozenset[str]:
+        """The optional things that the log tells: columns, `clock`, `group:…`, `kind:…`, `meaning:…`, and
+        `received` when counterparts may be users too.
+        """
+        columns = {name for name in OPTIONAL_COLUMNS if self.has(name)}
+        received = {"received"} if self.has("counterpart") else set()
+        clock = {"clock"} if has_clock(self.time.format) else set()
+        groups = {f"group:{name}" for name in self.groups}
+        kinds = {f"kind:{kind}" for kind in self.kind_groups}
+        meaning = {f"meaning:{name}" for name, value in self.meaning if value is not None}
+        return frozenset(columns | received | clock | groups | kinds | meaning)
+
+    @property
+    def promises_external_data(self) -> ExternalData:
+        """What is known beside the log for all that the contract says, before anybody has looked at a table."""
+        fixed = frozenset({"country"} if self.country.fixed else ())
+        if self.users is None:
+            return ExternalData(fills=fixed)
+        return ExternalData(sign_up=self.users.sign_up, fills=fixed | self.users.fills)
+
+    def sources(
+        self,
+        told: Iterable[str] | None = None,
+        outside: ExternalData | None = None,
+        log_days: int | None = None,
+    ) -> Sources:
+        """What features are made from.
+
+        `told`: what the log turned out to tell, `outside`: what is known beside it; if not given, what is
+        promised. `log_days`: from the log's first day to its last, both counted.
+        """
+        tells = self.tells if told is None else frozenset(told)
+        beside = self.promises_external_data if outside is None else outside
+        return Sources(
+            tells,
+            self.groups,
+            self.meaning.kinds,
+            self.meaning.renewal_days,
+            outside=beside,
+            log_days=log_days,
+        )
+
+    def day_of(self, at: pl.Expr) -> pl.Expr:
+        """The local day (Date) of the UTC instants `at`, by `time.timezone` and `time.day_starts_at`."""
+        return local_day(at, self.time.timezone, self.time.starts_at)
+
+    def day_end(self, day: pl.Expr) -> pl.Expr:
+        """The UTC instant at which the local `day` ends."""
+        return local_day_end(day, self.time.timezone, self.time.starts_at)
+
+
+def parse_contract(raw: Mapping[str, Any], name: str) -> Contract:
+    """The contract that `raw` (a read YAML) states; `name` is its file.
+
+    Raises ContractError naming the file, the key, what was found and what to do.
+    """
+    if not isinstance(raw, Mapping):
+        raise ContractError(f"{name}: expected keys such as `format:`, found {type(raw).__name__}.")
+    if "name" in raw:
+        raise ContractError(f"{name}: unknown key name. The file's own name names it: remove the key.")
+    stated = {
+        key: value for key, value in raw.items() if value is not None or key not in Contract.model_fields
+    }
+    try:
+        contract = Contract.model_validate({**stated, "name": name})
+    except ValidationError as error:
+        raise ContractError("\n".join(_said(name, problem) for problem in error.errors())) from error
+    check(contract)
+    check_country(name, contract.country)
+    if contract.users is not None:
+        check_users(name, contract.users)
+    return contract
+
+
+def _said(name: str, problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(_known_beside(problem["loc"]))
+        return (
+            f"{name}: unknown key {key} = {problem['input']!r}.\nKnown here: {known}. Correct or remove it."
+        )
+    if problem["type"] == "missing":
+        return f"{name}: key {key} is missing.\nAdd it; the contract in DESIGN.md §5 shows all keys."
+    hint = " Write it in quotes." if isinstance(problem["input"], int | float) else ""
+    return f"{name}: {key} = {problem['input']!r} is not allowed.\n{problem['msg']}.{hint}"
+
+
+def _known_beside(loc: tuple[int | str, ...]) -> list[str]:
+    part = Contract.model_fields[str(loc[0])].annotation if len(loc) > 1 else Contract
+    parts = get_args(part) or (part,)  # `Users | None` is two
+    return [key for one in parts for key in getattr(one, "model_fields", {}) if key != "name"]

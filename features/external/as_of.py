@@ -1,0 +1,43 @@
+"""The one rule by which a dated value from outside is known on a day.
+
+Promise: a value counts from when it was known, never from before its own date, and only until it is too old.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import polars as pl
+
+
+def as_of_join(
+    wanted: pl.DataFrame, published: pl.DataFrame, by: Sequence[str], value: str, max_age_days: int
+) -> pl.DataFrame:
+    """`wanted` (`day` and the columns `by`), sorted by day, with `value` as it was known on that day.
+
+    `published`: `date, known_at, known_day`, the columns `by` and `value`; `known_day` is the first day at
+    whose end the value was known. The value of a day is that of the latest `date` up to it, at most
+    `max_age_days` older, as last published by its end; null where there is none. So a revision (same
+    date, later `known_at`) counts from when it was known, a late notice of an older date adds nothing,
+    and a value dated ahead counts from its own date on. A row without `value` publishes none.
+    """
+    given = published.filter(pl.col(value).is_not_null() & pl.col("known_day").is_not_null())
+    ordered = given.with_columns(usable_day().alias("usable_day")).sort(
+        "usable_day", "date", "known_at", maintain_order=True
+    )
+    latest = pl.col("date").cum_max()
+    newest = ordered.filter(pl.col("date") >= (latest.over(by) if by else latest))
+    found = wanted.sort("day", maintain_order=True).join_asof(
+        newest.select(*by, "usable_day", "date", value),
+        left_on="day",
+        right_on="usable_day",
+        by=list(by) or None,
+        strategy="backward",
+        check_sortedness=False,
+    )
+    fresh = pl.col("date") >= pl.col("day") - timedelta(days=max_age_days)
+    return found.select(*wanted.columns, pl.when(fresh).then(pl.col(value)).alias(value))
+
+
+def usable_day() -> pl.Expr:
+    """The first day on which a published row counts."""
+    return pl.max_horizontal("date", "known_day")

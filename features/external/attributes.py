@@ -1,0 +1,89 @@
+"""What a table of users says of a user, as it held at the end of a login day."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from features.contract.external_data import PLACES, SIGN_UP, Attribute, ExternalData
+from features.define import Feature, external, login_day
+from features.names import braceless, plain
+
+_NOT_TOLD = "the users table does not tell"
+
+
+def attribute_features(told: ExternalData) -> tuple[Feature, ...]:
+    """The features of what is told of users: sign-up, numbers, flags, days since dates, common texts."""
+    sign_up = (_SIGN_UP,) if told.sign_up else ()
+    return (*sign_up, *(feature for attribute in told.attributes for feature in _features(attribute)))
+
+
+def with_attributes(rows: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
+    """`rows` (`user_id, day`, sorted by both) with each attribute as `user.NAME@external`.
+
+    `users`: `user_id, from_day` (each pair once) and attributes; a row counts on `from_day` and until the
+    user's next.
+    """
+    names = {name: f"user.{name}@external" for name in users.columns if name not in ("user_id", "from_day")}
+    held = users.sort("from_day").rename(names)
+    found = (
+        rows.select("user_id", "day")  # the rows are wide, and are not to be sorted
+        .with_row_index("place")
+        .sort("day", maintain_order=True)
+        .join_asof(held, left_on="day", right_on="from_day", by="user_id", check_sortedness=False)
+        .sort("place")
+    )
+    return rows.hstack(found.select(*names.values()))
+
+
+def with_places(rows: pl.DataFrame, country: str | None) -> pl.DataFrame:
+    """`rows` with `country@known` and `city@known`: an event's own, else the attribute, else `country` for all."""
+    for place in PLACES:
+        candidates = [name for name in (f"{place}@known", f"user.{place}@external") if name in rows.columns]
+        fixed = pl.lit(country if place == "country" else None, dtype=pl.String)
+        rows = rows.with_columns(pl.coalesce(*candidates, fixed).alias(f"{place}@known"))
+    return rows
+
+
+def _days_since(date: pl.Expr) -> pl.Expr:
+    return (login_day() - date).dt.total_days()
+
+
+def _once_come(days: pl.Expr) -> pl.Expr:
+    """`days`, missing before the date: what never changes is known of any day, but not before it happened."""
+    return pl.when(days >= 0).then(days)
+
+
+_SIGN_UP = Feature(
+    name="days_since_signup",
+    value=_once_come(_days_since(external(f"user.{SIGN_UP}"))),
+    dimension="rhythm",
+    unit="days",
+    says="signed up {value:.0f} days ago",
+    says_missing="when the user signed up is not known",
+)
+
+
+def _features(attribute: Attribute) -> Iterable[Feature]:
+    said, name = braceless(attribute.name).replace("_", " "), plain(attribute.name)
+    value = external(f"user.{attribute.name}")
+    missing = f"{_NOT_TOLD} {said}"
+    if attribute.kind == "number":
+        yield Feature(name, value, "context", "number", f"{said} is {{value:.4g}}", missing)
+    elif attribute.kind == "flag":
+        yield Feature(
+            name, value.cast(pl.Int32), "context", "0 or 1", f"{said} (1) or not (0): {{value:.0f}}", missing
+        )
+    elif attribute.kind == "date":
+        since = _once_come(_days_since(value)) if attribute.constant else _days_since(value)
+        says = f"{said} {{value:.0f}} days ago (below 0: ahead)"
+        yield Feature(f"days_since_{name}", since, "context", "days", says, missing)
+    else:
+        for one in attribute.values:
+            yield Feature(
+                name=attribute.feature_of(one),
+                value=(value == one).cast(pl.Int32),
+                dimension="context",
+                unit="0 or 1",
+                says=f"{said} is '{braceless(one)}' (1) or not (0): {{value:.0f}}",
+                says_missing=missing,
+            )

@@ -1,0 +1,89 @@
+"""Calendars known in advance, for all or for the group a user belongs to: a course, a season, a patch plan."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from features.contract.external_data import Calendar, ExternalData
+from features.define import Feature, external
+
+
+def calendar_features(told: ExternalData) -> tuple[Feature, ...]:
+    """Four features for each calendar: days since and to its dates, position and step in it."""
+    return tuple(feature for calendar in told.calendars for feature in _features(calendar))
+
+
+def with_calendar(rows: pl.DataFrame, calendar: Calendar, dates: pl.DataFrame) -> pl.DataFrame:
+    """`rows` (`day`, and the column that says the user's group) with where the day stands in the calendar.
+
+    `dates`: `date`, `known_day` (the first day at whose end it was known; null: known in advance), and `group`
+    unless the calendar is everybody's. Only dates known by the day's end count.
+    """
+    key = _group_of(calendar)
+    by = () if key is None else ("group",)
+    keyed = rows if key is None else rows.with_columns(pl.col(key).alias("group"))
+    wanted = keyed.select("day", *by).unique().drop_nulls()
+    met = wanted.join(dates, on="group") if by else wanted.join(dates, how="cross")
+    known = met.filter(pl.col("known_day").is_null() | (pl.col("known_day") <= pl.col("day")))
+    placed = known.group_by("day", *by).agg(**_places(calendar))
+    return keyed.join(placed, on=["day", *by], how="left", maintain_order="left").drop(by)
+
+
+def _group_of(calendar: Calendar) -> str | None:
+    """The column that says which group's dates a user has; None where all have the same."""
+    return {"all": None, "country": "country@known"}.get(calendar.by, f"user.{calendar.by}@external")
+
+
+def _places(calendar: Calendar) -> dict[str, pl.Expr]:
+    date, day = pl.col("date"), pl.col("day").first()
+    past = date <= pl.col("day")
+    whole = (date.max() - date.min()).dt.total_days()
+    share = ((day - date.min()).dt.total_days() / whole).clip(0, 1)
+    values = {
+        "since": (day - date.filter(past).max()).dt.total_days(),
+        "to": (date.filter(~past).min() - day).dt.total_days(),
+        "position": pl.when(whole > 0).then(share),
+        "step": past.sum().cast(pl.Int64),
+    }
+    return {f"calendar.{calendar.name}.{name}@external": value for name, value in values.items()}
+
+
+def _features(calendar: Calendar) -> Iterable[Feature]:
+    name, said = calendar.name, calendar.name.replace("_", " ")
+    nothing = f"the calendar {said} has no date for the user yet"
+
+    def value(which: str) -> pl.Expr:
+        return external(f"calendar.{name}.{which}")
+
+    yield Feature(
+        name=f"{name}_days_since",
+        value=value("since"),
+        dimension="context",
+        unit="days",
+        says=f"the last date of {said} was {{value:.0f}} days ago",
+        says_missing=f"no date of {said} has come yet",
+    )
+    yield Feature(
+        name=f"{name}_days_to",
+        value=value("to"),
+        dimension="context",
+        unit="days",
+        says=f"{{value:.0f}} days before the next date of {said}",
+        says_missing=f"no further date of {said} is known",
+    )
+    yield Feature(
+        name=f"{name}_position",
+        value=value("position"),
+        dimension="context",
+        unit="0 to 1",
+        says=f"{{value:.0%}} of the way through {said}",
+        says_missing=nothing,
+    )
+    yield Feature(
+        name=f"{name}_step",
+        value=value("step"),
+        dimension="context",
+        unit="dates",
+        says=f"dates of {said} that have come: {{value:.0f}}",
+        says_missing=nothing,
+    )

@@ -1,0 +1,58 @@
+"""Values of tables from outside, by date and maybe country or city, as they were known on a login day."""
+
+import polars as pl
+
+from features.contract.external_data import ExternalData, Table
+from features.define import Feature, external
+from features.external.as_of import as_of_join
+from features.names import plain
+
+
+def dated_features(told: ExternalData) -> tuple[Feature, ...]:
+    """One feature for each value of each table: `TABLE_VALUE`."""
+    return tuple(
+        Feature(
+            name=f"{table.name}_{plain(value)}",
+            value=external(_column(table, value)),
+            dimension="context",
+            unit="as in the table",
+            says=f"{_said(table, value)} was {{value:.4g}}, usually {{own:.4g}}",
+            says_missing=f"{_said(table, value)} was not known",
+        )
+        for table in told.tables
+        for value in table.values
+    )
+
+
+def with_table(rows: pl.DataFrame, table: Table, published: pl.DataFrame) -> pl.DataFrame:
+    """`rows` (`day`, and `country@known` or `city@known` where the table asks) with the table's values.
+
+    `published`: `date, known_at, known_day`, the values, and `key` unless by date: an ISO code, or a city as
+    `city_key` writes it.
+    """
+    key = {"date": None, "country": pl.col("country@known"), "city": city_key(pl.col("city@known"))}[table.by]
+    by = () if key is None else ("key",)
+    keyed = rows if key is None else rows.with_columns(key.alias("key"))
+    wanted = keyed.select("day", *by).unique().drop_nulls().sort("day", *by)
+    for value in table.values:
+        found = as_of_join(wanted, published, by, value, table.max_age_days)
+        keyed = keyed.join(
+            found.rename({value: f"{_column(table, value)}@external"}),
+            on=["day", *by],
+            how="left",
+            maintain_order="left",
+        )
+    return keyed.drop(by)
+
+
+def city_key(city: pl.Expr) -> pl.Expr:
+    """`city` as it is compared: without outer blanks, in lower case."""
+    return city.str.strip_chars().str.to_lowercase()
+
+
+def _column(table: Table, value: str) -> str:
+    return f"table.{table.name}.{value}"
+
+
+def _said(table: Table, value: str) -> str:
+    return f"{plain(value)} of {table.name}".replace("_", " ")

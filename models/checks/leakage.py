@@ -1,0 +1,88 @@
+"""Does one column alone predict the label? That is more often a leak than a discovery."""
+
+import math
+from collections.abc import Sequence
+
+import polars as pl
+
+from models.checks.sufficiency import Check
+
+_MOST_ROWS = 200_000
+_SHOWN = 5
+_LAST = "@last"
+_LEAST_LAST = 50  # of fewer, one of many features may tell the last by chance
+
+
+def single_feature_auc(rows: pl.DataFrame, features: Sequence[str]) -> dict[str, float]:
+    """How well each feature alone tells churned from returned: the AUC, turned to be at least 0.5.
+
+    `rows`: ripe, with `churned` (bool) and the features (missing = NaN). A missing value is a value of its
+    own: below all others, above all others, or missing against not, whichever tells most. From ranks, as
+    the Mann-Whitney statistic. NaN when there is one class only.
+    """
+    churned = pl.col("churned")
+    lost, stayed = int(rows["churned"].sum()), int((~rows["churned"]).sum())
+    if lost == 0 or stayed == 0 or not features:
+        return dict.fromkeys(features, math.nan)
+    counted = []
+    for name in features:
+        value = pl.col(name).fill_nan(None)
+        ranks, there = value.rank("average").filter(churned).sum(), value.is_not_null()
+        parts = pl.struct(
+            ranks.cast(pl.Float64).alias("ranks"),
+            (there & churned).sum().cast(pl.Float64).alias("lost"),
+            (there & ~churned).sum().cast(pl.Float64).alias("stayed"),
+        )
+        counted.append(parts.alias(name))
+    row = rows.select(counted).row(0, named=True)
+    return {name: _separation(**row[name], all_lost=lost, all_stayed=stayed) for name in features}
+
+
+def check_leak(rows: pl.DataFrame, features: Sequence[str], leak_auc: float) -> Check:
+    """Stop when a feature alone has an AUC above `leak_auc` on the ripe rows (sorted by user and day).
+
+    It may tell the label, or which login is the user's last of all: that is what a table with each user's last
+    session knows, and the label, which also counts those who return late as lost, follows from it less well.
+    Of more than 200,000 ripe rows, so many are taken at even intervals.
+    """
+    last = (pl.col("user_id") != pl.col("user_id").shift(-1)).fill_null(value=True)
+    ripe = rows.with_columns(last.alias(_LAST)).filter("ripe").select("churned", _LAST, *features)
+    part = ripe.gather_every(math.ceil(ripe.height / _MOST_ROWS)) if ripe.height > _MOST_ROWS else ripe
+    alone = single_feature_auc(part, features)
+    if _LEAST_LAST <= int(part[_LAST].sum()) <= part.height - _LEAST_LAST:
+        ends = single_feature_auc(part.select(pl.col(_LAST).alias("churned"), *features), features)
+        alone = {name: max(auc, ends[name]) for name, auc in alone.items()}
+    found = {name: auc for name, auc in alone.items() if not math.isnan(auc)}
+    best = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
+    leaks = sorted(name for name, auc in found.items() if auc > leak_auc)
+    figures = {
+        "rows": part.height,
+        "features": len(features),
+        "most_telling": {name: round(auc, 4) for name, auc in best},
+        "suspected": leaks,
+        "stop_above": leak_auc,
+    }
+    if not best:
+        return Check("leak", "pass", figures, "There is no feature to try, or one class only.")
+    if not leaks:
+        says = f"No feature alone tells the label: the most telling, {best[0][0]}, has an AUC of {best[0][1]:.3f}."
+        return Check("leak", "pass", figures, says)
+    told = ", ".join(f"{name} (AUC {found[name]:.3f})" for name in leaks)
+    return Check(
+        "leak", "stop", figures,
+        f"{told}: alone, above {leak_auc:g}, as only what was written down after the fact does.",
+        "See when that value becomes known and date it so, or leave its column out of the contract; "
+        "if it is honest, raise readiness.leak_auc.",
+    )  # fmt: skip
+
+
+def _separation(ranks: float, lost: float, stayed: float, all_lost: int, all_stayed: int) -> float:
+    """From the sum of ranks of the lost among the rows with a value, and how many of each have one."""
+    concordant = ranks - lost * (lost + 1) / 2
+    no_lost, no_stayed = all_lost - lost, all_stayed - stayed
+    tied = no_lost * no_stayed / 2
+    below = concordant + lost * no_stayed + tied
+    above = concordant + no_lost * stayed + tied
+    missing = lost * stayed / 2 + no_lost * stayed + tied
+    pairs = all_lost * all_stayed
+    return max(max(area, pairs - area) for area in (below, above, missing)) / pairs

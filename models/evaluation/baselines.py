@@ -1,0 +1,119 @@
+"""Simple rules and classics to beat: made from the logins' dates (and revenue), on the very same rows.
+
+Promise: no baseline sees a feature of the model other than revenue, nor anything of the test period but each
+row's own past.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.special import logit
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+
+from models.arrays import Floats
+from models.evaluation.bgnbd import fit_bgnbd, purchases_at_logins, purchases_of_users
+from models.evaluation.login_history import with_history
+from models.labels.sequence import day_number
+from models.learning.split import TimeSplit, within
+from models.rows import labels
+
+_LEAST = 1e-6
+BASELINES = ("silence", "own_gap", "rfm_logistic", "logins_60d", "bg_nbd")
+
+
+@dataclass(frozen=True, slots=True)
+class _Periods:
+    """Columns of the training and test rows that baselines use, and the training labels."""
+
+    training: pl.DataFrame
+    test: pl.DataFrame
+    churned: Floats
+
+
+def baseline_predictions(
+    rows: pl.DataFrame, split: TimeSplit, horizon_days: int, lead_days: int
+) -> dict[str, Floats]:
+    """Probability of churn of each test row of `rows`, in their order, by the name of the baseline.
+
+    - `silence`: the better on the training rows of two rules, the last gap or the logins in 60 days.
+    - `own_gap`: the last gap against the user's own mean gap.
+    - `rfm_logistic`: logistic regression on recency (last gap), frequency (login number, logins in 60
+      and 90 days), tenure and, where a column begins with `revenue`, monetary value.
+    - `logins_60d`: the second rule of `silence`, by itself.
+    - `bg_nbd`: the chance of no login in the horizon by BG/NBD, fitted on the logins of all days before the
+      test period: the training labels tell of those days, too.
+
+    Each is scaled to probabilities by a logistic regression on the training rows.
+    """
+    columns = rows.select(
+        "user_id", "login_day", "churned", "ripe", "login_number", *_revenue_columns(rows)
+    ).with_columns(with_history(rows).drop("user_id", "login_day"))
+    training = columns.filter(within(split.training))
+    periods = _Periods(training, columns.filter(within(split.test)), labels(training))
+    gap, often = (_logistic(periods, [pl.col(name)]) for name in ("gap_days", "logins_60d"))
+    silence = max((gap, often), key=lambda found: found[0])
+    return {
+        "silence": silence[1],
+        "own_gap": _logistic(periods, [pl.col("gap_days") / pl.col("mean_gap_days")])[1],
+        "rfm_logistic": _logistic(periods, _rfm(rows))[1],
+        "logins_60d": often[1],
+        "bg_nbd": _bgnbd(rows, split, horizon_days, lead_days),
+    }
+
+
+def _bgnbd(rows: pl.DataFrame, split: TimeSplit, horizon_days: int, lead_days: int) -> Floats:
+    before = rows.filter(pl.col("login_day") < split.test.first)
+    fitted = fit_bgnbd(purchases_of_users(before, day_number(split.test.first) - 1))
+    silent = fitted.no_return(purchases_at_logins(rows), horizon_days, lead_days)
+    odds = rows.select(
+        "login_day", "churned", "ripe", bg_nbd=pl.Series(logit(np.clip(silent, _LEAST, 1 - _LEAST)))
+    )
+    training = odds.filter(within(split.training))
+    scaled = LogisticRegression().fit(training.select("bg_nbd").to_numpy(), labels(training))
+    test = odds.filter(within(split.test)).select("bg_nbd").to_numpy()
+    return np.asarray(scaled.predict_proba(test)[:, 1], dtype=np.float64)
+
+
+def _rfm(rows: pl.DataFrame) -> list[pl.Expr]:
+    names = ("gap_days", "login_number", "logins_60d", "logins_90d", "tenure_days", *_revenue_columns(rows))
+    return [pl.col(name) for name in names]
+
+
+def _revenue_columns(rows: pl.DataFrame) -> list[str]:
+    return [name for name in rows.columns if name.startswith("revenue")]
+
+
+def _logistic(periods: _Periods, columns: list[pl.Expr]) -> tuple[float, Floats]:
+    """AUC on the training rows and probabilities of the test rows, from signed log1p of `columns`.
+
+    A missing value is imputed by the training median and marked by a column of its own.
+    """
+    x, x_test = _matrix(periods.training, columns), _matrix(periods.test, columns)
+    known = ~np.isnan(x).all(axis=0)
+    if not known.any():
+        return 0.5, np.full(len(x_test), periods.churned.mean())
+    model: Any = make_pipeline(
+        FunctionTransformer(_signed_log),
+        SimpleImputer(strategy="median", add_indicator=True),
+        StandardScaler(),
+        LogisticRegression(max_iter=1_000),
+    ).fit(x[:, known], periods.churned)
+    auc = roc_auc_score(periods.churned, model.predict_proba(x[:, known])[:, 1])
+    return float(auc), np.asarray(model.predict_proba(x_test[:, known])[:, 1], dtype=np.float64)
+
+
+def _matrix(rows: pl.DataFrame, columns: list[pl.Expr]) -> Floats:
+    found = rows.select(
+        e.cast(pl.Float64).fill_null(float("nan")).alias(str(i)) for i, e in enumerate(columns)
+    )
+    return found.to_numpy()
+
+
+def _signed_log(values: Floats) -> Floats:
+    return np.asarray(np.sign(values) * np.log1p(np.abs(values)), dtype=np.float64)

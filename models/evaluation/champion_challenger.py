@@ -1,0 +1,64 @@
+"""Champion against challenger: a fair fight, and who wins.
+
+Promise: nothing is decided on rows that either side has learnt from; the caller hands over predictions of
+rows that lie after what both were fitted on.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from models.arrays import Floats
+from models.metrics.bootstrap import Bootstrap, Quality, auc_gain
+from models.metrics.paired import log_loss_gain
+
+
+@dataclass(frozen=True, slots=True)
+class ChampionChallenger:
+    """By how much the challenger is better than the champion, on the same rows."""
+
+    rows: int
+    users: int
+    log_loss_gain: Quality
+    auc_gain: Quality
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Whether the challenger takes over, and why."""
+
+    promoted: bool
+    because: str
+
+
+def champion_challenger(
+    users: pl.Series, churned: Floats, champion: Floats, challenger: Floats, bootstrap: Bootstrap
+) -> ChampionChallenger:
+    """Both probabilities of the same later rows against what came of them."""
+    return ChampionChallenger(
+        rows=len(churned),
+        users=users.n_unique(),
+        log_loss_gain=log_loss_gain(users, churned, challenger, champion, bootstrap),
+        auc_gain=auc_gain(users, churned, challenger, champion, bootstrap),
+    )
+
+
+def decide(found: ChampionChallenger, *, newer: bool) -> Decision:
+    """The rule of promotion, on the gain in log loss with its 95 % interval.
+
+    - Surely better (the interval lies above 0): the challenger takes over.
+    - Not surely worse (the interval reaches 0), and the challenger's data ends later: it takes over too,
+      for a model grows stale; the next one is held to the same rule.
+    - Else the champion stays.
+    """
+    value, low, high = (found.log_loss_gain[name] for name in ("value", "low", "high"))
+    if value is None or low is None or high is None:
+        return Decision(promoted=False, because="the two could not be compared")
+    told = f"log loss {-value:+.4f} against the champion's (95 % interval {-high:+.4f} to {-low:+.4f})"
+    if low > 0:
+        return Decision(promoted=True, because=f"{told}: surely better")
+    if high < 0:
+        return Decision(promoted=False, because=f"{told}: surely worse")
+    if newer:
+        return Decision(promoted=True, because=f"{told}: not surely worse, and learnt from newer data")
+    return Decision(promoted=False, because=f"{told}: not surely better, and from no newer data")

@@ -1,0 +1,116 @@
+"""Rolling origins: the same settings learnt anew for earlier test periods, to see how much a figure depends on when.
+
+Promise: each test period is judged by a model of the days one label window before it, rounds and calibration included.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from models.arrays import Floats
+from models.learning.booster import Settings, log_odds
+from models.learning.split import Period, TimeSplit, time_split, within
+from models.learning.training import learn
+from models.metrics.quality import QUALITIES, ranked, weighted_qualities
+from models.rows import labels
+
+_INNER_ORIGINS = 1  # rounds and calibration from one inner period: a third of the time of three
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A training and a test period, and `metrics.QUALITIES` with `rows` and `base_rate` of the latter."""
+
+    training: Period
+    test: Period
+    found: dict[str, float]
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"training": str(self.training), "test": str(self.test), **self.found}
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A test period that could not be judged, and why."""
+
+    test: Period
+    because: str
+
+
+def judged(split: TimeSplit, test: pl.DataFrame, probability: Floats) -> Judged:
+    """The qualities of `probability` on the rows `test` of the split's test period."""
+    churned = labels(test)
+    values = weighted_qualities(ranked(churned, probability), np.ones(len(churned)))
+    counts = {"rows": float(test.height), "base_rate": float(churned.mean())}
+    found = dict(zip(QUALITIES, values.tolist(), strict=True)) | counts
+    return Judged(split.training, split.test, found)
+
+
+def earlier_origins(
+    rows: pl.DataFrame, split: TimeSplit, settings: Settings, window_days: int, *, count: int, min_rows: int
+) -> tuple[list[Judged], list[LeftOut]]:
+    """What the settings reach on the `count` periods before the test period, each as long and ending where the
+    next begins, latest first; and those left out.
+
+    A period is left out when it, or its training, has fewer than `min_rows` rows of a class. Rounds and calibration
+    come from one inner origin at most, where the evaluated model has several.
+    """
+    found, left_out = [], []
+    for test in _earlier(split.test, count):
+        training = Period(split.training.first, test.first - timedelta(days=window_days + 1))
+        lacking = _lacking(rows, (("training", training), ("test", test)), min_rows)
+        if lacking:
+            left_out.append(LeftOut(test, lacking))
+            continue
+        until = rows.filter(pl.col("login_day") <= test.last)
+        earlier = time_split(
+            until,
+            window_days,
+            test_from=test.first,
+            test_share=0.5,
+            origins=_INNER_ORIGINS,
+            min_rows=min_rows,
+        )
+        learnt = learn(until, earlier, settings)
+        there = until.filter(within(earlier.test))
+        raw = log_odds(learnt.booster, there, learnt.features, settings.threads)
+        found.append(judged(earlier, there, learnt.calibration.probability(raw)))
+    return found, left_out
+
+
+def spread(origins: Sequence[Judged]) -> dict[str, dict[str, float | int | None]]:
+    """`{mean, low, high, sd}` of each quality over `origins`: low and high are the extremes; sd null for one."""
+    return {
+        name: {
+            "mean": float(np.mean(values)),
+            "low": min(values),
+            "high": max(values),
+            "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
+        }
+        for name in (*QUALITIES, "base_rate")
+        if (values := [origin.found[name] for origin in origins])
+    }
+
+
+def _earlier(test: Period, count: int) -> list[Period]:
+    length = (test.last - test.first).days + 1
+    return [
+        Period(
+            test.first - timedelta(days=length * back), test.first - timedelta(days=length * (back - 1) + 1)
+        )
+        for back in range(1, count + 1)
+    ]
+
+
+def _lacking(rows: pl.DataFrame, periods: Sequence[tuple[str, Period]], min_rows: int) -> str:
+    for name, period in periods:
+        churned = rows.filter(within(period))["churned"]
+        returned, lost = churned.len() - int(churned.sum()), int(churned.sum())
+        if min(returned, lost) < min_rows:
+            return f"its {name} period has {returned} rows that returned and {lost} that churned"
+    return ""

@@ -1,0 +1,44 @@
+"""Contributions in points of probability: what each adds to a row's calibrated probability.
+
+Promise: a row's points add up to its calibrated probability less that of a row of which nothing speaks.
+"""
+
+import numpy as np
+
+from models.arrays import Floats
+from models.learning.calibration import Calibration
+
+_NO_STEP = 1e-6  # log-odds: below, a difference of probabilities is mostly rounding
+_LOCAL_STEP = 1e-3  # log-odds
+
+
+def base_probability(base_log_odds: float, calibration: Calibration) -> float:
+    """The calibrated probability of a row whose contributions are all 0: the model's base rate."""
+    return float(calibration.probability(np.array([base_log_odds]))[0])
+
+
+def slopes(moved: Floats, base_log_odds: float, calibration: Calibration) -> Floats:
+    """(rows,): points of probability per log-odds, for rows whose contributions sum up to `moved` (rows,).
+
+    Calibration and the logistic curve bend, so the order in which parts are added would matter. Each part gets
+    its share of the row's log-odds instead, which is the mean slope of probability between base and row: all
+    parts of a row are scaled alike, so signs and order stay, and the slope is bounded even where the parts nearly
+    cancel. Where they do so wholly (a sum below 1e-6) it is the local slope, since a quotient would be rounding.
+    """
+    base = np.full(len(moved), base_log_odds)
+    rise = calibration.probability(base + moved) - calibration.probability(base)
+    around = calibration.probability(base + _LOCAL_STEP) - calibration.probability(base - _LOCAL_STEP)
+    still = np.abs(moved) < _NO_STEP
+    return np.where(still, around / (2 * _LOCAL_STEP), rise / np.where(still, 1.0, moved))
+
+
+def points(contributions: Floats, slope: Floats, rise: Floats) -> Floats:
+    """`contributions` (rows, parts) in log-odds, as points of probability that add up to `rise` (rows,).
+
+    0.11 is 11 percentage points. What is left by rounding (contributions are exact to 1e-5 log-odds) goes to a
+    row's largest part.
+    """
+    told = contributions * slope[:, None]
+    at, largest = np.arange(len(told)), np.abs(told).argmax(axis=1)
+    told[at, largest] += rise - told.sum(axis=1)
+    return np.asarray(told, dtype=np.float64)

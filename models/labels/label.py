@@ -1,0 +1,102 @@
+"""The label of a login row: THE one module of the project that looks ahead in time.
+
+A row of day d is judged by the days (d + L, d + L + N], with lead L and the row's own horizon N:
+
+- `inactivity`, `personal`: it churns when its user has no login day among them.
+- `drop`: when its user has fewer login days among them than a share of the user's own usual.
+- `cancel`: when its user's contract ends on one of them.
+
+Promise: nothing after `log_end` is looked at, and a window that reaches beyond it has no label.
+"""
+
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from models.arrays import Ints
+from models.labels.churn import Churn, Drop
+from models.labels.horizon import horizon_days, tenure_days
+from models.labels.sequence import DAYS_APART, day_number, day_numbers, sequence_keys
+
+_NEVER = DAYS_APART
+
+
+def with_label(
+    rows: pl.DataFrame, log_end: date, churn: Churn, ends: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """`rows` with `churned: bool` (null when unripe), `ripe: bool`, `window_days: i32`, in the same order.
+
+    `rows` holds every login of its users: `user_id`, `login_day`, one run per user, days in order.
+    A row is ripe when its whole label window of L + N = `window_days` lies inside the log.
+    `ends`: `user_id, day` of each end of a contract, for the kind `cancel`.
+    Raises DataError when the rows are out of order.
+    """
+    horizon = horizon_days(rows, churn)
+    window = churn.lead_days + horizon
+    ripe = day_numbers(rows) + window <= day_number(log_end)
+    if churn.kind == "drop":
+        churned = _dropped(rows, churn.drop, horizon, churn.lead_days)
+    elif churn.kind == "cancel":
+        if ends is None:
+            raise ValueError("the label of kind cancel is made from the ends of contracts")
+        churned = _days_to_end_after(rows, ends, churn.lead_days) <= window
+    else:
+        churned = _days_to_login_after(rows, log_end, churn.lead_days) > window
+    return rows.with_columns(
+        churned=pl.when(pl.Series(ripe)).then(pl.Series(churned)),
+        ripe=pl.Series(ripe, dtype=pl.Boolean),
+        window_days=pl.Series(window, dtype=pl.Int32),
+    )
+
+
+def return_days(rows: pl.DataFrame, log_end: date) -> pl.Series:
+    """Days from each row to its user's next login day inside the log, i32; null when there is none.
+
+    Raises DataError when the rows are out of order.
+    """
+    days = _days_to_login_after(rows, log_end, 0)
+    series = pl.Series("return_days", days, dtype=pl.Int64)
+    return pl.select(pl.when(series < _NEVER).then(series).cast(pl.Int32).alias("return_days")).to_series()
+
+
+def _days_to_login_after(rows: pl.DataFrame, log_end: date, lead_days: int) -> Ints:
+    """Days from d to the user's first login day after d + `lead_days`; `_NEVER` when the log has none."""
+    keys = sequence_keys(rows)
+    days = _days_to_next(keys, keys, lead_days)
+    inside = day_numbers(rows) + days <= day_number(log_end)
+    return np.where(inside, days, _NEVER)
+
+
+def _days_to_end_after(rows: pl.DataFrame, ends: pl.DataFrame, lead_days: int) -> Ints:
+    """Days from d to the first end of the user's contract after d + `lead_days`; `_NEVER` when there is none."""
+    keys = sequence_keys(rows)
+    codes = rows.select("user_id", key=pl.Series(keys // DAYS_APART)).unique("user_id")
+    known = ends.join(codes, on="user_id", how="inner")
+    day = known["day"].to_physical().cast(pl.Int64).to_numpy()
+    return _days_to_next(keys, np.sort(known["key"].to_numpy() * DAYS_APART + day), lead_days)
+
+
+def _days_to_next(keys: Ints, targets: Ints, lead_days: int) -> Ints:
+    """Days from each of `keys` to the same user's first of the sorted `targets` more than `lead_days` later."""
+    ahead = np.append(targets, 0)[np.searchsorted(targets, keys + lead_days, side="right")]
+    return np.where(ahead // DAYS_APART == keys // DAYS_APART, ahead - keys, _NEVER)
+
+
+def _dropped(rows: pl.DataFrame, drop: Drop, horizon: Ints, lead_days: int) -> NDArray[np.bool_]:
+    """Whether the login days in each row's window are fewer than `drop.share` of the user's usual number.
+
+    The usual: login days in the `usual_days` up to and with d, per day of exposure, times N. Exposure: the
+    days since the user's first login, at least N (so that a first login makes one expect one visit) and at
+    most `usual_days`. Compared as whole numbers, so that no rounding decides a tie.
+    """
+    keys = sequence_keys(rows)
+    begin, end = keys + lead_days, keys + lead_days + horizon
+    visits = np.searchsorted(keys, end, side="right") - np.searchsorted(keys, begin, side="right")
+    seen = np.arange(1, len(keys) + 1) - np.searchsorted(keys, keys - drop.usual_days, side="right")
+    exposure = np.clip(tenure_days(rows) + 1, horizon, drop.usual_days)
+    share = Fraction(str(drop.share)).limit_denominator(10_000)
+    fewer: NDArray[np.bool_] = visits * exposure * share.denominator < share.numerator * seen * horizon
+    return fewer

@@ -1,0 +1,199 @@
+"""Whether enough is known of a user for a number of the user's own, or only of the group.
+
+A model that, on rows out of time, is surely no better worth mentioning than a group's plain share of churn has
+nothing to say of that group's members: they get the share, and the words that say so (selective prediction:
+El-Yaniv & Wiener 2010). Too few rows to tell are no proof of that (Altman & Bland 1995, "Absence of evidence is
+not evidence of absence"). Promise: the rule is learnt from predictions made out of time, and more logins or more events
+never turn enough evidence into too little.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import Any
+
+import numpy as np
+import polars as pl
+from scipy.stats import beta
+
+from models.arrays import Floats
+from models.bands import BANDS, band_of
+from models.errors import DataError
+from models.metrics.bootstrap import Bootstrap
+from models.metrics.paired import log_loss_gain, log_losses, mean_with_interval
+from models.rows import labels
+
+EVENTS = "events_life"  # the feature that counts a user's events so far; a log without it has logins only
+THIN, ENOUGH = "thin", "enough"
+_LOGINS = (1, 2, 3)  # from the fourth on there is enough
+_MOST_EVENTS = (32, 16, 8, 4)
+_LEAST_ROWS = 200
+_LITTLE = 0.02  # of the share's log loss: a gain below is not worth mentioning
+_BOOTSTRAP = Bootstrap(200, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ThinGroup:
+    """Rows of one login number with at most so many events: how many churned of those learnt from.
+
+    `most_events`: None where the log counts no events. `low` and `high`: 95 % interval of `rate` (Jeffreys).
+    """
+
+    login_number: int
+    most_events: int | None
+    rows: int
+    rate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The groups of too little evidence, at most one for each login number, and each band's share of churn."""
+
+    thin: tuple[ThinGroup, ...]
+    rates: Mapping[str, float]
+
+    def told(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """`evidence` ("enough" or "thin"), `evidence_rate` and `evidence_text` (null: enough) of each row.
+
+        `rows`: `login_number` and, where the log has it, `events_life`.
+        """
+        number = pl.col("login_number")
+        events = pl.col(EVENTS).fill_nan(None) if EVENTS in rows.columns else pl.lit(None, pl.Float64)
+        rate, text = pl.lit(None, pl.Float64), pl.lit(None, pl.String)
+        for group in self.thin:
+            member = number == group.login_number
+            if group.most_events is not None:
+                member &= events <= group.most_events
+            so_far = pl.format(", {} events so far", events.cast(pl.Int64)).fill_null("")
+            share = f": of such logins {group.rate:.0%} were the last ({group.low:.0%} to {group.high:.0%})"
+            words = pl.concat_str(
+                pl.lit(f"too little to go by: login {group.login_number}"), so_far, pl.lit(share)
+            )
+            rate = pl.when(member).then(group.rate).otherwise(rate)
+            text = pl.when(member).then(words).otherwise(text)
+        found = rows.with_columns(
+            pl.when(rate.is_null()).then(pl.lit(ENOUGH)).otherwise(pl.lit(THIN)).alias("evidence"),
+            rate.alias("evidence_rate"),
+            text.alias("evidence_text"),
+        )
+        return found.select("evidence", "evidence_rate", "evidence_text")
+
+    @property
+    def rule(self) -> str:
+        """The rule in words."""
+        if not self.thin:
+            return "every row has enough evidence"
+        groups = (
+            f"login {group.login_number}"
+            + ("" if group.most_events is None else f" with at most {group.most_events} events")
+            for group in self.thin
+        )
+        return f"too little evidence: {'; '.join(groups)}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain numbers; `from_json` gives back the very same."""
+        names = ThinGroup.__dataclass_fields__
+        groups = [{name: getattr(group, name) for name in names} for group in self.thin]
+        return {"thin": groups, "rates": dict(self.rates)}
+
+
+def from_json(value: Mapping[str, Any]) -> Evidence:
+    """What `as_json` gave. Raises DataError when a rate is none."""
+    groups = tuple(ThinGroup(**group) for group in value["thin"])
+    rates = {name: float(value["rates"][name]) for name, _, _ in BANDS}
+    if not all(0 <= rate <= 1 for rate in (*rates.values(), *(group.rate for group in groups))):
+        raise DataError("evidence: a share of churn lies outside 0 and 1.\nTrain again: dvc repro train")
+    return Evidence(groups, rates)
+
+
+def fit_evidence(judged: pl.DataFrame, fitted: pl.DataFrame) -> Evidence:
+    """The rule from rows predicted out of time, and its shares of churn from the rows learnt from.
+
+    `judged`: login rows with `probability`, calibrated, of models that have not seen them; `fitted`: the rows
+    behind the model. For logins 1, 2 and 3 in turn, the largest bound of events, never above the one before,
+    is looked for at which the gain in log loss of `probability` over the group's own share is not surely
+    above 0 and surely below 2 % of that share's log loss (95 %, user bootstrap). A group of fewer than 200 rows,
+    or whose interval reaches further, proves nothing: it keeps the model's number.
+    """
+    groups: list[ThinGroup] = []
+    bounds: tuple[int | None, ...] = _MOST_EVENTS if EVENTS in judged.columns else (None,)
+    for number in _LOGINS:
+        mine = judged.filter(pl.col("login_number") == number)
+        bounds = _from_telling_nothing(mine, bounds)
+        if not bounds:
+            break
+        groups.append(_group(number, bounds[0], labels(_members(fitted, number, bounds[0]))))
+    return Evidence(tuple(groups), _rates(fitted))
+
+
+def evaluate_evidence(test: pl.DataFrame, evidence: Evidence, bootstrap: Bootstrap) -> dict[str, Any]:
+    """The rule on later rows: `test` are test rows with `probability`, none of them learnt from.
+
+    For `thin` and `enough` rows: how many, the log loss of the model and of the share of churn known from
+    training (of the thin group, or of the band of login numbers), and the model's gain over it. The rule
+    `holds` when the model is surely better where there is enough, and not where there is too little.
+    """
+    told = test.hstack(evidence.told(test)).with_columns(
+        share=pl.coalesce(
+            "evidence_rate",
+            band_of(pl.col("login_number")).replace_strict(dict(evidence.rates), return_dtype=pl.Float64),
+        )
+    )
+    parts = {name: _part(told.filter(pl.col("evidence") == name), bootstrap) for name in (THIN, ENOUGH)}
+    surely = {name: (part["gain"]["low"] or 0.0) > 0 for name, part in parts.items()}
+    return {"rule": evidence.rule, **parts, "holds": surely[ENOUGH] and not surely[THIN]}
+
+
+def _part(rows: pl.DataFrame, bootstrap: Bootstrap) -> dict[str, Any]:
+    churned, ours, share = labels(rows), rows["probability"].to_numpy(), rows["share"].to_numpy()
+    users = rows["user_id"]
+    return {
+        "rows": rows.height,
+        "users": users.n_unique(),
+        "base_rate": float(churned.mean()) if rows.height else None,
+        "log_loss": mean_with_interval(users, log_losses(churned, ours), bootstrap),
+        "log_loss_of_share": mean_with_interval(users, log_losses(churned, share), bootstrap),
+        "gain": log_loss_gain(users, churned, ours, share, bootstrap),
+    }
+
+
+def _members(rows: pl.DataFrame, number: int, most: int | None) -> pl.DataFrame:
+    return _upto(rows.filter(pl.col("login_number") == number), most)
+
+
+def _upto(rows: pl.DataFrame, most: int | None) -> pl.DataFrame:
+    return rows if most is None else rows.filter(pl.col(EVENTS).fill_nan(None) <= most)
+
+
+def _from_telling_nothing(rows: pl.DataFrame, bounds: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """`bounds`, falling, from the first at which the model surely tells nothing."""
+    telling = takewhile(lambda most: not _tells_nothing(_upto(rows, most)), bounds)
+    return bounds[len(list(telling)) :]
+
+
+def _tells_nothing(rows: pl.DataFrame) -> bool:
+    """Whether there are rows enough to see that the model is no better than the share."""
+    churned = labels(rows)
+    if rows.height < _LEAST_ROWS or not 0 < churned.sum() < rows.height:
+        return False
+    share = np.full(rows.height, churned.mean())
+    gain = log_loss_gain(rows["user_id"], churned, rows["probability"].to_numpy(), share, _BOOTSTRAP)
+    little = _LITTLE * float(log_losses(churned, share).mean())
+    low, high = gain["low"], gain["high"]
+    return low is not None and high is not None and low <= 0 and high < little
+
+
+def _group(number: int, most: int | None, churned: Floats) -> ThinGroup:
+    lost, kept = float(churned.sum()) + 0.5, float(len(churned) - churned.sum()) + 0.5
+    low, high = (float(beta.ppf(level, lost, kept)) for level in (0.025, 0.975))
+    return ThinGroup(number, most, len(churned), lost / (lost + kept), low, high)
+
+
+def _rates(fitted: pl.DataFrame) -> dict[str, float]:
+    """The share of churn of each band of login numbers; of an empty band, that of all."""
+    everyone = float(labels(fitted).mean())
+    bands = fitted.select(band_of(pl.col("login_number"))).to_series()
+    parts = {name: labels(fitted.filter(bands == name)) for name, _, _ in BANDS}
+    return {name: float(part.mean()) if len(part) else everyone for name, part in parts.items()}

@@ -1,0 +1,87 @@
+"""A trained model as one value: booster, calibration, silences, and the card that says what it is."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import lightgbm as lgb
+import polars as pl
+
+from models.arrays import Floats
+from models.labels.churn import Churn
+from models.learning.booster import Capacity, Settings, log_odds
+from models.learning.calibration import Calibration
+from models.learning.evidence import Evidence
+from models.learning.silence import Ints, Silence, given_silence
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a model was told to learn, from what, and how."""
+
+    features: tuple[str, ...]
+    churn: Churn
+    settings: Settings
+    capacity: Capacity
+    rounds: int
+    trained_from: date
+    trained_to: date
+    rows: int
+    base_rate: float
+    calibration_note: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainedModel:
+    """What predicts: the same rows give the same probabilities, on any machine with the same LightGBM."""
+
+    booster: lgb.Booster
+    calibration: Calibration
+    silences: tuple[Silence, ...]
+    card: Card
+    evidence: Evidence
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features the booster needs, in its order."""
+        return self.card.features
+
+    @property
+    def version(self) -> str:
+        """12 hex digits that change with the trees or the calibration (SHA-256 of both)."""
+        return version_of(self.booster.model_to_string(), self.calibration)
+
+    def log_odds(self, frame: pl.DataFrame) -> Floats:
+        """Calibrated log-odds of churn of each row of `frame`. Raises DataError when it lacks a feature."""
+        raw = log_odds(self.booster, frame, self.features, self.card.settings.threads)
+        return self.calibration.log_odds(raw)
+
+    def predict(self, frame: pl.DataFrame) -> Floats:
+        """Probability of churn of each row of `frame`, true at its login, strictly between 0 and 1.
+
+        Other columns than the features may be there too. Raises DataError when a feature is missing.
+        """
+        raw = log_odds(self.booster, frame, self.features, self.card.settings.threads)
+        return self.calibration.probability(raw)
+
+    def given_silence(
+        self, probability: Floats, silent_days: Ints, login_number: Ints, window_days: Ints
+    ) -> Floats:
+        """`predict`'s probabilities, knowing also how long each user has been silent since that login.
+
+        `window_days`: the login rows' own. For the kinds `drop` and `cancel` they stay as they are: there,
+        being silent is not what churn is.
+        """
+        return given_silence(self.silences, probability, silent_days, login_number, window_days)
+
+
+def version_of(booster_text: str, calibration: Calibration) -> str:
+    """12 hex digits of the SHA-256 of a booster's text and its calibration."""
+    told = booster_text + json.dumps(calibration.as_json(), sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()[:12]
+
+
+def data_end(card: Card) -> date:
+    """The last day that the model's labels have looked at."""
+    return card.trained_to + timedelta(days=card.churn.longest_days)

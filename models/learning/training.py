@@ -1,0 +1,150 @@
+"""Learning in order of time: how many trees, which calibration, then a refit on all training rows.
+
+Promise: the number of trees and the calibration are learnt only from predictions made out of time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+
+import lightgbm as lgb
+import numpy as np
+import polars as pl
+
+from models.arrays import Floats
+from models.learning.booster import Capacity, Settings, capacity, fit_booster, fit_until_no_better, log_odds
+from models.learning.calibration import IDENTITY, Calibration, fit_calibration
+from models.learning.split import Origin, TimeSplit, ripe_range, within
+from models.rows import feature_names, labels
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfTime:
+    """Predictions of rows that lie after all that their model has seen: log-odds, and 0.0 or 1.0.
+
+    `weight` is the share of the rows behind the model to be calibrated that their model has seen:
+    what a model of a quarter of the rows gets wrong says little about one of all rows.
+    """
+
+    log_odds: Floats
+    churned: Floats
+    weight: Floats
+
+    def joined(self, other: "OutOfTime") -> "OutOfTime":
+        """Both together."""
+        return OutOfTime(
+            np.concatenate([self.log_odds, other.log_odds]),
+            np.concatenate([self.churned, other.churned]),
+            np.concatenate([self.weight, other.weight]),
+        )
+
+    def calibration(self) -> Calibration:
+        """What these predictions teach."""
+        return fit_calibration(self.log_odds, self.churned, self.weight)
+
+
+_NOTHING = OutOfTime(np.empty(0), np.empty(0), np.empty(0))
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A fitted booster with its calibration, and how they came about."""
+
+    booster: lgb.Booster
+    features: tuple[str, ...]
+    settings: Settings
+    capacity: Capacity
+    rounds: int
+    calibration: Calibration
+    out_of_time: OutOfTime
+    note: str
+
+
+def learn(rows: pl.DataFrame, split: TimeSplit, settings: Settings) -> Fitted:
+    """The model to be evaluated: fitted on the training rows of `split`, with rounds and calibration
+    learnt at its origins. `rows` are login rows with features.
+    """
+    features = feature_names(rows)
+    training = rows.filter(within(split.training))
+    allowed = capacity(settings, training.height)
+    judged = [_judge(rows, origin, features, settings, allowed, training.height) for origin in split.origins]
+    rounds = _rounds([wanted for wanted, _ in judged], allowed, settings)
+    pooled = reduce(OutOfTime.joined, (seen for _, seen in judged), _NOTHING)
+    calibration = pooled.calibration() if judged else IDENTITY
+    booster = fit_booster(training, features, settings, allowed, rounds)
+    note = _note(split.origins, calibration, len(pooled.churned))
+    return Fitted(booster, features, settings, allowed, rounds, calibration, pooled, note)
+
+
+def refit(rows: pl.DataFrame, evaluated: Fitted, split: TimeSplit) -> Fitted:
+    """The model that scores: the evaluated settings refitted on the ripe range, rounds scaled with the rows.
+
+    Its calibration is learnt from the origins' predictions and from the evaluated model's own of the
+    test period, which lie out of time for the model that made them.
+    """
+    ripe, training = rows.filter(within(ripe_range(rows))), rows.filter(within(split.training))
+    share = training.height / ripe.height
+    earlier = evaluated.out_of_time
+    tested = _seen(
+        evaluated.booster, rows.filter(within(split.test)), evaluated.features, evaluated.settings, share
+    )
+    pooled = replace(earlier, weight=share * earlier.weight).joined(tested)
+    calibration = pooled.calibration()
+    rounds = round(evaluated.rounds * rounds_growth(ripe.height, training.height))
+    booster = fit_booster(ripe, evaluated.features, evaluated.settings, evaluated.capacity, rounds)
+    note = (
+        f"{calibration.kind} from {len(pooled.churned)} predictions made out of time, the test period's too"
+    )
+    return replace(
+        evaluated, booster=booster, rounds=rounds, calibration=calibration, out_of_time=pooled, note=note
+    )
+
+
+def validation_rows(rows: pl.DataFrame, split: TimeSplit, *, tested: bool) -> pl.DataFrame:
+    """The rows behind `out_of_time` of `learn`, in its order; `tested`: of `refit`, the test rows last."""
+    periods = [origin.judged for origin in split.origins] + ([split.test] if tested else [])
+    return pl.concat([rows.head(0), *(rows.filter(within(period)) for period in periods)])
+
+
+def rounds_growth(rows: int, rows_before: int) -> float:
+    """By how much to multiply rounds found on `rows_before` rows: the fourth root of growth, at most 2."""
+    return float(min(2.0, max(1.0, (rows / rows_before) ** 0.25)))
+
+
+def _judge(
+    rows: pl.DataFrame,
+    origin: Origin,
+    features: tuple[str, ...],
+    settings: Settings,
+    allowed: Capacity,
+    refit_rows: int,
+) -> tuple[float, OutOfTime]:
+    """Rounds wanted for a refit on `refit_rows`, and the predictions of the judged part."""
+    training, judged = rows.filter(within(origin.training)), rows.filter(within(origin.judged))
+    booster = fit_until_no_better(training, judged, features, settings, allowed)
+    share = min(1.0, training.height / refit_rows)
+    rounds = booster.best_iteration * max(1.1, rounds_growth(refit_rows, training.height))
+    return rounds, _seen(booster, judged, features, settings, share)
+
+
+def _seen(
+    booster: lgb.Booster, rows: pl.DataFrame, features: tuple[str, ...], settings: Settings, share: float
+) -> OutOfTime:
+    raw = log_odds(booster, rows, features, settings.threads)
+    return OutOfTime(raw, labels(rows), np.full(len(raw), share))
+
+
+def _rounds(wanted: Sequence[float], allowed: Capacity, settings: Settings) -> int:
+    """The median of what the origins want, so that one odd period decides nothing; without any, by data size."""
+    if not wanted:
+        return allowed.default_rounds
+    return min(settings.max_rounds, max(10, round(float(np.median(wanted)))))
+
+
+def _note(origins: tuple[Origin, ...], calibration: Calibration, predictions: int) -> str:
+    if not origins:
+        return (
+            "identity, and rounds by the number of rows: no period inside the training range "
+            "leaves train.min_rows of each class"
+        )
+    return f"{calibration.kind} from {predictions} predictions made out of time at {len(origins)} origins"

@@ -1,0 +1,128 @@
+"""Qualities of predicted probabilities, with weights, from one sort.
+
+Promise: with all weights 1 the values are scikit-learn's. A weighted value is that of a sample in which
+each row occurs so many times: what the bootstrap needs, without drawing rows.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.isotonic import isotonic_regression
+
+from models.arrays import Floats, Ints
+
+QUALITIES = (
+    "auc", "average_precision", "log_loss", "brier", "calibration_error", "lift_at_10pct", "lift_at_5pct",
+    "lift_at_20pct", "ks",
+)  # fmt: skip
+_BINS = 10
+_TOPS = (0.1, 0.05, 0.2)  # the lifts, in the order of their names
+_TINY = float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """Predictions in falling order, and what every resampling shares."""
+
+    order: Ints  # row of each place
+    churned: Floats  # by place, as are the rest
+    probability: Floats
+    log_loss: Floats
+    square: Floats
+    apart: Floats  # predicted less observed
+    bins: Ints  # first place of each equal-mass bin
+    ends: Ints  # last place of each run of equal probabilities
+
+
+def ranked(churned: Floats, probability: Floats) -> Ranked:
+    """`churned` (0.0 or 1.0) and `probability` of each row, put in order once."""
+    order = np.argsort(-probability, kind="stable")
+    y, p = churned[order], probability[order]
+    inside = np.clip(p, _TINY, 1 - _TINY)
+    ends = np.append(np.flatnonzero(np.diff(p)), len(p) - 1)
+    return Ranked(
+        order=order,
+        churned=y,
+        probability=p,
+        log_loss=-(y * np.log(inside) + (1 - y) * np.log1p(-inside)),
+        square=(p - y) ** 2,
+        apart=p - y,
+        bins=np.unique(np.arange(_BINS) * len(p) // _BINS),
+        ends=ends,
+    )
+
+
+def weighted_auc(rows: Ranked, weight: Floats) -> float:
+    """Area under the ROC curve; `weight` by place. NaN when a class has no weight."""
+    hits, total = _cumulated(rows, weight)
+    misses = total - hits
+    return _auc(hits, misses)
+
+
+def weighted_qualities(rows: Ranked, weight: Floats) -> Floats:
+    """The `QUALITIES` in their order; `weight` by place. NaN when a class has no weight.
+
+    - `average_precision`: the mean precision at each churned row, as scikit-learn has it.
+    - `calibration_error`: expected calibration error (Guo et al. 2017) with 10 bins of equal mass: the
+      mean distance of predicted and observed share of churn. The bins are those of the unweighted rows.
+    - `lift_at_10pct`, `_5pct`, `_20pct`: share of churn among the 10 % most at risk against that of all; of
+      rows that tie at the border, the mean over all orders.
+    - `ks`: Kolmogorov-Smirnov distance of the probabilities of churned and other rows.
+    """
+    hits, total = _cumulated(rows, weight)
+    all_hits, all_rows = hits[-1], total[-1]
+    if not 0 < all_hits < all_rows:
+        return np.full(len(QUALITIES), np.nan)
+    precision = np.divide(hits, total, out=np.zeros_like(hits), where=total > 0)
+    average_precision = np.sum(np.diff(hits, prepend=0.0) * precision) / all_hits
+    apart = np.add.reduceat(weight * rows.apart, rows.bins)
+    misses, all_misses = total - hits, all_rows - all_hits
+    tops = np.interp(np.array(_TOPS) * all_rows, np.append(0.0, total), np.append(0.0, hits))
+    return np.array(
+        [
+            _auc(hits, misses),
+            average_precision,
+            np.sum(weight * rows.log_loss) / all_rows,
+            np.sum(weight * rows.square) / all_rows,
+            np.sum(np.abs(apart)) / all_rows,
+            *(top / (share * all_hits) for share, top in zip(_TOPS, tops, strict=True)),
+            np.max(np.abs(hits / all_hits - misses / all_misses)),
+        ]
+    )
+
+
+def brier_parts(churned: Floats, probability: Floats) -> dict[str, float]:
+    """`reliability`, `resolution`, `uncertainty`: the Brier score is the first less the second plus the third.
+
+    Murphy's parts as Dimitriadis, Gneiting & Jordan (2021) find them: with isotonic regression in place of
+    bins, so that they add up exactly. Reliability (0 is best) is what recalibration could gain, resolution
+    what the ranking tells, uncertainty what there is to tell. Fitted on the rows judged, so reliability is
+    never quite 0.
+    """
+    order = np.argsort(probability, kind="stable")
+    y, p = churned[order], probability[order]
+    ends = np.append(np.flatnonzero(np.diff(p)), len(p) - 1)
+    size = np.diff(ends, prepend=-1).astype(np.float64)
+    share = np.diff(np.cumsum(y)[ends], prepend=0.0) / size
+    recalibrated = np.repeat(isotonic_regression(share, sample_weight=size), size.astype(np.int64))
+    score, best, base = (float(np.mean((known - y) ** 2)) for known in (p, recalibrated, y.mean()))
+    return {"reliability": score - best, "resolution": base - best, "uncertainty": base}
+
+
+def _cumulated(rows: Ranked, weight: Floats) -> tuple[Floats, Floats]:
+    """Weight of churned rows, and of all, down to each run's last place."""
+    return np.cumsum(weight * rows.churned)[rows.ends], np.cumsum(weight)[rows.ends]
+
+
+def _auc(hits: Floats, misses: Floats) -> float:
+    if hits[-1] <= 0 or misses[-1] <= 0:
+        return float("nan")
+    below = np.append(0.0, hits[:-1]) + hits
+    area = np.sum(np.diff(misses, prepend=0.0) * below) / 2
+    return float(area / (hits[-1] * misses[-1]))
+
+
+def auc(churned: Floats, score: Floats) -> float:
+    """Area under the ROC curve of unweighted rows. NaN when there is one class only."""
+    rows = ranked(churned, score)
+    return weighted_auc(rows, np.ones(len(churned)))

@@ -1,0 +1,105 @@
+"""What a style is called: in words, from the dimensions in which its users differ from the others.
+
+Promise: a name speaks of the risk, not of behaviour alone: who is in danger and by what, "kept by" what holds them.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from models.arrays import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """How a dimension is spoken of: `who` is in danger by it, `also` so, and what keeps users: "kept by `keeps`"."""
+
+    who: str
+    also: str
+    keeps: str
+
+
+WORDS: Mapping[str, Words] = {
+    "rhythm": Words("Rare visitors", "who come seldom", "habit"),
+    "intensity": Words("Light users", "who do little", "busy days"),
+    "progress": Words("Stuck users", "who are stuck", "getting ahead"),
+    "social": Words("Loners", "without company", "company"),
+    "spending": Words("Low spenders", "who pay little", "what they pay for"),
+    "breadth": Words("One-sided users", "with few uses", "varied use"),
+    "satisfaction": Words("Unhappy users", "with complaints", "being content"),
+    "context": Words("Users in bad circumstances", "in bad circumstances", "good circumstances"),
+}
+RISK: Mapping[str, tuple[str, str]] = {
+    "rhythm": ("coming seldom or irregularly", "coming often and regularly"),
+    "intensity": ("doing little", "doing much"),
+    "progress": ("getting no further", "getting ahead"),
+    "social": ("meeting few others", "the company they have"),
+    "spending": ("paying little, or less than before", "what they pay for"),
+    "breadth": ("using little of what there is", "using much of what there is"),
+    "satisfaction": ("trouble and discontent", "being content"),
+    "context": ("circumstances such as channel, country, season or prices", "favourable circumstances"),
+}
+"""For each dimension what raises the risk where it does so more than among peers, and what keeps users where less."""
+_STANDS_OUT, _SAYS_SOMETHING = 0.5, 0.25  # standard deviations
+_WORDS, _MOST_WORDS, _MOST_SAID = 2, 4, 3
+
+
+def style_names(centres: Floats, dimensions: Sequence[str]) -> list[str]:
+    """A name for each of `centres` (styles, dimensions), no two alike: "Loners kept by habit", or "Average users".
+
+    `centres`: standardised contributions of their users, above 0 where a dimension raises the risk more than usual.
+    The two dimensions farthest from 0 name a style; where two styles would share a name, further ones, and at last a
+    number.
+    """
+    names = [_name(centre, dimensions, _WORDS) for centre in centres]
+    for words in range(_WORDS + 1, _MOST_WORDS + 1):
+        names = [
+            _name(centre, dimensions, words) if names.count(name) > 1 else name
+            for name, centre in zip(names, centres, strict=True)
+        ]
+    return unlike(names)
+
+
+def unlike(names: Sequence[str]) -> list[str]:
+    """`names`, those that came before with a number behind: "Loners", "Loners (2)"."""
+    found: list[str] = []
+    for name in names:
+        told, number = name, 1
+        while told in found:
+            number += 1
+            told = f"{name} ({number})"
+        found.append(told)
+    return found
+
+
+def style_says(scores: Floats, dimensions: Sequence[str]) -> str:
+    """What raises the risk of users whose mean standardised contributions are `scores`, and what keeps them.
+
+    >>> style_says(np.array([-0.6, 1.4]), ("rhythm", "social"))
+    'What raises their risk more than that of peers: meeting few others. What keeps them: coming often and regularly.'
+    """
+    order = [i for i in np.argsort(-np.abs(scores), kind="stable") if abs(scores[i]) >= _SAYS_SOMETHING]
+    raised = [RISK[dimensions[i]][0] for i in order if scores[i] > 0][:_MOST_SAID]
+    kept = [RISK[dimensions[i]][1] for i in order if scores[i] < 0][:_MOST_SAID]
+    raises = f"What raises their risk more than that of peers: {'; '.join(raised)}."
+    keeps = f"What keeps them: {'; '.join(kept)}."
+    return " ".join(
+        [
+            raises if raised else "Nothing raises their risk more than that of peers.",
+            keeps if kept else "Nothing keeps them more than it keeps peers.",
+        ]
+    )
+
+
+def _name(centre: Floats, dimensions: Sequence[str], most: int) -> str:
+    order = np.argsort(-np.abs(centre), kind="stable")
+    least = _STANDS_OUT if most == _WORDS else _SAYS_SOMETHING
+    chosen = [i for i in order if abs(centre[i]) >= least][:most]
+    chosen = chosen or [i for i in order[:1] if abs(centre[i]) >= _SAYS_SOMETHING]
+    lost = [WORDS[dimensions[i]] for i in chosen if centre[i] > 0]
+    kept = [WORDS[dimensions[i]].keeps for i in chosen if centre[i] < 0]
+    if not chosen:
+        return "Average users"
+    who = " ".join([lost[0].who, " and ".join(one.also for one in lost[1:])]).strip() if lost else "Users"
+    return f"{who} kept by {' and '.join(kept)}" if kept else who

@@ -1,0 +1,205 @@
+"""Replay: are login rows of the user's real log what could be known at the end of their day?
+
+For some login days everything that the stages `activity` and `logins` read is cut at the end of that day, the
+stages run on what is left, and their rows are compared with the stored ones, value by value.
+Promise: every input of the two stages is cut in `lay_out_as_of`; one that it does not know stops the replay.
+"""
+
+import io
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import redirect_stderr
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import polars as pl
+
+from pipeline.config.params import Params
+from pipeline.errors import InputError
+from pipeline.log.contract_file import load_contract
+from pipeline.runner.local import with_progress
+from pipeline.runner.stage import run_stage, signature_of
+from pipeline.stages import activity, logins
+from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, read_json, write_json, write_parquet
+
+LOGINS = Path("data/logins")
+_STAGES = (activity.run, logins.run)
+_KEYS = ("user_id", "login_day")
+_NOT_KNOWN_YET = ("churned", "ripe")
+
+
+@dataclass(frozen=True, slots=True)
+class DayEnd:
+    """A login day, and the UTC instant at which it ends."""
+
+    day: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A value that the whole log and the log cut at the day's end do not agree on."""
+
+    feature: str
+    user_id: str
+    login_day: date
+    stored: str
+    replayed: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.feature}, user {self.user_id}, {self.login_day}: {self.stored} from the whole log, "
+            f"{self.replayed} from what was known when the day ended"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What was compared, and every difference found."""
+
+    rows: int
+    days: int
+    values: int
+    differences: tuple[Difference, ...]
+
+
+Cut = Callable[[Path, Path, DayEnd], None]
+"""Writes what of the first path was known at the day's end to the second."""
+
+
+def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Replayed:
+    """Recompute `rows` stored login rows below `root`, drawn at random from up to `days` random login days.
+
+    Raises InputError when there is nothing to replay, or the stored rows are not those of this catalogue.
+    """
+    contract = load_contract(params.log.contract)
+    chosen = chosen_rows(root / LOGINS, rows, days, seed)
+    differences: list[Difference] = []
+    values = 0
+    parts = chosen.partition_by("login_day", maintain_order=True)
+    for part in with_progress(parts, "replay"):
+        day = part["login_day"][0]
+        at = part.select(contract.day_end(pl.col("login_day")))["login_day"][0]
+        with TemporaryDirectory() as place, redirect_stderr(io.StringIO()):
+            lay_out_as_of(root, Path(place), DayEnd(day, at))
+            for stage in _STAGES:
+                run_stage(stage, params, Path(place))
+            replayed = _rows_of(Path(place) / LOGINS, part)
+        stored = _rows_of(root / LOGINS, part)
+        _check_columns(root / LOGINS, stored, replayed)
+        differences += _differences(stored, replayed)
+        values += stored.height * (stored.width - len(_KEYS))
+    return Replayed(chosen.height, len(parts), values, tuple(differences))
+
+
+def lay_out_as_of(root: Path, place: Path, day_end: DayEnd) -> None:
+    """Lay out below `place` what the two stages read below `root`, each input as it was known at `day_end`.
+
+    A new input of theirs needs a line in `_CUTS`. Raises NotImplementedError where it is missing.
+    """
+    contracts = [signature_of(stage) for stage in _STAGES]
+    made = {path for contract in contracts for path in contract.outputs.values()}
+    for path in sorted({path for contract in contracts for path in contract.inputs.values()} - made):
+        if path not in _CUTS:
+            raise NotImplementedError(f"replay: nobody says how {path} is cut in time; add it to _CUTS")
+        if not (root / path).exists():
+            raise InputError(f"{root / path}: no such input.\nRun the stage that writes it: dvc repro")
+        (place / path).parent.mkdir(parents=True, exist_ok=True)
+        _CUTS[path](root / path, place / path, day_end)
+
+
+def before(column: str) -> Cut:
+    """Cuts a Parquet file, or each in a folder, to the rows whose `column` (instant) lies before the day's end."""
+
+    def cut(source: Path, target: Path, day_end: DayEnd) -> None:
+        files = sorted(source.rglob("*.parquet")) if source.is_dir() else [source]
+        for file in files:
+            table = pl.scan_parquet(file, hive_partitioning=False).filter(pl.col(column) < day_end.at)
+            write_parquet(table.collect(), target / file.relative_to(source))
+
+    return cut
+
+
+def _facts_of_the_day(source: Path, target: Path, day_end: DayEnd) -> None:
+    """The log as it ended that day. What it tells and how long it is decides which features there are, not their
+    values: that stays.
+    """
+    write_json({**read_json(source), "log_end": day_end.day.isoformat()}, target)
+
+
+def _known_outside(source: Path, target: Path, day_end: DayEnd) -> None:
+    """Users, tables and calendars: the rows that hold or are known by that day; null: known in advance."""
+    target.mkdir(parents=True, exist_ok=True)
+    for file in sorted(source.rglob("*.parquet")):
+        table = pl.read_parquet(file, hive_partitioning=False)
+        known = pl.col("from_day" if "from_day" in table.columns else "known_day")
+        by_then = table.filter(known.is_null() | (known <= day_end.day))
+        write_parquet(by_then, target / file.relative_to(source))
+
+
+def _as_it_is(source: Path, target: Path, _: DayEnd) -> None:
+    shutil.copyfile(source, target)
+
+
+_CUTS: Mapping[Path, Cut] = {
+    Path("data/events"): before("at"),
+    Path("data/external/rates.parquet"): before("known_at"),
+    Path("reports/ingest.json"): _facts_of_the_day,
+    Path("data/external_checked"): _known_outside,
+    Path("reports/external.json"): _as_it_is,  # names and types: which features there are, not their values
+}
+
+
+def chosen_rows(folder: Path, rows: int, days: int, seed: int) -> pl.DataFrame:
+    """`user_id, login_day` of up to `rows` random rows, spread evenly over the days of `days` of them, by day.
+
+    Raises InputError when there is no row.
+    """
+    every = pl.concat([read_bucket(folder, bucket, list(_KEYS)) for bucket in buckets_in(folder)])
+    if every.is_empty():
+        raise InputError(
+            f"{folder}: holds no login row, so there is nothing to replay.\nRun: dvc repro logins"
+        )
+    lots = pl.Series(np.random.default_rng(seed).random(every.height))
+    shuffled = every.sort(_KEYS).with_columns(lot=lots).sort("lot")
+    drawn = shuffled["login_day"].unique(maintain_order=True).head(days)
+    turn = pl.int_range(pl.len()).over("login_day")
+    found = shuffled.filter(pl.col("login_day").is_in(drawn.implode())).with_columns(turn=turn)
+    return found.sort("turn", "lot").head(rows).select(*_KEYS).sort("login_day", "user_id")
+
+
+def _rows_of(folder: Path, wanted: pl.DataFrame) -> pl.DataFrame:
+    """Those rows of `folder` that `wanted` names, without what a later day decides."""
+    found = [
+        pl.scan_parquet(bucket_file(folder, bucket), hive_partitioning=False)
+        .drop(_NOT_KNOWN_YET)
+        .join(wanted.lazy(), on=list(_KEYS), how="semi")
+        for bucket in buckets_in(folder)
+    ]
+    return pl.concat(found).sort(_KEYS).collect()
+
+
+def _check_columns(folder: Path, stored: pl.DataFrame, replayed: pl.DataFrame) -> None:
+    odd = sorted({*stored.columns} ^ {*replayed.columns})
+    if odd:
+        raise InputError(
+            f"{folder}: was made by another catalogue or contract; they differ in {', '.join(odd)}.\n"
+            "Make it anew: dvc repro logins"
+        )
+
+
+def _differences(stored: pl.DataFrame, replayed: pl.DataFrame) -> Iterator[Difference]:
+    """Every value that differs; a row that the replay does not have differs as a whole."""
+    there = stored.join(replayed.select(_KEYS), on=list(_KEYS), how="semi")
+    for user, day in stored.join(there, on=list(_KEYS), how="anti").select(_KEYS).iter_rows():
+        yield Difference("the row", user, day, "there", "absent")
+    again = there.select(_KEYS).join(replayed, on=list(_KEYS), how="left", maintain_order="left")
+    for name in there.columns[len(_KEYS) :]:
+        differs = there[name].ne_missing(again[name])
+        both = [[f"{value:.9g}" for value in column.filter(differs)] for column in (there[name], again[name])]
+        keys = there.filter(differs).select(_KEYS).iter_rows()
+        for (user, day), said, said_again in zip(keys, *both, strict=True):
+            yield Difference(name, user, day, said, said_again)

@@ -1,0 +1,65 @@
+"""Says where the results are: what `make repro` prints at its end. Promise: it reads files and changes none."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.config.params import Params
+from pipeline.storage.frames import read_json
+
+
+def where_things_are(root: Path, params: Params) -> str:
+    """The CRM list, the report, the metrics and the MLflow run below `root`, a line for each.
+
+    What is not there yet is said with the command that makes it.
+    """
+    told = {
+        "CRM list": _crm_list(root),
+        "Report": _file(root, Path("reports/report.html")),
+        "Metrics": _metrics(root),
+        "MLflow": _mlflow(root, params),
+    }
+    width = max(map(len, told)) + 2
+    return "\n".join(f"{name + ':':<{width}}{said}" for name, said in told.items())
+
+
+def _crm_list(root: Path) -> str:
+    path = Path("data/crm/list.csv")
+    table = root / path.with_suffix(".parquet")
+    if not table.is_file():
+        return _file(root, path)
+    rows = pl.scan_parquet(table).select(pl.len()).collect().item()
+    return f"{_file(root, path)}  ({rows:,} users, most at risk first)"
+
+
+def _metrics(root: Path) -> str:
+    path = Path("reports/metrics.json")
+    if not (root / path).is_file():
+        return _file(root, path)
+    found = read_json(root / path)
+    auc = found["test"]["auc"]
+    if auc["value"] is None:
+        return f"{_file(root, path)}  (no test AUC: the test period holds one class)"
+    interval = f"95 % interval {auc['low']:.3f} to {auc['high']:.3f}"
+    return f"{_file(root, path)}  (test AUC {auc['value']:.3f}, {interval}; grade {found['grade']})"
+
+
+def _mlflow(root: Path, params: Params) -> str:
+    path = root / "reports/mlflow.json"
+    if not path.is_file():
+        return "no run yet; make it: lastlogin track"
+    run: dict[str, Any] = read_json(path)
+    look = _how_to_look(params.tracking.uri, run["uri"])
+    model = f"models:/{run['model_name']}/{run['model_version']}"
+    return f"run {run['run_name']} in experiment {run['experiment']}; open it: {look}; its model: {model}"
+
+
+def _how_to_look(asked: str | None, uri: str) -> str:
+    if asked is None:
+        return "make mlflow"
+    return uri if uri.startswith("http") else f"mlflow ui --backend-store-uri {uri}"
+
+
+def _file(root: Path, path: Path) -> str:
+    return str(root / path) if (root / path).exists() else f"{root / path} is not there; make it: dvc repro"

@@ -1,0 +1,47 @@
+"""What each cause of leaving costs: the users for whom it stands out, and the value at risk with them."""
+
+from typing import Any
+
+import polars as pl
+
+from features.advice.causes import CAUSES
+
+
+def causes_report(listed: pl.DataFrame, people: pl.DataFrame) -> dict[str, Any]:
+    """`reports/causes.json`: per cause its users and, where the log tells what users pay, the value at risk.
+
+    `listed`: the CRM list; `people`: profiles with `cause_1..3`. A user counts for the first cause only that stands
+    out, so that the parts add up to the whole; `also` counts those for whom it comes second or third.
+    """
+    first = pl.coalesce("cause_1", "cause_2", "cause_3")
+    marked = people.select("user_id", first.alias("cause"), "cause_1", "cause_2", "cause_3")
+    named = listed.join(marked, on="user_id", how="left", maintain_order="left")
+    return {
+        "users": named.height,
+        "counted": "each user once, by the first of the reasons that lies on the wrong side of what is usual",
+        **({"currency": named["currency"].first()} if "currency" in named.columns else {}),
+        "causes": [
+            {"code": cause.code, "says": cause.says, "managed": cause.managed, **_effect(named, cause.code)}
+            for cause in CAUSES
+        ],
+        "no_cause": _of(named.filter(pl.col("cause").is_null())),
+    }
+
+
+def _effect(named: pl.DataFrame, code: str) -> dict[str, Any]:
+    theirs = pl.col("cause") == code
+    anywhere = pl.any_horizontal(
+        (pl.col(f"cause_{rank}") == code).fill_null(value=False) for rank in (1, 2, 3)
+    )
+    also = named.filter(anywhere & ~theirs.fill_null(value=False)).height
+    return {**_of(named.filter(theirs)), "also": also}
+
+
+def _of(users: pl.DataFrame) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "users": users.height,
+        "mean_churn_probability": users["churn_probability"].mean(),
+    }
+    if "value_at_risk" in users.columns:
+        told["value_at_risk"] = round(float(users["value_at_risk"].sum()), 2)
+    return told

@@ -1,0 +1,47 @@
+"""When users play: sessions with the hours of their time zone, none across midnight UTC.
+
+Promise: a session lies within its login day in UTC, so the truth's day is the log's day.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from pipeline.demo.arrays import Ints
+from pipeline.demo.behaviour.days import Evening
+from pipeline.demo.world.countries import utc_offsets
+from pipeline.demo.world.population import Population
+
+DAY_SECONDS = 86_400
+_SPREAD_HOURS = 2.8
+_LUNCH_SHARE = 0.15
+_WEEKEND_EARLIER = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Sessions:
+    """All sessions of a day, by login row and then start; seconds of the UTC day, both inclusive."""
+
+    row: Ints
+    start: Ints
+    end: Ints
+    first: Ints
+    """For each login row, the position of its first session."""
+
+
+def sessions(rng: np.random.Generator, evening: Evening, people: Population, weekday: int) -> Sessions:
+    """The sessions of `evening`."""
+    number = evening.deeds.sessions
+    row = np.repeat(np.arange(number.size), number)
+    user = evening.who[row]
+    peak = people.peak_hour[user] - (_WEEKEND_EARLIER if weekday >= 5 else 0.0)
+    peak = np.where(rng.random(row.size) < _LUNCH_SHARE, 12.5, peak)
+    hour = rng.normal(peak, _SPREAD_HOURS) - utc_offsets()[people.country[user]]
+    start = np.floor(hour % 24 * 3600).astype(np.int64) % DAY_SECONDS
+    start = start[np.lexsort((start, row))]
+
+    length = evening.deeds.minutes[row] * 60 * rng.uniform(0.5, 1.5, row.size)
+    until = np.append(start[1:] - 1, DAY_SECONDS - 1)
+    until[np.append(row[1:] != row[:-1], True)] = DAY_SECONDS - 1
+    end = np.maximum(np.minimum(start + length.astype(np.int64), until), start)
+    return Sessions(row, start, end, np.cumsum(number) - number)

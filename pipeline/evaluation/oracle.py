@@ -1,0 +1,59 @@
+"""The demo log's truth: how near the model comes to what cannot be beaten. Read by `evaluate` alone."""
+
+from pathlib import Path
+
+import polars as pl
+import polars.selectors as cs
+
+from models.learning.booster import fit_booster, log_odds
+from models.learning.split import TimeSplit, within
+from models.learning.trained_model import TrainedModel
+from models.metrics.quality import auc
+from models.rows import labels
+from pipeline.errors import InputError
+
+_ROW = ["user_id", "login_day"]
+
+
+def is_demo(log: Path, truth: Path) -> bool:
+    """Whether `truth` belongs to the log in use: it lies in the same folder."""
+    return log.resolve().parent == truth.resolve().parent
+
+
+def against_truth(
+    truth: Path, rows: pl.DataFrame, test: pl.DataFrame, periods: TimeSplit, trained: TrainedModel
+) -> dict[str, float]:
+    """The model's AUC on `test` (with `probability`) against two that know more, as shares of their Gini.
+
+    `auc` is that of the true churn probability; `latent_auc` that of a booster with the same settings, rounds
+    and training rows that also sees the simulation's `latent_*` state. Raises InputError when
+    `truth` lacks a test row.
+    """
+    known = pl.read_parquet(truth).select(
+        *_ROW, pl.col("probability").alias("truth"), cs.starts_with("latent_")
+    )
+    names = [name for name in known.columns if name.startswith("latent_")]
+    churned = labels(test)
+    true = test.join(known, on=_ROW, how="left", maintain_order="left")["truth"]
+    if true.null_count():
+        raise InputError(
+            f"{truth}: {true.null_count()} of {test.height} test rows have no true probability.\n"
+            "Log and truth must come from one run.\nRun: dvc repro simulate"
+        )
+    ours, oracle = auc(churned, test["probability"].to_numpy()), auc(churned, true.to_numpy())
+    told = {"auc": oracle, "gini_ratio": _gini_ratio(ours, oracle)}
+    if not names:
+        return told
+    seen = rows.join(known.select(*_ROW, *names), on=_ROW, how="left", maintain_order="left")
+    features, card = [*trained.features, *names], trained.card
+    booster = fit_booster(
+        seen.filter(within(periods.training)), features, card.settings, card.capacity, card.rounds
+    )
+    latent = auc(
+        churned, log_odds(booster, seen.filter(within(periods.test)), features, card.settings.threads)
+    )
+    return told | {"latent_auc": latent, "latent_gini_ratio": _gini_ratio(ours, latent)}
+
+
+def _gini_ratio(auc_of_model: float, auc_of_other: float) -> float:
+    return (2 * auc_of_model - 1) / (2 * auc_of_other - 1)

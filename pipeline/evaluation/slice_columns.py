@@ -1,0 +1,50 @@
+"""The columns by which test rows are judged apart: states known at the login day, and features."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from features.aggregation.measures import STATES
+from models.rows import feature_names
+from pipeline.errors import InputError
+from pipeline.storage.frames import bucket_file, buckets_in
+
+_ROW = ["user_id", "login_day"]
+
+
+def columns_of(
+    test: pl.DataFrame, rows: pl.DataFrame, activity: Path, by: Sequence[str]
+) -> tuple[list[pl.Series], list[str]]:
+    """For each row of `test` the columns named in `evaluate.by`, and the names of those this log does not tell.
+
+    `rows`: all login rows, for features; `activity`: the folder of user-days, for states, as last known at the
+    end of the login day. Raises InputError when a name is neither.
+    """
+    states = {state.name for state in STATES}
+    unknown = [name for name in by if name not in states and name not in feature_names(rows)]
+    if unknown:
+        raise InputError(
+            f"params.yaml: evaluate.by names {unknown[0]!r}, which is no column of this log.\n"
+            f"There are {', '.join(sorted(states))}, and the features (lastlogin features).\n"
+            "Correct it or remove it."
+        )
+    told = _told(activity) & set(by)
+    known = _states(activity, sorted(told)).join(test.select(_ROW), on=_ROW)
+    joined = test.select(_ROW).join(known, on=_ROW, how="left", maintain_order="left")
+    of_features = [name for name in by if name not in states]
+    joined = joined.join(rows.select(*_ROW, *of_features), on=_ROW, how="left", maintain_order="left")
+    there = [name for name in by if name in joined.columns]
+    return [joined[name] for name in there], [name for name in by if name not in there]
+
+
+def _told(activity: Path) -> set[str]:
+    first = bucket_file(activity, buckets_in(activity)[0])
+    return set(pl.scan_parquet(first, hive_partitioning=False).collect_schema().names())
+
+
+def _states(activity: Path, names: list[str]) -> pl.DataFrame:
+    files = [bucket_file(activity, bucket) for bucket in buckets_in(activity)]
+    days = pl.scan_parquet(files, hive_partitioning=False).select("user_id", "day", *names)
+    known = (pl.col(name).forward_fill().over("user_id") for name in names)
+    return days.with_columns(known).rename({"day": "login_day"}).collect()

@@ -1,0 +1,107 @@
+"""Goals in words: what a user at risk would have to do, within what peers do, for the model to see less risk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.advice.actions import Action
+from features.advice.causes import CAUSES
+from features.define import Feature
+from models.explanation.contributions import contributions
+from models.explanation.counterfactuals import NO_MOVE, Goals, Move, PeerReach, goals, peer_reach_of
+from models.explanation.peers import Peers
+from models.learning.trained_model import TrainedModel
+from pipeline.config.params import Score
+from pipeline.explanation.moves import steps_of
+
+Floats = NDArray[np.float64]
+_DIMENSION = {cause.code: cause.dimension for cause in CAUSES}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What can be done at all, in words and in numbers, and how far peers come with it."""
+
+    doable: Sequence[Action]
+    norms: PeerReach
+
+
+def reach_of(users: pl.DataFrame, features: Sequence[Feature], peers: Peers) -> Reach:
+    """What `users` do, by group of `peers`: all users, or a sample of them."""
+    values = _matrix(users, [feature.name for feature in features])
+    doable, steps = steps_of(features, values)
+    return Reach(doable, peer_reach_of(values, peers.group, len(peers.names), steps))
+
+
+def goals_told(
+    users: pl.DataFrame,
+    probability: Floats,
+    trained: TrainedModel,
+    features: Sequence[Feature],
+    peers: Peers,
+    reach: Reach,
+    score: Score,
+    causes: pl.DataFrame,
+) -> pl.DataFrame:
+    """`goal_text` and `goal_probability` of each of `users`, null below `score.medium_from` or where nothing does.
+
+    A goal brings the probability at the login below the edge of its band, if it can by a step against the first of the
+    user's `causes` (`cause_1..3`), so that it serves the play. It is what the model says of such a user,
+    not a promise of what acting brings.
+    """
+    names = [feature.name for feature in features]
+    edge = np.where(probability >= score.high_from, score.high_from, score.medium_from)
+    texts: list[str | None] = [None] * users.height
+    risk = np.full(users.height, np.nan)
+    at_risk = np.flatnonzero(probability >= score.medium_from)
+
+    def predict(values: Floats) -> Floats:
+        return trained.predict(pl.DataFrame(values, schema=names))
+
+    theirs = users[at_risk]
+    wanted = [
+        None if code is None else _DIMENSION[code]
+        for code in causes[at_risk].select(pl.coalesce(pl.all())).to_series()
+    ]
+    raising, _ = contributions(trained.booster, theirs.select(names))
+    now = _matrix(theirs, names)
+    found = goals(now, raising, peers.group[at_risk], reach.norms, edge[at_risk], predict, wanted)
+    risk[at_risk] = found.probability
+    for place, row in enumerate(at_risk):
+        texts[row] = _in_words(found, place, now[place], reach.doable, reach.norms.steps)
+    told = pl.Series("goal_probability", risk, dtype=pl.Float64).fill_nan(None)
+    return pl.DataFrame([pl.Series("goal_text", texts, dtype=pl.String), told])
+
+
+def _in_words(
+    found: Goals, row: int, now: Floats, doable: Sequence[Action], steps: Sequence[Move]
+) -> str | None:
+    """ "two more goals reached this month, three in all, as 60 % of peers do"; two steps are joined by "and"."""
+    told = [
+        doable[i].told(now[steps[i].feature], target)
+        + _beside_peers(doable[i], steps[i], now[steps[i].feature], target, share)
+        for i, target, share in zip(found.steps[row], found.targets[row], found.shares[row], strict=True)
+        if i != NO_MOVE
+    ]
+    return ", and ".join(told) or None
+
+
+def _beside_peers(doable: Action, step: Move, now: float, target: float, share: float) -> str:
+    """What is reached by it, and how many peers are there; nothing of what is done for the user."""
+    if step.fixed is not None:
+        return ""
+    peers = f"{100 * share:.0f} % of peers"
+    if step.never_is_worst:
+        within = {0: "the same day", 1: "within a day"}.get(round(target), f"within {target:.0f} days")
+        return f", as {peers} did {within}"
+    if "{target}" in doable.words:
+        return f", as for {peers}"
+    in_all, more = doable.amount(target), doable.amount(target - now)
+    return f", as {peers} do" if in_all == more else f", {in_all} in all, as {peers} do"
+
+
+def _matrix(rows: pl.DataFrame, names: list[str]) -> Floats:
+    return rows.select(pl.col(names).cast(pl.Float64).fill_null(np.nan)).to_numpy()

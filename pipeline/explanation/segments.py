@@ -1,0 +1,91 @@
+"""Segments with explanation: which plain conditions part the users by risk, and who lies where."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.define import Feature, life
+from features.wording.conditions import Interval, condition
+from models.segmentation.segment_tree import Segments, segment_tree
+from pipeline.config.params import Styles
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+_NUMBER = Feature("login_number", life("logins"), "rhythm", "logins", "logins so far: {value:.0f}")
+
+
+@dataclass(frozen=True, slots=True)
+class Parting:
+    """The segments, and what they may ask of a login row: its columns called `names`."""
+
+    names: tuple[str, ...]
+    segments: Segments
+
+    @property
+    def asked(self) -> list[str]:
+        """The columns that they do ask of."""
+        return [self.names[i] for i in self.segments.asked]
+
+    def of(self, rows: pl.DataFrame) -> Ints:
+        """(rows,) the position of each row's segment; of `rows` the columns `asked` are read."""
+        known = np.zeros((rows.height, len(self.names)))
+        if self.asked:  # a frame without columns has no rows
+            known[:, self.segments.asked] = _matrix(rows.select(self.asked))
+        return self.segments.of(known)
+
+
+def parting_of(
+    users: pl.DataFrame, probability: Floats, features: Sequence[Feature], asked: Styles
+) -> Parting:
+    """What parts `users`, all or a sample of them, at their last login by the model's `probability`.
+
+    The tree is fitted to the calibrated probabilities, so it tells where the model sees risk.
+    """
+    asked_of = [
+        _NUMBER,
+        *(feature for feature in features if feature.name != "logins_life"),
+    ]  # one and the same
+    names = tuple(feature.name for feature in asked_of)
+    segments = segment_tree(
+        _matrix(users.select(names)),
+        probability,
+        lambda feature, between: condition(asked_of[feature], Interval(**asdict(between))),
+        depth=asked.segment_depth,
+        least_share=asked.segment_share,
+        seed=asked.seed,
+    )
+    return Parting(names, segments)
+
+
+def segments_told(parting: Parting, place: Ints, probability: Floats) -> tuple[dict[str, Any], Ints]:
+    """`reports/segments.json`, and for each user the position of the segment there, riskiest first.
+
+    `place`: (users,) as `parting` gives it; `probability`: (users,).
+    """
+    says = parting.segments.says
+    users = np.bincount(place, minlength=len(says))
+    risk = np.bincount(place, weights=probability, minlength=len(says)) / np.maximum(users, 1)
+    order = np.argsort(-risk, kind="stable")
+    told = {
+        "users": len(place),
+        "mean_risk": float(probability.mean()),
+        "segments": [
+            {
+                "segment": number,
+                "says": says[i],
+                "text": f"{says[i]}: {users[i]:,} users, mean risk {100 * risk[i]:.0f} %",
+                "users": int(users[i]),
+                "mean_risk": float(risk[i]),
+            }
+            for number, i in enumerate(order)
+        ],
+    }
+    return told, np.argsort(order)[place]
+
+
+def _matrix(rows: pl.DataFrame) -> Floats:
+    return rows.select(pl.all().cast(pl.Float64).fill_null(np.nan)).to_numpy()

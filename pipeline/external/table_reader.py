@@ -1,0 +1,107 @@
+"""Reads tables from outside the log: every cell as text or in the type that Parquet gave it.
+
+Promise: a date or time that cannot be read stops the run with its file, row and column.
+"""
+
+from pathlib import Path
+
+import polars as pl
+
+from features.contract.model import Contract
+from features.timestamps import read_instants
+from pipeline.errors import InputError
+
+_DATE_LENGTH = len("2024-01-31")
+
+
+def read_table(path: str, stored_as: str | None, key: str) -> pl.DataFrame:
+    """The table at `path`, whose blank cells are null; `key`: what names it.
+
+    `stored_as`: csv or parquet; None: by the path's ending. Raises InputError when it cannot be read.
+    """
+    file = Path(path)
+    if not file.is_file():
+        raise InputError(f"{path}: there is no such file.\nCorrect {key} = {path!r}.")
+    parquet = stored_as == "parquet" or (stored_as is None and file.suffix == ".parquet")
+    try:
+        read = pl.read_parquet(file) if parquet else pl.read_csv(file, infer_schema=False)
+        texts = read.rename(str.strip).with_columns(pl.col(pl.String).str.strip_chars())
+    except (OSError, pl.exceptions.PolarsError) as error:
+        why = (str(error).splitlines() or [type(error).__name__])[0]
+        raise InputError(
+            f"{path}: cannot be read as {'parquet' if parquet else 'csv'}: {why}\n"
+            f"Export it again, or correct {key}."
+        ) from error
+    return texts.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
+
+
+def need_columns(table: pl.DataFrame, names: list[str], path: str, why: str) -> None:
+    """Raise InputError when `table` lacks one of `names` or holds lists there; `why`: what asks for them."""
+    for name in names:
+        if name not in table.columns:
+            raise InputError(
+                f"{path}: has no column {name!r}, which {why}.\n"
+                f"Its columns: {', '.join(table.columns)}. Add or correct it."
+            )
+        if table.schema[name].is_nested() or table.schema[name] == pl.Binary:
+            raise InputError(
+                f"{path}: column {name!r} holds {table.schema[name]}, not one value.\n"
+                "Give a column of text, numbers or times."
+            )
+
+
+def dates_of(column: pl.Series, path: str, *, needed: bool) -> pl.Series:
+    """The dates in `column`, whatever the time of day. Raises InputError for a cell that holds none."""
+    if column.dtype == pl.Date or isinstance(column.dtype, pl.Datetime):
+        read = column.cast(pl.Date)
+    else:
+        read = column.cast(pl.String).str.to_date("%Y-%m-%d", strict=False)
+    _check_read(column, read, path, "date", "Write YYYY-MM-DD", needed=needed)
+    return read
+
+
+def instants_of(column: pl.Series, path: str, contract: Contract, *, needed: bool) -> pl.DataFrame:
+    """`at` (UTC) and `day` (of the log) of each time in `column`: ISO 8601, or a type of time.
+
+    A date without time of day is that day of the log; a time without offset is local to the contract's
+    zone. Raises InputError for a cell that holds no time.
+    """
+    plain_dates = column.dtype == pl.Date
+    timed = plain_dates or isinstance(column.dtype, pl.Datetime)
+    written = column if timed else column.cast(pl.String)
+    at = read_instants(written, None, contract.time.timezone).alias("at")
+    _check_read(
+        column, at, path, "time", "Write ISO 8601, such as 2024-01-31 or 2024-01-31T09:30:00Z", needed=needed
+    )
+    day = at.to_frame().select(contract.day_of(pl.col("at")).alias("day")).to_series()
+    if plain_dates:
+        day = column
+    elif not timed:
+        dated = written.str.len_chars() == _DATE_LENGTH
+        day = written.str.to_date("%Y-%m-%d", strict=False).zip_with(dated.fill_null(value=False), day)
+    return pl.DataFrame([at, day.alias("day")])
+
+
+def numbers_of(column: pl.Series, path: str) -> pl.Series:
+    """The numbers in `column`, null where a cell is empty. Raises InputError for a cell that holds none."""
+    read = column.cast(pl.Float64, strict=False)
+    given = column.is_not_null()
+    if column.dtype.is_float():
+        given &= column.is_not_nan()
+    wrong = given & ~read.is_finite().fill_null(value=False)
+    if wrong.any():
+        row = int(wrong.arg_max() or 0)
+        raise InputError(
+            f"{path}: row {row + 1}: {column.name} = {column[row]!r} is no number.\n"
+            "Write 1234.5, or leave the cell empty where there is no value."
+        )
+    return read.fill_nan(None)
+
+
+def _check_read(
+    column: pl.Series, read: pl.Series, path: str, what: str, to_do: str, *, needed: bool
+) -> None:
+    wrong = read.is_null() if needed else read.is_null() & column.is_not_null()
+    if wrong.any():
+        row = int(wrong.arg_max() or 0)
+        raise InputError(f"{path}: row {row + 1}: {column.name} = {column[row]!r} is no {what}.\n{to_do}.")

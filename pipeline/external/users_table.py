@@ -1,0 +1,203 @@
+"""Checks the contract's table of users, and lays it out as what is known of a user from which day on.
+
+Promise: one row per user and day at which something changes; two rows that hold at once stop the run.
+"""
+
+from datetime import date
+
+import polars as pl
+
+from features.contract.countries import as_codes, unrecognised_countries_of
+from features.contract.external_data import SIGN_UP, Attribute, AttributeKind
+from features.contract.model import Contract
+from features.contract.users import Users
+from features.events.extraction import canonical_user_id
+from features.names import plain
+from pipeline.errors import InputError
+from pipeline.external.table_reader import instants_of, need_columns, read_table
+
+MOST_VALUES = 12
+"""So many values of a text, the most common ones, get a feature each."""
+_EVER = date(1, 1, 1)
+_FLAGS = {"true": True, "yes": True, "false": False, "no": False}
+_PLACE = ("user_id", "from_day")
+
+
+def checked_users(contract: Contract, users: Users) -> tuple[pl.DataFrame, tuple[Attribute, ...]]:
+    """`user_id, from_day` (sorted, each pair once) with the attributes, and what these are.
+
+    A row counts from `from_day` until the user's next; where a row's validity ends before that, a row
+    without values but those that never change follows. `signed_up_at` is no attribute of its own.
+    Raises InputError for what cannot be read, and for rows of one user that hold at once.
+    """
+    path, key = users.path, f"{contract.name}: users.path"
+    raw = read_table(path, users.stored_as, key)
+    for name, column in users.named.items():
+        need_columns(raw, [column], path, f"{contract.name} names in users.columns.{name}")
+    validity = _validity(raw, users, contract)
+    typed = {
+        name: _typed(raw[column], name, path, contract)
+        for name, column in users.named.items()
+        if name in users.attributes
+    }
+    frame = validity.with_columns(column.alias(name) for name, (_, column) in typed.items())
+    _check_overlap(frame, users)
+    _check_constant(frame, users)
+    attributes = tuple(
+        Attribute(name, kind, _common(frame, name, kind, path), name in users.constant)
+        for name, (kind, _) in typed.items()
+        if name != SIGN_UP
+    )
+    return _laid_out(frame, users), attributes
+
+
+def unrecognised_countries(users: pl.DataFrame, contract: Contract) -> list[str]:
+    """The countries of the table that have no code; their users' country stays unknown to holidays and tables."""
+    if "country" not in users.columns:
+        return []
+    return unrecognised_countries_of(users["country"].drop_nulls().unique(), contract.country.names)
+
+
+def _validity(raw: pl.DataFrame, users: Users, contract: Contract) -> pl.DataFrame:
+    """`user_id`, and where the table has them `from_at, from_day, to_at, to_day`."""
+    path, named = users.path, users.named
+    frame = raw.select(canonical_user_id(pl.col(named["user_id"])).alias("user_id"))
+    if frame["user_id"].null_count():
+        row = int(frame["user_id"].is_null().arg_max() or 0)
+        raise InputError(
+            f"{path}: row {row + 1}: {named['user_id']} is empty.\nName the user, or leave the row out."
+        )
+    for end in ("from", "to"):
+        if f"valid_{end}" in named:
+            read = instants_of(raw[named[f"valid_{end}"]], path, contract, needed=end == "from")
+            frame = frame.hstack(read.rename({"at": f"{end}_at", "day": f"{end}_day"}))
+    return frame
+
+
+def _typed(column: pl.Series, name: str, path: str, contract: Contract) -> tuple[AttributeKind, pl.Series]:
+    """What the column holds, and its values: Float64, Boolean, Date, or text (countries as codes)."""
+    if name == SIGN_UP:
+        return "date", instants_of(column, path, contract, needed=False)["day"]
+    if name in ("country", "city"):
+        texts = column.cast(pl.String)
+        return "text", as_codes(texts, contract.country.names) if name == "country" else texts
+    if column.dtype.is_numeric():
+        number = column.cast(pl.Float64)
+        return "number", number.to_frame().select(pl.when(pl.all().is_finite()).then(pl.all())).to_series()
+    if column.dtype == pl.Boolean:
+        return "flag", column
+    if column.dtype.is_temporal():
+        return "date", instants_of(column, path, contract, needed=False)["day"]
+    return _read_text(column.cast(pl.String), path, contract)
+
+
+def _read_text(texts: pl.Series, path: str, contract: Contract) -> tuple[AttributeKind, pl.Series]:
+    """Texts that are all numbers, all flags or all dates are read as such; a column without any is text."""
+    given = texts.drop_nulls()
+    if given.is_empty():
+        return "text", texts
+    if given.cast(pl.Float64, strict=False).is_finite().fill_null(value=False).all():
+        return "number", texts.cast(pl.Float64)
+    if given.str.to_lowercase().is_in(list(_FLAGS)).all():
+        return "flag", texts.str.to_lowercase().replace_strict(_FLAGS, return_dtype=pl.Boolean)
+    try:
+        return "date", instants_of(texts, path, contract, needed=False)["day"]
+    except InputError:
+        return "text", texts
+
+
+def _common(frame: pl.DataFrame, name: str, kind: AttributeKind, path: str) -> tuple[str, ...]:
+    """The most common values of a text, by users; none where there are not two to tell apart."""
+    if kind != "text":
+        return ()
+    held = (
+        frame.select("user_id", name)
+        .drop_nulls()
+        .unique()
+        .group_by(name)
+        .len()
+        .sort("len", name, descending=[True, False])
+    )
+    values: list[str] = held[name].head(MOST_VALUES).to_list()
+    if len(values) < 2:
+        return ()
+    seen: dict[str, str] = {}
+    for value in values:
+        feature = f"{plain(name)}_is_{plain(value)}"
+        if not plain(value) or feature in seen:
+            both = (
+                f"the values {seen[feature]!r} and {value!r}, which"
+                if feature in seen
+                else f"{value!r}, which"
+            )
+            raise InputError(
+                f"{path}: {name} has {both} would {'both ' * (feature in seen)}be {feature}.\n"
+                "Write it in other letters or digits: each feature needs a name of its own."
+            )
+        seen[feature] = value
+    return tuple(sorted(values))
+
+
+def _check_overlap(frame: pl.DataFrame, users: Users) -> None:
+    if "from_at" not in frame.columns:
+        twice = frame.filter(pl.col("user_id").is_duplicated())
+        if twice.height:
+            user = twice["user_id"][0]
+            raise InputError(
+                f"{users.path}: user {user!r} has {twice.filter(pl.col('user_id') == user).height} rows, and no "
+                "valid_from says which holds when.\nLeave one row per user, or name users.columns.valid_from."
+            )
+        return
+    ordered = frame.sort("user_id", "from_at")
+    same_user = pl.col("user_id") == pl.col("user_id").shift(-1)
+    following = pl.col("from_at").shift(-1)
+    wrong = {"hold at once": same_user & (following == pl.col("from_at"))}
+    if "to_at" in frame.columns:
+        wrong["hold at once"] |= same_user & (following < pl.col("to_at"))
+        wrong["end before they begin"] = pl.col("to_at") <= pl.col("from_at")
+    for what, rows in wrong.items():
+        found = ordered.with_row_index("place").filter(rows.fill_null(value=False))
+        if found.height:
+            one = found.row(0, named=True)
+            until = f" to {one['to_at']}" if one.get("to_at") else ""
+            raise InputError(
+                f"{users.path}: user {one['user_id']!r} has rows that {what}, "
+                f"such as the one from {one['from_at']}{until}.\n"
+                "Correct valid_from and valid_to: a row holds from valid_from up to, not including, valid_to."
+            )
+
+
+def _check_constant(frame: pl.DataFrame, users: Users) -> None:
+    if not users.constant:
+        return
+    counts = frame.group_by("user_id").agg(pl.col(users.constant).drop_nulls().n_unique())
+    for name in users.constant:
+        changed = counts.filter(pl.col(name) > 1).sort("user_id")
+        if changed.height:
+            user = changed["user_id"][0]
+            values = frame.filter(pl.col("user_id") == user)[name].drop_nulls().unique(maintain_order=True)
+            raise InputError(
+                f"{users.path}: users.constant says that {name} never changes, and for user {user!r} it is "
+                f"{values[0]!r} and {values[1]!r}.\nTake {name} out of users.constant, or correct the table."
+            )
+
+
+def _laid_out(frame: pl.DataFrame, users: Users) -> pl.DataFrame:
+    """One row per user and day at which what is known of the user changes."""
+    attributes, constant = list(users.attributes), list(users.constant)
+    always = frame.group_by("user_id").agg(pl.col(constant).drop_nulls().first())
+    if "from_at" not in frame.columns:
+        return always.select("user_id", pl.lit(_EVER).alias("from_day"), *attributes).sort(_PLACE)
+    changing = [name for name in attributes if name not in constant]
+    rows = [frame.select(*_PLACE, "from_at", *changing)]
+    if "to_at" in frame.columns:
+        ended = frame.filter(pl.col("to_at").is_not_null())
+        rows.insert(0, ended.select("user_id", from_day="to_day", from_at="to_at"))
+    if constant:
+        first = pl.lit(_EVER).cast(pl.Datetime("us", "UTC"))
+        rows.insert(0, always.select("user_id", pl.lit(_EVER).alias("from_day"), first.alias("from_at")))
+    # Of several rows of a day the last one holds at its end; where one row ends as the next begins, the next.
+    changes = pl.concat(rows, how="diagonal").sort("user_id", "from_at", maintain_order=True)
+    last = changes.group_by(_PLACE, maintain_order=True).last().drop("from_at")
+    whole = last.join(always, on="user_id", how="left", maintain_order="left") if constant else last
+    return whole.select(*_PLACE, *attributes)

@@ -1,0 +1,42 @@
+"""What the stages that learn and judge share: the rows, the periods and the settings."""
+
+from pathlib import Path
+
+import polars as pl
+
+from models.learning.booster import Settings
+from models.learning.split import TimeSplit, time_split
+from pipeline.config.params import Label, Split, Train
+from pipeline.learning.churn_in_use import churn_of
+from pipeline.storage.frames import read_buckets
+
+
+def read_rows(logins: Path) -> pl.DataFrame:
+    """All login rows, sorted by user and day, so that the number of buckets changes nothing."""
+    return read_buckets(logins).sort("user_id", "login_day")
+
+
+def periods_of(rows: pl.DataFrame, label: Label, split: Split, train: Train) -> TimeSplit:
+    """The split of DESIGN 5. Raises DataError when a period is empty or holds one class."""
+    return time_split(
+        rows,
+        churn_of(label).longest_days,
+        test_from=split.test_from,
+        test_share=split.test_share,
+        origins=train.origins,
+        min_rows=train.min_rows,
+    )
+
+
+def settings_of(train: Train) -> Settings:
+    """The classifier's settings in the section `train`."""
+    return Settings(
+        seed=train.seed,
+        threads=train.threads,
+        learning_rate=train.learning_rate,
+        leaves=train.leaves,
+        feature_fraction=train.feature_fraction,
+        l2=train.l2,
+        max_rounds=train.max_rounds,
+        patience_rounds=train.patience_rounds,
+    )

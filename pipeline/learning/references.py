@@ -1,0 +1,44 @@
+"""The references of a trained model: how features and probabilities were spread over what it learnt from."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from models.checks.drift import References, reference_of
+
+_NORM_ROWS = 500_000
+
+
+def references_of(
+    fitted: pl.DataFrame,
+    judged: pl.DataFrame,
+    features: Sequence[str],
+    window_days: int,
+    kinds: Iterable[str],
+    tells: Iterable[str],
+) -> References:
+    """The references of the features on the `fitted` rows, and of `probability` on the `judged` ones.
+
+    Rows of the newest label window show what changes anyway. Half a million rows are enough: of more,
+    every n-th is taken.
+    """
+    rows = fitted.gather_every(max(1, fitted.height // _NORM_ROWS))
+    newest = _newest(rows, window_days)
+    return References(
+        users=fitted["user_id"].n_unique(),
+        score=reference_of(judged["probability"].to_numpy(), _newest(judged, window_days)),
+        features={name: reference_of(rows[name].cast(pl.Float32).to_numpy(), newest) for name in features},
+        kinds=tuple(kinds),
+        tells=tuple(tells),
+    )
+
+
+def _newest(rows: pl.DataFrame, days: int) -> NDArray[np.bool_]:
+    return (
+        rows.select(pl.col("login_day") > pl.col("login_day").max() - timedelta(days=days))
+        .to_series()
+        .to_numpy()
+    )

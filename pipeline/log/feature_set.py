@@ -1,0 +1,128 @@
+"""The features that the log in use allows and params.yaml asks for: the one place where they meet."""
+
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from features.catalogue.available import catalogue, every_feature
+from features.catalogue.validation import lacking, too_long
+from features.contract.external_data import ExternalData
+from features.contract.model import Contract
+from features.contract.sources import Sources
+from features.define import Feature
+from pipeline.config.params import Features
+from pipeline.errors import InputError
+from pipeline.log.facts import LogFacts
+from pipeline.runner.stage import PARAMS_FILE
+
+
+def features_in_use(
+    contract: Contract, chosen: Features, facts: LogFacts | None = None, outside: ExternalData | None = None
+) -> tuple[Feature, ...]:
+    """The features that a log with this contract allows, of those `chosen`, in the catalogue's order.
+
+    `facts`: what the log turned out to be, `outside`: what is known beside it (`reports/external.json`); without
+    them, what the contract promises. Raises ContractError when features are declared wrongly, InputError
+    when one is chosen that there is not, or not for this log.
+    """
+    sources = _sources(contract, facts, outside)
+    _check_names(chosen, sources)
+    wanted = {name for name in chosen.only or () if name not in chosen.drop}
+    in_use = tuple(
+        feature
+        for feature in catalogue(sources)
+        if (chosen.only is None or feature.name in wanted) and feature.name not in chosen.drop
+    )
+    if not in_use:
+        raise InputError(
+            f"{PARAMS_FILE}: features.only and features.drop leave no feature.\nName more, or drop fewer."
+        )
+    return in_use
+
+
+def features_of_model(
+    names: Sequence[str], contract: Contract, outside: ExternalData, facts: LogFacts | None = None
+) -> list[Feature]:
+    """The features called `names`, in that order.
+
+    `facts`: what the log turned out to be; without them, what the contract promises. Raises InputError naming
+    those that the log, or what is known beside it, no longer gives, and what it lacks for them.
+    """
+    sources = _sources(contract, facts, outside)
+    given = {feature.name: feature for feature in catalogue(sources)}
+    gone = [name for name in names if name not in given]
+    if not gone:
+        return [given[name] for name in names]
+    asked = [feature for feature in every_feature(sources) if feature.name in gone]
+    unknown = [name for name in gone if name not in {feature.name for feature in asked}]
+    lacks = sorted({what for needs in lacking(asked, sources).values() for what in needs})
+    long = {} if sources.log_days is None else too_long(asked, sources.log_days)
+    raise InputError(
+        f"{contract.name}: the model needs {len(gone)} features that this log does not give: {_some(gone)}.\n"
+        + (f"The log lacks {_some(lacks)}. " if lacks else "")
+        + (f"It has {sources.log_days} days, and {_some(list(long))} look back further. " if long else "")
+        + (
+            f"Neither this version's catalogue, nor the users table, nor the section external of {PARAMS_FILE} has "
+            f"{_some(unknown)}. "
+            if unknown
+            else ""
+        )
+        + "\nGive what the model was trained with, or train on the log as it is (dvc repro) and take that model: "
+        "lastlogin promote"
+    )
+
+
+def features_report(
+    contract: Contract, chosen: Features, facts: LogFacts, outside: ExternalData
+) -> dict[str, Any]:
+    """How many features are in use, and which are not: what the log lacks for them, or how long they look back.
+
+    Raises as `features_in_use`.
+    """
+    sources = _sources(contract, facts, outside)
+    features = every_feature(sources)
+    return {
+        "in_use": len(features_in_use(contract, chosen, facts, outside)),
+        "absent": {name: list(what) for name, what in lacking(features, sources).items() if what},
+        "too_long": too_long(features, facts.log_days),
+    }
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
+
+
+def _sources(contract: Contract, facts: LogFacts | None, outside: ExternalData | None) -> Sources:
+    told, log_days = (None, None) if facts is None else (facts.tells, facts.log_days)
+    return contract.sources(told, outside, log_days)
+
+
+def _check_names(chosen: Features, sources: Sources) -> None:
+    features = {feature.name: feature for feature in every_feature(sources)}
+    problems = [
+        _unknown(key, name, features)
+        for key, names in (("only", chosen.only or ()), ("drop", chosen.drop))
+        for name in names
+        if name not in features
+    ]
+    asked = [features[name] for name in chosen.only or () if name in features]
+    problems += [
+        f"{PARAMS_FILE}: features.only names {name!r}, and the log lacks {', '.join(what)}.\n"
+        "Remove the name, or add to the contract what is missing."
+        for name, what in lacking(asked, sources).items()
+        if what
+    ]
+    if sources.log_days is not None:
+        problems += [
+            f"{PARAMS_FILE}: features.only names {name!r}, which looks back over {days} days, and the log has "
+            f"{sources.log_days}.\nRemove the name, or take a longer log."
+            for name, days in too_long(asked, sources.log_days).items()
+        ]
+    if problems:
+        raise InputError("\n".join(problems))
+
+
+def _unknown(key: str, name: str, features: dict[str, Feature]) -> str:
+    near = get_close_matches(name, features, n=3)
+    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "All names: lastlogin features"
+    return f"{PARAMS_FILE}: features.{key} names {name!r}, which is no feature.\n{hint}"

@@ -1,0 +1,68 @@
+"""The catalogue of features as rows: for programs as JSON, for people as a table or a page."""
+
+from typing import Any
+
+from features.advice.actions import step_of, total_of
+from features.advice.causes import worse
+from features.catalogue.available import every_feature
+from features.contract.external_data import ExternalData
+from features.contract.model import Contract
+from features.define import Feature
+from features.wording.sentences import plainly
+from pipeline.config.params import Features
+from pipeline.log.feature_set import features_in_use
+
+HEADER = ("name", "dimension", "unit", "sentence", "actionable", "goal", "in_use")
+
+
+def feature_rows(
+    contract: Contract, chosen: Features, outside: ExternalData | None = None
+) -> list[dict[str, Any]]:
+    """Each feature of the catalogue, with whether it is in use; keys as in `HEADER`.
+
+    In use is what is `chosen`, of what a log with this contract has. `outside`: what is known beside the
+    log, if a run has told.
+    """
+    in_use = {feature.name for feature in features_in_use(contract, chosen, outside=outside)}
+    return [
+        {
+            "name": feature.name,
+            "dimension": feature.dimension,
+            "unit": feature.unit,
+            "sentence": plainly(feature),
+            "actionable": feature.actionable,
+            "goal": _goal(feature),
+            "in_use": feature.name in in_use,
+        }
+        for feature in every_feature(contract.sources(outside=outside))
+    ]
+
+
+def _goal(feature: Feature) -> str:
+    """The step that a goal may ask for; "" where no single step moves the feature, or only the wrong way."""
+    step = step_of(feature)
+    grows = total_of(feature) is not None
+    return "" if step is None or (grows and worse(feature) != "low") else step.plainly
+
+
+def cells(row: dict[str, Any]) -> list[str]:
+    """A row's values as a person reads them."""
+    return [("yes" if value else "no") if isinstance(value, bool) else str(value) for value in row.values()]
+
+
+def as_markdown(rows: list[dict[str, Any]], contract: Contract) -> str:
+    """A page with the table of features."""
+    lines = [
+        "# Features",
+        "",
+        f"What is known of a user at a login, for the log of `{contract.name}` (`make docs` writes this page).",
+        "In a sentence, `…` stands for this login's value, and what comes after \"usually\" for the user's own usual.",
+        "A goal is the step that a user's goal may ask for.",
+        "Attributes of users, dated tables and calendars have features of their own: after a run, `lastlogin features`",
+        "lists them too.",
+        "",
+        "| " + " | ".join(name.replace("_", " ") for name in HEADER) + " |",
+        "|" + "---|" * len(HEADER),
+        *("| " + " | ".join(cells(row)) + " |" for row in rows),
+    ]
+    return "\n".join(lines) + "\n"

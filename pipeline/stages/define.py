@@ -1,0 +1,128 @@
+"""Stage `define`: how long an absence must last to be an end, for whom, and what waiting costs, seen from the log."""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from models.labels.churn import Churn
+from models.labels.horizon import horizon_days
+from models.labels.label import return_days
+from models.labels.return_curve import (
+    Costs,
+    ReturnCurve,
+    costs,
+    recommended_horizon,
+    resurrection_rate,
+    return_curve,
+)
+from pipeline.config.params import Define, Label
+from pipeline.learning.churn_in_use import churn_of
+from pipeline.log.facts import read_facts
+from pipeline.runner.stage import In, Out, main
+from pipeline.storage.frames import read_buckets, write_json
+
+MOST_RESURRECTED = 0.15  # above this share the horizon calls too many users lost who come back
+
+
+def run(
+    label: Label,
+    define: Define,
+    activity: In = Path("data/activity"),
+    ingest_report: In = Path("reports/ingest.json"),
+    definition: Out = Path("reports/definition.json"),
+    curve: Out = Path("reports/return_curve.csv"),
+) -> None:
+    """Write return curves of all, newcomers and veterans, how safe the horizon in use is, and which is best.
+
+    Warns where more than 15 % of those whom the horizon in use calls churned come back within as long again.
+    """
+    log_end, churn = read_facts(ingest_report).log_end, churn_of(label)
+    days = read_buckets(activity, columns=("user_id", "day", "logins"))
+    rows = days.filter(pl.col("logins") == 1).select("user_id", pl.col("day").alias("login_day"))
+    gaps = rows.select(
+        pl.Series("returns", return_days(rows, log_end).cast(pl.Float64).fill_null(np.nan)),
+        (pl.lit(log_end) - pl.col("login_day")).dt.total_days().alias("observed"),
+        pl.Series("horizon", horizon_days(rows, churn)),
+        (pl.int_range(pl.len()).over("user_id") < define.newcomer_logins).alias("newcomer"),
+    )
+    parts = {
+        "all": gaps,
+        "newcomers": gaps.filter("newcomer"),
+        "veterans": gaps.filter(~pl.col("newcomer")),
+    }
+    found = {name: _group(part, define) for name, part in parts.items()}
+    told = {name: facts for name, (facts, _) in found.items()}
+    warning = _warning(churn, told)
+    if warning:
+        sys.stderr.write(f"define: {warning}\n")
+    write_json(
+        {
+            "horizon_days": label.horizon_days,
+            **{name: value for name, value in told["all"].items() if name != "logins"},
+            "safe_means_at_most": MOST_RESURRECTED,
+            "warning": warning,
+            "groups": told,
+        },
+        definition,
+    )
+    pl.concat(
+        [table.insert_column(0, pl.lit(name).alias("group")) for name, (_, table) in found.items()]
+    ).write_csv(curve)
+
+
+def _group(gaps: pl.DataFrame, define: Define) -> tuple[dict[str, Any], pl.DataFrame]:
+    """What definition.json says of a group of logins, and the group's rows of the curves' table."""
+    returns, observed = gaps["returns"].to_numpy(), gaps["observed"].to_numpy()
+    curve = return_curve(returns, observed)
+    cost = costs(curve, define.false_churn_cost, define.waiting_cost_per_day)
+    best = recommended_horizon(curve, cost, MOST_RESURRECTED)
+    rate = resurrection_rate(returns, observed, gaps["horizon"].to_numpy())
+    facts = {
+        "logins": gaps.height,
+        "resurrection_rate": rate,
+        "horizon_is_safe": None if rate is None else rate <= MOST_RESURRECTED,
+        "shortest_safe_horizon_days": curve.shortest_horizon(MOST_RESURRECTED),
+        "recommended_horizon_days": best,
+    }
+    return facts, _table(curve, cost, best)
+
+
+def _table(curve: ReturnCurve, cost: Costs, best: int | None) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "days": curve.days,
+            "still_away": curve.still_away,
+            "come_back_later": curve.resurrected,
+            "false_churn_cost": cost.false_churn,
+            "waiting_cost": cost.waiting,
+            "recommended": curve.days == (best or 0),
+        }
+    )
+
+
+def _warning(churn: Churn, groups: Mapping[str, Mapping[str, Any]]) -> str | None:
+    """What to say of a horizon that calls too many lost who come back; None where all is well or unknown."""
+    unsafe = {name: told for name, told in groups.items() if told["horizon_is_safe"] is False}
+    if not unsafe or not churn.is_silence:
+        return None
+    shares = ", ".join(f"{told['resurrection_rate']:.0%} of {name}" for name, told in unsafe.items())
+    key = "label.personal" if churn.kind == "personal" else f"label.horizon_days = {churn.horizon_days}"
+    if churn.kind != "personal" and churn.newcomers.told_apart:
+        key += f" (label.newcomers.horizon_days = {churn.newcomers.horizon_days})"
+    better = ", ".join(
+        f"{told['recommended_horizon_days']} days for {name}"
+        for name, told in groups.items()
+        if told["recommended_horizon_days"]
+    )
+    return (
+        f"{key} calls too many users lost who come back within as long again: {shares}, and "
+        f"{MOST_RESURRECTED:.0%} is the most. Recommended: {better or 'a longer log, which can tell'}."
+    )
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,91 @@
+"""Stage `outside`: checks all that is known outside the log, before anything heavy, and brings it into one form.
+
+That is the contract's table of users, and the dated tables and calendars of `external`. DVC cannot see which
+files these are, so the stage always runs; what follows runs again only if its outputs have changed.
+"""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import polars as pl
+
+from features.catalogue.available import every_feature
+from features.contract.external_data import Calendar, ExternalData, Table
+from features.contract.model import Contract
+from pipeline.config.params import Engine, External, Log
+from pipeline.errors import InputError
+from pipeline.external.dated_tables import checked_calendar, checked_table
+from pipeline.external.users_table import checked_users, unrecognised_countries
+from pipeline.log.contract_file import load_contract
+from pipeline.log.external_data import CALENDARS, TABLES, USERS, as_json
+from pipeline.runner.stage import Out, main
+from pipeline.storage.frames import bucket_file, write_json, write_parquet
+from pipeline.storage.partitioning import bucket_of
+
+
+def run(
+    log: Log,
+    external: External,
+    engine: Engine,
+    outside: Out = Path("data/external_checked"),
+    report: Out = Path("reports/external.json"),
+) -> None:
+    """Write users by bucket, tables and calendars below `outside`, and what they tell.
+
+    Raises InputError or ContractError for the first of them that cannot be used.
+    """
+    contract = load_contract(log.contract)
+    outside.mkdir(parents=True, exist_ok=True)
+    _check_names(external)
+    told = _users(contract, engine.buckets, outside)
+    tables = {entry.name: checked_table(entry, contract, told) for entry in external.tables}
+    calendars = {entry.name: checked_calendar(entry, contract, told) for entry in external.calendars}
+    told = replace(
+        told,
+        tables=tuple(Table(one.name, one.by, one.values, one.max_age_days) for one in external.tables),
+        calendars=tuple(Calendar(one.name, one.by) for one in external.calendars),
+    )
+    every_feature(contract.sources(outside=told))  # refuses a name that means two things
+    for kind, frames in ((TABLES, tables), (CALENDARS, calendars)):
+        for name, frame in frames.items():
+            write_parquet(frame, outside / kind / f"{name}.parquet")
+            dates = frame["date"].sort()
+            sys.stderr.write(f"outside: {name}: {frame.height:,} rows, {dates[0]} to {dates[-1]}\n")
+    write_json(as_json(told, log.contract), report)
+
+
+def _users(contract: Contract, buckets: int, outside: Path) -> ExternalData:
+    """Writes the table of users by bucket, if there is one; gives what it tells."""
+    told = contract.promises_external_data
+    if contract.users is None:
+        return told
+    users, attributes = checked_users(contract, contract.users)
+    _warn(users, contract)
+    bucket = bucket_of(users["user_id"], buckets)
+    for number in range(buckets):
+        write_parquet(users.filter(bucket == number), bucket_file(outside / USERS, number))
+    return replace(told, attributes=attributes)
+
+
+def _warn(users: pl.DataFrame, contract: Contract) -> None:
+    sys.stderr.write(f"outside: {users['user_id'].n_unique():,} users have attributes\n")
+    unknown = unrecognised_countries(users, contract)
+    if unknown:
+        sys.stderr.write(
+            f"outside: {len(unknown)} countries of users are not known: {', '.join(unknown[:10])}. "
+            f"{contract.name}: country.names may say what they mean.\n"
+        )
+
+
+def _check_names(external: External) -> None:
+    names = [*(one.name for one in external.tables), *(one.name for one in external.calendars)]
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise InputError(
+            f"params.yaml: external names {twice[0]!r} twice.\nGive each table and calendar its own name."
+        )
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,218 @@
+"""Stage `profile`: for each user which dimensions raise or lower the risk, why in words, and who is alike.
+
+Promise: memory holds one batch of users' login rows and some numbers of every user, never all login rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import add
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.advice.plays import BENEFITS
+from features.define import Feature
+from models.explanation.peer_norms import Among, PeerNorms, peer_norms
+from models.explanation.peers import Peers, standardised, standing, sums_of_peers
+from models.learning.trained_model import TrainedModel
+from models.segmentation.styles import shapes_of
+from pipeline.config.params import Log, Score, Styles, Value
+from pipeline.crm.expected_revenue import revenue_before
+from pipeline.errors import InputError
+from pipeline.explanation import styles as style_book
+from pipeline.explanation.causes_and_plays import benefits_of, causes_told, plays_told, points_and_standing
+from pipeline.explanation.explain import (
+    CAUSE_COLUMNS,
+    PEERS_FILE,
+    Explanation,
+    explain,
+    joined,
+    numbers_told,
+    reasons_told,
+)
+from pipeline.explanation.goals import goals_told, reach_of
+from pipeline.explanation.segments import parting_of, segments_told
+from pipeline.learning.last_logins import USUAL, Batch, last_and_usual, last_rows, peers_in
+from pipeline.log.contract_file import load_contract
+from pipeline.log.external_data import read_external_data
+from pipeline.log.facts import read_facts
+from pipeline.log.feature_set import features_of_model
+from pipeline.runner.local import with_progress
+from pipeline.runner.stage import In, Out, main
+from pipeline.storage.frames import bucket_file, buckets_in, write_json, write_parquet
+from pipeline.storage.model_folder import load_model
+
+Floats = NDArray[np.float64]
+_OWN = ("user_id", "login_day", "login_number", "ripe", "window_days")
+_SAMPLE_USERS = 50_000
+"""As many at most tell what peers reach, and where segments end."""
+
+
+def run(
+    log: Log,
+    styles: Styles,
+    score: Score,
+    value: Value,
+    model: In = Path("data/model/scoring"),
+    logins: In = Path("data/logins"),
+    activity: In = Path("data/activity"),
+    ingest_report: In = Path("reports/ingest.json"),
+    external_report: In = Path("reports/external.json"),
+    profiles: Out = Path("data/profiles"),
+    segments: Out = Path("reports/segments.json"),
+) -> None:
+    """Write `profiles.parquet`, one row per user at the user's last login, `styles.json`, `peers.json`, segments."""
+    trained, facts = load_model(model), read_facts(ingest_report)
+    contract = load_contract(Path(log.contract))
+    features = features_of_model(trained.features, contract, read_external_data(external_report))
+    _check_there(logins, trained.features)
+
+    peers, batches = peers_in(logins)
+    all_of_them = _hear(logins, batches, trained, features, peers)
+    found, sample = all_of_them.found, all_of_them.sample
+    reach = reach_of(sample, features, peers.of_rows(sample["place"].to_numpy()))
+    parting = parting_of(sample, found.probability[sample["place"].to_numpy()], features, styles)
+    apart, standings = standardised(found.by_dimension, peers), standing(found.by_dimension, peers)
+    parts, segment = [], []
+    for batch in with_progress(batches, "profile: goals and segments"):
+        rows = last_rows(logins, batch, _wanted(logins, trained.features))
+        theirs, own, group = found.of_rows(batch.rows), all_of_them.own[batch.rows], peers.of_rows(batch.rows)
+        among = Among(all_of_them.norms, group.group)
+        told = profile_rows(
+            rows, own, theirs, trained, features, among, apart[batch.rows], standings[batch.rows]
+        )
+        causes = told.select(CAUSE_COLUMNS)
+        goals = goals_told(rows, theirs.probability, trained, features, group, reach, score, causes)
+        parts.append(told.hstack(goals))
+        segment.append(parting.of(rows))
+    people = pl.concat(parts)
+    in_order = people["user_id"].arg_sort()
+
+    parted, of_user = segments_told(parting, np.concatenate(segment), found.probability)
+    write_json(parted, segments)
+    people = people.with_columns(pl.Series("segment", of_user, dtype=pl.Int32))
+    write_parquet(people.select("user_id", "segment")[in_order], profiles / "segments.parquet")
+    write_json(all_of_them.norms.as_json(), profiles / PEERS_FILE)
+    revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
+    churned = all_of_them.own["churned"][in_order]
+    write_styles(people[in_order], churned, apart[in_order], revenue, styles, profiles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """What is kept of users: `sample` is every so many of them, with their `place` among all."""
+
+    own: pl.DataFrame
+    found: Explanation
+    norms: PeerNorms
+    sample: pl.DataFrame
+
+
+def _hear(
+    logins: Path, batches: Sequence[Batch], trained: TrainedModel, features: Sequence[Feature], peers: Peers
+) -> _Heard:
+    """What the model says of all users, and what is usual among them."""
+    names = trained.features
+    step = -(-len(peers.group) // _SAMPLE_USERS)
+    own, found, usual, sample = [], [], [], []
+    for batch in with_progress(batches, "profile"):
+        rows = last_and_usual(logins, batch, names)
+        own.append(rows.select(*_OWN, "churned").hstack(trained.evidence.told(rows)))
+        theirs = rows.select(pl.col(f"{USUAL}{name}").alias(name) for name in names)
+        found.append(explain(rows, trained, features, theirs))
+        usual.append(sums_of_peers(rows.select(names), peers.of_rows(batch.rows)))
+        placed = rows.select("user_id", "login_number", *names).with_row_index("place", batch.rows.start)
+        sample.append(placed.gather_every(step))
+    together = joined(found)
+    norms = peer_norms(reduce(add, usual), together.raised.weight, peers, names, together.raised.dimensions)
+    return _Heard(pl.concat(own), together, norms, pl.concat(sample))
+
+
+def _wanted(logins: Path, names: Sequence[str]) -> list[str]:
+    """The columns of a last login that goals, segments and benefits are read from."""
+    there = pl.read_parquet_schema(bucket_file(logins, buckets_in(logins)[0]))
+    shows = (name for benefit in BENEFITS.values() for name in benefit.shown_by if name in there)
+    return list(dict.fromkeys(["login_number", *names, *shows]))
+
+
+def profile_rows(
+    rows: pl.DataFrame,
+    own: pl.DataFrame,
+    found: Explanation,
+    trained: TrainedModel,
+    features: Sequence[Feature],
+    among: Among,
+    apart: Floats,
+    standings: Floats,
+) -> pl.DataFrame:
+    """The profile of each user of `own`, in their order; `rows` are their last login rows, `found` explains them.
+
+    Columns: `user_id, login_day, login_number, ripe, window_days, login_probability, base_log_odds`, one column of
+    log-odds for each dimension, `reason_1..3` (feature names) and `reason_1_text..3_text`, then those of
+    `profile_columns`, and whether the user's own number can be trusted: `evidence`, `evidence_rate`,
+    `evidence_text` (models.evidence). `apart`, `standings`: (rows, DIMENSIONS) standard scores and percentiles among
+    peers, who are the users of the same day, band and payment: what is known of them at that day is known of all.
+    """
+    reasons = found.reasons(among)
+    causes = causes_told(reasons, features)
+    benefits = benefits_of(rows, causes, found.by_dimension, apart)
+    return own.select(_OWN).hstack(
+        [
+            *numbers_told(found).rename({"probability": "login_probability"}),
+            *reasons_told(reasons, features),
+            *points_and_standing(found, trained.calibration, among, standings),
+            *causes,
+            *plays_told(causes, benefits),
+            *own.select("evidence", "evidence_rate", "evidence_text"),
+        ]
+    )
+
+
+def write_styles(
+    people: pl.DataFrame,
+    churned: pl.Series,
+    apart: Floats,
+    revenue: pl.DataFrame | None,
+    styles: Styles,
+    profiles: Path,
+) -> None:
+    """Write `people` with their styles to `profiles`, and what the styles are.
+
+    `apart`: (users, DIMENSIONS) standard scores among peers.
+    """
+    shapes = shapes_of(apart)
+    groups = style_book.fitted(shapes, styles)
+    former = None if styles.former is None else Path(styles.former)
+    place = groups.of(shapes)
+    scores = style_book.mean_scores(groups, apart, place)
+    names, new = style_book.names_of(groups, scores, former, styles.most_apart)
+    style = [names[i] for i in place]
+    told = people.with_columns(
+        pl.Series("style", style, dtype=pl.String),
+        pl.Series("style_before", style_book.moved(shapes, style, former), dtype=pl.String),
+    )
+    write_parquet(told, profiles / "profiles.parquet")
+    known = told.with_columns(churned)
+    if revenue is not None:
+        known = known.join(revenue, on="user_id", how="left", maintain_order="left").with_columns(
+            pl.col("expected_revenue").fill_null(0.0)
+        )
+    write_json(style_book.as_json(groups, names, new, scores, known), profiles / style_book.STYLES_FILE)
+
+
+def _check_there(logins: Path, names: Sequence[str]) -> None:
+    there = pl.read_parquet_schema(bucket_file(logins, buckets_in(logins)[0]))
+    gone = [name for name in names if name not in there]
+    if gone:
+        raise InputError(
+            f"{logins}: the model was trained with {', '.join(gone[:3])}, {len(gone)} features in all that this "
+            "log is too short for, or tells nothing of.\n"
+            "Give a log as long and as full as the one it was trained on, or train anew."
+        )
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,104 @@
+"""Stage `readiness`: is there enough in the login rows to learn from, and is the log they come from sound?
+
+Promise: it always writes its report, so that a stop can be read; `train` is what refuses.
+"""
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from features.aggregation.windows import window_days
+from features.define import Feature
+from models.checks.anomalies import check_bots, check_clock, check_outages
+from models.checks.leakage import check_leak
+from models.checks.sufficiency import Check, check_classes, check_history, check_one_visit, worst
+from models.errors import DataError
+from models.rows import feature_names
+from pipeline.config.params import Label, Log, Readiness, Split, Train
+from pipeline.learning.churn_in_use import churn_of
+from pipeline.learning.dataset import periods_of, read_rows
+from pipeline.log.contract_file import load_contract
+from pipeline.log.external_data import read_external_data
+from pipeline.log.facts import LogFacts, read_facts
+from pipeline.log.feature_set import features_of_model
+from pipeline.runner.stage import In, Out, main
+from pipeline.storage.frames import bucket_file, buckets_in, read_json, write_json
+
+
+def run(
+    log: Log,
+    label: Label,
+    split: Split,
+    train: Train,
+    readiness: Readiness,
+    activity: In = Path("data/activity"),
+    logins: In = Path("data/logins"),
+    ingest_report: In = Path("reports/ingest.json"),
+    external_report: In = Path("reports/external.json"),
+    report: Out = Path("reports/readiness.json"),
+) -> None:
+    """Write `verdict` and `checks`, and say what is no pass on stderr."""
+    facts, ingested = read_facts(ingest_report), read_json(ingest_report)
+    rows = read_rows(logins)
+    features = features_of_model(
+        feature_names(rows), load_contract(log.contract), read_external_data(external_report)
+    )
+    users, daily = _volumes(activity, facts)
+    window = churn_of(label).longest_days
+    no_split = _no_split(rows, label, split, train)
+    checks = [
+        check_classes(rows, readiness.warn_rows, readiness.stop_rows),
+        check_history(facts.log_start, facts.log_end, window, _look_back_days(features), no_split),
+        check_outages(daily, readiness.outage_spreads),
+        check_clock(ingested["clock"], ingested["lines"]),
+        check_bots(users, readiness.bot_spreads),
+        check_one_visit(rows, readiness.most_one_visit),
+        check_leak(rows, [feature.name for feature in features], readiness.leak_auc),
+    ]
+    for line in _lines(checks):
+        sys.stderr.write(f"readiness: {line}\n")
+    write_json({"verdict": worst(checks), "checks": [asdict(check) for check in checks]}, report)
+
+
+def _no_split(rows: pl.DataFrame, label: Label, split: Split, train: Train) -> str | None:
+    """Why `train` could not part these rows, in one line; None when it can."""
+    try:
+        periods_of(rows, label, split, train)
+    except DataError as error:
+        return " ".join(str(error).splitlines())
+    return None
+
+
+def _look_back_days(features: list[Feature]) -> int:
+    names = (name for feature in features for name in feature.value.meta.root_names())
+    return max(map(window_days, names), default=0)
+
+
+def _volumes(activity: Path, facts: LogFacts) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """`user_id, events, days` of each user who did anything, and `day, events` of every day of the log."""
+    days = pl.scan_parquet([bucket_file(activity, bucket) for bucket in buckets_in(activity)])
+    active = days.filter(pl.col("events") > 0)  # on the other days the user only received
+    users = active.group_by("user_id").agg(pl.col("events").sum(), days=pl.len()).sort("user_id").collect()
+    counted = days.group_by("day").agg(pl.col("events").sum()).collect()
+    return users, _every_day(counted, facts.log_start, facts.log_end)
+
+
+def _every_day(counted: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
+    calendar = pl.date_range(first, last, eager=True).alias("day").to_frame()
+    return calendar.join(counted, on="day", how="left", maintain_order="left").with_columns(
+        pl.col("events").fill_null(0)
+    )
+
+
+def _lines(checks: list[Check]) -> Iterator[str]:
+    for check in checks:
+        if check.verdict != "pass":
+            yield f"{check.verdict}: {check.check}: {check.says}"
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,82 @@
+"""Stage `simulate`: write the demo log, an online game whose users leave for causes that are known.
+
+Promise: the same parameters give the same bytes, and `truth.parquet` states for every login day exactly
+the chance with which its outcome was drawn.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from pipeline.config.params import Label, Simulate
+from pipeline.demo.arrays import AnyArray, Smalls
+from pipeline.demo.behaviour.days import Evening, live, setting
+from pipeline.demo.behaviour.start import begin
+from pipeline.demo.output import plans, text, truth
+from pipeline.demo.output.export import Export
+from pipeline.demo.output.lines import told
+from pipeline.demo.output.sessions import DAY_SECONDS, Sessions, sessions
+from pipeline.demo.world.clock import Clock
+from pipeline.demo.world.countries import COUNTRIES
+from pipeline.demo.world.kinds import CHANNELS
+from pipeline.demo.world.population import Population
+from pipeline.runner.stage import Out, main
+from pipeline.storage.frames import write_parquet
+
+
+def run(simulate: Simulate, label: Label, raw: Out = Path("data/raw/demo")) -> None:
+    """Write `events.parquet` (the dirty log), `users.parquet` and `truth.parquet` below `raw`.
+
+    The truth is for the label's horizon with lead 0.
+    """
+    raw.mkdir(parents=True, exist_ok=True)
+    rng = np.random.default_rng(simulate.seed)
+    at = setting(simulate.days, label.horizon_days)
+    start = begin(rng, simulate.users, at)
+    people, world = start.people, start.world
+    book = plans.opened(world)
+    user_ids = text.names(simulate.users)
+    signup_second = rng.integers(0, DAY_SECONDS, simulate.users).astype(np.int32)
+    export = Export(raw / "events.parquet", rng, user_ids, people.country, at.clock)
+    known: list[dict[str, AnyArray]] = []
+    first_session = 0
+    for day in range(simulate.days):
+        evening = live(rng, people, world, at, day)
+        played = sessions(rng, evening, people, at.clock.weekday_of(day))
+        export.add(told(rng, evening, people, world, at, played, first_session))
+        known.append(truth.rows(evening, people, world))
+        first_session += played.row.size
+        book.note(evening, played, world)
+        _note_sign_ups(signup_second, evening, played, people)
+    export.close()
+    terms = book.terms(people, signup_second)
+    write_parquet(_users(people, user_ids, terms, signup_second, at.clock), raw / "users.parquet")
+    write_parquet(truth.table(known, user_ids, at.clock), raw / "truth.parquet")
+
+
+def _note_sign_ups(signup_second: Smalls, evening: Evening, played: Sessions, people: Population) -> None:
+    """Who logs in for the first time has signed up just before."""
+    new = people.signup_day[evening.who] == evening.day
+    signup_second[evening.who[new]] = np.maximum(played.start[played.first[new]] - 60, 0)
+
+
+def _users(
+    people: Population, user_ids: pl.Series, terms: plans.Terms, signup_second: Smalls, clock: Clock
+) -> pl.DataFrame:
+    """What the game knows of a user from the sign-up on, with a row for each plan the user was on."""
+    user = terms.user
+    return pl.DataFrame(
+        {
+            "user_id": user_ids.gather(user),
+            "valid_from": text.times(terms.day, terms.second, clock),
+            "country": pl.Series([country.code for country in COUNTRIES]).gather(people.country[user]),
+            "signed_up_at": text.times(people.signup_day[user], signup_second[user], clock),
+            "channel": pl.Series(CHANNELS).gather(people.channel[user]),
+            "plan": pl.Series(plans.PLANS).gather(terms.plan),
+        }
+    )
+
+
+if __name__ == "__main__":
+    main(run)

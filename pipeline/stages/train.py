@@ -1,0 +1,94 @@
+"""Stage `train`: learn from ripe login rows when a login is the last one."""
+
+from pathlib import Path
+
+import polars as pl
+
+from models.explanation.contributions import check_contributions
+from models.labels.churn import Churn
+from models.labels.label import return_days
+from models.learning.evidence import Evidence, fit_evidence
+from models.learning.silence import fit_silences
+from models.learning.split import Period, ripe_range, within
+from models.learning.trained_model import Card, TrainedModel
+from models.learning.training import Fitted, learn, refit, validation_rows
+from pipeline.config.params import Label, Split, Train
+from pipeline.learning.churn_in_use import churn_of
+from pipeline.learning.dataset import periods_of, read_rows, settings_of
+from pipeline.learning.gates import refuse_unready
+from pipeline.learning.references import references_of
+from pipeline.log.facts import log_tells, read_facts
+from pipeline.runner.stage import In, Out, main
+from pipeline.storage.model_folder import save_model, save_references
+
+EVALUATED, SCORING = "evaluated", "scoring"
+_SAMPLE_ROWS = 500
+_RETURN_DAYS = "return_days"
+
+
+def run(
+    label: Label,
+    split: Split,
+    train: Train,
+    logins: In = Path("data/logins"),
+    ingest_report: In = Path("reports/ingest.json"),
+    readiness: In = Path("reports/readiness.json"),
+    model: Out = Path("data/model"),
+) -> None:
+    """Write `evaluated`, fitted on the training rows, and `scoring`, the same refitted on all ripe rows.
+
+    Raises InputError when a readiness check says stop.
+    """
+    refuse_unready(readiness)
+    rows = read_rows(logins)
+    returns = rows.select("login_day", "login_number", "churned", "ripe", "window_days").with_columns(
+        return_days(rows, read_facts(ingest_report).log_end).alias(_RETURN_DAYS)
+    )
+    periods = periods_of(rows, label, split, train)
+    evaluated = learn(rows, periods, settings_of(train))
+    scoring = refit(rows, evaluated, periods)
+    sample = rows.gather_every(max(1, rows.height // _SAMPLE_ROWS))
+    (kinds, tells), churn = log_tells(ingest_report), churn_of(label)
+    for name, learnt, period in (
+        (EVALUATED, evaluated, periods.training),
+        (SCORING, scoring, ripe_range(rows)),
+    ):
+        check_contributions(learnt.booster, sample)
+        judged = validation_rows(rows, periods, tested=name == SCORING).with_columns(
+            pl.Series("probability", learnt.calibration.probability(learnt.out_of_time.log_odds))
+        )
+        fitted = rows.filter(within(period))
+        saved = trained_model(learnt, returns, period, churn, fit_evidence(judged, fitted))
+        save_model(saved, model / name)
+        spread = judged if judged.height else fitted.with_columns(probability=saved.predict(fitted))
+        references = references_of(fitted, spread, learnt.features, churn.longest_days, kinds, tells)
+        save_references(references, model / name)
+
+
+def trained_model(
+    learnt: Fitted, returns: pl.DataFrame, period: Period, churn: Churn, evidence: Evidence
+) -> TrainedModel:
+    """`learnt` from the rows of `period`, with the silence curves of the same rows where silence is churn.
+
+    `returns` has `login_day, login_number, churned, ripe, window_days, return_days` of all rows.
+    """
+    fitted_on = returns.filter(within(period))
+    card = Card(
+        features=learnt.features,
+        churn=churn,
+        settings=learnt.settings,
+        capacity=learnt.capacity,
+        rounds=learnt.rounds,
+        trained_from=period.first,
+        trained_to=period.last,
+        rows=fitted_on.height,
+        base_rate=int(fitted_on["churned"].sum()) / fitted_on.height,
+        calibration_note=learnt.note,
+    )
+    classes = churn.window_classes if churn.is_silence else ()
+    silences = fit_silences(fitted_on, fitted_on[_RETURN_DAYS], classes)
+    return TrainedModel(learnt.booster, learnt.calibration, silences, card, evidence)
+
+
+if __name__ == "__main__":
+    main(run)

@@ -1,0 +1,65 @@
+"""The model as MLflow serves it, logged from this very file: features in, probability and reasons out.
+
+Promise: it answers from the stored model folder, `features.json` and `peers.json` alone, with what the pipeline
+itself says of the same features; peers are those of the day on which the model was tracked.
+Importing it hands it to MLflow, which is how MLflow wants it.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import polars as pl
+
+from features.catalogue.roles import LOGIN_NUMBER, PAID
+from models.explanation.peer_norms import from_json
+from pipeline.explanation.explain import (
+    REASON_COLUMNS,
+    explain,
+    features_from_json,
+    numbers_told,
+    reasons_told,
+)
+from pipeline.storage.frames import read_json
+from pipeline.storage.model_folder import load_model
+from pipeline.tracking.mlflow_store import PythonModel, set_model
+
+SCORING, FEATURES, PEERS = "scoring", "features", "peers"  # names of the artefacts
+
+
+class ServedModel(PythonModel):
+    """Answers with one row per row: `probability`, `base_log_odds`, log-odds by dimension, reasons in words."""
+
+    def load_context(self, context: Any) -> None:
+        """Read the stored model, once."""
+        self.trained = load_model(Path(context.artifacts[SCORING]))
+        self.features = features_from_json(read_json(Path(context.artifacts[FEATURES])))
+        self.peers = from_json(read_json(Path(context.artifacts[PEERS])))
+
+    def predict(
+        self,
+        context: Any,  # noqa: ARG002  # MLflow's signature
+        model_input: pd.DataFrame,
+        params: dict[str, Any] | None = None,  # noqa: ARG002
+    ) -> pd.DataFrame:
+        """What the model says of each row of `model_input` (features by name; NaN or null: not known).
+
+        A feature's sentence leaves out what is usual for the user, which one row cannot tell.
+        """
+        columns = {
+            name: pd.to_numeric(model_input[name]).to_numpy(np.float32, na_value=np.nan)
+            for name in self.trained.features
+        }
+        rows = pl.DataFrame(columns)
+        found = explain(rows, self.trained, self.features)
+        reasons = reasons_told(found.reasons(self.peers.among(rows, LOGIN_NUMBER, PAID)), self.features)
+        told = numbers_told(found).hstack(reasons)
+        answer = {
+            name: pd.Series(told[name].to_list(), dtype=object if name in REASON_COLUMNS else np.float64)
+            for name in told.columns
+        }
+        return pd.DataFrame(answer)
+
+
+set_model(ServedModel())

@@ -1,0 +1,122 @@
+"""A step is read from a feature's declaration: what can be done, how much of it, and in which words."""
+
+import math
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from features.advice.actions import Action, Total, shape_of, since_of, step_of, total_of
+from features.catalogue.available import every_feature
+from features.define import Feature, life, past, ratio
+from tests.support.tables import contract
+
+EVERY = {feature.name: feature for feature in every_feature(contract().sources())}
+STEPS = {name: step for name, feature in EVERY.items() if (step := step_of(feature))}
+
+
+@pytest.mark.parametrize(
+    ("name", "total"),
+    [
+        ("minutes_30d", Total("seconds", 30, 1 / 60)),
+        ("minutes_life", Total("seconds", math.inf, 1 / 60)),
+        ("revenue_90d", Total("revenue", 90, 0.01)),
+        ("login_days_7d", Total("logins", 7, 1.0)),
+        ("minutes_today", None),
+        ("minutes_trend_7d", None),
+        ("kinds_used_7d", None),
+        ("days_since_goal", None),
+    ],
+)
+def test_a_plain_total_is_found_by_its_expression(name: str, total: Total | None) -> None:
+    assert total_of(EVERY[name]) == total
+
+
+def test_a_total_bent_or_mixed_is_none() -> None:
+    for value in (
+        past("x", 7).clip(0, 5),
+        past("x", 7) + 1,
+        past("x", 7) + life("x"),
+        ratio(past("x", 7), life("y")),
+    ):
+        assert total_of(Feature("f", value, "rhythm", "times", "{value:.0f}")) is None
+
+
+def test_the_last_time_and_the_same_over_another_window_are_found_too() -> None:
+    assert since_of(EVERY["days_since_goal"]) == "goal_marks"
+    assert since_of(EVERY["days_on_onboarding_step"]) is None
+    week, month = shape_of(EVERY["kinds_used_7d"]), shape_of(EVERY["kinds_used_30d"])
+    assert (week[0], week[1], month[1]) == (month[0], 7, 30)
+    assert shape_of(EVERY["login_share_30d"]) == ("login_share_30d", 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "now", "target", "says"),
+    [
+        ("login_days_7d", 1, 3, "log in on two more days this week"),
+        ("goals_30d", 2, 3, "one more goal reached this month"),
+        ("minutes_7d", 12.4, 42.4, "30 more minutes this week"),
+        ("events_90d", 10, 1234, "1,224 more events within 3 months"),
+        ("new_counterparts_30d", 0, 1, "one more person met for the first time this month"),
+        ("kinds_used_7d", 1, 2, "one more different thing done this week"),
+        ("kinds_used_7d", 1, 3, "two more different things done this week"),
+        ("revenue_30d", 0.0, 4.5, "spend 4.50 more this month"),
+        ("days_since_goal", 30, 2, "reach a goal again"),
+        ("days_since_goal", math.nan, 2, "reach a goal"),
+        ("onboarding_step", 1, 2, "do one more step of the onboarding"),
+        ("answer_hours_last", 168, 48, "answer the next complaint within 2 days instead of 7 days"),
+        ("answer_hours_last", 30, 5, "answer the next complaint within 5 hours instead of 30 hours"),
+        ("score_last", 3, 9, "earn a 9 of 10 in the next survey instead of 3"),
+        ("days_complaint_waits", 9, math.nan, "answer the open complaint"),
+        (
+            "ceased_counterparts_share",
+            1.0,
+            0.5,
+            "meet again some of those who went silent: 50 % silent instead of 100 %",
+        ),
+    ],
+)
+def test_a_step_says_what_is_to_be_done(name: str, now: float, target: float, says: str) -> None:
+    assert STEPS[name].told(now, target) == says
+
+
+def test_a_family_has_its_words_from_its_own_sentence_and_ratios_are_no_steps() -> None:
+    own = Feature(
+        "weekend_logins_30d", past("weekend_logins", 30), "rhythm", "days",
+        "logins on weekends in the last 30 days: {value:.0f}, usually {own:.1f}", actionable=True,
+    )  # fmt: skip
+    step = step_of(own)
+    assert step is not None
+    assert step.told(1, 2) == "one more login on weekends this month"
+    assert step.plainly == "… more logins on weekends this month"
+    for name in ("login_share_30d", "minutes_per_login_day_30d", "minutes_today", "level_gain_per_hour_30d"):
+        assert step_of(EVERY[name]) is None
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
+def test_every_step_is_told_without_a_gap(step: Action) -> None:
+    said = step.told(1.0, 3.0)
+    assert said == said.strip()
+    assert not {"{", "}", "  "} & set(said)
+    assert "_" not in said
+
+
+@given(size=st.floats(0.01, 1e6))
+def test_amounts_are_coarse_yet_keep_most_of_their_size(size: float) -> None:
+    sized = np.array([size])
+    for name, least in (("minutes_7d", 1.0), ("revenue_30d", 0.01)):
+        multiple = STEPS[name].coarsely(sized)[0]
+        assert multiple >= least * 0.999
+        assert multiple <= max(size / 3, least) * 1.001
+        assert str(f"{multiple:.0e}")[0] in "15"
+    assert STEPS["login_days_7d"].coarsely(sized).tolist() == [1.0]
+
+
+def test_steps_that_mean_the_same_have_the_value_that_it_leads_to() -> None:
+    joint = [f for f in EVERY.values() if f.goal_value is not None]
+    assert {f.goal for f in joint if f.goal} == {
+        step.words for step in STEPS.values() if step.feature in joint
+    }
+    assert pl.Series([f.goal for f in joint]).null_count() == 0

@@ -1,0 +1,143 @@
+"""Laws that hold for every feature of the catalogue, and for those that nobody has written yet."""
+
+import string
+from datetime import UTC, date, datetime, timedelta
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
+
+from features.aggregation.login_rows import KEYS
+from features.aggregation.service import SERVICE
+from features.catalogue.available import catalogue, every_feature
+from features.contract.checks import OTHER
+from features.define import DIMENSIONS, Feature
+from features.wording.sentences import sentence
+from tests.support.tables import COLUMNS, GAME, START, contract, rows_of, stored
+
+DAYS = 130
+KINDS = [kind for kinds in GAME["groups"].values() for kind in kinds] + [OTHER]
+EVENTS = st.fixed_dictionaries(
+    {
+        "user_id": st.sampled_from("ab"),
+        "at": st.integers(0, DAYS * 24 * 60 - 1).map(
+            lambda minute: (
+                datetime(START.year, START.month, START.day, tzinfo=UTC) + timedelta(minutes=minute)
+            )
+        ),
+        "kind": st.sampled_from(KINDS),
+        "amount": st.none() | st.integers(-9999, 99999).map(lambda cents: cents / 100),
+        "currency": st.sampled_from(["EUR", "GBP", "XXX", None]),
+        "counterpart": st.none() | st.sampled_from("bcd"),
+        "session": st.none() | st.sampled_from("xyz"),
+        "level": st.none() | st.integers(1, 9).map(float),
+        "score": st.none() | st.integers(0, 10).map(float),
+        "country": st.sampled_from(["DE", "United Kingdom", "Nowhere", None]),
+    }
+)
+SCHEMA = {"user_id": pl.String, "at": pl.Datetime("us", "UTC"), "kind": pl.String, **COLUMNS}
+HISTORIES = st.lists(EVENTS, min_size=1, max_size=40).map(
+    lambda events: pl.DataFrame(events, schema=SCHEMA).sort("user_id", "at", maintain_order=True)
+)
+EVERY = every_feature(contract().sources())
+
+
+def until(events: pl.DataFrame, last_day: date) -> pl.DataFrame:
+    return events.filter(pl.col("at").dt.date() <= last_day)
+
+
+@given(HISTORIES, st.integers(0, DAYS))
+@settings(max_examples=60, deadline=None)
+def test_the_future_is_invisible(history: pl.DataFrame, cut: int) -> None:
+    """Replay: features of a row from the log cut at its day's end equal those from the whole log."""
+    last_day = START + timedelta(days=cut)
+    whole = rows_of(history, START + timedelta(days=DAYS))
+    replayed = rows_of(until(history, last_day), last_day)
+    assert_frame_equal(replayed, whole.filter(pl.col("login_day") <= last_day), check_exact=True)
+
+
+@given(HISTORIES)
+@settings(max_examples=30, deadline=None)
+def test_every_value_is_finite_or_nan_and_f32(history: pl.DataFrame) -> None:
+    values = rows_of(history, START + timedelta(days=DAYS)).drop(KEYS)
+    assert set(values.dtypes) == {pl.Float32}
+    assert values.null_count().sum_horizontal().item() == 0
+    assert not any(values[name].is_infinite().any() for name in values.columns)
+
+
+@given(HISTORIES)
+@settings(max_examples=30, deadline=None)
+def test_a_user_depends_on_others_only_through_contacts_and_the_service_as_a_whole(
+    history: pl.DataFrame,
+) -> None:
+    end = START + timedelta(days=DAYS)
+    of_user = pl.exclude(*(feature.name for feature in SERVICE))
+    own = history.filter(pl.col("user_id") == "b")
+    naming = history.filter(pl.col("user_id") != "b", pl.col("counterpart") == "b")
+    bare = naming.select("user_id", "at", pl.lit(OTHER).alias("kind"), "counterpart")
+    alone = rows_of(pl.concat([own, bare], how="diagonal"), end).filter(pl.col("user_id") == "b")
+    among = rows_of(history, end).filter(pl.col("user_id") == "b")
+    assert_frame_equal(alone.select(of_user), among.select(of_user), check_exact=True)
+
+
+@given(HISTORIES)
+@settings(max_examples=30, deadline=None)
+def test_a_user_s_own_stored_events_are_enough(history: pl.DataFrame) -> None:
+    end = START + timedelta(days=DAYS)
+    bucket = stored(history).filter(pl.col("user_id") == "b")
+    of_user = pl.exclude(*(feature.name for feature in SERVICE))
+    whole = rows_of(history, end).filter(pl.col("user_id") == "b")
+    assert_frame_equal(rows_of(bucket, end).select(of_user), whole.select(of_user), check_exact=True)
+
+
+@given(HISTORIES)
+@settings(max_examples=30, deadline=None)
+def test_there_is_one_row_per_user_and_login_day_numbered_from_one(history: pl.DataFrame) -> None:
+    rows = rows_of(history, START + timedelta(days=DAYS))
+    present = history.filter(pl.col("kind").is_in(GAME["presence"]["kinds"]))
+    days = present.select("user_id", pl.col("at").dt.date().alias("login_day")).unique()
+    assert rows.select("user_id", "login_day").rows() == days.sort("user_id", "login_day").rows()
+    counted = rows.select(pl.int_range(1, pl.len() + 1, dtype=pl.Int32).over("user_id").alias("login_number"))
+    assert rows.select("login_number").equals(counted)
+
+
+def test_the_law_of_replay_sees_a_feature_that_looks_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Plant the bug: a feature that peeks at the next day must break the replay."""
+    peek = Feature("peek", pl.col("events").shift(-1), "rhythm", "events", "{value}")
+    monkeypatch.setattr("tests.support.tables.catalogue", lambda *_: (peek,))
+    events = [START, START + timedelta(days=1)]
+    history = pl.DataFrame(
+        {"user_id": ["a", "a"], "at": [datetime(d.year, d.month, d.day, 9, tzinfo=UTC) for d in events],
+         "kind": ["chat", "chat"]}, schema_overrides={"at": pl.Datetime("us", "UTC")},
+    ).with_columns(pl.lit(None, dtype=kind).alias(name) for name, kind in COLUMNS.items())  # fmt: skip
+    whole = rows_of(history, events[1]).filter(pl.col("login_day") <= START)
+    assert not rows_of(until(history, START), START).equals(whole, null_equal=True)
+
+
+def test_at_least_forty_features_cover_all_eight_dimensions() -> None:
+    assert len(EVERY) >= 40
+    assert {feature.dimension for feature in EVERY} == set(DIMENSIONS)
+
+
+def test_a_log_of_everything_allows_every_feature() -> None:
+    assert [feature.name for feature in catalogue(contract().sources())] == [f.name for f in EVERY]
+
+
+@pytest.mark.parametrize("column", sorted({*COLUMNS} - {"session", "currency"}))
+def test_a_column_that_the_log_lacks_makes_its_features_absent(column: str) -> None:
+    columns = {name: raw for name, raw in GAME["columns"].items() if name != column}
+    poorer = contract(columns=columns)
+    allowed = {feature.name for feature in catalogue(poorer.sources())}
+    assert allowed < {feature.name for feature in EVERY}
+
+
+@pytest.mark.parametrize("feature", EVERY, ids=lambda feature: feature.name)
+def test_every_feature_speaks_in_a_whole_sentence(feature: Feature) -> None:
+    fields = {name for _, name, _, _ in string.Formatter().parse(feature.says) if name}
+    assert fields <= {"value", "own"}
+    assert "{" not in sentence(feature, 3.0, 2.0)
+    assert "nan" not in sentence(feature, 3.0, float("nan"))
+    assert "nan" not in sentence(feature, float("nan"), 2.0)
+    assert feature.unit

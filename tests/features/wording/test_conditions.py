@@ -1,0 +1,65 @@
+"""A condition is said in the feature's own words, with its bounds where the value stands."""
+
+import pytest
+
+from features.catalogue.available import every_feature
+from features.define import Feature
+from features.wording.conditions import Interval, condition
+from features.wording.sentences import label
+from tests.support.tables import contract
+
+EVERY = {feature.name: feature for feature in every_feature(contract().sources())}
+
+
+@pytest.mark.parametrize(
+    ("name", "asked", "says"),
+    [
+        ("minutes_30d", Interval(to=5.0), "at most 5 minutes in the last 30 days"),
+        ("minutes_30d", Interval(above=5.0, to=14.0), "over 5 up to 14 minutes in the last 30 days"),
+        ("events_life", Interval(above=1200.0, whole=True), "more than 1,200 events in all"),
+        ("login_days_7d", Interval(above=2.0, whole=True), "logged in on 3 or more of the last 7 days"),
+        ("login_days_7d", Interval(above=2.0, to=5.0, whole=True), "logged in on 3 to 5 of the last 7 days"),
+        ("login_days_7d", Interval(above=2.0, to=3.0, whole=True), "logged in on 3 of the last 7 days"),
+        ("open_complaints", Interval(to=0.0, whole=True), "no complaints that nobody has answered"),
+        ("days_since_level_gain", Interval(to=1.0, whole=True), "no new level for at most 1 day"),
+        (
+            "ceased_counterparts_share",
+            Interval(above=0.33),
+            "more than 33 % of the regular contacts have gone silent",
+        ),
+        ("holiday", Interval(above=0.0, whole=True), "a public holiday in the user's country"),
+        ("holiday", Interval(to=0.0, whole=True), "not: a public holiday in the user's country"),
+        ("score_last", Interval(known=False), "has not answered a survey yet"),
+        ("score_last", Interval(), "anything but “has not answered a survey yet”"),
+        (
+            "score_last",
+            Interval(to=6.0, missing=True, whole=True),
+            "the last recommendation score was at most 6 of 10 (or has not answered a survey yet)",
+        ),
+    ],
+)
+def test_a_condition_says_the_bounds_where_the_value_stands(name: str, asked: Interval, says: str) -> None:
+    assert condition(EVERY[name], asked) == says
+
+
+def test_a_flag_is_told_as_what_it_means() -> None:
+    channel = EVERY["holiday"].value
+    flag = Feature(
+        "channel_is_advert", channel, "context", "0 or 1", "channel is 'advert' (1) or not (0): {value:.0f}"
+    )
+    assert condition(flag, Interval(above=0.0, whole=True)) == "channel is 'advert'"
+    assert condition(flag, Interval(to=0.0, whole=True)) == "channel is not 'advert'"
+    assert label(flag) == "channel is 'advert'"
+
+
+@pytest.mark.parametrize("feature", EVERY.values(), ids=EVERY)
+def test_every_feature_can_be_asked_for(feature: Feature) -> None:
+    for asked in (
+        Interval(to=0.0, whole=True),
+        Interval(above=1.5, to=3.0),
+        Interval(above=30.0, missing=True),
+    ):
+        said = condition(feature, asked)
+        assert not {"{", "}"} & set(said)
+        assert "  " not in said
+    assert not {"{", "}"} & set(label(feature))

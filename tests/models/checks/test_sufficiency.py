@@ -1,0 +1,55 @@
+"""What the checks of login rows say: pass, warn or stop, with the figure and what to do."""
+
+from datetime import timedelta
+
+import polars as pl
+import pytest
+
+from models.checks.sufficiency import Check, check_classes, check_history, check_one_visit, worst
+from models.labels.label import with_label
+from tests.support.rows import churn_of, day, drawn
+
+
+def check(verdict: str) -> Check:
+    return Check("some", verdict, {}, "Said.")  # type: ignore[arg-type]
+
+
+def test_the_worst_verdict_counts() -> None:
+    assert worst([check("pass"), check("stop"), check("warn")]) == "stop"
+    assert worst([check("pass"), check("warn")]) == "warn"
+    assert worst([]) == "pass"
+
+
+@pytest.mark.parametrize(
+    ("returned", "churned", "verdict"),
+    [(50, 50, "pass"), (50, 49, "warn"), (10, 50, "warn"), (9, 50, "stop"), (50, 0, "stop")],
+)
+def test_ripe_rows_of_each_class_are_counted(returned: int, churned: int, verdict: str) -> None:
+    rows = pl.DataFrame({"churned": [False] * returned + [True] * churned + [None] * 99})
+    found = check_classes(rows, 50, 10)
+    assert (found.figures["returned"], found.figures["churned"], found.verdict) == (
+        returned,
+        churned,
+        verdict,
+    )
+    assert bool(found.advice) == (verdict != "pass")
+
+
+@pytest.mark.parametrize(("days", "verdict"), [(104, "pass"), (103, "warn")])
+def test_history_is_the_longest_look_back_and_one_label_window(days: int, verdict: str) -> None:
+    found = check_history(day(0), day(0) + timedelta(days=days - 1), 14, 90, None)
+    assert (found.verdict, found.figures["log_days"], found.figures["warn_below"]) == (verdict, days, 104)
+
+
+def test_a_log_that_cannot_be_split_stops_and_says_why() -> None:
+    found = check_history(day(0), day(20), 14, 90, "split: the training period has 0 rows.")
+    assert found.verdict == "stop"
+    assert "21 days" in found.says
+    assert "the training period has 0 rows" in found.says
+
+
+def test_one_visit_users_are_those_with_a_single_login_day_and_a_known_outcome() -> None:
+    rows = with_label(drawn(once=[0], often=[0, 3, 9], gone=[5], new=[95]), day(99), churn_of(14))
+    found = check_one_visit(rows, 0.5)
+    assert (found.figures["users"], found.figures["one_visit"], found.verdict) == (3, 2, "warn")
+    assert check_one_visit(rows, 0.7).verdict == "pass"

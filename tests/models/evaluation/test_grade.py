@@ -1,0 +1,29 @@
+"""A grade follows its stated rules."""
+
+import pytest
+
+from models.evaluation.grade import grade
+
+
+@pytest.mark.parametrize(
+    ("low", "error", "letter", "because"),
+    [
+        (0.02, 0.01, "A", "calibration error 0.010"),
+        (0.02, 0.05, "B", "calibration error 0.050 is above 0.03"),
+        (0.001, 0.01, "B", "the lower end is below 0.005"),
+        (0.0, 0.01, "C", "not surely better"),
+        (-0.1, 0.01, "C", "not surely better"),
+    ],
+)
+def test_the_letter_follows_gain_and_calibration(low: float, error: float, letter: str, because: str) -> None:
+    found = grade(
+        {"value": 0.03, "low": low, "high": 0.05}, "silence", {"value": error, "low": error, "high": error}
+    )
+    assert found.letter == letter
+    assert because in found.because
+    assert "silence" in found.because
+
+
+def test_what_cannot_be_measured_is_graded_c() -> None:
+    nothing = {"value": None, "low": None, "high": None}
+    assert grade(nothing, "silence", nothing).letter == "C"  # type: ignore[arg-type]

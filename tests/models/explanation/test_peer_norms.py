@@ -1,0 +1,73 @@
+"""Norms of peers last: written and read again they are the same, and a row finds its group, or everybody."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from models.errors import DataError
+from models.explanation.peer_norms import EVERYBODY, Among, PeerNorms, from_json, peer_norms
+from models.explanation.peers import peers_of, sums_of_peers
+
+LOGINS = pl.Series([1.0] * 80 + [3.0] * 50)
+PAYS = pl.Series([True] * 40 + [False] * 40 + [True] * 10 + [False] * 40)
+VALUES = pl.DataFrame(
+    {"gap": [float("nan"), *range(129)], "paid": [None] * 130}, schema_overrides={"paid": float}
+)
+
+
+def norms() -> PeerNorms:
+    peers = peers_of(LOGINS, PAYS)
+    weight = np.random.default_rng(1).random((130, 2))
+    return peer_norms(sums_of_peers(VALUES, peers), weight, peers, VALUES.columns, ("rhythm", "social"))
+
+
+def test_everybody_is_the_last_group_and_what_nobody_knows_has_no_norm() -> None:
+    found = norms()
+    assert found.names == ("1, never paid", "1, pays", "2-5", EVERYBODY)
+    assert found.usual[:, 0] == pytest.approx([58.5, 19, 103.5, 64])
+    assert np.isnan(found.usual[:, 1]).all()
+    assert found.spread.shape == (4, 2)
+
+
+def test_written_and_read_again_they_are_the_same() -> None:
+    found = norms()
+    again = from_json(found.as_json())
+    assert (again.names, again.features, again.dimensions) == (found.names, found.features, found.dimensions)
+    np.testing.assert_array_equal(again.usual, found.usual)
+    np.testing.assert_array_equal(again.spread, found.spread)
+
+
+def test_a_row_is_among_its_band_and_payment_where_they_are_told_apart() -> None:
+    found = norms()
+    rows = pl.DataFrame({"number": [1.0, 1.0, 4.0, 30.0, float("nan")], "paid": [5.0, 0.0, 5.0, 5.0, 5.0]})
+    assert [found.names[i] for i in found.among(rows, "number", "paid").group] == [
+        "1, pays", "1, never paid", "2-5", EVERYBODY, EVERYBODY,
+    ]  # fmt: skip
+    assert [found.names[i] for i in found.among(rows.drop("paid"), "number", "paid").group] == [
+        EVERYBODY, EVERYBODY, "2-5", EVERYBODY, EVERYBODY,
+    ]  # fmt: skip
+    unknown = pl.DataFrame({"number": [1.0, 4.0, 1.0], "paid": [float("nan"), float("nan"), None]})
+    assert [found.names[i] for i in found.among(unknown, "number", "paid").group] == [
+        EVERYBODY, "2-5", EVERYBODY,
+    ]  # fmt: skip
+    assert set(found.among(rows, "no such feature", "paid").group.tolist()) == {3}
+
+
+def test_each_row_has_its_own_groups_norm() -> None:
+    among = Among(norms(), np.array([1, 3, 0]))
+    assert among.usual(np.array([0, 0, 0])) == pytest.approx([19, 64, 58.5])
+    assert among.of_rows(slice(1, 3)).group.tolist() == [3, 0]
+    np.testing.assert_array_equal(among.spread[1], norms().spread[3])
+
+
+@pytest.mark.parametrize("told", [{}, {"features": [], "dimensions": [], "groups": [{"name": "1"}]}])
+def test_what_is_no_norms_is_refused(told: dict[str, object]) -> None:
+    with pytest.raises(DataError, match=r"norms of peers: not readable: KeyError"):
+        from_json(told)
+
+
+def test_norms_of_another_shape_are_refused() -> None:
+    told = norms().as_json()
+    told["features"] = ["gap"]
+    with pytest.raises(DataError, match=r"norms of peers: \(4, 2\) and \(4, 2\) numbers where"):
+        from_json(told)

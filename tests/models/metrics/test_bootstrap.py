@@ -1,0 +1,125 @@
+"""Intervals hold what they say, and users are drawn whole."""
+
+import time
+
+import numpy as np
+import polars as pl
+import pytest
+
+from models.metrics.bootstrap import Bootstrap, auc_gain, even_by_user, qualities
+
+BOOTSTRAP = Bootstrap(100, 1)
+
+
+def judged(users: int, rows_each: int, seed: int = 0) -> tuple[pl.Series, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    of_user = np.repeat(random.beta(1, 2, users), rows_each)
+    churned = (np.repeat(random.random(users), rows_each) < of_user).astype(np.float64)
+    names = pl.Series("user_id", [f"u{i}" for i in range(users) for _ in range(rows_each)])
+    return names, churned, of_user + random.normal(0, 1e-4, len(of_user))
+
+
+def width(found: dict[str, dict[str, float | int | None]], name: str) -> float:
+    high, low = found[name]["high"], found[name]["low"]
+    assert high is not None
+    assert low is not None
+    return float(high - low)
+
+
+def test_every_quality_has_a_value_within_its_interval() -> None:
+    found = qualities(*judged(200, 3), BOOTSTRAP)
+    assert set(found) >= {
+        "auc",
+        "average_precision",
+        "log_loss",
+        "brier",
+        "calibration_error",
+        "lift_at_10pct",
+    }
+    for told in found.values():
+        assert list(told) == ["value", "low", "high"]
+        assert told["low"] <= told["value"] <= told["high"]  # type: ignore[operator]
+    assert found["rows"] == {"value": 600, "low": 600, "high": 600}
+    assert found["users"]["value"] == 200
+
+
+def test_repeating_each_users_rows_does_not_make_the_interval_narrower() -> None:
+    once, often = qualities(*judged(200, 1), BOOTSTRAP), qualities(*judged(200, 20), BOOTSTRAP)
+    assert width(often, "auc") > 0.8 * width(once, "auc")
+
+
+def test_a_users_rows_are_drawn_together_wherever_they_rank() -> None:
+    users, churned, _ = judged(400, 1)
+    often = pl.Series(np.repeat(users.to_numpy(), 20))
+    churned, chance = np.repeat(churned, 20), np.random.default_rng(3).random(8_000)
+    expected = 2 * 1.96 * churned.std() / np.sqrt(400)
+    assert width(qualities(often, churned, chance, BOOTSTRAP), "base_rate") == pytest.approx(
+        expected, rel=0.3
+    )
+
+
+def test_the_interval_is_near_the_formula_for_a_mean() -> None:
+    users, churned, probability = judged(400, 1)
+    rate = churned.mean()
+    expected = 2 * 1.96 * np.sqrt(rate * (1 - rate) / 400)
+    assert width(qualities(users, churned, probability, Bootstrap(400, 2)), "base_rate") == pytest.approx(
+        expected, rel=0.2
+    )
+
+
+def test_the_same_seed_gives_the_same_figures_and_another_does_not() -> None:
+    rows = judged(100, 2)
+    assert qualities(*rows, BOOTSTRAP) == qualities(*rows, BOOTSTRAP)
+    assert qualities(*rows, BOOTSTRAP) != qualities(*rows, Bootstrap(100, 2))
+
+
+def test_a_part_with_one_class_or_none_has_rows_and_no_qualities() -> None:
+    users = pl.Series(["a", "b"])
+    found = qualities(users, np.zeros(2), np.array([0.1, 0.2]), BOOTSTRAP)
+    assert found["auc"] == {"value": None, "low": None, "high": None}
+    assert found["base_rate"]["value"] == 0
+    empty = qualities(users.head(0), np.zeros(0), np.zeros(0), BOOTSTRAP)
+    assert empty["rows"]["value"] == 0
+    assert empty["base_rate"]["value"] is None
+
+
+def test_a_prediction_gains_nothing_over_itself_and_much_over_chance() -> None:
+    users, churned, probability = judged(300, 2)
+    assert auc_gain(users, churned, probability, probability, BOOTSTRAP) == {"value": 0, "low": 0, "high": 0}
+    chance = np.random.default_rng(5).random(len(churned))
+    low = auc_gain(users, churned, probability, chance, BOOTSTRAP)["low"]
+    assert low is not None
+    assert low > 0.05
+
+
+def test_two_hundred_resamplings_of_two_hundred_thousand_rows_take_seconds() -> None:
+    rows = judged(20_000, 10)
+    begun = time.process_time()
+    qualities(*rows, Bootstrap(20, 1))
+    assert time.process_time() - begun < 4  # a tenth of the resamplings: far below 20 s for all
+
+
+def test_equal_weights_change_nothing_and_with_one_row_each_users_weigh_the_same_anyhow() -> None:
+    users, churned, probability = judged(150, 1)
+    plain = qualities(users, churned, probability, BOOTSTRAP)
+    even = qualities(users, churned, probability, BOOTSTRAP, np.full(len(churned), 1.0))
+    assert even == plain
+    assert even_by_user(users).tolist() == [1.0] * 150
+
+
+def test_a_user_s_repeated_rows_do_not_count_twice_when_users_weigh_the_same() -> None:
+    users, churned, probability = judged(150, 1)
+    times = np.random.default_rng(5).integers(1, 6, 150)
+    often = pl.Series(np.repeat(users.to_numpy(), times))
+    churned_often, probability_often = np.repeat(churned, times), np.repeat(probability, times)
+    once = qualities(users, churned, probability, BOOTSTRAP)
+    balanced = qualities(often, churned_often, probability_often, BOOTSTRAP, even_by_user(often))
+    for name in ("auc", "average_precision", "log_loss", "brier", "ks", "base_rate"):
+        assert balanced[name]["value"] == pytest.approx(once[name]["value"])
+
+
+def test_of_too_few_rows_only_counts_and_the_base_rate_are_told() -> None:
+    found = qualities(*judged(20, 1), BOOTSTRAP, least_rows=21)
+    assert found["auc"] == {"value": None, "low": None, "high": None}
+    assert found["base_rate"]["value"] is not None
+    assert found["rows"]["value"] == 20

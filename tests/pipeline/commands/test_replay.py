@@ -1,0 +1,199 @@
+"""The replay of a user's own log finds no difference, unless a feature peeks: then it names it."""
+
+import shutil
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from features.define import Feature
+from pipeline.cli import app
+from pipeline.commands import replay
+from pipeline.config.params import load_params
+from pipeline.errors import InputError
+from pipeline.log.feature_set import features_in_use
+from pipeline.runner.stage import signature_of
+from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
+from tests.pipeline.stages.test_end_to_end import run_here
+from tests.support.tiny import CONTRACT, project, visits
+
+MADE_BEFORE = ("rates", "ingest", "activity")
+MONEY: dict[str, Any] = {
+    **CONTRACT,
+    "columns": {**CONTRACT["columns"], "currency": "money"},
+    "currency": {"reporting": "EUR"},
+}
+RATES = Path("data/external/rates.parquet")
+
+
+def lines() -> pl.DataFrame:
+    """A shop whose users pay in pounds or euros."""
+    number = pl.col("customer").str.slice(1).cast(pl.Int64)
+    return visits(200, 60).with_columns(
+        money=pl.when(number % 2 == 0).then(pl.lit("GBP")).otherwise(pl.lit("EUR"))
+    )
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = project(tmp_path_factory.mktemp("replay"), lines(), MONEY)
+    with pytest.MonkeyPatch.context() as patch:
+        run_here(folder, patch, *MADE_BEFORE, "logins")
+    return folder
+
+
+@pytest.fixture
+def here(shop: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(shop)
+    return shop
+
+
+@pytest.fixture
+def copy(shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    shutil.copytree(shop, tmp_path / "copy")
+    monkeypatch.chdir(tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def replayed(**asked: int) -> replay.Replayed:
+    asked = {"rows": 30, "days": 3, "seed": 1} | asked
+    return replay.replay(load_params(Path("params.yaml")), Path(), **asked)
+
+
+@pytest.mark.usefixtures("here")
+def test_the_rows_of_an_honest_log_are_as_known_on_their_day() -> None:
+    found = replayed()
+    stored = read_buckets(Path("data/logins"))
+    assert (found.rows, found.days, found.differences) == (30, 3, ())
+    assert found.values == 30 * (len(stored.columns) - 4)
+
+
+@pytest.mark.usefixtures("here")
+def test_a_day_of_the_log_s_first_weeks_has_the_features_of_the_whole_log() -> None:
+    days = read_buckets(Path("data/logins"), ["login_day"])["login_day"].n_unique()
+    found = replayed(rows=days, days=days)
+    assert (found.rows, found.days, found.differences) == (days, days, ())
+
+
+def test_a_rate_that_comes_late_or_is_revised_after_the_fact_makes_no_difference(
+    shop: Path, copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rates = pl.read_parquet(RATES)
+    known, number = pl.col("known_at"), pl.col("date").dt.ordinal_day()
+    late = rates.with_columns(pl.when(number % 3 == 0).then(known + timedelta(days=5)).otherwise(known))
+    revised = rates.with_columns(pl.col("rate") * 1.5, known + timedelta(days=2)).filter(number % 2 == 0)
+    write_parquet(pl.concat([late, revised]).sort("date", "currency", "known_at"), RATES)
+    run_here(copy, monkeypatch, "activity", "logins")
+    assert not read_buckets(Path("data/logins")).equals(read_buckets(shop / "data/logins"), null_equal=True)
+    assert replayed().differences == ()
+
+
+@pytest.mark.usefixtures("copy")
+def test_a_rate_dated_back_is_a_difference() -> None:
+    rates = pl.read_parquet(RATES)
+    write_parquet(rates.with_columns(pl.col("known_at") + timedelta(days=3)), RATES)
+    found = replayed()
+    assert "currency_price_change_7d" in {difference.feature for difference in found.differences}
+
+
+def with_a_peek(*given: Any, **named: Any) -> tuple[Feature, ...]:
+    return (
+        *features_in_use(*given, **named),
+        Feature("peek", pl.col("events").shift(-1), "rhythm", "events", "{value}"),
+    )
+
+
+def test_a_feature_that_peeks_is_named_with_row_and_both_values(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pipeline.stages.logins.features_in_use", with_a_peek)
+    run_here(copy, monkeypatch, "logins")
+    found = replayed()
+    assert {difference.feature for difference in found.differences} == {"peek"}
+    first = found.differences[0]
+    rows = read_buckets(Path("data/logins"))
+    peeked = rows.filter((pl.col("user_id") == first.user_id) & (pl.col("login_day") == first.login_day))[
+        "peek"
+    ]
+    assert first.stored == f"{peeked.item():g}"
+    assert first.replayed != first.stored
+    done = CliRunner().invoke(app, ["replay", "--rows", "30", "--days", "3"])
+    assert done.exit_code == 1
+    assert str(first) in done.stderr
+    assert f"{len(found.differences)} differ" in done.stderr
+
+
+def test_a_row_that_the_day_did_not_have_is_named(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_up = read_buckets(here / "data/logins").head(1).with_columns(user_id=pl.lit("nobody"))
+    rows_of = replay._rows_of
+
+    def with_nobody(folder: Path, wanted: pl.DataFrame) -> pl.DataFrame:
+        found = rows_of(folder, wanted)
+        return found if folder != Path("data/logins") else pl.concat([found, made_up.select(found.columns)])
+
+    monkeypatch.setattr(replay, "_rows_of", with_nobody)
+    found = replayed(rows=2, days=1)
+    assert [(d.feature, d.user_id, d.replayed) for d in found.differences] == [
+        ("the row", "nobody", "absent")
+    ]
+
+
+@pytest.mark.usefixtures("here")
+def test_the_command_says_what_it_compared() -> None:
+    done = CliRunner().invoke(app, ["replay", "--rows", "10", "--days", "2"])
+    assert (done.exit_code, done.stdout[:26]) == (0, "replay: 10 rows of 2 days,")
+    assert "values: all as known when their day ended" in done.stdout
+    few = CliRunner().invoke(app, ["replay", "--rows", "9999", "--days", "1"])
+    assert "(of 9,999 asked: more --days have more) of 1 days" in few.stdout
+
+
+def test_every_input_of_the_two_stages_is_cut_in_time() -> None:
+    """An input that is added to a stage needs a line in `_CUTS`: how it was on a day of the past."""
+    contracts = [signature_of(stage) for stage in replay._STAGES]
+    made = {path for contract in contracts for path in contract.outputs.values()}
+    assert {path for contract in contracts for path in contract.inputs.values()} - made == set(replay._CUTS)
+
+
+def test_what_is_known_by_a_day_ends_with_it(here: Path, tmp_path: Path) -> None:
+    at = datetime.fromisoformat("2024-02-11T00:00:00+00:00")
+    replay.lay_out_as_of(here, tmp_path, replay.DayEnd(date(2024, 2, 10), at))
+    whole, cut = (read_buckets(root / "data/events") for root in (here, tmp_path))
+    assert cut.equals(whole.filter(pl.col("at") < at))
+    assert whole.height > cut.height > 0
+    assert pl.read_parquet(tmp_path / RATES)["known_at"].max() < at
+
+
+@pytest.mark.usefixtures("here")
+def test_rows_are_drawn_at_random_and_evenly_over_the_days() -> None:
+    folder = Path("data/logins")
+    drawn = replay.chosen_rows(folder, 40, 5, seed=1)
+    assert drawn.height == drawn.unique().height == 40
+    assert drawn["login_day"].value_counts()["count"].to_list() == [8] * 5
+    assert drawn.equals(replay.chosen_rows(folder, 40, 5, seed=1))
+    assert not drawn.equals(replay.chosen_rows(folder, 40, 5, seed=2))
+    every = replay.chosen_rows(folder, 10**6, 10**4, seed=1)
+    assert every.height == read_buckets(folder).height
+
+
+@pytest.mark.usefixtures("copy")
+def test_nothing_to_replay_and_rows_of_another_catalogue_are_said() -> None:
+    folder = Path("data/logins")
+    rows = read_buckets(folder).rename({"logins_life": "logins_ever"})
+    for bucket in buckets_in(folder):
+        write_parquet(rows if bucket == 0 else rows.clear(), bucket_file(folder, bucket))
+    with pytest.raises(InputError, match=r"they differ in logins_ever, logins_life"):
+        replayed()
+    for bucket in buckets_in(folder):
+        write_parquet(rows.clear(), bucket_file(folder, bucket))
+    with pytest.raises(InputError, match="holds no login row"):
+        replayed()
+
+
+@pytest.mark.usefixtures("copy")
+def test_an_input_that_is_gone_is_named() -> None:
+    RATES.unlink()
+    with pytest.raises(InputError, match=r"rates\.parquet: no such input"):
+        replayed()

@@ -1,0 +1,138 @@
+"""The morning's list from the registry's champion is the list that the stages would write that day."""
+
+import importlib
+from datetime import date, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from pipeline.cli import app
+from pipeline.config.params import load_params
+from pipeline.runner.stage import run_stage
+from pipeline.storage.frames import read_json
+from pipeline.tracking.registry import promote
+from tests.support.finished import MLFLOW_WARNINGS
+from tests.support.tiny import CONTRACT, project, visits
+
+pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
+
+STAGES = (
+    "rates", "external", "ingest", "activity", "logins", "define", "readiness", "train", "evaluate",
+    "profile", "score", "report", "drift", "model_card", "track",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop whose model is the champion of a store of its own."""
+    contract = {
+        **CONTRACT,
+        "users": {"path": "users.csv", "columns": {"user_id": "id", "valid_from": "since", "plan": "plan"}},
+    }
+    folder = project(tmp_path_factory.mktemp("morning"), visits(), contract)
+    rows = [
+        f"c{user},2024-0{month}-01,{plan}"
+        for user in range(150)
+        for month, plan in ((1, "basic"), (3, "pro"))
+    ]
+    (folder / "users.csv").write_text("\n".join(["id,since,plan", *rows]) + "\n", "utf-8")
+    (folder / "data/raw/demo").mkdir(parents=True)
+    pl.DataFrame({"user_id": []}).write_parquet(folder / "data/raw/demo/truth.parquet")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("DVC_ROOT", str(folder))
+        for stage in STAGES:
+            run_stage(
+                importlib.import_module(f"pipeline.stages.{stage}").run, load_params(Path("params.yaml"))
+            )
+        promote(load_params(Path("params.yaml")), None)  # the shop is too small for a grade above C
+    return folder
+
+
+def asked(shop: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str]:
+    monkeypatch.chdir(shop)
+    monkeypatch.setenv("DVC_ROOT", str(shop))
+    done = CliRunner().invoke(app, ["score", *words])
+    return done.exit_code, done.output
+
+
+def test_the_list_of_the_last_day_is_that_of_the_stage(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = asked(shop, monkeypatch)
+    day = read_json(shop / "reports/ingest.json")["log_end"]
+    assert (code, f"data/lists/{day}/list.csv" in said) == (0, True)
+    ours = pl.read_parquet(shop / f"data/lists/{day}/list.parquet")
+    assert ours.equals(pl.read_parquet(shop / "data/crm/list.parquet"), null_equal=True)
+
+
+def test_an_earlier_day_knows_nothing_of_what_came_after(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    day = date.fromisoformat(read_json(shop / "reports/ingest.json")["log_end"]) - timedelta(days=20)
+    lines = pl.read_csv(shop / "shop.csv", infer_schema=False)
+    lines.filter(pl.col("time").str.head(10) <= day.isoformat()).write_csv(shop / "cut.csv")
+    assert asked(shop, monkeypatch, "--as-of", day.isoformat(), "--out", "whole")[0] == 0
+    assert asked(shop, monkeypatch, "--as-of", day.isoformat(), "--out", "cut", "--log", "cut.csv")[0] == 0
+    whole, cut = (
+        pl.read_parquet(shop / name / day.isoformat() / "list.parquet") for name in ("whole", "cut")
+    )
+    assert whole.height > 10
+    assert whole["last_login_day"].max() <= day
+    assert whole.equals(cut, null_equal=True)
+
+
+def test_a_log_that_is_too_short_for_the_champion_is_said(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    lines = pl.read_csv(shop / "shop.csv", infer_schema=False)
+    lines.filter(pl.col("time") < "2024-02-10").write_csv(shop / "short.csv")
+    code, said = asked(shop, monkeypatch, "--log", "short.csv", "--out", "short")
+    assert (code, (shop / "short").exists()) == (2, False)
+    told = said + capfd.readouterr().err
+    assert "login_days_60d" in told
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--as-of", "yesterday"), "--as-of yesterday: no day"),
+        (("--log", "none.csv"), "none.csv"),
+        (("--contract", "none.yaml"), "none.yaml"),
+    ],
+)
+def test_what_cannot_be_done_is_said(
+    words: tuple[str, ...],
+    message: str,
+    shop: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    code, said = asked(shop, monkeypatch, *words)
+    assert code == 2
+    assert message in said + capfd.readouterr().err
+
+
+def test_without_a_champion_it_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = asked(project(tmp_path, visits(20, 60)), monkeypatch)
+    assert (code, "so no champion" in said) == (2, True)
+
+
+def test_a_champion_whose_features_the_log_no_longer_gives_is_refused(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    columns = {name: column for name, column in CONTRACT["columns"].items() if name != "amount"}
+    poorer = {**CONTRACT, "columns": columns, "currency": {}}
+    (shop / "poorer.yaml").write_text(yaml.safe_dump(poorer), "utf-8")
+    code, said = asked(shop, monkeypatch, "--contract", "poorer.yaml", "--out", "poorer")
+    told = said + capfd.readouterr().err
+    assert code == 2, told
+    assert "features that this log does not give: revenue_" in told
+    assert "The log lacks column amount" in told
+    assert not (shop / "poorer").exists()
+
+
+def test_the_list_comes_with_what_has_drifted(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert asked(shop, monkeypatch, "--out", "watched")[0] == 0
+    (told,) = (shop / "watched").rglob("drift.json")
+    stage = read_json(shop / "reports/drift.json")
+    assert read_json(told) == stage

@@ -1,0 +1,61 @@
+"""`lastlogin where`: each result with its place, or the command that makes it."""
+
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.commands.where import where_things_are
+from pipeline.storage.frames import read_json, write_json
+from tests.support.finished import finished, params
+
+RUN = {
+    "uri": "https://mlflow.example",
+    "experiment": "e",
+    "run_name": "cdnow-14d-abc",
+    "model_name": "lastlogin",
+    "model_version": "3",
+}
+
+
+def test_before_anything_ran_it_says_what_to_run(tmp_path: Path) -> None:
+    assert where_things_are(tmp_path, params(tmp_path)).splitlines() == [
+        f"CRM list: {tmp_path}/data/crm/list.csv is not there; make it: dvc repro",
+        f"Report:   {tmp_path}/reports/report.html is not there; make it: dvc repro",
+        f"Metrics:  {tmp_path}/reports/metrics.json is not there; make it: dvc repro",
+        "MLflow:   no run yet; make it: lastlogin track",
+    ]
+
+
+def test_it_says_how_long_the_list_is_and_how_good_the_model(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    write_json(RUN, root / "reports/mlflow.json")
+    auc = read_json(root / "reports/metrics.json")["test"]["auc"]
+    rows = pl.read_parquet(root / "data/crm/list.parquet").height
+    listed, reported, measured, tracked = where_things_are(root, params(root)).splitlines()
+    assert listed == f"CRM list: {root}/data/crm/list.csv  ({rows:,} users, most at risk first)"
+    assert reported == f"Report:   {root}/reports/report.html"
+    assert (
+        f"(test AUC {auc['value']:.3f}, 95 % interval {auc['low']:.3f} to {auc['high']:.3f}; grade"
+        in measured
+    )
+    assert tracked == (
+        "MLflow:   run cdnow-14d-abc in experiment e; open it: make mlflow; its model: models:/lastlogin/3"
+    )
+
+
+def test_a_run_in_another_store_is_opened_there(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    write_json(RUN, root / "reports/mlflow.json")
+    said = where_things_are(root, params(root, tracking={"uri": "https://mlflow.example"}))
+    assert "open it: https://mlflow.example;" in said
+    write_json(RUN | {"uri": "sqlite:////runs/all.db"}, root / "reports/mlflow.json")
+    said = where_things_are(root, params(root, tracking={"uri": "sqlite:////runs/all.db"}))
+    assert "open it: mlflow ui --backend-store-uri sqlite:////runs/all.db;" in said
+
+
+def test_a_test_auc_that_could_not_be_measured_is_said(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    metrics = read_json(root / "reports/metrics.json")
+    metrics["test"]["auc"] = {"value": None, "low": None, "high": None}
+    write_json(metrics, root / "reports/metrics.json")
+    assert "no test AUC" in where_things_are(root, params(root))

@@ -1,0 +1,69 @@
+"""A style that is a former one keeps its name; a new one never takes a name that was another's; moves are told."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from features.define import DIMENSIONS
+from models.segmentation.styles import Styles
+from pipeline.explanation.styles import as_json, mean_scores, moved, names_of
+from pipeline.storage.frames import write_json
+
+AXES = np.eye(len(DIMENSIONS)) * 2.0
+
+
+def styles(*axes: int) -> Styles:
+    return Styles(DIMENSIONS, AXES[list(axes)], {}, 1.0)
+
+
+def stored(folder: Path, names: dict[str, int]) -> Path:
+    """A styles.json of one style per name, along the axis given."""
+    path = folder / "styles.json"
+    told = [{"name": name, "centre": AXES[axis].tolist()} for name, axis in names.items()]
+    write_json({"dimensions": DIMENSIONS, "styles": told, "silhouette": {}, "stability": 1.0}, path)
+    return path
+
+
+def test_without_former_styles_all_are_new() -> None:
+    assert names_of(styles(0, 3), AXES[[0, 3]], None, 1.0) == (["Rare visitors", "Loners"], [True, True])
+
+
+def test_a_match_keeps_its_name_and_a_new_style_says_so_under_a_name_of_its_own(tmp_path: Path) -> None:
+    former = stored(tmp_path, {"the old guard": 3, "Rare visitors": 5})
+    names, new = names_of(styles(0, 3), AXES[[0, 3]], former, 1.0)
+    assert (names, new) == (["Rare visitors (2)", "the old guard"], [True, False])
+
+
+def test_what_is_typical_of_a_style_is_told_in_words_of_its_own_users() -> None:
+    people = pl.DataFrame(
+        {
+            "style": ["Loners"] * 20 + ["Others"] * 20,
+            "login_probability": [0.5] * 20 + [0.1] * 20,
+            "churned": [True, None] * 20,
+            "reason_1": ["contacts_7d"] * 40,
+            "cause_1": ["ALONE"] * 15 + ["STUCK"] * 5 + [None] * 20,
+            "play": ["new_company"] * 15 + ["way_past"] * 5 + ["watch"] * 20,
+            "next_step": ["Introduce them."] * 15 + ["Give help."] * 5 + ["Wait."] * 20,
+            "style_before": [None] * 40,
+        },
+        schema_overrides={"style_before": pl.String},
+    )
+    apart = np.zeros((40, len(DIMENSIONS)))
+    apart[:, DIMENSIONS.index("social")] = [2.0] * 20 + [-2.0] * 20
+    scores = mean_scores(styles(3, 0), apart, np.repeat([0, 1], 20))
+    told = as_json(styles(3, 0), ["Loners", "Others"], [True, False], scores, people)["styles"]
+    assert told[0]["says"].startswith("What raises their risk more than that of peers: meeting few others")
+    assert (told[0]["causes"], told[0]["causes_text"]) == (
+        ["ALONE", "STUCK"],
+        ["meets few others (75 %)", "gets no further (25 %)"],
+    )
+    assert (told[0]["play"], told[0]["next_step"]) == ("new_company", "Introduce them.")
+    assert told[1]["says"].endswith("What keeps them: the company they have.")
+
+
+def test_a_user_who_was_of_another_style_has_moved(tmp_path: Path) -> None:
+    former = stored(tmp_path, {"the old guard": 3, "narrow": 5})
+    shapes = AXES[[3, 5, 5]]
+    assert moved(shapes, ["the old guard", "narrow", "the old guard"], former) == [None, None, "narrow"]
+    assert moved(shapes, ["a", "b", "c"], None) == [None, None, None]

@@ -1,0 +1,63 @@
+"""A stage's signature is its contract, and its outputs appear whole or not at all."""
+
+from pathlib import Path
+
+import pytest
+
+from pipeline.config.params import Label, Value, load_params
+from pipeline.errors import InputError
+from pipeline.runner.stage import In, Out, expected_errors, run_stage, signature_of
+from tests.support.paths import ROOT
+
+PARAMS = load_params(ROOT / "params.yaml")
+
+
+def copy(value: Value, source: In = Path("source.txt"), target: Out = Path("out/target.txt")) -> None:
+    target.write_text(source.read_text("utf-8") + str(value.horizon_days), "utf-8")
+
+
+def test_the_signature_says_sections_inputs_and_outputs() -> None:
+    signature = signature_of(copy)
+    assert signature.sections == {"value": Value}
+    assert signature.inputs == {"source": Path("source.txt")}
+    assert signature.outputs == {"target": Path("out/target.txt")}
+
+
+def test_an_argument_of_another_kind_is_refused() -> None:
+    def odd(label: Label, depth: int) -> None: ...
+
+    with pytest.raises(TypeError, match="'depth' is neither a section, In nor Out"):
+        signature_of(odd)
+
+
+def test_a_stage_gets_its_section_and_writes_its_output(tmp_path: Path) -> None:
+    (tmp_path / "source.txt").write_text("days: ", "utf-8")
+    run_stage(copy, PARAMS, tmp_path)
+    assert (tmp_path / "out/target.txt").read_text("utf-8") == f"days: {PARAMS.value.horizon_days}"
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["target.txt"]
+
+
+def test_a_stage_that_fails_halfway_leaves_the_former_output_and_nothing_else(tmp_path: Path) -> None:
+    def failing(target: Out = Path("out/target.txt")) -> None:
+        target.write_text("half", "utf-8")
+        raise InputError("the disk is full")
+
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/target.txt").write_text("former", "utf-8")
+    with pytest.raises(InputError, match="disk is full"):
+        run_stage(failing, PARAMS, tmp_path)
+    assert {path.name: path.read_text("utf-8") for path in (tmp_path / "out").iterdir()} == {
+        "target.txt": "former"
+    }
+
+
+def test_a_missing_input_is_named_with_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"source\.txt: no such input\.\nRun the stage that writes it"):
+        run_stage(copy, PARAMS, tmp_path)
+
+
+def test_an_expected_error_exits_with_2_and_one_message(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stopped, expected_errors():
+        raise InputError("a.csv: there is no such file.\nGive another.")
+    assert stopped.value.code == 2
+    assert capsys.readouterr().err == "a.csv: there is no such file.\nGive another.\n"

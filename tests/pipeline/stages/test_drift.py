@@ -1,0 +1,146 @@
+"""The drift stage: an ordinary day passes or warns, a broken log stops the list."""
+
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from features.contract.external_data import Attribute, ExternalData
+from models.checks.drift import References
+from models.learning.trained_model import TrainedModel, data_end
+from models.metrics.quality import auc
+from pipeline.checks.drift import drift_of, of_the_day
+from pipeline.commands.score import refuse_drift
+from pipeline.errors import InputError
+from pipeline.learning.dataset import read_rows
+from pipeline.log.contract_file import load_contract
+from pipeline.log.feature_set import features_of_model
+from pipeline.storage.frames import read_json, write_json
+from pipeline.storage.model_folder import load_model, load_references
+from tests.support.model_rows import lay_out, params, run_both
+from tests.support.paths import CONTRACTS
+from tests.support.rows import made_up
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrainedModel, References]:
+    root = tmp_path_factory.mktemp("drift")
+    lay_out(root)
+    run_both(root)
+    return root, load_model(root / "data/model/scoring"), load_references(root / "data/model/scoring")
+
+
+def found(
+    trained: tuple[Path, TrainedModel, References],
+    rows: pl.DataFrame | None = None,
+    calendar: tuple[str, ...] = (),
+    **report: Any,
+) -> dict[str, Any]:
+    root, model, references = trained
+    told = root / "told.json"
+    write_json(read_json(root / "reports/ingest.json") | report, told)
+    rows = read_rows(root / "data/logins") if rows is None else rows
+    return drift_of(params(root).drift, model, references, rows, told, calendar)
+
+
+def moved(trained: tuple[Path, TrainedModel, References], **columns: pl.Expr) -> pl.DataFrame:
+    return read_rows(trained[0] / "data/logins").with_columns(**columns)
+
+
+def test_the_rows_of_an_ordinary_day_do_not_stop_the_list(
+    trained: tuple[Path, TrainedModel, References],
+) -> None:
+    said = found(trained)
+    rows = read_rows(trained[0] / "data/logins").filter(~pl.col("ripe"))
+    assert said["verdict"] != "stop"
+    assert (said["rows"], said["users"]) == (rows.height, rows["user_id"].n_unique())
+    assert set(said["features"]) == {"login_share_30d", "gap_last_days", "tenure_days", "logins_life"}
+    assert not {"tenure_days", "logins_life"} & set(said["features_moved"])
+    assert said["ripened"] is None
+    assert said["expected"]["base_rate"] == pytest.approx(trained[1].predict(rows).mean())
+
+
+def test_a_feature_that_moves_is_named(trained: tuple[Path, TrainedModel, References]) -> None:
+    said = found(trained, moved(trained, tenure_days=pl.col("tenure_days") + 3))
+    assert said["verdict"] == "warn"
+    assert said["features_moved"][0] == "tenure_days"
+    assert "features have moved: tenure_days" in " ".join(said["because"])
+
+
+def test_a_feature_of_the_day_may_move_but_not_vanish(trained: tuple[Path, TrainedModel, References]) -> None:
+    rows = moved(trained, tenure_days=pl.col("tenure_days") + 3)
+    said = found(trained, rows, calendar=("tenure_days",))
+    assert "tenure_days" not in said["features_moved"]
+    assert "features have moved: tenure_days" not in " ".join(said["because"])
+    assert list(said["calendar"]) == ["tenure_days"]
+    assert said["calendar"]["tenure_days"]["psi"] > 1
+    assert set(said["features"]) == {"login_share_30d", "gap_last_days", "logins_life"}
+    gone = found(
+        trained, moved(trained, tenure_days=pl.lit(float("nan"), pl.Float32)), calendar=("tenure_days",)
+    )
+    assert (gone["verdict"], gone["features_gone"]) == ("stop", ["tenure_days"])
+
+
+def test_the_context_of_the_day_is_told_from_what_is_known_of_the_user() -> None:
+    told = ExternalData(attributes=(Attribute("seats", "number"),))
+    contract = load_contract(CONTRACTS / "cdnow.yaml")
+    features = features_of_model(["gap_last_days", "seats", "weekday"], contract, told)
+    assert of_the_day(features, told) == {"weekday"}
+
+
+def test_probabilities_that_move_far_and_features_without_values_stop(
+    trained: tuple[Path, TrainedModel, References],
+) -> None:
+    said = found(trained, moved(trained, login_share_30d=pl.lit(0.01, pl.Float32)))
+    assert said["verdict"] == "stop"
+    assert "the probabilities have moved" in said["because"][0]
+    said = found(trained, moved(trained, tenure_days=pl.lit(float("nan"), pl.Float32)))
+    assert (said["verdict"], said["features_gone"]) == ("stop", ["tenure_days"])
+    with pytest.raises(InputError, match=r"have no value any more: tenure_days\n[\s\S]*No list was written"):
+        refuse_drift(said, "shop.csv")
+
+
+def test_unseen_kinds_and_columns_that_are_no_longer_told_are_said(
+    trained: tuple[Path, TrainedModel, References],
+) -> None:
+    root, model, references = trained
+    known = (
+        root,
+        model,
+        References(references.users, references.score, references.features, ("login",), ("amount",)),
+    )
+    said = found(known, kinds={"login": 900, "teleport": 60})
+    assert said["unseen_kinds"] == {"share": 60 / 960, "kinds": {"teleport": 60}}
+    assert said["missing_columns"] == ["amount"]
+    assert "6.2% of the events are of kinds that training had not: teleport" in said["because"]
+    assert "the log no longer tells amount, as it did in training" in said["because"]
+    assert found(known, kinds={"login": 10, "teleport": 60})["verdict"] == "stop"
+
+
+def test_the_truth_stands_next_to_what_was_expected_once_labels_are_ripe(
+    trained: tuple[Path, TrainedModel, References], tmp_path: Path
+) -> None:
+    lay_out(tmp_path, made_up(users=900, days=70))
+    run_both(tmp_path)
+    model = load_model(tmp_path / "data/model/scoring")
+    early = trained[0], model, load_references(tmp_path / "data/model/scoring")
+    rows = read_rows(trained[0] / "data/logins")
+    said = found(early)["ripened"]
+    later = rows.filter(pl.col("ripe") & (pl.col("login_day") > data_end(model.card)))
+    assert said["from"] == later["login_day"].min() > data_end(model.card)
+    truth = auc(later["churned"].cast(pl.Float64).to_numpy(), model.predict(later))
+    assert said["truth"]["auc"]["value"] == pytest.approx(truth)
+    assert said["truth"]["base_rate"]["value"] == pytest.approx(later["churned"].mean())
+    assert said["expected"]["base_rate"] == pytest.approx(said["truth"]["base_rate"]["value"], abs=0.1)
+    because = found(early, rows.with_columns(~pl.col("churned")))["because"]
+    assert any("on logins since, AUC is" in reason and "was expected" in reason for reason in because)
+
+
+def test_norms_are_those_of_the_rows_learnt_from(trained: tuple[Path, TrainedModel, References]) -> None:
+    root, _, references = trained
+    rows = read_rows(root / "data/logins")
+    fitted = rows.filter("ripe")
+    assert references.users == fitted["user_id"].n_unique()
+    missing = references.features["login_share_30d"]
+    assert missing.shares[0] == pytest.approx(fitted["login_share_30d"].is_nan().mean())

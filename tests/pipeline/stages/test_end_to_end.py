@@ -1,0 +1,356 @@
+"""The stages one after another on a tiny shop, as `dvc repro` runs them; and what each says of bad input."""
+
+import hashlib
+import importlib
+import shutil
+import subprocess
+import sys
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from features.catalogue.roles import LOGIN_NUMBER, PAID
+from features.define import DIMENSIONS
+from models.explanation import peer_norms
+from models.targeting.risk import arms
+from pipeline.config.params import load_params
+from pipeline.errors import InputError
+from pipeline.explanation.explain import explain, reasons_told
+from pipeline.learning import last_logins
+from pipeline.log.contract_file import load_contract
+from pipeline.log.external_data import read_external_data
+from pipeline.log.feature_set import features_of_model
+from pipeline.runner.stage import run_stage
+from pipeline.storage.frames import read_buckets, read_json, write_json
+from pipeline.storage.model_folder import load_model
+from tests.support.tiny import CONTRACT, SHOP, parameters, project, visits
+
+BEFORE_TRAINING = ("rates", "external", "ingest", "activity", "logins", "define", "readiness")
+WHOLE = (*BEFORE_TRAINING, "train", "profile", "score")
+EDGES = {"score__medium_from": 0.14, "score__high_from": 0.17}  # so little can be learnt of 150 users
+
+
+def run_here(folder: Path, monkeypatch: pytest.MonkeyPatch, *stages: str) -> None:
+    monkeypatch.chdir(folder)
+    for stage in stages:
+        run_stage(importlib.import_module(f"pipeline.stages.{stage}").run, load_params(Path("params.yaml")))
+
+
+def command(folder: Path, stage: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", f"pipeline.stages.{stage}"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def digests(folder: Path) -> dict[str, str]:
+    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
+    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = project(tmp_path_factory.mktemp("shop"), visits(), **EDGES)
+    with pytest.MonkeyPatch.context() as patch:
+        run_here(folder, patch, *WHOLE)
+    return folder
+
+
+def test_every_login_day_of_the_log_is_one_row_with_its_label(shop: Path) -> None:
+    rows = read_buckets(shop / "data/logins")
+    lines = pl.read_csv(shop / "shop.csv")
+    assert rows.height == lines.select("customer", pl.col("time").str.head(10)).unique().height
+    assert rows.columns[:6] == ["user_id", "login_day", "login_number", "churned", "ripe", "window_days"]
+    assert rows.schema["login_number"] == pl.Int32
+    assert rows.filter(pl.col("ripe") == pl.col("churned").is_null()).is_empty()
+    assert set(rows.dtypes[6:]) == {pl.Float32}
+
+
+def test_the_list_holds_every_user_whose_last_login_is_unripe_once(shop: Path) -> None:
+    rows = read_buckets(shop / "data/logins").sort("user_id", "login_day")
+    unripe = rows.group_by("user_id").last().filter(~pl.col("ripe"))
+    listed = pl.read_parquet(shop / "data/crm/list.parquet")
+    assert sorted(listed["user_id"]) == sorted(unripe["user_id"])
+    assert listed["churn_probability"].is_sorted(descending=True)
+    assert listed.filter(pl.col("churn_probability") < pl.col("login_probability") - 1e-12).is_empty()
+    assert listed.filter(~pl.col("churn_probability").is_between(0, 1)).is_empty()
+    assert pl.read_csv(shop / "data/crm/list.csv").columns == listed.columns
+
+
+def test_the_list_has_the_columns_of_the_design_that_can_be_told_truthfully(shop: Path) -> None:
+    assert pl.read_parquet(shop / "data/crm/list.parquet").columns == [
+        "user_id", "as_of", "last_login_day", "login_number", "silent_days", "login_probability", "churn_probability",
+        "risk_percentile", "risk_band", "value_at_risk", "currency", "reason_1", "reason_2", "reason_3",
+        "reason_1_text", "reason_2_text", "reason_3_text", "evidence", "evidence_text",
+        "style", "play", "next_step", "goal", "arm", "model_version",
+    ]  # fmt: skip
+
+
+def test_value_at_risk_is_probability_times_what_was_paid_lately_net_of_refunds(shop: Path) -> None:
+    listed = pl.read_parquet(shop / "data/crm/list.parquet")
+    lines = pl.read_csv(shop / "shop.csv", schema_overrides={"sum": pl.Float64})
+    first = pl.lit(listed["as_of"][0]) - pl.duration(days=89)
+    paid = (
+        lines.filter(pl.col("time").str.head(10).str.to_date() >= first)
+        .group_by("customer")
+        .agg(pl.col("sum").sum())
+    )
+    told = listed.join(paid, left_on="user_id", right_on="customer", how="left").select(
+        "value_at_risk", expected=pl.col("churn_probability") * pl.col("sum").fill_null(0).clip(lower_bound=0)
+    )
+    assert told["value_at_risk"].to_list() == pytest.approx(told["expected"].to_list(), abs=0.006)
+    assert lines.filter(pl.col("what") == "refund").height > 20
+
+
+def test_contributions_add_up_to_the_model_s_own_log_odds(shop: Path) -> None:
+    profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    rows = (
+        read_buckets(shop / "data/logins")
+        .sort("user_id", "login_day")
+        .group_by("user_id", maintain_order=True)
+        .last()
+    )
+    model = load_model(shop / "data/model/scoring")
+    raw = model.booster.predict(rows.select(model.features).to_numpy(), raw_score=True)
+    told = profiles.sort("user_id").select(pl.sum_horizontal("base_log_odds", *DIMENSIONS)).to_series()
+    assert told.to_list() == pytest.approx(list(raw), abs=1e-4)
+
+
+def test_every_user_has_one_profile_with_reasons_in_words(shop: Path) -> None:
+    profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    assert profiles["user_id"].is_unique().all()
+    assert profiles.filter(pl.col("reason_1").is_null() != pl.col("reason_1_text").is_null()).is_empty()
+    assert profiles["reason_1_text"].drop_nulls().str.contains(r"\{|nan").sum() == 0
+    assert profiles["reason_1"].null_count() < profiles.height / 2
+
+
+def test_points_of_probability_add_up_to_the_probability_less_the_model_s_base_rate(shop: Path) -> None:
+    profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    added = profiles.select(pl.sum_horizontal(f"points_{name}" for name in DIMENSIONS)).to_series()
+    rise = profiles["login_probability"] - profiles["base_probability"]
+    assert added.to_list() == pytest.approx(rise.to_list(), abs=1e-12)
+    assert profiles["reason_1_text"].str.contains(r"\+\d[\d.]* points? of risk$").any()
+
+
+def test_every_user_has_a_style_a_play_and_keeps_their_arm(shop: Path) -> None:
+    profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    told = read_json(shop / "data/profiles/styles.json")
+    assert {style["name"]: style["users"] for style in told["styles"]} == dict(
+        profiles["style"].value_counts().rows()
+    )
+    assert profiles.select("style", "play", "next_step").null_count().sum_horizontal().item() == 0
+    listed = pl.read_parquet(shop / "data/crm/list.parquet")
+    assert listed["arm"].equals(arms(listed["user_id"], 0.1, "lastlogin"))
+
+
+def test_goals_lead_users_at_risk_below_the_edge_of_their_band(shop: Path) -> None:
+    profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    risk = pl.col("login_probability")
+    edge = pl.when(risk >= 0.17).then(0.17).when(risk >= 0.14).then(0.14)
+    goals = profiles.filter(pl.col("goal_text").is_not_null())
+    assert goals.height > 5
+    assert goals.filter((pl.col("goal_probability") < edge) & (edge <= risk)).height == goals.height
+    assert (
+        goals["goal_text"]
+        .str.contains(r"(more|again|instead of) .*(, as \d+ % of peers (do|did .*))?$")
+        .all()
+    )
+
+
+def test_each_user_lies_in_one_segment_as_large_as_is_told(shop: Path) -> None:
+    told = read_json(shop / "reports/segments.json")
+    people = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    of_users = people.join(pl.read_parquet(shop / "data/profiles/segments.parquet"), on="user_id", how="left")
+    found = of_users.group_by("segment").agg(pl.len(), pl.col("login_probability").mean()).sort("segment")
+    assert found["len"].to_list() == [segment["users"] for segment in told["segments"]]
+    means = [segment["mean_risk"] for segment in told["segments"]]
+    assert found["login_probability"].to_list() == pytest.approx(means)
+    assert means == sorted(means, reverse=True)
+
+
+def test_causes_count_each_listed_user_once_and_their_value_adds_up(shop: Path) -> None:
+    listed, told = pl.read_parquet(shop / "data/crm/list.parquet"), read_json(shop / "reports/causes.json")
+    parts = [*told["causes"], told["no_cause"]]
+    assert sum(part["users"] for part in parts) == told["users"] == listed.height
+    assert sum(part["value_at_risk"] for part in parts) == pytest.approx(
+        listed["value_at_risk"].sum(), abs=0.5
+    )
+
+
+def test_former_styles_keep_their_names_and_their_users(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    former = read_json(shop / "data/profiles/styles.json")
+    for number, style in enumerate(former["styles"]):
+        style["name"] = f"style {number}"
+    write_json(former, tmp_path / "former.json")
+    again = tmp_path / "again"
+    shutil.copytree(shop, again)
+    parameters(again, **SHOP, styles__former=str(tmp_path / "former.json"))
+    run_here(again, monkeypatch, "profile")
+    now = read_json(again / "data/profiles/styles.json")
+    assert [style["name"] for style in now["styles"]] == [style["name"] for style in former["styles"]]
+    assert not any(style["new"] for style in now["styles"])
+    assert pl.read_parquet(again / "data/profiles/profiles.parquet")["style_before"].is_null().all()
+
+
+def test_styles_that_are_none_are_refused(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = tmp_path / "again"
+    shutil.copytree(shop, again)
+    parameters(again, **SHOP, styles__former="shop.yaml")
+    with pytest.raises(InputError, match=r"shop\.yaml: not the styles of an earlier run"):
+        run_here(again, monkeypatch, "profile")
+
+
+def test_running_every_stage_twice_gives_the_same_bytes(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = project(tmp_path / "again", visits(), **EDGES)
+    run_here(again, monkeypatch, *WHOLE)
+    assert digests(again / "data") == digests(shop / "data")
+
+
+def test_profiles_do_not_depend_on_how_many_users_are_held_at_a_time(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = tmp_path / "again"
+    shutil.copytree(shop, again)
+    monkeypatch.setattr(last_logins, "BATCH_USERS", 1)
+    run_here(again, monkeypatch, "profile")
+    whole, parts = (pl.read_parquet(root / "data/profiles/profiles.parquet") for root in (shop, again))
+    assert_frame_equal(whole, parts)
+    told = [read_json(root / "data/profiles/peers.json")["groups"] for root in (shop, again)]
+    for one, other in zip(*told, strict=True):
+        known = zip(one["usual"], other["usual"], strict=True)
+        assert all(a == b or a == pytest.approx(b, rel=1e-12) for a, b in known)
+
+
+def test_a_row_alone_is_told_the_reasons_of_its_profile(shop: Path) -> None:
+    trained = load_model(shop / "data/model/scoring")
+    people = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    rows = people.select("user_id", "login_day").join(
+        read_buckets(shop / "data/logins"), on=["user_id", "login_day"], maintain_order="left"
+    )
+    features = features_of_model(
+        trained.features,
+        load_contract(shop / "shop.yaml"),
+        read_external_data(shop / "reports/external.json"),
+    )
+    norms = peer_norms.from_json(read_json(shop / "data/profiles/peers.json"))
+    found = explain(rows, trained, features)
+    alone = reasons_told(found.reasons(norms.among(rows, LOGIN_NUMBER, PAID)), features)
+    names = ["reason_1", "reason_2", "reason_3"]
+    assert alone.select(names).equals(people.select(names))
+
+
+def test_nothing_half_written_is_left(shop: Path) -> None:
+    assert list(shop.rglob(".part-*")) == []
+
+
+def test_presence_decides_which_days_are_logins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    buyers = {**CONTRACT, "presence": {"kinds": ["purchase"]}}
+    folder = project(tmp_path, visits(40), buyers)
+    run_here(folder, monkeypatch, *BEFORE_TRAINING)
+    bought = (
+        visits(40)
+        .filter(pl.col("what") == "purchase")
+        .select("customer", pl.col("time").str.head(10))
+        .unique()
+    )
+    assert read_buckets(folder / "data/logins").height == bought.height
+    told = read_json(folder / "reports/activity.json")
+    came = visits(40).select("customer", pl.col("time").str.head(10)).unique().height
+    assert (told["user_days"], told["login_days"]) == (came, bought.height)
+    assert told["dropped_by_presence"] == came - bought.height > 0
+    assert told["presence"] == {"kinds": ["purchase"], "least_minutes": 0.0, "least_events": 1}
+
+
+def test_the_warm_up_leaves_out_the_first_rows_and_keeps_their_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cold = project(tmp_path / "cold", visits(40))
+    warm = project(tmp_path / "warm", visits(40), log__warm_up_days=50)
+    run_here(cold, monkeypatch, *BEFORE_TRAINING)
+    run_here(warm, monkeypatch, *BEFORE_TRAINING)
+    first = date.fromisoformat(read_json(cold / "reports/ingest.json")["log_start"]) + timedelta(days=50)
+    kept = read_buckets(cold / "data/logins").filter(pl.col("login_day") >= first)
+    assert read_buckets(warm / "data/logins").equals(kept, null_equal=True)
+
+
+BAD: dict[str, tuple[str, dict[str, Any], dict[str, Any] | None, str, str]] = {
+    "a missing log": ("ingest", {"log__path": "none.csv"}, None, "none.csv", "no such"),
+    "a wrong column name": (
+        "ingest", {}, {**CONTRACT, "columns": {**CONTRACT["columns"], "user_id": "client"}}, "client", "customer"),
+    "unparsable times": ("ingest", {}, {**CONTRACT, "time": {"format": "%d.%m.%Y"}}, "unreadable_time", "time.format"),
+    "a kind in two groups": (
+        "ingest", {}, {**CONTRACT, "groups": {"trade": ["purchase"], "look": ["purchase"]}, "presence": {}},
+        "kind 'purchase' stands in two groups", "Remove it from one of them"),
+    "an unknown parameter": ("ingest", {"label__horizon": 3}, None, "label.horizon", "horizon_days"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_stops_with_2_one_message_and_nothing_written(case: str, tmp_path: Path) -> None:
+    stage, changes, contract, found, allowed = BAD[case]
+    folder = project(tmp_path, visits(20, 60), contract, **changes)
+    before = digests(folder)
+    done = command(folder, stage)
+    assert done.returncode == 2, done.stderr
+    assert found in done.stderr
+    assert allowed in done.stderr
+    assert "Traceback" not in done.stderr
+    assert digests(folder) == before
+
+
+def test_an_empty_log_is_refused(tmp_path: Path) -> None:
+    folder = project(tmp_path, visits(20, 60).clear())
+    done = command(folder, "ingest")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
+    assert "shop.csv" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [({"label__horizon_days": 400}, "ripe"), ({"split__test_from": "2030-01-01"}, "test period")],
+)
+def test_no_ripe_row_and_an_empty_period_stop_training(
+    changes: dict[str, Any], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project(tmp_path, visits(60), **changes)
+    run_here(folder, monkeypatch, *BEFORE_TRAINING)
+    done = command(folder, "train")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert message in done.stderr
+    assert not (folder / "data/model").exists()
+
+
+def test_one_class_only_stops_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    daily = visits(1).clear().vstack(
+        pl.DataFrame(
+            [(f"c{user}", f"2024-{1 + day // 28:02d}-{1 + day % 28:02d} 10:00:00", "visit", "", "DE")
+             for user in range(20) for day in range(112)],
+            schema=["customer", "time", "what", "sum", "land"], orient="row",
+        )
+    )  # fmt: skip
+    folder = project(tmp_path, daily, label__horizon_days=10)
+    run_here(folder, monkeypatch, *BEFORE_TRAINING)
+    done = command(folder, "train")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert "both are needed" in done.stderr
+
+
+def test_no_day_that_qualifies_is_said(tmp_path: Path) -> None:
+    folder = project(tmp_path, visits(20, 60), {**CONTRACT, "presence": {"least_events": 1000}})
+    for stage in ("rates", "ingest", "activity"):
+        assert command(folder, stage).returncode == 0
+    done = command(folder, "logins")
+    assert (done.returncode, "no user-day qualifies as a login" in done.stderr) == (2, True)

@@ -1,0 +1,67 @@
+"""The model card says what the run's files say, and no more."""
+
+from pathlib import Path
+from typing import Any
+
+from pipeline.stages import model_card
+from pipeline.stages.model_card import strongest, weak_segments
+from pipeline.storage.frames import read_json, write_json
+from pipeline.storage.model_folder import load_model
+from tests.support.finished import finished, run_in
+
+
+def quality(value: float | None, low: float | None = None, high: float | None = None) -> dict[str, Any]:
+    return {"value": value, "low": value if low is None else low, "high": value if high is None else high}
+
+
+def test_the_card_tells_grade_period_definition_figures_and_limits(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    metrics = read_json(root / "reports/metrics.json")
+    page = (root / "reports/model_card.md").read_text("utf-8")
+    auc, scoring = metrics["test"]["auc"], load_model(root / "data/model/scoring")
+    for told in (
+        f"Grade **{metrics['grade']}**: {metrics['grade_because']}.",
+        f"Version `{scoring.version}`",
+        f"| AUC | {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f}) |",
+        f"{scoring.card.trained_from} to {scoring.card.trained_to}",
+        f"Judged on logins of {metrics['periods']['test']}",
+        "`label.kind: inactivity`): A login is the last one when no other follows within 14 days.",
+        "4 features, by dimension: rhythm 3, context 1."
+        if "context 1" in page
+        else "4 features, by dimension:",
+        strongest(scoring)[0][0],
+        "## Limits",
+        "Expected before any outcome was known",
+    ):
+        assert told in page
+    assert "None" not in page
+    assert "nan" not in page
+
+
+def test_a_figure_that_is_not_known_is_said_so(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    metrics = read_json(root / "reports/metrics.json")
+    metrics["test"]["auc"] = {"value": None, "low": None, "high": None}
+    metrics.pop("evidence")
+    metrics.pop("expected")
+    write_json(metrics, root / "reports/metrics.json")
+    run_in(root, model_card.run)
+    page = (root / "reports/model_card.md").read_text("utf-8")
+    assert "| AUC | not known |" in page
+    assert "Expected before" not in page
+
+
+def test_weak_is_what_is_surely_worse_badly_calibrated_or_too_small_to_know() -> None:
+    good = {"auc": quality(0.8, 0.78, 0.82), "calibration_error": quality(0.01), "rows": quality(900)}
+    parts = {
+        "good": good,
+        "worse": good | {"auc": quality(0.6, 0.5, 0.7)},
+        "perhaps worse": good | {"auc": quality(0.6, 0.4, 0.79)},
+        "uncalibrated": good | {"calibration_error": quality(0.08)},
+        "small": good | {"rows": quality(20), "calibration_error": quality(0.2)},
+        "one class": good | {"auc": {"value": None, "low": None, "high": None}},
+    }
+    found = weak_segments({"test": {"auc": quality(0.8)}, "segments": parts})
+    assert list(found) == ["worse", "uncalibrated", "small", "one class"]
+    assert found["worse"] == "AUC 0.600 (0.500 to 0.700) against 0.800 over all"
+    assert found["small"] == "20 logins are too few to know"

@@ -1,0 +1,119 @@
+"""Stage `readiness` always writes its report; `train` refuses what it says to stop."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from models.rows import feature_names
+from pipeline.errors import InputError
+from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, read_json, write_parquet
+from tests.pipeline.stages.test_end_to_end import BEFORE_TRAINING, run_here
+from tests.support.tiny import parameters, project, visits
+
+SHOP: dict[str, Any] = {
+    "log__path": "shop.csv", "log__contract": "shop.yaml", "engine__buckets": 3, "label__horizon_days": 14,
+    "train__min_rows": 20,
+}  # fmt: skip
+CHECKS = ["classes", "history", "outages", "clock", "bots", "one_visit", "leak"]
+
+
+def checks(folder: Path) -> dict[str, dict[str, Any]]:
+    return {check["check"]: check for check in read_json(folder / "reports/readiness.json")["checks"]}
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = project(tmp_path_factory.mktemp("ready"), visits())
+    with pytest.MonkeyPatch.context() as patch:
+        run_here(folder, patch, *BEFORE_TRAINING)
+    return folder
+
+
+def test_every_check_says_what_it_found_and_advises_unless_it_passes(shop: Path) -> None:
+    found = checks(shop)
+    assert list(found) == CHECKS
+    for check in found.values():
+        assert set(check) == {"check", "verdict", "figures", "says", "advice"}
+        assert check["figures"]
+        assert check["says"].endswith(".")
+        assert bool(check["advice"]) == (check["verdict"] != "pass")
+
+
+def test_the_figures_are_those_of_the_rows(shop: Path) -> None:
+    rows = pl.concat(
+        [read_bucket(shop / "data/logins", bucket) for bucket in buckets_in(shop / "data/logins")]
+    )
+    found = checks(shop)
+    assert found["classes"]["figures"]["churned"] == rows["churned"].sum()
+    assert found["history"]["figures"]["look_back_days"] == 90
+    assert found["history"]["figures"]["log_days"] == found["outages"]["figures"]["days"]
+    assert found["leak"]["figures"]["features"] == len(feature_names(rows))
+    assert read_json(shop / "reports/readiness.json")["verdict"] == "warn"  # fewer than 500 rows churned
+
+
+@pytest.fixture
+def copy(shop: Path, tmp_path: Path) -> Path:
+    shutil.copytree(shop, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+def test_warnings_are_said_in_one_line_each_and_a_stop_is_no_failure(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parameters(copy, **SHOP, readiness__stop_rows=400)
+    run_here(copy, monkeypatch, "readiness")
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[0].startswith("readiness: stop: classes: ")
+    assert len(lines) == sum(check["verdict"] != "pass" for check in checks(copy).values())
+    assert read_json(copy / "reports/readiness.json")["verdict"] == "stop"
+
+
+def test_train_refuses_with_the_check_its_figure_and_what_to_do(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parameters(copy, **SHOP, readiness__stop_rows=400)
+    run_here(copy, monkeypatch, "readiness")
+    churned = checks(copy)["classes"]["figures"]["churned"]
+    told = rf"readiness\.json: classes: .* {churned} were the last; .* at least 400(?s:.*)Take a longer log"
+    with pytest.raises(InputError, match=told):
+        run_here(copy, monkeypatch, "train")
+    assert not (copy / "data/model").exists()
+
+
+def test_a_leak_in_the_login_rows_stops_training_and_is_named(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logins = copy / "data/logins"
+    for bucket in buckets_in(logins):
+        rows = read_bucket(logins, bucket)
+        gone_when_churned = pl.when(pl.col("churned")).then(float("nan")).otherwise(1.0).cast(pl.Float32)
+        write_parquet(rows.with_columns(logins_life=gone_when_churned), bucket_file(logins, bucket))
+    run_here(copy, monkeypatch, "readiness")
+    with pytest.raises(InputError, match=r"leak: logins_life \(AUC 1\.000\)(?s:.*)readiness\.leak_auc"):
+        run_here(copy, monkeypatch, "train")
+
+
+def test_the_same_log_gives_the_same_report(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = (shop / "reports/readiness.json").read_bytes()
+    run_here(shop, monkeypatch, "readiness")
+    assert (shop / "reports/readiness.json").read_bytes() == before
+
+
+def test_days_on_which_a_user_only_received_are_no_active_days(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is who only received, since the user's own events lie outside the log, a user of the check."""
+    usual = checks(copy)["bots"]
+    file = bucket_file(copy / "data/activity", 0)
+    days = pl.read_parquet(file)
+    received_only = days.filter(pl.col("user_id").is_first_distinct()).with_columns(
+        pl.lit("who only received").alias("user_id"), events=pl.lit(0, pl.Int64), logins=pl.lit(0, pl.Int64)
+    )
+    before = days.with_columns(pl.col("day") - pl.duration(days=1), events=pl.lit(0, pl.Int64))
+    several = pl.concat([days, before.join(days, on=["user_id", "day"], how="anti"), received_only])
+    write_parquet(several.sort("user_id", "day"), file)
+    run_here(copy, monkeypatch, "readiness")
+    assert checks(copy)["bots"] == usual

@@ -1,0 +1,184 @@
+"""The report: one page without network, user ids or clock, that says what there is and no more."""
+
+import re
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.stages import report
+from pipeline.storage.frames import read_json, write_json, write_parquet
+from tests.support.finished import finished, run_in
+
+
+def page(root: Path) -> str:
+    run_in(root, report.run)
+    return (root / "reports/report.html").read_text("utf-8")
+
+
+def changed_json(path: Path, **changes: Any) -> None:
+    write_json(read_json(path) | changes, path)
+
+
+def test_the_page_tells_grade_numbers_and_reasons(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    found, metrics = page(root), read_json(root / "reports/metrics.json")
+    listed = pl.read_parquet(root / "data/crm/list.parquet").filter(pl.col("arm") == "contact")
+    worth = ["value_at_risk"] if "value_at_risk" in listed.columns else []
+    first = listed.sort([*worth, "churn_probability"], descending=True).row(0, named=True)
+    assert f"<b>Grade {metrics['grade']}:</b>" in found
+    assert f"{metrics['test']['auc']['value']:.3f}" in found
+    assert f"{metrics['baselines']['silence']['auc']['low']:.3f} to" in found
+    assert f"<li>{first['reason_1_text']}</li>" in found
+    assert f"{first['churn_probability']:.1%}" in found
+    assert "within 14 days." in found
+    assert found.count("<img ") == 13
+
+
+def test_styles_and_segments_stand_there_in_words(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    found = unescape(page(root))
+    for style in read_json(root / "data/profiles/styles.json")["styles"]:
+        assert f"<b>{style['name']}</b><small>{style['says']}</small>" in found
+        assert ", ".join(style["causes_text"]) in found
+    for segment in read_json(root / "reports/segments.json")["segments"]:
+        assert f"<td>{segment['says']}</td>" in found
+
+
+def test_the_page_is_the_same_each_time_and_needs_no_network(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    first = page(root)
+    assert page(root) == first
+    sources = re.findall(r'(?:src|href)="([^"]{0,40})', first)
+    assert sources
+    assert all(source.startswith("data:image/svg+xml;base64,") for source in sources)
+    assert "<script" not in first
+
+
+def test_no_user_id_is_on_the_page(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    found = page(root)
+    assert not any(user in found for user in pl.read_parquet(root / "data/crm/list.parquet")["user_id"])
+
+
+def test_value_at_risk_stands_there_when_the_log_tells_amounts(tmp_path: Path) -> None:
+    assert "value at risk" in page(finished(tmp_path / "with"))
+    assert "value at risk" not in page(finished(tmp_path / "without", amounts=False))
+
+
+def test_whoever_is_held_out_is_not_named_for_contact(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    path = root / "data/crm/list.parquet"
+    listed = pl.read_parquet(path).with_columns(arm=pl.lit("holdout"), goal=pl.lit("two more visits"))
+    arm = pl.when(pl.int_range(pl.len()) == 4).then(pl.lit("contact")).otherwise("arm")
+    write_parquet(listed.with_columns(arm=arm), path)
+    found = page(root)
+    assert f"1 of {listed.height:,} users on the list" in found
+    assert found.count('<td class="n">5</td><td class="n">') == 1
+    assert found.count("Goal: two more visits.") == 1
+
+
+def test_causes_stand_there_with_what_they_cost(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    found, told = unescape(page(root)), read_json(root / "reports/causes.json")
+    named = [cause for cause in told["causes"] if cause["users"]]
+    assert named
+    for cause in named:
+        assert f'{cause["says"]} <span class="soft">{cause["code"]}</span>' in found
+        assert f"{cause['value_at_risk']:,.0f} {told['currency']}" in found
+    write_json(
+        told | {"causes": [], "no_cause": {"users": 0, "mean_churn_probability": None}},
+        root / "reports/causes.json",
+    )
+    assert "may leave" not in page(root)
+
+
+def test_the_truth_stands_there_when_the_log_has_one(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    assert "truth of the demo log" not in page(root)
+    stuck = {"top1": 0.6, "top2": 0.8, "leavers": 1234}
+    reasons = {**stuck, "by_cause": {"friends_gone": stuck}, "all": {**stuck, "top1": 0.57}}
+    changed_json(root / "reports/metrics.json", oracle={"auc": 0.91, "gini_ratio": 0.87}, reasons=reasons)
+    found = page(root)
+    for said in (
+        "truth of the demo log",
+        "as a share of its Gini",
+        "0.870",
+        "friends gone",
+        "1,234",
+        "60 %",
+        "57 %",
+    ):
+        assert said in found
+    changed_json(root / "reports/metrics.json", reasons={"leavers": 0, "by_cause": {}, "all": {"leavers": 0}})
+    assert "drove users away" not in page(root)
+
+
+def test_lines_and_quarantine_stand_there_when_ingest_counted_them(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    changed_json(
+        root / "reports/ingest.json",
+        log_start="2024-01-01",
+        lines=12_345,
+        kept=12_000,
+        duplicates=40,
+        quarantined={"total": 305},
+        users=400,
+    )
+    found = page(root)
+    assert "12,345 read, 12,000 kept, 40 duplicates, 305 quarantined" in found
+
+
+def test_the_page_says_what_a_login_is_and_how_many_days_fall_short(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    found, days = page(root), read_json(root / "reports/activity.json")
+    share = f"{25 / days['user_days']:.1%}"
+    assert "at least 1 event of purchase, visit and 5 minutes of use: " in found
+    assert (
+        f"{days['login_days']:,} of {days['user_days']:,} days; 25 ({share}) fall short and are dropped"
+        in found
+    )
+    kinds = {"kinds": [f"k{n}" for n in range(9)], "least_minutes": 0.0, "least_events": 3}
+    changed_json(root / "reports/activity.json", presence=kinds)
+    assert "at least 3 events of k0, k1, k2, k3, k4, k5 and 3 other kinds: " in page(root)
+    changed_json(root / "reports/activity.json", presence=kinds | {"kinds": None})
+    assert "at least 3 events of any kind: " in page(root)
+
+
+def test_every_readiness_check_stands_there_with_its_advice(tmp_path: Path) -> None:
+    found = page(finished(tmp_path))
+    for said in (
+        '<span class="band ">pass</span>',
+        "<td>Enough.</td>",
+        '<span class="band medium">warn</span>',
+    ):
+        assert said in found
+    assert "<td>Half came once.<small>Mind it.</small></td>" in found
+
+
+def test_text_from_the_log_cannot_become_markup(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    path = root / "data/crm/list.parquet"
+    write_parquet(pl.read_parquet(path).with_columns(reason_1_text=pl.lit("<script>alert(1)</script>")), path)
+    assert "&lt;script&gt;alert(1)" in page(root)
+
+
+def test_plays_stand_there_once_the_list_has_them(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    path = root / "data/crm/list.parquet"
+    write_parquet(pl.read_parquet(path).with_columns(next_step=pl.lit("show a new level")), path)
+    assert "<td>show a new level</td>" in page(root)
+
+
+def test_an_empty_list_and_an_unmeasured_quality_are_said(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    path = root / "data/crm/list.parquet"
+    write_parquet(pl.read_parquet(path).clear(), path)
+    metrics = read_json(root / "reports/metrics.json")
+    metrics["segments"] = {"nobody": {"auc": {"value": None, "low": None, "high": None}}}
+    write_json(metrics, root / "reports/metrics.json")
+    changed_json(root / "reports/definition.json", resurrection_rate=None, horizon_is_safe=None)
+    found = page(root)
+    for said in ("Nobody: every user", "<td>nobody</td>", "too short to say how many come back"):
+        assert said in found

@@ -1,0 +1,161 @@
+"""Stage `train` stores two models that are read back as they were, byte for byte the same each time."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import lightgbm as lgb
+import numpy as np
+import polars as pl
+import pytest
+
+from models.errors import DataError
+from models.explanation import contributions
+from models.labels.label import with_label
+from pipeline.errors import InputError
+from pipeline.runner.stage import expected_errors, run_stage
+from pipeline.stages import train
+from pipeline.storage.model_folder import load_model, load_references, save_model, save_references
+from tests.support.model_rows import bytes_below, lay_out, params
+from tests.support.rows import churn_of, day
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("train")
+    lay_out(root)
+    run_stage(train.run, params(root), root)
+    return root
+
+
+def test_there_is_an_evaluated_and_a_scoring_model_as_text_and_json(project: Path) -> None:
+    assert set(bytes_below(project / "data/model")) == {
+        "evaluated/booster.txt",
+        "evaluated/model.json",
+        "evaluated/norms.json",
+        "scoring/booster.txt",
+        "scoring/model.json",
+        "scoring/norms.json",
+    }
+    evaluated, scoring = (load_model(project / "data/model" / name) for name in ("evaluated", "scoring"))
+    assert evaluated.card.trained_to == day(63)
+    assert scoring.card.trained_to == day(105)
+    assert scoring.card.rows > evaluated.card.rows
+    assert scoring.version != evaluated.version
+    assert evaluated.features == ("login_share_30d", "gap_last_days", "tenure_days", "logins_life")
+
+
+def test_two_runs_write_the_same_bytes_whatever_the_buckets(project: Path, tmp_path: Path) -> None:
+    lay_out(tmp_path, buckets=5)
+    run_stage(train.run, params(tmp_path), tmp_path)
+    assert bytes_below(tmp_path / "data/model") == bytes_below(project / "data/model")
+
+
+def test_what_is_saved_and_read_again_is_the_same(project: Path, tmp_path: Path) -> None:
+    model = load_model(project / "data/model/scoring")
+    save_model(model, tmp_path / "again")
+    save_references(load_references(project / "data/model/scoring"), tmp_path / "again")
+    assert bytes_below(tmp_path / "again") == bytes_below(project / "data/model/scoring")
+    assert load_model(tmp_path / "again").version == model.version
+
+
+def test_a_model_predicts_inside_0_and_1_and_silence_raises_it(project: Path) -> None:
+    model = load_model(project / "data/model/scoring")
+    rows = pl.read_parquet(project / "data/logins/bucket=0000/part.parquet", hive_partitioning=False)
+    probability = model.predict(rows)
+    assert ((probability > 0) & (probability < 1)).all()
+    assert np.array_equal(model.predict(rows.select(reversed(rows.columns))), probability)
+    later = model.given_silence(
+        probability,
+        np.full(rows.height, 7),
+        *(rows[name].to_numpy() for name in ("login_number", "window_days")),
+    )
+    assert (later > probability).all()
+    assert model.predict(rows.head(0)).shape == (0,)
+
+
+def test_rows_that_lack_a_feature_are_refused(project: Path) -> None:
+    with pytest.raises(DataError, match=r"1 of 4 features that the model needs are missing: tenure_days"):
+        load_model(project / "data/model/scoring").predict(
+            pl.DataFrame({"login_share_30d": [1.0], "gap_last_days": [1.0], "logins_life": [1.0]})
+        )
+
+
+@pytest.mark.parametrize(
+    ("file", "content", "told"),
+    [
+        ("model.json", "{", "not a model's description: JSONDecodeError"),
+        ("model.json", "{}", "not a model's description: KeyError"),
+        ("booster.txt", "no trees", "not readable as LightGBM's text"),
+        ("model.json", None, "there is no such file"),
+    ],
+)
+def test_a_corrupt_folder_is_refused(
+    project: Path, tmp_path: Path, file: str, content: str | None, told: str
+) -> None:
+    save_model(load_model(project / "data/model/scoring"), tmp_path)
+    (tmp_path / file).unlink()
+    if content is not None:
+        (tmp_path / file).write_text(content)
+    with pytest.raises(InputError, match=told):
+        load_model(tmp_path)
+
+
+def test_a_booster_of_another_model_is_refused(project: Path, tmp_path: Path) -> None:
+    save_model(load_model(project / "data/model/scoring"), tmp_path)
+    other = (project / "data/model/evaluated/booster.txt").read_text()
+    (tmp_path / "booster.txt").write_text(other)
+    with pytest.raises(InputError, match="not those that were saved together"):
+        load_model(tmp_path)
+
+
+def test_a_log_too_thin_for_origins_still_has_a_model_that_says_so(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    run_stage(train.run, params(tmp_path, train={"min_rows": 100_000}), tmp_path)
+    told = json.loads((tmp_path / "data/model/evaluated/model.json").read_text())
+    assert told["calibration"]["kind"] == "identity"
+    assert "no period inside the training range" in told["calibration_note"]
+
+
+def test_a_horizon_longer_than_the_log_is_refused_and_nothing_is_written(tmp_path: Path) -> None:
+    rows = lay_out(tmp_path)
+    lay_out(tmp_path, with_label(rows.drop("churned", "ripe"), day(119), churn_of(200)))
+    with pytest.raises(DataError, match=r"\d+ rows, and no day on which all are ripe"):
+        run_stage(train.run, params(tmp_path, label={"horizon_days": 200}), tmp_path)
+    assert not (tmp_path / "data/model").exists()
+
+
+def test_dates_may_be_given(tmp_path: Path) -> None:
+    lay_out(tmp_path)
+    run_stage(train.run, params(tmp_path, split={"test_from": date(2024, 3, 31)}), tmp_path)
+    assert load_model(tmp_path / "data/model/evaluated").card.trained_to == date(2024, 3, 16)
+
+
+def test_contributions_that_are_not_lightgbms_stop_the_training_and_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    right = contributions.contributions
+    monkeypatch.setattr(
+        contributions, "contributions", lambda *given: (right(*given)[0] + 0.02, right(*given)[1])
+    )
+    lay_out(tmp_path)
+    with pytest.raises(SystemExit) as ended, expected_errors():
+        run_stage(train.run, params(tmp_path), tmp_path)
+    assert ended.value.code == 2
+    assert "woodelf-explainer and LightGBM differ by 0.02 log-odds" in capsys.readouterr().err
+    assert not list((tmp_path / "data").glob("*model*"))
+
+
+def test_a_model_with_splits_by_category_is_refused_by_name(project: Path, tmp_path: Path) -> None:
+    model = load_model(project / "data/model/scoring")
+    x = np.arange(400.0)[:, None] % (3, 5, 7, 11)
+    data = lgb.Dataset(
+        x, (x[:, 2] == 4).astype(float), feature_name=[*model.features], categorical_feature=[2]
+    )
+    options = {"objective": "binary", "verbosity": -1, "num_threads": 1, "min_data_per_group": 5}
+    save_model(replace(model, booster=lgb.train(options, data, 2)), tmp_path)
+    with pytest.raises(
+        InputError, match=r"booster.txt: 1 of 4 features are split by category: tenure_days\."
+    ):
+        load_model(tmp_path)

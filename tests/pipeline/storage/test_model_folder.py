@@ -1,0 +1,104 @@
+"""A model folder is read whole or refused with the file, what was found and what to do; and it holds no pickle."""
+
+import json
+import pickletools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipeline.errors import InputError
+from pipeline.storage.model_folder import load_model, load_references, save_model, save_references
+from tests.support.finished import MLFLOW_WARNINGS, finished, tracked_store
+
+pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A model folder of its own, to be broken."""
+    there = finished(tmp_path / "project") / "data/model/scoring"
+    save_model(load_model(there), tmp_path / "model")
+    save_references(load_references(there), tmp_path / "model")
+    return tmp_path / "model"
+
+
+def test_a_text_cut_off_never_reaches_lightgbm(folder: Path) -> None:
+    text = (folder / "booster.txt").read_text()
+    for share in (0.2, 0.5, 0.9):
+        (folder / "booster.txt").write_text(text[: int(share * text.index("end of trees"))])
+        with pytest.raises(InputError, match=r"booster\.txt: cut off: \d+ characters.*\n.*dvc repro train"):
+            load_model(folder)
+    (folder / "booster.txt").write_text(text.replace("leaf_value=", "leaf_value=1", 1))
+    with pytest.raises(InputError, match="not those that were saved together"):
+        load_model(folder)
+    (folder / "booster.txt").write_bytes(b"\x80\x04\x95 pickled")
+    with pytest.raises(InputError, match=r"not readable as LightGBM's text: it begins"):
+        load_model(folder)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("settings", None, "there is no 'settings'"),
+        ("evidence", None, "there is no 'evidence'"),
+        ("settings", {"leaves": 8}, "missing 7 required"),
+        (
+            "calibration",
+            {"kind": "sigmoid", "knots_from": [1, 0], "knots_to": [0, 1], "end_slope": 1},
+            "increasing",
+        ),
+        ("rounds", "many", "invalid literal"),
+        ("trained_to", 20240101, "fromisoformat"),
+        ("evidence", {"thin": [], "rates": {"1": 7, "2-5": 0, "6-20": 0, "21+": 0}}, "outside 0 and 1"),
+    ],
+)
+def test_a_description_with_a_wrong_or_missing_key_is_named(
+    folder: Path, key: str, value: Any, said: str
+) -> None:
+    told = json.loads((folder / "model.json").read_text())
+    told.pop(key)
+    (folder / "model.json").write_text(json.dumps(told if value is None else told | {key: value}))
+    with pytest.raises(
+        InputError, match=rf"model\.json: not a model's description: .*{said}[\s\S]*dvc repro train"
+    ):
+        load_model(folder)
+
+
+def test_a_list_where_a_mapping_belongs_is_refused(folder: Path) -> None:
+    (folder / "model.json").write_text("[1, 2]")
+    with pytest.raises(InputError, match=r"model\.json: not a model's description"):
+        load_model(folder)
+    (folder / "norms.json").write_text("[1, 2]")
+    with pytest.raises(InputError, match=r"norms\.json: not a model's references"):
+        load_references(folder)
+    (folder / "norms.json").unlink()
+    with pytest.raises(InputError, match=r"references\.json: there is no such file"):
+        load_references(folder)
+
+
+def is_pickle(path: Path) -> bool:
+    """Whether the whole file is one pickle, of any protocol."""
+    try:
+        with path.open("rb") as opened:
+            for _ in pickletools.genops(opened):
+                pass
+            return opened.read(1) == b""
+    except Exception:  # whatever is no pickle
+        return False
+
+
+def test_no_file_of_a_model_or_of_mlflow_is_a_pickle(tmp_path: Path) -> None:
+    import pickle  # noqa: PLC0415  # to see that one would be found
+
+    (tmp_path / "planted").write_bytes(pickle.dumps({"a": 1}))
+    assert is_pickle(tmp_path / "planted")
+    files = [
+        path
+        for name in ("data/model", "mlartifacts")
+        for path in (tracked_store() / name).rglob("*")
+        if path.is_file()
+    ]
+    assert len(files) > 20
+    assert [path for path in files if is_pickle(path)] == []
+    assert {path.suffix for path in files}.isdisjoint({".pkl", ".pickle", ".joblib", ".npy", ".pt"})

@@ -1,0 +1,202 @@
+"""Who becomes champion, by the rule and by a person; and nothing is compared that cannot be."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+from typer.testing import CliRunner
+
+from models.learning.trained_model import TrainedModel
+from pipeline.cli import app
+from pipeline.config.params import Params
+from pipeline.learning.churn_in_use import churn_of
+from pipeline.stages import track
+from pipeline.storage.frames import read_json, write_json
+from pipeline.storage.model_folder import load_model, save_model
+from pipeline.tracking import promotion
+from pipeline.tracking.promotion import (
+    MODELS,
+    SETTINGS,
+    against_champion,
+    first_decision,
+    other_product,
+    product_of,
+)
+from pipeline.tracking.registry import champion_of
+from tests.support import model_rows, tiny
+from tests.support.finished import MLFLOW_WARNINGS, finished, mlflow_store_at, params, run_in
+from tests.support.model_rows import lay_out, run_both
+from tests.support.rows import made_up
+
+pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that has been trained and evaluated, with a champion beside it from the log's first two thirds."""
+    root = tmp_path_factory.mktemp("promotion")
+    early, now = root / "early", root / "now"
+    lay_out(now)
+    run_both(now)
+    lay_out(early, made_up(users=900, days=80))
+    run_both(early)
+    return root
+
+
+def decided(root: Path, champion: Path, grade: str = "A", **changes: dict[str, Any]) -> dict[str, Any]:
+    told: Params = model_rows.params(root, **changes)
+    return against_champion(
+        champion, root / "data/model", root / "data/logins", grade, told.label, told.split, told.train, told.evaluate
+    )  # fmt: skip
+
+
+def test_the_first_version_is_champion_unless_its_grade_is_c() -> None:
+    assert [first_decision(grade)["promoted"] for grade in "ABC"] == [True, True, False]
+    assert "use the best baseline instead" in first_decision("C")["because"]
+
+
+def test_another_label_is_another_product(tmp_path: Path) -> None:
+    told = params(tmp_path)
+    mine = product_of(Path("data/contracts/shop.yaml"), churn_of(told.label))
+    week = product_of(Path("shop.yaml"), churn_of(told.label.model_copy(update={"horizon_days": 7})))
+    assert other_product(mine, mine, "1", "m") is None
+    found = other_product(mine, week, "1", "m")
+    assert found is not None
+    assert not found["promoted"]
+    assert "label_horizon_days is 14, its 7" in found["because"]
+    assert "tracking.model_name" in found["because"]
+    newcomers = told.label.newcomers.model_copy(update={"logins": 5})
+    apart = product_of(Path("shop.yaml"), churn_of(told.label.model_copy(update={"newcomers": newcomers})))
+    found = other_product(mine, apart, "1", "m")
+    assert found is not None
+    assert "label_newcomers_logins is None, its 5" in found["because"]
+
+
+def test_the_same_settings_are_compared_as_models_on_logins_after_the_champion_s_data(log: Path) -> None:
+    found = decided(log / "now", log / "early/data/model/scoring")
+    assert (found["way"], found["newer"]) == (MODELS, True)
+    last = load_model(log / "early/data/model/scoring").card.trained_to
+    predictions = pl.read_parquet(log / "now/data/predictions/test.parquet")
+    assert found["rows"] == predictions.filter(pl.col("login_day") > last + pl.duration(days=14)).height
+    assert found["rows"] < predictions.height
+
+
+def test_other_settings_are_refitted_on_the_same_rows(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[int, int]] = []
+    learn = promotion.learn
+
+    def watched(rows: pl.DataFrame, split: Any, settings: Any) -> Any:
+        seen.append((rows.height, settings.leaves))
+        return learn(rows, split, settings)
+
+    monkeypatch.setattr(promotion, "learn", watched)
+    lay_out(tmp_path)
+    run_both(tmp_path, train={"leaves": 2, "max_rounds": 10})
+    found = decided(log / "now", tmp_path / "data/model/scoring")
+    assert (found["way"], found["newer"]) == (SETTINGS, False)
+    assert [leaves for _, leaves in seen] == [2]
+    assert found["rows"] == pl.read_parquet(log / "now/data/predictions/test.parquet").height
+    assert found["promoted"] == (found["log_loss_gain"]["low"] > 0)
+
+
+def test_settings_that_are_surely_worse_do_not_take_over_although_their_data_is_newer(
+    log: Path, tmp_path: Path
+) -> None:
+    lay_out(tmp_path)
+    run_both(tmp_path, train={"max_rounds": 10, "learning_rate": 0.001})
+    found = decided(tmp_path, log / "early/data/model/scoring")
+    assert (found["way"], found["newer"], found["promoted"]) == (SETTINGS, True, False)
+    assert "surely worse" in found["because"]
+
+
+def test_no_second_look_at_what_cannot_be_compared(log: Path, tmp_path: Path) -> None:
+    now = log / "now"
+    assert "very model" in decided(now, now / "data/model/scoring")["because"]
+    assert "grade C" in decided(now, log / "early/data/model/scoring", grade="C")["because"]
+    lay_out(tmp_path, made_up(users=900, days=80).rename({"stay": "login_days_30d"}))
+    run_both(tmp_path)
+    found = decided(now, tmp_path / "data/model/scoring")
+    assert "1 features of the champion are not in this log any more (login_days_30d)" in found["because"]
+    described = tmp_path / "data/model/scoring/model.json"
+    write_json({"made": "by an earlier version"}, described)
+    found = decided(now, described.parent)
+    assert not found["promoted"]
+    assert "the champion cannot be read" in found["because"]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A store of its own in which a finished project was tracked twice, with other figures."""
+    root = finished(tmp_path_factory.mktemp("registry"))
+    tiny.parameters(root, log__contract=str(params(root).log.contract))
+    with mlflow_store_at(root):
+        write_json(read_json(root / "reports/metrics.json") | {"grade": "C"}, root / "reports/metrics.json")
+        run_in(root, track.run)
+        yield root
+
+
+def cli(root: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str]:
+    monkeypatch.chdir(root)
+    done = CliRunner().invoke(app, list(words))
+    return done.exit_code, done.output
+
+
+def test_grade_c_is_no_champion_until_a_person_says_so_and_a_rollback_takes_it_back(
+    store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert read_json(store / "reports/promotion.json")["promoted"] is False
+    code, said = cli(store, monkeypatch, "score", "--log", str(store / "params.yaml"))
+    assert (code, "Version 1 is there, with grade C, and was not promoted" in said) == (2, True)
+    assert "lastlogin promote --version 1" in said
+    code, said = cli(store, monkeypatch, "rollback")
+    assert (code, "nobody was before" in said) == (2, True)
+
+    assert cli(store, monkeypatch, "promote")[1].startswith(
+        "models:/lastlogin@champion is version 1, grade C; before: nobody"
+    )
+    assert cli(store, monkeypatch, "promote", "--version", "1")[1].strip().endswith("as before")
+
+    better = another_model(store, tmp_path)
+    run_in(better, track.run)
+    found = read_json(better / "reports/promotion.json")
+    assert (found["version"], found["champion_before"]) == ("2", "1")
+    assert cli(store, monkeypatch, "promote", "--version", "2")[0] == 0
+    assert champion_version(store, tmp_path) == load_model(better / "data/model/scoring").version
+
+    assert cli(store, monkeypatch, "rollback")[1].startswith("models:/lastlogin@champion is version 1 again")
+    assert cli(store, monkeypatch, "rollback")[0] == 2
+    assert champion_version(store, tmp_path) != load_model(better / "data/model/scoring").version
+    code, said = cli(store, monkeypatch, "promote", "--version", "9")
+    assert (code, "name one of them" in said) == (2, True)
+
+
+def another_model(store: Path, root: Path) -> Path:
+    """The project with another calibration, which makes another version."""
+    shutil.copytree(store, root / "other", ignore=shutil.ignore_patterns("ml*"))
+    folder = root / "other/data/model/scoring"
+    model = load_model(folder)
+    bent = model.calibration.__class__("sigmoid", (0.0,), (0.1,), 1.5)
+    save_model(TrainedModel(model.booster, bent, model.silences, model.card, model.evidence), folder)
+    return root / "other"
+
+
+def champion_version(store: Path, place: Path) -> str:
+    folder = champion_of(params(store), place / str(np.random.default_rng().integers(1 << 40)))
+    return load_model(folder).version
+
+
+def test_a_champion_of_another_contract_is_warned_of(
+    store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    from pipeline.tracking.mlflow_store import promote, store_of  # noqa: PLC0415  # imports MLflow
+
+    with mlflow_store_at(store):
+        promote(store_of(None, "lastlogin", "lastlogin", store), "1")
+        champion_of(params(store, log={"contract": "else.yaml"}), tmp_path)
+    assert "learnt from logs of the contract 'cdnow', this log's is 'else'" in capsys.readouterr().err

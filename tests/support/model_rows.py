@@ -1,0 +1,97 @@
+"""A project folder with made-up login rows, parameters to match, and stages run in it."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.config.params import Params, load_params
+from pipeline.runner.stage import run_stage
+from pipeline.stages import evaluate, train
+from pipeline.storage.frames import write_json, write_parquet
+from tests.support.paths import PARAMS_FILE
+from tests.support.rows import day, made_up
+from tests.support.tiny import nothing_outside
+
+LAST_DAY = 119
+FEATURES = {
+    "stay": "login_share_30d",
+    "revenue_often": "gap_last_days",
+    "noise": "tenure_days",
+    "constant": "logins_life",
+}
+"""Which features of the catalogue the made-up ones stand for."""
+READY = {
+    "verdict": "warn",
+    "checks": [
+        {"check": "classes", "verdict": "pass", "figures": {}, "says": "Enough.", "advice": ""},
+        {
+            "check": "one_visit",
+            "verdict": "warn",
+            "figures": {},
+            "says": "Half came once.",
+            "advice": "Mind it.",
+        },
+    ],
+}
+
+
+def params(root: Path, **changes: dict[str, Any]) -> Params:
+    """params.yaml, made quick, for a log that lies elsewhere; `changes` by section."""
+    quick: dict[str, dict[str, Any]] = {
+        "log": {"path": str(root / "elsewhere" / "log.csv")},
+        "label": {"horizon_days": 14},
+        "train": {
+            "threads": 1,
+            "max_rounds": 60,
+            "patience_rounds": 20,
+            "min_rows": 30,
+            "learning_rate": 0.1,
+        },
+        "evaluate": {"bootstrap": 40},
+    }
+    told = load_params(PARAMS_FILE).model_dump()
+    for section in {**quick, **changes}:
+        told[section] |= quick.get(section, {}) | changes.get(section, {})
+    return Params.model_validate(told)
+
+
+def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> pl.DataFrame:
+    """Write login rows in buckets of whole users, user-days with a country, `ingest.json`, `readiness.json`, and an
+    empty truth, log of events and table of rates below `root`.
+    """
+    made = made_up(users=900, days=LAST_DAY + 1) if rows is None else rows
+    found = made.rename(FEATURES, strict=False)
+    bucket = found["user_id"].str.slice(-1).cast(pl.Int64) % buckets
+    for number in range(buckets):
+        write_parquet(found.filter(bucket == number), root / f"data/logins/bucket={number:04d}/part.parquet")
+    bounds = {
+        "log_start": day(0).isoformat(),
+        "log_end": day(LAST_DAY).isoformat(),
+        "log_days": LAST_DAY + 1,
+        "tells": [],
+    }
+    write_json(bounds, root / "reports/ingest.json")
+    write_json(READY, root / "reports/readiness.json")
+    days = found.select("user_id", pl.col("login_day").alias("day"), pl.lit(1).alias("logins")).with_columns(
+        country=pl.when(pl.col("user_id").str.ends_with("7")).then(pl.lit("FR")).otherwise(pl.lit("DE"))
+    )
+    write_parquet(days, root / "data/activity/bucket=0000/part.parquet")
+    for empty in ("raw/demo/truth", "events/bucket=0000/part", "external/rates"):
+        write_parquet(pl.DataFrame(), root / f"data/{empty}.parquet")
+    nothing_outside(root)
+    return found
+
+
+def run_both(root: Path, **changes: dict[str, Any]) -> dict[str, Any]:
+    """Train and evaluate below `root`; what metrics.json says."""
+    run_stage(train.run, params(root, **changes), root)
+    run_stage(evaluate.run, params(root, **changes), root)
+    metrics: dict[str, Any] = json.loads((root / "reports/metrics.json").read_text())
+    return metrics
+
+
+def bytes_below(folder: Path) -> dict[str, bytes]:
+    """Every file below `folder` by its path there."""
+    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}

@@ -1,0 +1,92 @@
+"""dvc.yaml says what the stages' signatures and imports say, so that no result is ever stale."""
+
+import importlib
+import shutil
+from pathlib import Path
+from typing import Any
+
+import grimp
+import pytest
+import yaml
+
+from pipeline.commands.dvc_file import PACKAGES, module_path, stage_names, write_dvc_file
+from pipeline.config.params import load_params
+from pipeline.runner.stage import signature_of
+from tests.support.paths import ROOT
+
+STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
+GRAPH = grimp.build_graph(*PACKAGES)
+PATHS_FROM_PARAMS = {"${log.path}", "${log.contract}", "${rates.path}"}
+
+
+def code_of(stage: str) -> set[Path]:
+    """Every file that the stage's module imports, directly or not."""
+    module = f"pipeline.stages.{stage}"
+    return {module_path(found) for found in GRAPH.find_upstream_modules(module) | {module}}
+
+
+def listed(stage: str, *keys: str) -> set[str]:
+    entries = [entry for key in keys for entry in STAGES[stage].get(key, [])]
+    return {next(iter(entry)) if isinstance(entry, dict) else entry for entry in entries}
+
+
+def code_deps(stage: str) -> set[Path]:
+    return {Path(dep) for dep in listed(stage, "deps") if dep.split("/")[0] in PACKAGES}
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_runs_its_own_module(stage: str) -> None:
+    assert STAGES[stage]["cmd"] == f"python -m pipeline.stages.{stage}"
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_sections_inputs_and_outputs_are_those_of_the_signature(stage: str) -> None:
+    signature = signature_of(importlib.import_module(f"pipeline.stages.{stage}").run)
+    data = {dep for dep in listed(stage, "deps") if dep.split("/")[0] not in PACKAGES} - PATHS_FROM_PARAMS
+    assert listed(stage, "params") == {section.__name__.lower() for section in signature.sections.values()}
+    assert data == {path.as_posix() for path in signature.inputs.values()}
+    written = {path.as_posix() for path in signature.outputs.values()}
+    assert listed(stage, "outs", "metrics", "plots") == written
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_a_stage_depends_on_the_contract_if_it_loads_it(stage: str) -> None:
+    source = (ROOT / "pipeline/stages" / f"{stage}.py").read_text("utf-8")
+    assert ("load_contract(" in source) == ("${log.contract}" in listed(stage, "deps"))
+
+
+def test_the_log_and_the_given_rates_are_dependencies_of_the_stages_that_read_them() -> None:
+    assert [stage for stage in STAGES if "${log.path}" in listed(stage, "deps")] == [
+        "external",  # only to come after `simulate`
+        "ingest",
+    ]
+    assert [stage for stage in STAGES if "${rates.path}" in listed(stage, "deps")] == ["rates"]
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_code_dependencies_are_what_the_stage_imports(stage: str) -> None:
+    needed, given = code_of(stage), code_deps(stage)
+    uncovered = {path for path in needed if not any(path.is_relative_to(dep) for dep in given)}
+    sources = "".join((ROOT / path).read_text("utf-8") for path in needed)
+    unneeded = {
+        dep
+        for dep in given
+        if not any(path.is_relative_to(dep) for path in needed) and f'"{dep.name}"' not in sources
+    }
+    assert (sorted(map(str, uncovered)), sorted(map(str, unneeded))) == ([], [])
+
+
+def test_every_stage_has_an_entry_and_every_entry_a_stage() -> None:
+    assert sorted(STAGES) == stage_names()
+
+
+def test_make_dvc_would_change_nothing(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "dvc.yaml", tmp_path)
+    write_dvc_file(tmp_path)
+    assert (tmp_path / "dvc.yaml").read_text("utf-8") == (ROOT / "dvc.yaml").read_text("utf-8"), (
+        "run: make dvc"
+    )
+
+
+def test_params_yaml_is_whole() -> None:
+    assert load_params(ROOT / "params.yaml").log.path
