@@ -6,10 +6,10 @@ BIN := .venv/bin
 export DVC_NO_ANALYTICS := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 export DO_NOT_TRACK := true
-# Stages are run as `python -m pipeline.STAGE`: that python is the environment's.
+# Stages are run as `python -m pipeline.stages.STAGE`: that python is the environment's.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro test lint format mlflow docs bench clean scm
+.PHONY: help repro test lint format mlflow docs dvc bench clean scm
 
 help:
 	@echo "make repro   run the pipeline on the log in params.yaml (default: the embedded demo)"
@@ -17,6 +17,7 @@ help:
 	@echo "make lint    ruff, mypy, import-linter"
 	@echo "make mlflow  open the MLflow UI on the local store"
 	@echo "make docs    write docs/features.md anew"
+	@echo "make dvc     write into dvc.yaml what the stages read, write and import"
 	@echo "make bench   measure speed side by side, into reports/bench.json; the peers come from the package index"
 	@echo "make bench ONLY=scale_100m   the growth from 1 M to 100 M events; long, and some GB of disk"
 
@@ -40,6 +41,9 @@ format: .venv/ready
 
 mlflow: .venv/ready
 	$(BIN)/mlflow ui --backend-store-uri sqlite:///mlflow.db
+
+dvc: .venv/ready
+	$(BIN)/python -m pipeline.commands.dvc_file
 
 docs: .venv/ready
 	$(BIN)/lastlogin features --markdown > docs/features.md
