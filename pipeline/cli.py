@@ -170,3 +170,7 @@ def tune(
 def main() -> None:
     """Entry point of the console command."""
     app()
+
+
+if __name__ == "__main__":
+    main()
