@@ -57,6 +57,14 @@ def shapes_of(scores: Floats) -> Floats:
     return np.asarray((cut - level) * told, dtype=np.float64)
 
 
+@dataclass(frozen=True, slots=True)
+class NamedStyles:
+    """Styles and the name of each, in the order of their centres."""
+
+    styles: Styles
+    names: tuple[str, ...]
+
+
 def fit_styles(
     shapes: Floats,
     dimensions: Sequence[str],

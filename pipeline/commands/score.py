@@ -14,7 +14,6 @@ from typing import Any
 from pipeline.checks.drift import drift_of, of_the_day
 from pipeline.config.params import Label, Params, Styles
 from pipeline.errors import InputError
-from pipeline.explanation.styles import STYLES_FILE
 from pipeline.ingestion.readers import log_files
 from pipeline.learning.dataset import read_rows
 from pipeline.log.contract_file import load_contract
@@ -25,6 +24,7 @@ from pipeline.runner.stage import written_aside
 from pipeline.stages import activity, external, ingest, logins, profile, rates, score
 from pipeline.storage.frames import read_json, write_json
 from pipeline.storage.model_folder import load_model, load_references
+from pipeline.storage.styles_file import STYLES_FILE
 from pipeline.tracking.registry import champion_of
 
 

@@ -14,7 +14,6 @@ from models.explanation.contributions import contributions
 from models.explanation.counterfactuals import NO_MOVE, Goals, Move, PeerReach, goals, peer_reach_of
 from models.explanation.peers import Peers
 from models.learning.trained_model import TrainedModel
-from pipeline.config.params import Score
 from pipeline.explanation.moves import steps_of
 
 Floats = NDArray[np.float64]
@@ -43,20 +42,22 @@ def goals_told(
     features: Sequence[Feature],
     peers: Peers,
     reach: Reach,
-    score: Score,
     causes: pl.DataFrame,
+    *,
+    medium_from: float,
+    high_from: float,
 ) -> pl.DataFrame:
-    """`goal_text` and `goal_probability` of each of `users`, null below `score.medium_from` or where nothing does.
+    """`goal_text` and `goal_probability` of each of `users`, null below `medium_from` or where nothing does.
 
     A goal brings the probability at the login below the edge of its band, if it can by a step against the first of the
     user's `causes` (`cause_1..3`), so that it serves the play. It is what the model says of such a user,
     not a promise of what acting brings.
     """
     names = [feature.name for feature in features]
-    edge = np.where(probability >= score.high_from, score.high_from, score.medium_from)
+    edge = np.where(probability >= high_from, high_from, medium_from)
     texts: list[str | None] = [None] * users.height
     risk = np.full(users.height, np.nan)
-    at_risk = np.flatnonzero(probability >= score.medium_from)
+    at_risk = np.flatnonzero(probability >= medium_from)
 
     def predict(values: Floats) -> Floats:
         return trained.predict(pl.DataFrame(values, schema=names))

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 from features.define import Feature, life
 from features.wording.conditions import Interval, condition
 from models.segmentation.segment_tree import Segments, segment_tree
-from pipeline.config.params import Styles
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -39,7 +38,13 @@ class Parting:
 
 
 def parting_of(
-    users: pl.DataFrame, probability: Floats, features: Sequence[Feature], asked: Styles
+    users: pl.DataFrame,
+    probability: Floats,
+    features: Sequence[Feature],
+    *,
+    depth: int,
+    least_share: float,
+    seed: int,
 ) -> Parting:
     """What parts `users`, all or a sample of them, at their last login by the model's `probability`.
 
@@ -54,9 +59,9 @@ def parting_of(
         _matrix(users.select(names)),
         probability,
         lambda feature, between: condition(asked_of[feature], Interval(**asdict(between))),
-        depth=asked.segment_depth,
-        least_share=asked.segment_share,
-        seed=asked.seed,
+        depth=depth,
+        least_share=least_share,
+        seed=seed,
     )
     return Parting(names, segments)
 

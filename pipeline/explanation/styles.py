@@ -1,10 +1,9 @@
-"""The styles of a day's profiles as a file: who is alike, what a style is called, and which former style it is.
+"""The styles of a day's profiles: what a style is called, which former style it is, and what is typical of its users.
 
 Promise: a style that matches a former one keeps its name, one that matches none is told as new.
 """
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,32 +11,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.advice.causes import CAUSES
-from features.define import DIMENSIONS
-from models.errors import DataError
 from models.segmentation.style_matching import NO_MATCH, matched
 from models.segmentation.style_names import style_names, style_says, unlike
-from models.segmentation.styles import LARGEST, Styles, fit_styles, from_json
-from pipeline.config.params import Styles as StyleParams
-from pipeline.errors import InputError
-from pipeline.storage.frames import read_json
+from models.segmentation.styles import LARGEST, NamedStyles, Styles
 
-STYLES_FILE = "styles.json"
 _LEAST_TOLD = 0.05  # of a style's users
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-def fitted(shapes: Floats, asked: StyleParams) -> Styles:
-    """The styles of `shapes` (rows, DIMENSIONS)."""
-    return fit_styles(
-        shapes,
-        DIMENSIONS,
-        least=asked.least,
-        most=asked.most,
-        bootstrap=asked.bootstrap,
-        seed=asked.seed,
-        least_stability=asked.least_stability,
-    )
 
 
 def mean_scores(styles: Styles, apart: Floats, style: Ints) -> Floats:
@@ -52,19 +32,18 @@ def mean_scores(styles: Styles, apart: Floats, style: Ints) -> Floats:
 
 
 def names_of(
-    styles: Styles, scores: Floats, former: Path | None, most_apart: float
+    styles: Styles, scores: Floats, former: NamedStyles | None, most_apart: float
 ) -> tuple[list[str], list[bool]]:
-    """The name of each style, by the `mean_scores` of its users, and whether it is new: not among those of `former`.
+    """The name of each style, by the `mean_scores` of its users, and whether it is new: not among the `former` ones.
 
-    Without former styles all are named anew. Raises InputError when the file cannot be read.
+    Without former styles all are new.
     """
     own = style_names(scores, styles.dimensions)
     if former is None:
         return own, [True] * len(own)
-    before, former_names = read_styles(former)
-    place = matched(styles.centres, before.centres, most_apart)
-    kept = [None if i == NO_MATCH else former_names[i] for i in place]
-    taken, names = list(former_names), []
+    match = matched(styles.centres, former.styles.centres, most_apart)
+    kept = [None if i == NO_MATCH else former.names[i] for i in match]
+    taken, names = list(former.names), []
     for old, new in zip(kept, own, strict=True):
         if old is None:  # a former style's name stays its own, even when that style is gone
             taken = unlike([*taken, new])
@@ -72,36 +51,12 @@ def names_of(
     return names, [name is None for name in kept]
 
 
-def moved(shapes: Floats, now: Sequence[str], former: Path | None) -> list[str | None]:
+def moved(shapes: Floats, now: Sequence[str], former: NamedStyles | None) -> list[str | None]:
     """For each row the former style that it would be of, where that is another than `now`; else None."""
     if former is None:
         return [None] * len(now)
-    before, names = read_styles(former)
-    theirs = [names[i] for i in before.of(shapes)]
-    return [old if old != new else None for old, new in zip(theirs, now, strict=True)]
-
-
-def read_styles(path: Path) -> tuple[Styles, list[str]]:
-    """The styles and their names in the file that the stage `profile` wrote.
-
-    Raises InputError when there is no such file, or it is none.
-    """
-    if not path.is_file():
-        raise InputError(
-            f"{path}: there is no such file.\nstyles.former names a styles.json of an earlier run, or null."
-        )
-    try:
-        told = read_json(path)
-        styles, names = from_json(told), [str(style["name"]) for style in told["styles"]]
-    except (DataError, ValueError, KeyError, TypeError) as error:
-        raise InputError(
-            f"{path}: not the styles of an earlier run: {error}\nstyles.former names such a file, or null."
-        ) from error
-    if styles.dimensions != DIMENSIONS:
-        raise InputError(
-            f"{path}: styles of {', '.join(styles.dimensions)}.\nExpected {', '.join(DIMENSIONS)}: make styles anew."
-        )
-    return styles, names
+    before = [former.names[i] for i in former.styles.of(shapes)]
+    return [old if old != new else None for old, new in zip(before, now, strict=True)]
 
 
 def as_json(

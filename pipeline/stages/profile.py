@@ -14,15 +14,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.advice.plays import BENEFITS
-from features.define import Feature
+from features.define import DIMENSIONS, Feature
 from models.explanation.peer_norms import Among, PeerNorms, peer_norms
 from models.explanation.peers import Peers, standardised, standing, sums_of_peers
 from models.learning.trained_model import TrainedModel
-from models.segmentation.styles import shapes_of
+from models.segmentation.styles import fit_styles, shapes_of
 from pipeline.config.params import Log, Score, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.errors import InputError
-from pipeline.explanation import styles as style_book
 from pipeline.explanation.causes_and_plays import benefits_of, causes_told, plays_told, points_and_standing
 from pipeline.explanation.explain import (
     CAUSE_COLUMNS,
@@ -35,6 +34,7 @@ from pipeline.explanation.explain import (
 )
 from pipeline.explanation.goals import goals_told, reach_of
 from pipeline.explanation.segments import parting_of, segments_told
+from pipeline.explanation.styles import as_json, mean_scores, moved, names_of
 from pipeline.learning.last_logins import USUAL, Batch, last_and_usual, last_rows, peers_in
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data
@@ -44,6 +44,7 @@ from pipeline.runner.local import with_progress
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.frames import bucket_file, buckets_in, write_json, write_parquet
 from pipeline.storage.model_folder import load_model
+from pipeline.storage.styles_file import STYLES_FILE, read_styles
 
 Floats = NDArray[np.float64]
 _OWN = ("user_id", "login_day", "login_number", "ripe", "window_days")
@@ -74,7 +75,14 @@ def run(
     all_of_them = _hear(logins, batches, trained, features, peers)
     found, sample = all_of_them.found, all_of_them.sample
     reach = reach_of(sample, features, peers.of_rows(sample["place"].to_numpy()))
-    parting = parting_of(sample, found.probability[sample["place"].to_numpy()], features, styles)
+    parting = parting_of(
+        sample,
+        found.probability[sample["place"].to_numpy()],
+        features,
+        depth=styles.segment_depth,
+        least_share=styles.segment_share,
+        seed=styles.seed,
+    )
     apart, standings = standardised(found.by_dimension, peers), standing(found.by_dimension, peers)
     parts, segment = [], []
     for batch in with_progress(batches, "profile: goals and segments"):
@@ -85,7 +93,17 @@ def run(
             rows, own, theirs, trained, features, among, apart[batch.rows], standings[batch.rows]
         )
         causes = told.select(CAUSE_COLUMNS)
-        goals = goals_told(rows, theirs.probability, trained, features, group, reach, score, causes)
+        goals = goals_told(
+            rows,
+            theirs.probability,
+            trained,
+            features,
+            group,
+            reach,
+            causes,
+            medium_from=score.medium_from,
+            high_from=score.high_from,
+        )
         parts.append(told.hstack(goals))
         segment.append(parting.of(rows))
     people = pl.concat(parts)
@@ -184,15 +202,18 @@ def write_styles(
     `apart`: (users, DIMENSIONS) standard scores among peers.
     """
     shapes = shapes_of(apart)
-    groups = style_book.fitted(shapes, styles)
-    former = None if styles.former is None else Path(styles.former)
+    groups = fit_styles(
+        shapes, DIMENSIONS, least=styles.least, most=styles.most, bootstrap=styles.bootstrap, seed=styles.seed,
+        least_stability=styles.least_stability,
+    )  # fmt: skip
+    former = None if styles.former is None else read_styles(Path(styles.former))
     place = groups.of(shapes)
-    scores = style_book.mean_scores(groups, apart, place)
-    names, new = style_book.names_of(groups, scores, former, styles.most_apart)
+    scores = mean_scores(groups, apart, place)
+    names, new = names_of(groups, scores, former, styles.most_apart)
     style = [names[i] for i in place]
     told = people.with_columns(
         pl.Series("style", style, dtype=pl.String),
-        pl.Series("style_before", style_book.moved(shapes, style, former), dtype=pl.String),
+        pl.Series("style_before", moved(shapes, style, former), dtype=pl.String),
     )
     write_parquet(told, profiles / "profiles.parquet")
     known = told.with_columns(churned)
@@ -200,7 +221,7 @@ def write_styles(
         known = known.join(revenue, on="user_id", how="left", maintain_order="left").with_columns(
             pl.col("expected_revenue").fill_null(0.0)
         )
-    write_json(style_book.as_json(groups, names, new, scores, known), profiles / style_book.STYLES_FILE)
+    write_json(as_json(groups, names, new, scores, known), profiles / STYLES_FILE)
 
 
 def _check_there(logins: Path, names: Sequence[str]) -> None:

@@ -4,23 +4,22 @@ import numpy as np
 import polars as pl
 
 from features.catalogue.rhythm import RHYTHM
-from pipeline.config.params import Styles
 from pipeline.explanation.segments import parting_of, segments_told
 
-ASKED = Styles.model_construct(segment_depth=2, segment_share=0.1, seed=1)
+ASKED = {"depth": 2, "least_share": 0.1, "seed": 1}
 FEATURES = [feature for feature in RHYTHM if feature.name == "login_days_7d"]
 USERS = pl.DataFrame({"login_number": range(1, 41), "login_days_7d": [1.0, 5.0] * 20})
 
 
 def test_where_all_have_one_risk_all_are_in_one_segment() -> None:
     risk = np.full(40, 0.3)
-    parting = parting_of(USERS, risk, FEATURES, ASKED)
+    parting = parting_of(USERS, risk, FEATURES, **ASKED)
     told, place = segments_told(parting, parting.of(USERS), risk)
     assert [one["text"] for one in told["segments"]] == ["everybody: 40 users, mean risk 30 %"]
     assert place.tolist() == [0] * 40
 
 
 def test_nobody_is_in_no_segment() -> None:
-    parting = parting_of(USERS, USERS["login_days_7d"].to_numpy() / 10, FEATURES, ASKED)
+    parting = parting_of(USERS, USERS["login_days_7d"].to_numpy() / 10, FEATURES, **ASKED)
     assert parting.asked == ["login_days_7d"]
     assert parting.of(USERS.head(0)).tolist() == []

@@ -73,7 +73,7 @@ def test_a_list_where_a_mapping_belongs_is_refused(folder: Path) -> None:
     with pytest.raises(InputError, match=r"norms\.json: not a model's references"):
         load_references(folder)
     (folder / "norms.json").unlink()
-    with pytest.raises(InputError, match=r"references\.json: there is no such file"):
+    with pytest.raises(InputError, match=r"norms\.json: there is no such file"):
         load_references(folder)
 
 

@@ -1,0 +1,34 @@
+"""Reads `styles.json`, which the stage `profile` writes. Promise: a file that holds no styles is refused by name."""
+
+from pathlib import Path
+
+from features.define import DIMENSIONS
+from models.errors import DataError
+from models.segmentation.styles import NamedStyles, from_json
+from pipeline.errors import InputError
+from pipeline.storage.frames import read_json
+
+STYLES_FILE = "styles.json"
+
+
+def read_styles(path: Path) -> NamedStyles:
+    """The styles in the file `path` and their names.
+
+    Raises InputError when there is no such file, when it holds no styles, or when their dimensions are others.
+    """
+    if not path.is_file():
+        raise InputError(
+            f"{path}: there is no such file.\nstyles.former names a styles.json of an earlier run, or null."
+        )
+    try:
+        content = read_json(path)
+        styles, names = from_json(content), tuple(str(style["name"]) for style in content["styles"])
+    except (DataError, ValueError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{path}: not the styles of an earlier run: {error}\nstyles.former names such a file, or null."
+        ) from error
+    if styles.dimensions != DIMENSIONS:
+        raise InputError(
+            f"{path}: styles of {', '.join(styles.dimensions)}.\nExpected {', '.join(DIMENSIONS)}: make styles anew."
+        )
+    return NamedStyles(styles, names)
