@@ -1,7 +1,6 @@
 """dvc.yaml says what the stages' signatures and imports say, so that no result is ever stale."""
 
 import importlib
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,7 @@ import grimp
 import pytest
 import yaml
 
-from pipeline.commands.dvc_file import PACKAGES, module_path, stage_names, write_dvc_file
+from pipeline.commands.dvc_file import PACKAGES, module_path, stage_names
 from pipeline.config.params import load_params
 from pipeline.runner.stage import signature_of
 from tests.support.paths import ROOT
@@ -78,14 +77,6 @@ def test_code_dependencies_are_what_the_stage_imports(stage: str) -> None:
 
 def test_every_stage_has_an_entry_and_every_entry_a_stage() -> None:
     assert sorted(STAGES) == stage_names()
-
-
-def test_make_dvc_would_change_nothing(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "dvc.yaml", tmp_path)
-    write_dvc_file(tmp_path)
-    assert (tmp_path / "dvc.yaml").read_text("utf-8") == (ROOT / "dvc.yaml").read_text("utf-8"), (
-        "run: make dvc"
-    )
 
 
 def test_params_yaml_is_whole() -> None:

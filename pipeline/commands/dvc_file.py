@@ -1,7 +1,10 @@
-"""Writes into dvc.yaml what the stages' signatures and imports say: `make dvc`.
+"""Writes dvc.yaml from the code: `make dvc`.
 
-Promise: what people wrote there stays (comments, titles of plots, dependencies on paths of params.yaml); a stage
-without an entry gets one, and an entry without a stage goes.
+The command, the data read and written, the sections of params.yaml and the code of a stage come from the signature of
+its `run` and from what its module imports. People write the rest: the order of the stages, comments, how an output is
+plotted, and dependencies on paths that params.yaml names.
+
+Promise: what people wrote stays. A stage without an entry gets one at the end, and an entry without a stage goes.
 """
 
 import importlib
@@ -9,8 +12,10 @@ import importlib.util
 import pkgutil
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
+from textwrap import dedent, indent
 from typing import Any
 
 import grimp
@@ -18,17 +23,29 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from pipeline import stages
+from pipeline.errors import InputError
 from pipeline.runner.stage import Signature, signature_of
 
 PACKAGES = ("pipeline", "features", "models")
 DVC_FILE = Path("dvc.yaml")
 CONTRACT = "${log.contract}"
 _READS_CONTRACT = "pipeline.log.contract_file"
-_SHOWN = ("outs", "metrics", "plots")
-_NO_BLANK_LINE = re.compile(r"(?<=[^\n:])\n(?=  \w+:\n    cmd:)")
-"""Where a list was replaced, the blank line before the next stage went with its last entry."""
-_ROOMS_OF_A_PACKAGE = 3
-"""A stage that needs more rooms of a package depends on the whole package."""
+_OUTPUT_KEYS = ("outs", "metrics", "plots")
+_MOST_ROOMS = 3
+"""A stage that needs more rooms of features/ or models/ depends on the whole package: a list that people can read is
+worth a stage that runs once too often."""
+_WIDTH = 115
+_NEXT_TOP_KEY = re.compile(r"^(?=\S)", re.MULTILINE)
+_ENTRY = re.compile(r"(?m:^)(?P<above>(?:  #.*\n|\n)*)  (?P<name>\w+):\n(?P<body>(?:    .*\n|\n(?=    ))*)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Text:
+    """dvc.yaml, cut around its stages: `entries` by name, each with the comments above it."""
+
+    head: str
+    entries: dict[str, tuple[str, str]]
+    tail: str
 
 
 def stage_names() -> list[str]:
@@ -37,88 +54,121 @@ def stage_names() -> list[str]:
 
 
 def write_dvc_file(root: Path) -> None:
-    """Bring `dvc.yaml` below `root` up to date with the code."""
-    yaml = YAML()
-    yaml.width = 120
-    yaml.indent(mapping=2, sequence=4, offset=2)
+    """Bring `dvc.yaml` below `root` up to date with the code that this process imports."""
     file = root / DVC_FILE
-    content = yaml.load(file)
+    text = _cut(file.read_text("utf-8"))
     graph = grimp.build_graph(*PACKAGES)
-    entries = content["stages"]
-    for name in [name for name in entries if name not in stage_names()]:
-        del entries[name]
-    for name in stage_names():
-        _complete(entries.setdefault(name, CommentedMap()), name, graph)
-    text = StringIO()
-    yaml.dump(content, text)
-    file.write_text(_NO_BLANK_LINE.sub("\\n\\n", text.getvalue()), "utf-8")
+    names = stage_names()
+    ordered = [name for name in text.entries if name in names]
+    ordered += [name for name in names if name not in text.entries]
+    entries = []
+    for name in ordered:
+        above, body = text.entries.get(name, ("", ""))
+        entries.append(f"{above}  {name}:\n{indent(_completed(body, name, graph), '    ')}")
+    file.write_text(text.head + "\n".join(entries) + text.tail, "utf-8")
 
 
 def code_of(stage: str, graph: Any) -> list[str]:
-    """The folders and files of code that a stage depends on: rooms of a package, or the whole package."""
+    """The folders and files of code that a stage depends on, directly or not: rooms, or a whole package."""
     module = f"pipeline.stages.{stage}"
-    needed = {module_path(found) for found in graph.find_upstream_modules(module)} | {module_path(module)}
+    needed = {module_path(name) for name in graph.find_upstream_modules(module) | {module}}
     return sorted(path for package in PACKAGES for path in _rooms(package, needed))
 
 
 def module_path(module: str) -> Path:
-    """Where a module lies, from the project's root: a file, or the `__init__.py` of a package."""
-    found = importlib.util.find_spec(module)
-    if found is None or found.origin is None:
+    """The file of a module, seen from the project's root; of a package its `__init__.py`."""
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:
         raise ModuleNotFoundError(module)
-    root = Path(__file__).parents[2]
-    return Path(found.origin).relative_to(root)
+    return Path(spec.origin).relative_to(Path(__file__).parents[2])
+
+
+def _cut(content: str) -> _Text:
+    head, begin, rest = content.partition("\nstages:\n")
+    tail = _NEXT_TOP_KEY.search(rest)
+    middle = rest[: tail.start()] if tail else rest
+    unread = _ENTRY.sub("", middle).strip()
+    if not begin or unread:
+        raise InputError(
+            f"{DVC_FILE}: {unread.splitlines()[0] if unread else 'there is no `stages:`'}\n"
+            "Write `stages:` on a line of its own, each stage two spaces in and what it has four spaces in."
+        )
+    entries = {
+        entry["name"]: (entry["above"].lstrip("\n").replace("\n\n", "\n"), entry["body"])
+        for entry in _ENTRY.finditer(middle)
+    }
+    return _Text(head + begin, entries, "\n" + rest[tail.start() :] if tail else "")
 
 
 def _rooms(package: str, needed: Iterable[Path]) -> list[str]:
-    """The folders just below `package`, or single files of its ground floor and of its stages."""
+    """The folders just below `package`, and single files: those beside the folders and those of stages."""
     rooms = set()
     for path in needed:
         if path.parts[0] != package or path == Path(package, "__init__.py"):
             continue
         alone = len(path.parts) == 2 or path.parts[1] == "stages"
         rooms.add(path.as_posix() if alone else "/".join(path.parts[:2]))
-    folders = [room for room in rooms if not room.endswith(".py")]
-    whole = package != "pipeline" and len(folders) > _ROOMS_OF_A_PACKAGE
-    return [package] if whole else sorted(rooms)
+    return [package] if package != "pipeline" and len(rooms) > _MOST_ROOMS else list(rooms)
 
 
-def _complete(entry: CommentedMap, name: str, graph: Any) -> None:
+def _completed(body: str, name: str, graph: Any) -> str:
+    """The entry of a stage as text, brought up to date; `body`: what it is today, or nothing."""
+    yaml = YAML()
+    yaml.width = _WIDTH
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    entry = yaml.load(dedent(body)) or CommentedMap()
     signature = signature_of(importlib.import_module(f"pipeline.stages.{name}").run)
     entry["cmd"] = f"python -m pipeline.stages.{name}"
-    kept = [dep for dep in entry.get("deps", []) if str(dep).startswith("${") and dep != CONTRACT]
-    if _READS_CONTRACT in graph.find_upstream_modules(f"pipeline.stages.{name}"):
-        kept.append(CONTRACT)
     data = [path.as_posix() for path in signature.inputs.values()]
-    _replace(entry, "deps", [*kept, *data, *code_of(name, graph)])
-    _replace(entry, "params", [section.__name__.lower() for section in signature.sections.values()])
-    entry["params"].fa.set_flow_style()
+    _replace(entry, "deps", [*_named_by_params(entry, name, graph), *data, *code_of(name, graph)])
+    _replace(
+        entry, "params", [section.__name__.lower() for section in signature.sections.values()], in_a_line=True
+    )
     _complete_outputs(entry, signature)
+    text = StringIO()
+    yaml.dump(entry, text)
+    return text.getvalue()
 
 
-def _replace(entry: CommentedMap, key: str, values: list[str]) -> None:
-    """Keep the comments of what stays: the list is changed in place."""
-    if key not in entry:
-        entry[key] = CommentedSeq(values)
+def _named_by_params(entry: CommentedMap, name: str, graph: Any) -> list[str]:
+    """Paths that params.yaml names: what people wrote, and the log's contract if the stage's code can read it."""
+    written = [dep for dep in entry.get("deps", []) if dep.startswith("${") and dep != CONTRACT]
+    reads = _READS_CONTRACT in graph.find_upstream_modules(f"pipeline.stages.{name}")
+    return [*written, CONTRACT] if reads else written
+
+
+def _replace(entry: CommentedMap, key: str, values: list[str], *, in_a_line: bool = False) -> None:
+    """Put `values` under `key`; a comment beside a value stays beside it."""
+    before = entry.get(key, CommentedSeq())
+    if list(before) == values:
         return
-    entry[key][:] = values
+    after = CommentedSeq(values)
+    for index, comment in before.ca.items.items():
+        if before[index] in values:
+            after.ca.items[values.index(before[index])] = comment
+    if in_a_line:
+        after.fa.set_flow_style()
+    entry[key] = after
 
 
 def _complete_outputs(entry: CommentedMap, signature: Signature) -> None:
+    """Outputs stay where people put them (`outs`, `metrics`, `plots`); a new one goes to `outs`."""
     written = [path.as_posix() for path in signature.outputs.values()]
-    for key in _SHOWN:
-        if key in entry:
-            entry[key][:] = [one for one in entry[key] if _path(one) in written]
-            if not entry[key]:
-                del entry[key]
-    there = {_path(one) for key in _SHOWN for one in entry.get(key, [])}
-    missing = [path for path in written if path not in there]
+    for key in _OUTPUT_KEYS:
+        kept = [output for output in entry.get(key, []) if _path(output) in written]
+        if key in entry and not kept:
+            del entry[key]
+        elif key in entry and len(kept) < len(entry[key]):
+            entry[key][:] = kept
+    listed = {_path(output) for key in _OUTPUT_KEYS for output in entry.get(key, [])}
+    missing = [path for path in written if path not in listed]
     if missing:
         entry.setdefault("outs", CommentedSeq()).extend(missing)
         entry["outs"].fa.set_flow_style()
 
 
 def _path(output: Any) -> str:
+    """An output is a path, or a mapping from the path to how it is plotted."""
     return str(next(iter(output))) if isinstance(output, dict) else str(output)
 
 
