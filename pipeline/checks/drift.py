@@ -4,7 +4,6 @@ Promise: like is compared with like, logins as they were at the login, each logi
 
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
@@ -18,7 +17,7 @@ from models.metrics.bootstrap import Bootstrap, qualities
 from models.metrics.expected_performance import expected_performance
 from models.rows import labels
 from pipeline.config.params import Drift
-from pipeline.log.facts import log_tells
+from pipeline.log.facts import LogFacts
 
 Verdict = Literal["pass", "warn", "stop"]
 
@@ -69,7 +68,7 @@ def drift_of(
     trained: TrainedModel,
     references: References,
     rows: pl.DataFrame,
-    ingest_report: Path,
+    facts: LogFacts,
     calendar: Collection[str],
 ) -> dict[str, Any]:
     """What drift.json says. `rows`: all login rows; the unripe ones are those that are scored.
@@ -85,10 +84,9 @@ def drift_of(
     }
     features = {name: shift for name, shift in shifts.items() if name not in calendar}
     gone = [name for name, shift in shifts.items() if shift.gone]
-    kinds, tells = log_tells(ingest_report)
-    unseen = {kind: count for kind, count in kinds.items() if kind not in references.kinds}
-    share = sum(unseen.values()) / max(1, sum(kinds.values()))
-    missing = sorted(set(references.tells) - set(tells))
+    unseen = {kind: count for kind, count in facts.kinds.items() if kind not in references.kinds}
+    share = sum(unseen.values()) / max(1, sum(facts.kinds.values()))
+    missing = sorted(set(references.tells) - facts.tells)
     findings = _Findings()
     if scored.height:
         _judge_shifts(findings, drift, score, features)

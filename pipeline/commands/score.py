@@ -60,7 +60,12 @@ def score_log(params: Params, log: str, contract: str, as_of: date | None, out: 
         )
         calendar = of_the_day(asked, read_external_data(told))
         found = drift_of(
-            params.drift, trained, load_references(model), read_rows(work / "logins"), report, calendar
+            params.drift,
+            trained,
+            load_references(model),
+            read_rows(work / "logins"),
+            read_facts(report),
+            calendar,
         )
         refuse_drift(found, log)
         profile.run(

@@ -1,25 +1,37 @@
-"""What `ingest` found out about the log as a whole, as the later stages need it."""
+"""What `ingest` found out about the log as a whole: `data/events/log.json`, beside the events.
 
-from dataclasses import dataclass
+Promise: stages read facts from here alone; `reports/ingest.json` is for people.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.storage.frames import read_json
+from pipeline.storage.frames import read_json, write_json
+
+FACTS_FILE = "log.json"
+"""Its name in the folder of the events."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogFacts:
-    """First day, last complete day, and what the log turned out to tell (as `Contract.tells`).
+    """First day, last complete day, and what the events of the log turned out to hold.
 
     `log_days`: how many days the log has, both ends counted; it decides which windows there are. A replay ends
-    the log earlier, and leaves that as it is.
+    the log earlier and leaves `log_days` as it is. `tells`: what the log has of what its contract promises
+    (`Contract.tells`). `kinds`: each kind of event and how many there are. `lines`: the lines read.
+    `clock`: each fault of the log's clock and how many events have it.
     """
 
     log_start: date
     log_end: date
-    tells: frozenset[str]
     log_days: int
+    tells: frozenset[str]
+    kinds: Mapping[str, int]
+    lines: int
+    clock: Mapping[str, int]
 
 
 def days_from(first: date, last: date) -> int:
@@ -27,17 +39,23 @@ def days_from(first: date, last: date) -> int:
     return (last - first).days + 1
 
 
-def read_facts(ingest_report: Path) -> LogFacts:
-    """The facts in `reports/ingest.json`. Raises InputError when the report does not say them."""
-    found = read_json(ingest_report)
-    lacking = [name for name in ("log_start", "log_end", "log_days", "tells") if name not in found]
+def write_facts(facts: LogFacts, file: Path) -> None:
+    """Write `facts` to `file` as JSON."""
+    write_json({**asdict(facts), "tells": sorted(facts.tells)}, file)
+
+
+def read_facts(file: Path) -> LogFacts:
+    """The facts that `write_facts` wrote. Raises InputError when the file lacks one."""
+    content = read_json(file)
+    lacking = [name for name in LogFacts.__slots__ if name not in content]
     if lacking:
-        raise InputError(f"{ingest_report}: {', '.join(lacking)} is missing.\nRun: dvc repro ingest")
-    start, end = (date.fromisoformat(found[name]) for name in ("log_start", "log_end"))
-    return LogFacts(start, end, frozenset(found["tells"]), int(found["log_days"]))
-
-
-def log_tells(ingest_report: Path) -> tuple[dict[str, int], list[str]]:
-    """Each kind of event in the log with how many there are, and what the log tells, sorted."""
-    found = read_json(ingest_report)
-    return dict(found.get("kinds", {})), sorted(found["tells"])
+        raise InputError(f"{file}: {', '.join(lacking)} is missing.\nRun: dvc repro ingest")
+    return LogFacts(
+        log_start=date.fromisoformat(content["log_start"]),
+        log_end=date.fromisoformat(content["log_end"]),
+        log_days=int(content["log_days"]),
+        tells=frozenset(content["tells"]),
+        kinds=dict(content["kinds"]),
+        lines=int(content["lines"]),
+        clock=dict(content["clock"]),
+    )

@@ -12,6 +12,7 @@ from pipeline.config.params import Drift, Log
 from pipeline.learning.dataset import read_rows
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data
+from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.frames import write_json
@@ -31,7 +32,9 @@ def run(
     trained, told = load_model(model), read_external_data(external_report)
     features = features_of_model(trained.features, load_contract(Path(log.contract)), told)
     calendar = of_the_day(features, told)
-    found = drift_of(drift, trained, load_references(model), read_rows(logins), ingest_report, calendar)
+    found = drift_of(
+        drift, trained, load_references(model), read_rows(logins), read_facts(ingest_report), calendar
+    )
     write_json(found, drift_report)
     if found["verdict"] != "pass":
         sys.stderr.write(f"drift: {found['verdict']}: {'; '.join(found['because'])}\n")

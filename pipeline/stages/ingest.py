@@ -34,7 +34,7 @@ from features.events.extraction import (
     plan_events,
     told_by,
 )
-from features.events.log_bounds import log_bounds
+from features.events.log_bounds import LogBounds, log_bounds
 from features.events.received import received_events, with_received
 from pipeline.config.params import Engine, Features, Ingest, Log
 from pipeline.errors import InputError
@@ -42,7 +42,7 @@ from pipeline.ingestion.csv_records import Records
 from pipeline.ingestion.readers import log_files, read_log
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data
-from pipeline.log.facts import LogFacts, days_from
+from pipeline.log.facts import FACTS_FILE, LogFacts, days_from, write_facts
 from pipeline.log.feature_set import features_in_use, features_report
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
@@ -126,7 +126,20 @@ def run(
         "ingest: sorting buckets",
     )
     shutil.rmtree(parts, ignore_errors=True)
-    said = _report(log, contract, len(files), lines, aside, clock, buckets, features, told)
+    days = pl.concat([bucket.days for bucket in buckets])
+    bounds = log_bounds(days, log.ends_on)
+    faults = clock + day_faults(days, bounds, log.ends_on)
+    facts = LogFacts(
+        log_start=bounds.log_start,
+        log_end=bounds.log_end,
+        log_days=days_from(bounds.log_start, bounds.log_end),
+        tells=_tells(contract, buckets),
+        kinds=_most_first(bucket.kinds for bucket in buckets),
+        lines=lines,
+        clock={fault: faults[fault] for fault in CLOCK_FAULTS},
+    )
+    write_facts(facts, events / FACTS_FILE)
+    said = _report(log, contract, len(files), facts, bounds, aside, buckets, features, told)
     _warn(contract, said["kinds_never_seen"], said["countries_unknown"])
     write_json(said, report)
 
@@ -239,56 +252,48 @@ def _report(
     log: Log,
     contract: Contract,
     files: int,
-    lines: int,
+    facts: LogFacts,
+    bounds: LogBounds,
     aside: _Quarantine,
-    clock: Counter[ClockFault],
     buckets: list[_Bucket],
     features: Features,
     outside: ExternalData,
 ) -> dict[str, Any]:
-    ordered = _most_first(bucket.kinds for bucket in buckets)
     countries = _most_first(bucket.countries for bucket in buckets)
-    days = pl.concat([bucket.days for bucket in buckets])
-    bounds = log_bounds(days, log.ends_on)
-    faults = clock + day_faults(days, bounds, log.ends_on)
     kept = sum(bucket.kept for bucket in buckets)
     unreadable = sum(bucket.unreadable for bucket in buckets)
-    never_seen = [kind for kind in _kinds_named(contract) if kind not in ordered]
+    never_seen = [kind for kind in _kinds_named(contract) if kind not in facts.kinds]
     quarantined = aside.reasons.total()
-    facts = LogFacts(
-        bounds.log_start,
-        bounds.log_end,
-        _tells(contract, buckets),
-        days_from(bounds.log_start, bounds.log_end),
-    )
     return {
         "log": log.path,
         "contract": log.contract,
         "files": files,
-        "lines": lines,
+        "lines": facts.lines,
         "kept": kept,
         "duplicates": sum(bucket.lines for bucket in buckets) - kept,
         "quarantined": {
             "total": quarantined,
-            "share": round(quarantined / lines, 6),
+            "share": round(quarantined / facts.lines, 6),
             "reasons": dict(sorted(aside.reasons.items())),
         },
         **({"received": sum(bucket.received for bucket in buckets)} if contract.has("counterpart") else {}),
         "amounts": {"unreadable": unreadable},
-        "kinds": ordered,
-        "kinds_without_group": {kind: n for kind, n in ordered.items() if kind not in contract.kind_groups},
+        "kinds": facts.kinds,
+        "kinds_without_group": {
+            kind: n for kind, n in facts.kinds.items() if kind not in contract.kind_groups
+        },
         "kinds_never_seen": never_seen,
         "countries_unknown": {
             name: n for name, n in countries.items() if contract.country.code(name) is None
         },
         "users": sum(bucket.users for bucket in buckets),
-        "log_start": bounds.log_start.isoformat(),
-        "log_end": bounds.log_end.isoformat(),
+        "log_start": facts.log_start.isoformat(),
+        "log_end": facts.log_end.isoformat(),
         "log_days": facts.log_days,
         "first_event_at": min(bucket.first for bucket in buckets if bucket.first).isoformat(),
         "last_event_at": max(bucket.last for bucket in buckets if bucket.last).isoformat(),
         "outside": {"before_start": bounds.before_start, "after_end": bounds.after_end},
-        "clock": {fault: faults[fault] for fault in CLOCK_FAULTS},
+        "clock": facts.clock,
         "tells": sorted(facts.tells),
         "features": features_report(contract, features, facts, outside),
     }

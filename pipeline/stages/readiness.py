@@ -26,7 +26,7 @@ from pipeline.log.external_data import read_external_data
 from pipeline.log.facts import LogFacts, read_facts
 from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.frames import bucket_file, buckets_in, read_json, write_json
+from pipeline.storage.frames import bucket_file, buckets_in, write_json
 
 
 def run(
@@ -42,8 +42,7 @@ def run(
     report: Out = Path("reports/readiness.json"),
 ) -> None:
     """Write `verdict` and `checks`, and say what is no pass on stderr."""
-    facts, ingested = read_facts(ingest_report), read_json(ingest_report)
-    rows = read_rows(logins)
+    facts, rows = read_facts(ingest_report), read_rows(logins)
     features = features_of_model(
         feature_names(rows), load_contract(log.contract), read_external_data(external_report)
     )
@@ -54,7 +53,7 @@ def run(
         check_classes(rows, readiness.warn_rows, readiness.stop_rows),
         check_history(facts.log_start, facts.log_end, window, _look_back_days(features), no_split),
         check_outages(daily, readiness.outage_spreads),
-        check_clock(ingested["clock"], ingested["lines"]),
+        check_clock(facts.clock, facts.lines),
         check_bots(users, readiness.bot_spreads),
         check_one_visit(rows, readiness.most_one_visit),
         check_leak(rows, [feature.name for feature in features], readiness.leak_auc),

@@ -17,7 +17,7 @@ from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import periods_of, read_rows, settings_of
 from pipeline.learning.gates import refuse_unready
 from pipeline.learning.references import references_of
-from pipeline.log.facts import log_tells, read_facts
+from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.model_folder import save_model, save_references
 
@@ -40,15 +40,15 @@ def run(
     Raises InputError when a readiness check says stop.
     """
     refuse_unready(readiness)
-    rows = read_rows(logins)
+    rows, facts = read_rows(logins), read_facts(ingest_report)
     returns = rows.select("login_day", "login_number", "churned", "ripe", "window_days").with_columns(
-        return_days(rows, read_facts(ingest_report).log_end).alias(_RETURN_DAYS)
+        return_days(rows, facts.log_end).alias(_RETURN_DAYS)
     )
     periods = periods_of(rows, label, split, train)
     evaluated = learn(rows, periods, settings_of(train))
     scoring = refit(rows, evaluated, periods)
     sample = rows.gather_every(max(1, rows.height // _SAMPLE_ROWS))
-    (kinds, tells), churn = log_tells(ingest_report), churn_of(label)
+    churn = churn_of(label)
     for name, learnt, period in (
         (EVALUATED, evaluated, periods.training),
         (SCORING, scoring, ripe_range(rows)),
@@ -61,7 +61,9 @@ def run(
         saved = trained_model(learnt, returns, period, churn, fit_evidence(judged, fitted))
         save_model(saved, model / name)
         spread = judged if judged.height else fitted.with_columns(probability=saved.predict(fitted))
-        references = references_of(fitted, spread, learnt.features, churn.longest_days, kinds, tells)
+        references = references_of(
+            fitted, spread, learnt.features, churn.longest_days, facts.kinds, sorted(facts.tells)
+        )
         save_references(references, model / name)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.config.params import Params, load_params
+from pipeline.log.facts import LogFacts, write_facts
 from pipeline.runner.stage import run_stage
 from pipeline.stages import evaluate, train
 from pipeline.storage.frames import write_json, write_parquet
@@ -66,13 +67,8 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     bucket = found["user_id"].str.slice(-1).cast(pl.Int64) % buckets
     for number in range(buckets):
         write_parquet(found.filter(bucket == number), root / f"data/logins/bucket={number:04d}/part.parquet")
-    bounds = {
-        "log_start": day(0).isoformat(),
-        "log_end": day(LAST_DAY).isoformat(),
-        "log_days": LAST_DAY + 1,
-        "tells": [],
-    }
-    write_json(bounds, root / "reports/ingest.json")
+    facts = LogFacts(day(0), day(LAST_DAY), LAST_DAY + 1, frozenset(), {}, found.height, {})
+    write_facts(facts, root / "reports/ingest.json")
     write_json(READY, root / "reports/readiness.json")
     days = found.select("user_id", pl.col("login_day").alias("day"), pl.lit(1).alias("logins")).with_columns(
         country=pl.when(pl.col("user_id").str.ends_with("7")).then(pl.lit("FR")).otherwise(pl.lit("DE"))

@@ -1,5 +1,6 @@
 """The drift stage: an ordinary day passes or warns, a broken log stops the list."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,8 @@ from pipeline.commands.score import refuse_drift
 from pipeline.errors import InputError
 from pipeline.learning.dataset import read_rows
 from pipeline.log.contract_file import load_contract
+from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
-from pipeline.storage.frames import read_json, write_json
 from pipeline.storage.model_folder import load_model, load_references
 from tests.support.model_rows import lay_out, params, run_both
 from tests.support.paths import CONTRACTS
@@ -38,10 +39,9 @@ def found(
     **report: Any,
 ) -> dict[str, Any]:
     root, model, references = trained
-    told = root / "told.json"
-    write_json(read_json(root / "reports/ingest.json") | report, told)
+    facts = replace(read_facts(root / "reports/ingest.json"), **report)
     rows = read_rows(root / "data/logins") if rows is None else rows
-    return drift_of(params(root).drift, model, references, rows, told, calendar)
+    return drift_of(params(root).drift, model, references, rows, facts, calendar)
 
 
 def moved(trained: tuple[Path, TrainedModel, References], **columns: pl.Expr) -> pl.DataFrame:
