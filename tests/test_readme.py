@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 
 from features.aggregation.measures import CALENDAR_MEASURES
 from features.catalogue.available import values_named
-from features.contract.model import parse_contract
+from features.contract.parse import parse_contract
 from features.define import Feature, past
 from pipeline.cli import app
 from pipeline.config.params import External

@@ -4,23 +4,20 @@ Promise: a contract that passes contradicts itself nowhere, whatever the log hol
 """
 
 import re
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import polars as pl
 
 from features.contract.derived_columns import sql_of
+from features.contract.model import Contract
 from features.errors import ContractError
 from features.names import group_measure, kind_measure
 from features.timestamps import EPOCHS, has_clock, read_instants
 
-if TYPE_CHECKING:
-    from features.contract.model import Contract
-
 OTHER = "other"
 
 
-def check(contract: "Contract") -> None:
+def check(contract: Contract) -> None:
     """Raise ContractError when `contract` contradicts itself."""
     _check_columns(contract)
     _check_groups(contract)
@@ -32,7 +29,7 @@ def check(contract: "Contract") -> None:
     _check_csv(contract)
 
 
-def check_without_clock(contract: "Contract") -> None:
+def check_without_clock(contract: Contract) -> None:
     """Raise ContractError when `contract` asks for what times without a time of day cannot give."""
     start, minutes = contract.time.day_starts_at, contract.presence.least_minutes
     if contract.time.starts_at:
@@ -47,7 +44,7 @@ def check_without_clock(contract: "Contract") -> None:
         )
 
 
-def _check_columns(contract: "Contract") -> None:
+def _check_columns(contract: Contract) -> None:
     for name, sql in contract.derive.items():
         known = type(contract.columns).model_fields
         if name not in known:
@@ -68,7 +65,7 @@ def _check_columns(contract: "Contract") -> None:
         )
 
 
-def _check_groups(contract: "Contract") -> None:
+def _check_groups(contract: Contract) -> None:
     if not contract.kind_groups:
         raise ContractError(
             f"{contract.name}: groups holds no kind.\n"
@@ -96,7 +93,7 @@ def _twice(name: str, kind: str, first: str, second: str) -> str:
     )
 
 
-def _check_measures(contract: "Contract") -> None:
+def _check_measures(contract: Contract) -> None:
     columns: dict[str, str] = {}
     named = [(f"group {group!r}", group_measure(group)) for group in contract.groups]
     named += [(f"kind {kind!r}", kind_measure(kind)) for kind in contract.kind_groups]
@@ -109,7 +106,7 @@ def _check_measures(contract: "Contract") -> None:
         columns[column] = what
 
 
-def _check_kinds(contract: "Contract") -> None:
+def _check_kinds(contract: Contract) -> None:
     asked, kinds = contract.presence.kinds, list(contract.kind_groups)
     if asked == ():
         raise ContractError(
@@ -131,7 +128,7 @@ def _check_kinds(contract: "Contract") -> None:
         )
 
 
-def _check_meaning(contract: "Contract") -> None:
+def _check_meaning(contract: Contract) -> None:
     for name, kinds in contract.meaning.kinds.items():
         unknown = [kind for kind in kinds if kind not in contract.kind_groups]
         if unknown or not kinds:
@@ -154,7 +151,7 @@ def _check_meaning(contract: "Contract") -> None:
         )
 
 
-def _check_time(contract: "Contract") -> None:
+def _check_time(contract: Contract) -> None:
     form = contract.time.format
     if form is not None and form not in EPOCHS and "%" not in form:
         raise ContractError(
@@ -180,7 +177,7 @@ def _check_time(contract: "Contract") -> None:
         ) from error
 
 
-def _check_currency(contract: "Contract") -> None:
+def _check_currency(contract: Contract) -> None:
     fixed, reporting = contract.currency.fixed, contract.currency.reporting
     if fixed and contract.has("currency"):
         raise ContractError(
@@ -198,7 +195,7 @@ def _check_currency(contract: "Contract") -> None:
         )
 
 
-def _check_csv(contract: "Contract") -> None:
+def _check_csv(contract: Contract) -> None:
     try:
         "".encode(contract.csv.encoding)
     except LookupError as error:

@@ -1,21 +1,19 @@
 """The contract of a log: what its columns, times, kinds and currency mean.
 
-Promise: a contract that parses is whole; what contradicts itself is refused with the file's name.
+Promise: importing it checks nothing and reads nothing; `features.contract.parse` makes a whole contract.
 """
 
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from features.contract.checks import check
 from features.contract.derived_columns import sql_of
 from features.contract.external_data import ExternalData
 from features.contract.sources import Sources
-from features.contract.users import Country, Users, check_country, check_users
-from features.errors import ContractError
+from features.contract.users import Country, Users
 from features.timestamps import has_clock, local_day, local_day_end
 
 OPTIONAL_COLUMNS = ("amount", "currency", "counterpart", "session", "level", "score", "country", "city")
@@ -208,45 +206,3 @@ class Contract(_Part):
     def day_end(self, day: pl.Expr) -> pl.Expr:
         """The UTC instant at which the local `day` ends."""
         return local_day_end(day, self.time.timezone, self.time.starts_at)
-
-
-def parse_contract(raw: Mapping[str, Any], name: str) -> Contract:
-    """The contract that `raw` (a read YAML) states; `name` is its file.
-
-    Raises ContractError naming the file, the key, what was found and what to do.
-    """
-    if not isinstance(raw, Mapping):
-        raise ContractError(f"{name}: expected keys such as `format:`, found {type(raw).__name__}.")
-    if "name" in raw:
-        raise ContractError(f"{name}: unknown key name. The file's own name names it: remove the key.")
-    stated = {
-        key: value for key, value in raw.items() if value is not None or key not in Contract.model_fields
-    }
-    try:
-        contract = Contract.model_validate({**stated, "name": name})
-    except ValidationError as error:
-        raise ContractError("\n".join(_said(name, problem) for problem in error.errors())) from error
-    check(contract)
-    check_country(name, contract.country)
-    if contract.users is not None:
-        check_users(name, contract.users)
-    return contract
-
-
-def _said(name: str, problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        known = ", ".join(_known_beside(problem["loc"]))
-        return (
-            f"{name}: unknown key {key} = {problem['input']!r}.\nKnown here: {known}. Correct or remove it."
-        )
-    if problem["type"] == "missing":
-        return f"{name}: key {key} is missing.\nAdd it; the contract in DESIGN.md §5 shows all keys."
-    hint = " Write it in quotes." if isinstance(problem["input"], int | float) else ""
-    return f"{name}: {key} = {problem['input']!r} is not allowed.\n{problem['msg']}.{hint}"
-
-
-def _known_beside(loc: tuple[int | str, ...]) -> list[str]:
-    part = Contract.model_fields[str(loc[0])].annotation if len(loc) > 1 else Contract
-    parts = get_args(part) or (part,)  # `Users | None` is two
-    return [key for one in parts for key in getattr(one, "model_fields", {}) if key != "name"]

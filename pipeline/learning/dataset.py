@@ -17,7 +17,7 @@ def read_rows(logins: Path) -> pl.DataFrame:
 
 
 def periods_of(rows: pl.DataFrame, label: Label, split: Split, train: Train) -> TimeSplit:
-    """The split of DESIGN 5. Raises DataError when a period is empty or holds one class."""
+    """The training and the test period, purged. Raises DataError when a period is empty or holds one class."""
     return time_split(
         rows,
         churn_of(label).longest_days,

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import yaml
 
-from features.contract.model import Contract, parse_contract
+from features.contract.model import Contract
+from features.contract.parse import parse_contract
 from pipeline.errors import InputError
 
 

@@ -64,7 +64,7 @@ def crm_list(
     as_of: date,
     revenue: pl.DataFrame | None,
 ) -> pl.DataFrame:
-    """The list of DESIGN 5, most likely to leave first.
+    """The CRM list, most likely to leave first.
 
     `people`: profiles of users whose last login is unripe. `churn_probability` is the probability at
     the login given the silence since, where to churn is to stay away (for a drop or the end of a contract

@@ -8,7 +8,8 @@ from features.aggregation.activity import activity
 from features.aggregation.login_rows import login_rows
 from features.aggregation.service import service_life, service_part
 from features.catalogue.available import catalogue
-from features.contract.model import Contract, parse_contract
+from features.contract.model import Contract
+from features.contract.parse import parse_contract
 from features.events.received import OWN, ROLE, received_events, with_received
 from features.external.holidays import holidays_near
 from features.external.join import ExternalFrames

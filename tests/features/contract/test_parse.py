@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.contract.model import Contract, parse_contract
+from features.contract.model import Contract
+from features.contract.parse import parse_contract
 from features.errors import ContractError
 
 SHOP: dict[str, Any] = {

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from features.contract.countries import as_codes, country_code
-from features.contract.model import Contract, parse_contract
+from features.contract.model import Contract
+from features.contract.parse import parse_contract
 from features.errors import ContractError
 
 SHOP: dict[str, Any] = {"format": "csv", "columns": {"user_id": "u", "at": "t"}, "groups": {"trade": ["buy"]}}

@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from features.contract.model import Contract, parse_contract
+from features.contract.model import Contract
+from features.contract.parse import parse_contract
 from features.errors import ContractError
 from features.events.extraction import (
     FILE,

@@ -1,0 +1,56 @@
+"""A contract as it is written, read and checked whole.
+
+Promise: what is wrong is refused with the file, the key, what stands there and what to do.
+"""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from features.contract.checks import check
+from features.contract.model import Contract
+from features.contract.users import check_country, check_users
+from features.errors import ContractError
+
+
+def parse_contract(raw: Mapping[str, Any], name: str) -> Contract:
+    """The contract that `raw` (a read YAML) states; `name` is its file.
+
+    Raises ContractError naming the file, the key, what was found and what to do.
+    """
+    if not isinstance(raw, Mapping):
+        raise ContractError(f"{name}: expected keys such as `format:`, found {type(raw).__name__}.")
+    if "name" in raw:
+        raise ContractError(f"{name}: unknown key name. The file's own name names it: remove the key.")
+    stated = {
+        key: value for key, value in raw.items() if value is not None or key not in Contract.model_fields
+    }
+    try:
+        contract = Contract.model_validate({**stated, "name": name})
+    except ValidationError as error:
+        raise ContractError("\n".join(_message(name, problem) for problem in error.errors())) from error
+    check(contract)
+    check_country(name, contract.country)
+    if contract.users is not None:
+        check_users(name, contract.users)
+    return contract
+
+
+def _message(name: str, problem: Any) -> str:
+    key = ".".join(str(part) for part in problem["loc"])
+    if problem["type"] == "extra_forbidden":
+        known = ", ".join(_known_beside(problem["loc"]))
+        return (
+            f"{name}: unknown key {key} = {problem['input']!r}.\nKnown here: {known}. Correct or remove it."
+        )
+    if problem["type"] == "missing":
+        return f"{name}: key {key} is missing.\nAdd it; README.md shows a contract, and data/contracts more keys."
+    hint = " Write it in quotes." if isinstance(problem["input"], int | float) else ""
+    return f"{name}: {key} = {problem['input']!r} is not allowed.\n{problem['msg']}.{hint}"
+
+
+def _known_beside(loc: tuple[int | str, ...]) -> list[str]:
+    part = Contract.model_fields[str(loc[0])].annotation if len(loc) > 1 else Contract
+    parts = get_args(part) or (part,)  # `Users | None` is two
+    return [key for one in parts for key in getattr(one, "model_fields", {}) if key != "name"]
