@@ -68,7 +68,7 @@ def read_log(folder: Path) -> Log:
     facts = read_facts(folder / "reports/ingest.json")
     rows = read_rows(folder / "data/logins")
     features = features_in_use(load_contract(contract), params.features, facts)
-    split = periods_of(rows, params.label, params.split, params.train)
+    split = periods_of(rows, params.label, params.split)
     settings = settings_of(params.train)
     quick = replace(settings, threads=1, learning_rate=min(0.3, _FASTER * settings.learning_rate))
     return Log(contract.stem, rows, features, _origins(split), quick)

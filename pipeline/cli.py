@@ -106,7 +106,7 @@ def profile(
     from pipeline.reporting.user_card.terminal import for_terminal  # noqa: PLC0415  # likewise
 
     with expected_errors():
-        card = user_card(user_id, load_params(PARAMS_FILE).score, days)
+        card = user_card(user_id, load_params(PARAMS_FILE).risk_bands, days)
         if png is not None or html is not None:
             from pipeline.reporting.user_card.files import write_html, write_png  # noqa: PLC0415  # Altair takes a second
 

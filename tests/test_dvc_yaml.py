@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from pipeline.commands.dvc_file import PACKAGES, module_path, stage_names
-from pipeline.config.params import load_params
+from pipeline.config.params import load_params, section_name
 from pipeline.runner.stage import signature_of
 from tests.support.paths import ROOT
 
@@ -42,10 +42,23 @@ def test_a_stage_runs_its_own_module(stage: str) -> None:
 def test_sections_inputs_and_outputs_are_those_of_the_signature(stage: str) -> None:
     signature = signature_of(importlib.import_module(f"pipeline.stages.{stage}").run)
     data = {dep for dep in listed(stage, "deps") if dep.split("/")[0] not in PACKAGES} - PATHS_FROM_PARAMS
-    assert listed(stage, "params") == {section.__name__.lower() for section in signature.sections.values()}
+    assert listed(stage, "params") == set(map(section_name, signature.sections.values()))
     assert data == {path.as_posix() for path in signature.inputs.values()}
     written = {path.as_posix() for path in signature.outputs.values()}
     assert listed(stage, "outs", "metrics", "plots") == written
+
+
+@pytest.mark.parametrize(
+    ("section", "stages"),
+    [
+        ("train", {"train", "track"}),
+        ("split", {"readiness", "train", "evaluate", "track"}),
+        ("risk_bands", {"profile", "score", "track"}),
+        ("holdout", {"score", "track"}),
+    ],
+)
+def test_a_knob_runs_only_the_stages_anew_that_use_it(section: str, stages: set[str]) -> None:
+    assert {stage for stage in STAGES if section in listed(stage, "params")} == stages
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -145,6 +145,6 @@ def _note(origins: tuple[Origin, ...], calibration: Calibration, predictions: in
     if not origins:
         return (
             "identity, and rounds by the number of rows: no period inside the training range "
-            "leaves train.min_rows of each class"
+            "leaves split.min_rows of each class"
         )
     return f"{calibration.kind} from {predictions} predictions made out of time at {len(origins)} origins"

@@ -23,6 +23,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from pipeline import stages
+from pipeline.config.params import section_name
 from pipeline.errors import InputError
 from pipeline.runner.stage import Signature, signature_of
 
@@ -121,9 +122,7 @@ def _completed(body: str, name: str, graph: Any) -> str:
     entry["cmd"] = f"python -m pipeline.stages.{name}"
     data = [path.as_posix() for path in signature.inputs.values()]
     _replace(entry, "deps", [*_named_by_params(entry, name, graph), *data, *code_of(name, graph)])
-    _replace(
-        entry, "params", [section.__name__.lower() for section in signature.sections.values()], in_a_line=True
-    )
+    _replace(entry, "params", list(map(section_name, signature.sections.values())), in_a_line=True)
     _complete_outputs(entry, signature)
     text = StringIO()
     yaml.dump(entry, text)

@@ -69,14 +69,14 @@ def score_log(params: Params, log: str, contract: str, as_of: date | None, out: 
         )
         refuse_drift(found, log)
         profile.run(
-            here, styles_since(params.styles, model), params.score, params.value, model, work / "logins",
+            here, styles_since(params.styles, model), params.risk_bands, params.value, model, work / "logins",
             work / "days", report, told, work / "profiles", work / "segments.json",
         )  # fmt: skip
         folder = out / read_facts(report).log_end.isoformat()
         with written_aside({"crm": folder}) as outputs:
             score.run(
-                here, params.score, params.value, model, work / "profiles", work / "days", report, **outputs,
-                causes=work / "causes.json",
+                here, params.risk_bands, params.holdout, params.value, model, work / "profiles", work / "days", report,
+                **outputs, causes=work / "causes.json",
             )  # fmt: skip
             write_json(found, outputs["crm"] / "drift.json")
     return folder

@@ -46,12 +46,12 @@ def search(params: Params, params_file: Path, trials: int, hours: float | None) 
     if not LOGINS.is_dir():
         raise InputError(f"{LOGINS}: no such input.\nRun the stage that writes it: dvc repro logins")
     rows = read_rows(LOGINS)
-    periods = periods_of(rows, params.label, params.split, params.train)
+    periods = periods_of(rows, params.label, params.split)
     if len(periods.origins) < 2:
         raise InputError(
-            f"train.origins: {len(periods.origins)} inner origins hold train.min_rows = {params.train.min_rows} "
+            f"split.origins: {len(periods.origins)} inner origins hold split.min_rows = {params.split.min_rows} "
             "rows of each class.\nA search needs two: one to choose by, one to confirm.\n"
-            "Take a longer log, a shorter label.horizon_days, or a smaller train.min_rows."
+            "Take a longer log, a shorter label.horizon_days, or a smaller split.min_rows."
         )
     now = settings_of(params.train)
     study = _study(params, now)

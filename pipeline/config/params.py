@@ -4,9 +4,11 @@ An unknown key or a value out of range stops the run with the key's full name, t
 allowed. A stage sees only the sections that its `run` names.
 """
 
+import re
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar, get_args
+from typing import Annotated, Any, Literal, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -20,9 +22,14 @@ Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
 
 
 class Section(BaseModel):
-    """One section of params.yaml; its name there is the class name in lower case."""
+    """One section of params.yaml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def section_name(section: type[Section]) -> str:
+    """The name of a section in params.yaml: that of its class in snake case, `risk_bands` for `RiskBands`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", section.__name__).lower()
 
 
 class Log(Section):
@@ -148,6 +155,8 @@ class Readiness(Section):
 class Split(Section):
     test_from: date | None
     test_share: Share
+    origins: int = Field(ge=1, le=12)
+    min_rows: int = Field(ge=10, le=1_000_000)
 
 
 class Train(Section):
@@ -159,8 +168,6 @@ class Train(Section):
     l2: float = Field(ge=0, le=10_000)
     max_rounds: int = Field(ge=10, le=20_000)
     patience_rounds: int = Field(ge=5, le=2_000)
-    origins: int = Field(ge=1, le=12)
-    min_rows: int = Field(ge=10, le=1_000_000)
 
 
 class Evaluate(Section):
@@ -188,17 +195,20 @@ class Costs(Section):
         return self
 
 
-class Score(Section):
+class RiskBands(Section):
     high_from: Share
     medium_from: Share
-    holdout_share: float = Field(ge=0, le=0.9)
-    arm_key: str = Field(min_length=1)
 
     @model_validator(mode="after")
-    def _in_order(self) -> "Score":
+    def _in_order(self) -> "RiskBands":
         if self.medium_from >= self.high_from:
             raise ValueError(f"medium_from must lie below high_from = {self.high_from}")
         return self
+
+
+class Holdout(Section):
+    share: float = Field(ge=0, le=0.9)
+    key: str = Field(min_length=1)
 
 
 class Styles(Section):
@@ -263,14 +273,23 @@ class Params(Section):
     train: Train
     evaluate: Evaluate
     costs: Costs
-    score: Score
+    risk_bands: RiskBands
+    holdout: Holdout
     styles: Styles
     value: Value
     drift: Drift
     tracking: Tracking
 
 
-S = TypeVar("S", bound=Section)
+MOVED = {
+    "score.high_from": "risk_bands.high_from",
+    "score.medium_from": "risk_bands.medium_from",
+    "score.holdout_share": "holdout.share",
+    "score.arm_key": "holdout.key",
+    "train.origins": "split.origins",
+    "train.min_rows": "split.min_rows",
+}
+"""Parameters of earlier versions, and where each is now."""
 
 
 def load_params(path: Path) -> Params:
@@ -291,17 +310,25 @@ def load_params(path: Path) -> Params:
     try:
         return Params.model_validate(raw)
     except ValidationError as error:
-        raise InputError("\n".join(_said(path, problem) for problem in error.errors())) from error
+        lines = [line for problem in error.errors() for line in _messages(path, problem)]
+        raise InputError("\n".join(lines)) from error
 
 
-def _said(path: Path, problem: Any) -> str:
-    key = ".".join(str(part) for part in problem["loc"])
-    if problem["type"] == "extra_forbidden":
-        allowed = ", ".join(_siblings(problem["loc"]))
-        return f"{path}: unknown parameter {key} = {problem['input']!r}. Known here: {allowed}."
+def _messages(path: Path, problem: Any) -> Iterator[str]:
+    """What is wrong, what there is, and what is allowed: one line for each key."""
+    key, value = ".".join(str(part) for part in problem["loc"]), problem["input"]
     if problem["type"] == "missing":
-        return f"{path}: parameter {key} is missing. Every value stands in the file: add it."
-    return f"{path}: {key} = {problem['input']!r} is not allowed. {problem['msg']}."
+        yield f"{path}: parameter {key} is missing. Every value stands in the file: add it."
+    elif problem["type"] != "extra_forbidden":
+        yield f"{path}: {key} = {value!r} is not allowed. {problem['msg']}."
+    else:
+        # A section that is gone is named by its keys: each may have moved to a place of its own.
+        moved = isinstance(value, dict) and any(name.startswith(f"{key}.") for name in MOVED)
+        unknown = {f"{key}.{name}": one for name, one in value.items()} if moved else {key: value}
+        known = ", ".join(_siblings(problem["loc"]))
+        for name, one in unknown.items():
+            hint = f"It is {MOVED[name]} now." if name in MOVED else f"Known here: {known}."
+            yield f"{path}: unknown parameter {name} = {one!r}. {hint}"
 
 
 def _siblings(loc: tuple[int | str, ...]) -> list[str]:

@@ -16,15 +16,15 @@ def read_rows(logins: Path) -> pl.DataFrame:
     return read_buckets(logins).sort("user_id", "login_day")
 
 
-def periods_of(rows: pl.DataFrame, label: Label, split: Split, train: Train) -> TimeSplit:
+def periods_of(rows: pl.DataFrame, label: Label, split: Split) -> TimeSplit:
     """The training and the test period, purged. Raises DataError when a period is empty or holds one class."""
     return time_split(
         rows,
         churn_of(label).longest_days,
         test_from=split.test_from,
         test_share=split.test_share,
-        origins=train.origins,
-        min_rows=train.min_rows,
+        origins=split.origins,
+        min_rows=split.min_rows,
     )
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
-from pipeline.config.params import Params, Section, load_params
+from pipeline.config.params import Params, Section, load_params, section_name
 from pipeline.errors import EXIT_EXPECTED, EXPECTED_ERRORS, InputError
 
 In = Annotated[Path, "in"]
@@ -54,9 +54,7 @@ def run_stage(run: Callable[..., None], params: Params, root: Path = Path()) -> 
     for path in contract.inputs.values():
         if not (root / path).exists():
             raise InputError(f"{root / path}: no such input.\nRun the stage that writes it: dvc repro")
-    sections = {
-        name: getattr(params, section.__name__.lower()) for name, section in contract.sections.items()
-    }
+    sections = {name: getattr(params, section_name(section)) for name, section in contract.sections.items()}
     inputs = {name: root / path for name, path in contract.inputs.items()}
     with written_aside({name: root / path for name, path in contract.outputs.items()}) as outputs:
         run(**sections, **inputs, **outputs)

@@ -25,7 +25,7 @@ from models.metrics.profit import Economics, maximum_profit
 from models.metrics.quality import auc, brier_parts
 from models.metrics.slices import by_column, by_tenure, segments
 from models.rows import labels
-from pipeline.config.params import Costs, Evaluate, Label, Log, Rates, Split, Train
+from pipeline.config.params import Costs, Evaluate, Label, Log, Rates, Split
 from pipeline.evaluation.earliness import World, after_silence, within_the_day
 from pipeline.evaluation.oracle import against_truth, is_demo
 from pipeline.evaluation.planted_causes import reasons_found
@@ -46,7 +46,6 @@ def run(
     rates: Rates,
     label: Label,
     split: Split,
-    train: Train,
     evaluate: Evaluate,
     costs: Costs,
     model: In = Path("data/model/evaluated"),
@@ -66,7 +65,7 @@ def run(
     trained, facts, churn = load_model(model), read_facts(ingest_report), churn_of(label)
     refuse_other_churn(trained.card.churn, churn, str(model))
     rows = read_rows(logins)
-    periods = periods_of(rows, label, split, train)
+    periods = periods_of(rows, label, split)
     test = rows_to_predict(rows, periods, trained)
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
     own = rows.filter(within(periods.test)).with_columns(test["probability"])
@@ -81,7 +80,7 @@ def run(
         **judge(rows, test, periods, bootstrap, label, evaluate, columns),
         "not_judged_by": absent,
         **decide(test, evaluate, costs),
-        "rolling": rolling(rows, test, periods, trained, label, train, evaluate),
+        "rolling": rolling(rows, test, periods, trained, label, split, evaluate),
         "leak_price": price_of_leaks(rows, periods, trained),
         "earliness": {
             "within_day": within_the_day(test, world, trained, evaluate.early_rows, bootstrap),
@@ -174,14 +173,14 @@ def rolling(
     periods: TimeSplit,
     trained: TrainedModel,
     label: Label,
-    train: Train,
+    split: Split,
     evaluate: Evaluate,
 ) -> dict[str, Any]:
     """`rolling` of metrics.json: the test period and those before it, and the spread of each quality over them."""
     window_days = churn_of(label).longest_days
     settings = trained.card.settings
     earlier, left_out = earlier_origins(
-        rows, periods, settings, window_days, count=evaluate.origins - 1, min_rows=train.min_rows
+        rows, periods, settings, window_days, count=evaluate.origins - 1, min_rows=split.min_rows
     )
     origins = [judged(periods, test, test["probability"].to_numpy()), *earlier]
     return {

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from models.learning.trained_model import TrainedModel
-from pipeline.config.params import Evaluate, Label, Log, Split, Train
+from pipeline.config.params import Evaluate, Log
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data
 from pipeline.log.feature_set import features_of_model
@@ -29,9 +29,6 @@ _TOP_FEATURES = 15
 
 def run(
     log: Log,
-    label: Label,
-    split: Split,
-    train: Train,
     evaluate: Evaluate,
     model: In = Path("data/model"),
     ingest_report: In = Path("reports/ingest.json"),
@@ -47,9 +44,6 @@ def run(
         TEMPLATE,
         log=log,
         name=Path(log.contract).stem,
-        label=label,
-        split=split,
-        train=train,
         evaluate=evaluate,
         ingested=read_json(ingest_report),
         metrics=judged,

@@ -19,7 +19,7 @@ from models.explanation.peer_norms import Among, PeerNorms, peer_norms
 from models.explanation.peers import Peers, standardised, standing, sums_of_peers
 from models.learning.trained_model import TrainedModel
 from models.segmentation.styles import fit_styles, shapes_of
-from pipeline.config.params import Log, Score, Styles, Value
+from pipeline.config.params import Log, RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.errors import InputError
 from pipeline.explanation.causes_and_plays import benefits_of, causes_told, plays_told, points_and_standing
@@ -55,7 +55,7 @@ _SAMPLE_USERS = 50_000
 def run(
     log: Log,
     styles: Styles,
-    score: Score,
+    risk_bands: RiskBands,
     value: Value,
     model: In = Path("data/model/scoring"),
     logins: In = Path("data/logins"),
@@ -101,8 +101,8 @@ def run(
             group,
             reach,
             causes,
-            medium_from=score.medium_from,
-            high_from=score.high_from,
+            medium_from=risk_bands.medium_from,
+            high_from=risk_bands.high_from,
         )
         parts.append(told.hstack(goals))
         segment.append(parting.of(rows))

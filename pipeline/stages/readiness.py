@@ -18,7 +18,7 @@ from models.checks.leakage import check_leak
 from models.checks.sufficiency import Check, check_classes, check_history, check_one_visit, worst
 from models.errors import DataError
 from models.rows import feature_names
-from pipeline.config.params import Label, Log, Readiness, Split, Train
+from pipeline.config.params import Label, Log, Readiness, Split
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import periods_of, read_rows
 from pipeline.log.contract_file import load_contract
@@ -33,7 +33,6 @@ def run(
     log: Log,
     label: Label,
     split: Split,
-    train: Train,
     readiness: Readiness,
     activity: In = Path("data/activity"),
     logins: In = Path("data/logins"),
@@ -48,7 +47,7 @@ def run(
     )
     users, daily = _volumes(activity, facts)
     window = churn_of(label).longest_days
-    no_split = _no_split(rows, label, split, train)
+    no_split = _no_split(rows, label, split)
     checks = [
         check_classes(rows, readiness.warn_rows, readiness.stop_rows),
         check_history(facts.log_start, facts.log_end, window, _look_back_days(features), no_split),
@@ -63,10 +62,10 @@ def run(
     write_json({"verdict": worst(checks), "checks": [asdict(check) for check in checks]}, report)
 
 
-def _no_split(rows: pl.DataFrame, label: Label, split: Split, train: Train) -> str | None:
+def _no_split(rows: pl.DataFrame, label: Label, split: Split) -> str | None:
     """Why `train` could not part these rows, in one line; None when it can."""
     try:
-        periods_of(rows, label, split, train)
+        periods_of(rows, label, split)
     except DataError as error:
         return " ".join(str(error).splitlines())
     return None

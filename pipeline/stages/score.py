@@ -11,7 +11,7 @@ from models.labels.under_contract import END_MARKS, START_MARKS, under_contract
 from models.learning.evidence import THIN
 from models.learning.trained_model import TrainedModel
 from models.targeting.risk import arms, risk_band, risk_percentile
-from pipeline.config.params import Log, Score, Value
+from pipeline.config.params import Holdout, Log, RiskBands, Value
 from pipeline.crm.cause_costs import causes_report
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.crm.sinks.files import write_crm
@@ -24,7 +24,8 @@ from pipeline.storage.model_folder import load_model
 
 def run(
     log: Log,
-    score: Score,
+    risk_bands: RiskBands,
+    holdout: Holdout,
     value: Value,
     model: In = Path("data/model/scoring"),
     profiles: In = Path("data/profiles"),
@@ -42,7 +43,7 @@ def run(
     if trained.card.churn.kind == "cancel":  # whose contract has ended since is lost already
         people = people.join(users_under_contract(activity), on="user_id", how="semi", maintain_order="left")
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
-    listed = crm_list(people, trained, score, contract, facts.log_end, revenue)
+    listed = crm_list(people, trained, risk_bands, holdout, contract, facts.log_end, revenue)
     write_crm(listed, crm)
     write_json(causes_report(listed, people), causes)
 
@@ -59,7 +60,8 @@ def users_under_contract(activity: Path) -> pl.DataFrame:
 def crm_list(
     people: pl.DataFrame,
     trained: TrainedModel,
-    score: Score,
+    risk_bands: RiskBands,
+    holdout: Holdout,
     contract: Contract,
     as_of: date,
     revenue: pl.DataFrame | None,
@@ -91,7 +93,7 @@ def crm_list(
     columns: list[str | pl.Expr] = [
         "user_id", "as_of", pl.col("login_day").alias("last_login_day"), "login_number", "silent_days",
         "login_probability", "churn_probability", "risk_percentile",
-        risk_band("churn_probability", score.medium_from, score.high_from).alias("risk_band"),
+        risk_band("churn_probability", risk_bands.medium_from, risk_bands.high_from).alias("risk_band"),
     ]  # fmt: skip
     listed = told.with_columns(
         pl.Series("churn_probability", churn, dtype=pl.Float64),
@@ -113,7 +115,7 @@ def crm_list(
         "evidence_text",
         *(name for name in ("style", "play", "next_step") if name in people.columns),
         pl.when(pl.col("evidence") != THIN).then("goal_text").alias("goal"),
-        arms(listed["user_id"], score.holdout_share, score.arm_key),
+        arms(listed["user_id"], holdout.share, holdout.key),
         pl.lit(trained.version).alias("model_version"),
     )
 

@@ -20,10 +20,11 @@ from pipeline.config.params import (
     Evaluate,
     External,
     Features,
+    Holdout,
     Label,
     Log,
     Rates,
-    Score,
+    RiskBands,
     Split,
     Styles,
     Tracking,
@@ -69,7 +70,8 @@ def run(
     train: Train,
     evaluate: Evaluate,
     costs: Costs,
-    score: Score,
+    risk_bands: RiskBands,
+    holdout: Holdout,
     styles: Styles,
     value: Value,
     external: External,
@@ -101,7 +103,19 @@ def run(
     from pipeline.tracking.mlflow_store import earlier_run, new_run  # noqa: PLC0415  # MLflow takes seconds
 
     values = parameters(
-        log, rates, features, label, split, train, evaluate, costs, score, styles, value, external
+        log,
+        rates,
+        features,
+        label,
+        split,
+        train,
+        evaluate,
+        costs,
+        risk_bands,
+        holdout,
+        styles,
+        value,
+        external,
     )
     inputs = {
         "model": model, "predictions": predictions, "profiles": profiles, "ingest_report": ingest_report,
@@ -132,7 +146,7 @@ def run(
             found = new_run(store, content)
     decision = _decided(
         store, found, product_of(Path(log.contract), churn_of(label)), str(read_json(metrics)["grade"]),
-        lambda champion, grade: against_champion(champion, model, logins, grade, label, split, train, evaluate),
+        lambda champion, grade: against_champion(champion, model, logins, grade, label, split, evaluate),
     )  # fmt: skip
     write_json(decision, promotion)
     write_json(_where(store, found, digest), tracked)

@@ -44,7 +44,7 @@ def run(
     returns = rows.select("login_day", "login_number", "churned", "ripe", "window_days").with_columns(
         return_days(rows, facts.log_end).alias(_RETURN_DAYS)
     )
-    periods = periods_of(rows, label, split, train)
+    periods = periods_of(rows, label, split)
     evaluated = learn(rows, periods, settings_of(train))
     scoring = refit(rows, evaluated, periods)
     sample = rows.gather_every(max(1, rows.height // _SAMPLE_ROWS))

@@ -20,7 +20,7 @@ from models.learning.trained_model import TrainedModel, data_end
 from models.learning.training import learn
 from models.metrics.bootstrap import Bootstrap
 from models.rows import ROW_COLUMNS, labels
-from pipeline.config.params import Evaluate, Label, Split, Train
+from pipeline.config.params import Evaluate, Label, Split
 from pipeline.errors import InputError
 from pipeline.learning.dataset import periods_of, read_rows
 from pipeline.storage.model_folder import load_model
@@ -73,14 +73,13 @@ def against_champion(
     grade: str,
     label: Label,
     split: Split,
-    train: Train,
     evaluate: Evaluate,
 ) -> dict[str, Any]:
     """The decision between the champion and the model of this run.
 
     Grade C, the same model again, a champion that this version cannot read, and features that this log no longer
     gives end it at once. Where settings or features differ, the settings are compared; where they are the same,
-    the models on logins after the champion's data ended, if there are `train.min_rows` of each class; where there
+    the models on logins after the champion's data ended, if there are `split.min_rows` of each class; where there
     are fewer, the settings are equal by construction and newer data decides (`models.champion_challenger.decide`).
     Raises InputError when a folder of this run is no model.
     """
@@ -104,10 +103,10 @@ def against_champion(
             f"{len(lacking)} features of the champion are not in this log any more ({', '.join(lacking[:5])}), so "
             "there is no fair comparison; if that is meant: lastlogin promote",
         )
-    periods = periods_of(rows, label, split, train)
+    periods = periods_of(rows, label, split)
     newer = data_end(scoring.card) > data_end(champion.card)
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
-    way, found = _compare(rows, periods, champion, evaluated, train.min_rows, bootstrap)
+    way, found = _compare(rows, periods, champion, evaluated, split.min_rows, bootstrap)
     decision = decide(found, newer=newer)
     return _told(decision.promoted, decision.because, way=way, newer=newer, **asdict(found))
 

@@ -18,7 +18,7 @@ import polars as pl
 
 from features.define import DIMENSIONS, Feature
 from models.explanation.peer_norms import from_json as peer_norms_from_json
-from pipeline.config.params import Section
+from pipeline.config.params import Section, section_name
 from pipeline.explanation.explain import PEERS_FILE, REASON_COLUMNS, features_as_json
 from pipeline.storage.frames import bucket_file, buckets_in, found_whole, read_json, write_json
 from pipeline.storage.styles_file import STYLES_FILE
@@ -76,7 +76,7 @@ def parameters(*sections: Section) -> dict[str, Any]:
     return {
         name: value
         for section in sections
-        for name, value in _flat(type(section).__name__.lower(), section.model_dump(mode="json"))
+        for name, value in _flat(section_name(type(section)), section.model_dump(mode="json"))
     }
 
 

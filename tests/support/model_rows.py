@@ -47,9 +47,9 @@ def params(root: Path, **changes: dict[str, Any]) -> Params:
             "threads": 1,
             "max_rounds": 60,
             "patience_rounds": 20,
-            "min_rows": 30,
             "learning_rate": 0.1,
         },
+        "split": {"min_rows": 30},
         "evaluate": {"bootstrap": 40},
     }
     told = load_params(PARAMS_FILE).model_dump()

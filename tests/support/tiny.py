@@ -26,7 +26,7 @@ CONTRACT: dict[str, Any] = {
 SHOP: dict[str, Any] = {
     "log__path": "shop.csv", "log__contract": "shop.yaml", "engine__buckets": 3, "label__horizon_days": 14,
     "drift__psi_warn": 50.0, "drift__psi_stop": 100.0,  # so few users move by chance
-    "readiness__stop_rows": 10, "train__min_rows": 20, "train__max_rounds": 60, "evaluate__bootstrap": 20,
+    "readiness__stop_rows": 10, "split__min_rows": 20, "train__max_rounds": 60, "evaluate__bootstrap": 20,
 }  # fmt: skip
 
 
@@ -53,11 +53,14 @@ def visits(users: int = 150, days: int = 160, seed: int = 5) -> pl.DataFrame:
 
 
 def parameters(folder: Path, **changes: Any) -> None:
-    """Write the project's own params.yaml into `folder` with `changes`: section__key=value."""
+    """Write the project's own params.yaml into `folder` with `changes`: section__key=value, or a whole section."""
     raw = yaml.safe_load((ROOT / "params.yaml").read_text("utf-8"))
     for key, value in changes.items():
         section, _, name = key.partition("__")
-        raw[section][name] = value
+        if name:
+            raw[section][name] = value
+        else:
+            raw[section] = value
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "params.yaml").write_text(yaml.safe_dump(raw), "utf-8")
 

@@ -18,7 +18,7 @@ from features.define import DIMENSIONS
 from models.learning.evidence import THIN
 from models.learning.trained_model import TrainedModel
 from models.targeting.risk import risk_band
-from pipeline.config.params import Score
+from pipeline.config.params import RiskBands
 from pipeline.errors import InputError
 from pipeline.explanation.explain import CAUSE_COLUMNS, REASONS
 from pipeline.storage.frames import bucket_file, buckets_in, found_whole, read_json
@@ -111,7 +111,7 @@ class UserCard:
         return f"{learnt} of {len(self.history)} scores are of logins that the model has learnt from: no forecasts"
 
 
-def user_card(user_id: str, score: Score, days: int, root: Path = Path()) -> UserCard:
+def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path()) -> UserCard:
     """The card of `user_id` from the files below `root`, with the scores of the last `days` days to its last login.
 
     Raises InputError when the user is unknown, has no login or none whose outcome is known yet, and when a file or
@@ -125,7 +125,9 @@ def user_card(user_id: str, score: Score, days: int, root: Path = Path()) -> Use
     login_probability = told["login_probability"] if rate is None else rate  # as the CRM list has it
     risk = listed.get("churn_probability", login_probability)
     thin = told.get("evidence") == THIN
-    band = pl.select(p=pl.lit(risk)).select(risk_band("p", score.medium_from, score.high_from)).item()
+    band = (
+        pl.select(p=pl.lit(risk)).select(risk_band("p", risk_bands.medium_from, risk_bands.high_from)).item()
+    )
     return UserCard(
         user_id=user_id,
         login_day=told["login_day"],

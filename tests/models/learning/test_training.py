@@ -57,7 +57,7 @@ def test_without_an_origin_calibration_is_the_identity_and_rounds_follow_the_row
     found = learn(ROWS, replace(SPLIT, origins=()), SETTINGS)
     assert found.calibration.kind == "identity"
     assert found.rounds == found.capacity.default_rounds
-    assert "no period inside the training range leaves train.min_rows" in found.note
+    assert "no period inside the training range leaves split.min_rows" in found.note
 
 
 def test_the_scoring_model_has_the_same_settings_and_more_rows_and_rounds() -> None:

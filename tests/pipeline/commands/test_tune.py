@@ -20,7 +20,8 @@ pytestmark = [
     *(pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS),
     pytest.mark.filterwarnings("ignore::ResourceWarning"),
 ]
-QUICK = {"min_rows": 20, "max_rounds": 40}
+QUICK = {"max_rounds": 40}
+SPLIT = {"min_rows": 20}
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +40,8 @@ def project(logins: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
     return tmp_path
 
 
-def searched(root: Path, trials: int, **train: Any) -> str:
-    told: Params = params(root, train=QUICK | train)
+def searched(root: Path, trials: int, origins: int = 3, **train: Any) -> str:
+    told: Params = params(root, train=QUICK | train, split=SPLIT | {"origins": origins})
     with mlflow_store_at(root):
         return tune.search(told, root / "params.yaml", trials, None)
 
@@ -100,7 +101,7 @@ def test_the_test_period_is_never_looked_at(project: Path, monkeypatch: pytest.M
 def test_without_a_server_the_search_is_kept_and_said(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = params(project, train=QUICK, tracking={"uri": "http://127.0.0.1:9"})
+    told = params(project, train=QUICK, split=SPLIT, tracking={"uri": "http://127.0.0.1:9"})
     with mlflow_store_at(project), pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
         assert "1 trials in" in tune.search(told, project / "params.yaml", 1, None)

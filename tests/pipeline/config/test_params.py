@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from pipeline.config.params import Params, load_params
+from pipeline.config.params import MOVED, Params, load_params, section_name
 from pipeline.errors import InputError
 from tests.support.tiny import parameters
 
@@ -55,8 +55,8 @@ def test_the_file_holds_every_value_and_the_models_none() -> None:
         ({"engine__kind": "cluster"}, r"engine\.kind = 'cluster' is not allowed"),
         ({"log__ends_on": "soon"}, r"log\.ends_on = 'soon' is not allowed"),
         (
-            {"score__medium_from": 0.6},
-            r"score = .* is not allowed\. .*medium_from must lie below high_from = 0\.5",
+            {"risk_bands__medium_from": 0.6},
+            r"risk_bands = .* is not allowed\. .*medium_from must lie below high_from = 0\.5",
         ),
         ({"split__test_share": 1.0}, r"split\.test_share = 1\.0 is not allowed"),
     ],
@@ -66,6 +66,42 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
 ) -> None:
     with pytest.raises(InputError, match=message):
         load_params(written(tmp_path, **change))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"train__origins": 3}, r"unknown parameter train\.origins = 3\. It is split\.origins now\.$"),
+        ({"train__min_rows": 9}, r"unknown parameter train\.min_rows = 9\. It is split\.min_rows now\.$"),
+        (
+            {"score": {"high_from": 0.5, "medium_from": 0.2}},
+            r"score\.high_from = 0\.5\. It is risk_bands\.high_from now\.\n.*score\.medium_from = 0\.2\. It is risk_b",
+        ),
+        (
+            {"score": {"holdout_share": 0.1, "arm_key": "old"}},
+            r"score\.arm_key = 'old'\. It is holdout\.key now\.\n.*score\.holdout_share = 0\.1\. It is holdout\.share",
+        ),
+        (
+            {"score": {"low": 1}},
+            r"unknown parameter score\.low = 1\. Known here: costs, define, drift, engine, .*",
+        ),
+    ],
+)
+def test_a_key_of_an_earlier_version_is_refused_with_its_new_place(
+    tmp_path: Path, change: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        load_params(written(tmp_path, **change))
+
+
+def test_every_key_that_moved_is_gone_and_its_new_place_is_there() -> None:
+    def exists(key: str) -> bool:
+        section, _, name = key.partition(".")
+        model = {section_name(one): one for one in models_of(Params)}.get(section)
+        return model is not None and name in model.model_fields
+
+    assert [key for key in MOVED if exists(key)] == []
+    assert [key for key in MOVED.values() if not exists(key)] == []
 
 
 def test_a_missing_key_is_named(tmp_path: Path) -> None:

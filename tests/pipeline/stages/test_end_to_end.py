@@ -31,7 +31,10 @@ from tests.support.tiny import CONTRACT, SHOP, parameters, project, visits
 
 BEFORE_TRAINING = ("rates", "external", "ingest", "activity", "logins", "define", "readiness")
 WHOLE = (*BEFORE_TRAINING, "train", "profile", "score")
-EDGES = {"score__medium_from": 0.14, "score__high_from": 0.17}  # so little can be learnt of 150 users
+EDGES = {
+    "risk_bands__medium_from": 0.14,
+    "risk_bands__high_from": 0.17,
+}  # so little can be learnt of 150 users
 
 
 def run_here(folder: Path, monkeypatch: pytest.MonkeyPatch, *stages: str) -> None:

@@ -15,7 +15,7 @@ from tests.support.tiny import parameters, project, visits
 
 SHOP: dict[str, Any] = {
     "log__path": "shop.csv", "log__contract": "shop.yaml", "engine__buckets": 3, "label__horizon_days": 14,
-    "train__min_rows": 20,
+    "split__min_rows": 20,
 }  # fmt: skip
 CHECKS = ["classes", "history", "outages", "clock", "bots", "one_visit", "leak"]
 

@@ -112,7 +112,7 @@ def test_a_booster_of_another_model_is_refused(project: Path, tmp_path: Path) ->
 
 def test_a_log_too_thin_for_origins_still_has_a_model_that_says_so(tmp_path: Path) -> None:
     lay_out(tmp_path)
-    run_stage(train.run, params(tmp_path, train={"min_rows": 100_000}), tmp_path)
+    run_stage(train.run, params(tmp_path, split={"min_rows": 100_000}), tmp_path)
     told = json.loads((tmp_path / "data/model/evaluated/model.json").read_text())
     assert told["calibration"]["kind"] == "identity"
     assert "no period inside the training range" in told["calibration_note"]

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from features.define import DIMENSIONS
 from pipeline.cli import app
-from pipeline.config.params import Score
+from pipeline.config.params import RiskBands
 from pipeline.errors import InputError
 from pipeline.reporting.user_card.card import (
     CRM_LIST,
@@ -30,7 +30,7 @@ from pipeline.storage.frames import read_buckets, read_json, write_parquet
 from tests.support.finished import finished
 from tests.support.paths import PARAMS_FILE
 
-SCORE = Score(high_from=0.5, medium_from=0.2, holdout_share=0.1, arm_key="test")
+BANDS = RiskBands(high_from=0.5, medium_from=0.2)
 STYLED = {
     "style": "Quiet socials", "style_before": "Daily players", "play": "bring_answers",
     "next_step": "Bring <them> together.", "goal_text": "two more quests", "cause_1": "UNANSWERED",
@@ -51,7 +51,7 @@ def listed(root: Path) -> dict[str, object]:
 
 @pytest.fixture(scope="module")
 def card(root: Path, listed: dict[str, object]) -> UserCard:
-    return user_card(str(listed["user_id"]), SCORE, 1_000, root)
+    return user_card(str(listed["user_id"]), BANDS, 1_000, root)
 
 
 def said(card: UserCard, width: int = 80) -> str:
@@ -86,7 +86,7 @@ def test_every_score_says_whether_it_was_a_forecast(root: Path, card: UserCard) 
 
 
 def test_the_scores_are_those_of_the_days_asked_for(root: Path, card: UserCard) -> None:
-    few = user_card(card.user_id, SCORE, 1, root)
+    few = user_card(card.user_id, BANDS, 1, root)
     assert [moment.login_day for moment in few.history] == [card.login_day]
 
 
@@ -108,7 +108,7 @@ def test_style_play_and_goal_are_shown_where_they_are(root: Path, card: UserCard
         **{name: pl.lit(value) for name, value in STYLED.items()}
     )
     write_parquet(people, tmp_path / PROFILES)
-    styled = user_card(card.user_id, SCORE, 90, tmp_path)
+    styled = user_card(card.user_id, BANDS, 90, tmp_path)
     assert styled.words["goal"].startswith("two more quests (risk at the login then: 10% instead of ")
     shown = said(styled)
     for text in (
@@ -139,7 +139,7 @@ def test_of_whom_too_little_is_known_the_card_says_so_and_gives_no_reasons(
     }  # fmt: skip
     people = pl.read_parquet(root / PROFILES).with_columns(**{name: pl.lit(v) for name, v in thin.items()})
     write_parquet(people, tmp_path / PROFILES)
-    told = user_card(card.user_id, SCORE, 90, tmp_path)
+    told = user_card(card.user_id, BANDS, 90, tmp_path)
     assert (told.reasons, told.causes, told.risk, told.login_probability) == ((), (), 0.48, 0.48)
     assert "goal" not in told.words
     assert next(iter(told.words.items())) == ("evidence", "too little to go by: login 1")
@@ -170,7 +170,7 @@ def test_a_rate_of_nought_is_a_rate_and_a_small_step_across_the_edge_is_told_in_
     told = STYLED | {"login_probability": 0.304, "goal_probability": 0.296, "evidence_rate": 0.0}
     people = pl.read_parquet(root / PROFILES).with_columns(**{name: pl.lit(v) for name, v in told.items()})
     write_parquet(people, tmp_path / PROFILES)
-    found = user_card(card.user_id, SCORE, 90, tmp_path)
+    found = user_card(card.user_id, BANDS, 90, tmp_path)
     assert found.words["goal"].endswith("(risk at the login then: 29.6% instead of 30.4%)")
     assert found.login_probability == 0.0
 
@@ -195,7 +195,7 @@ def test_a_card_without_scores_or_reasons_is_still_a_card(card: UserCard, tmp_pa
 def test_a_user_who_is_not_on_the_list_has_the_risk_of_the_last_login(root: Path) -> None:
     on_list = pl.read_parquet(root / CRM_LIST).select("user_id")
     gone = pl.read_parquet(root / PROFILES).join(on_list, on="user_id", how="anti").row(0, named=True)
-    found = user_card(gone["user_id"], SCORE, 90, root)
+    found = user_card(gone["user_id"], BANDS, 90, root)
     assert (found.risk, found.silent_days) == (gone["login_probability"], None)
     assert "at the last login" in found.headline
 
@@ -228,9 +228,9 @@ def test_an_unknown_user_is_refused_with_near_ids_and_the_number_of_users(root: 
     with pytest.raises(
         InputError, match=f"(?s)no user '{card.user_id}x' among {count}.*Did you mean '{card.user_id}'"
     ):
-        user_card(f"{card.user_id}x", SCORE, 90, root)
+        user_card(f"{card.user_id}x", BANDS, 90, root)
     with pytest.raises(InputError, match="no user '@' among"):
-        user_card("@", SCORE, 90, root)
+        user_card("@", BANDS, 90, root)
 
 
 def test_a_user_without_a_login_is_told_apart_from_an_unknown_one(
@@ -240,7 +240,7 @@ def test_a_user_without_a_login_is_told_apart_from_an_unknown_one(
     write_parquet(people, tmp_path / PROFILES)
     (tmp_path / "data/activity").symlink_to(root / "data/activity")
     with pytest.raises(InputError, match="is in the log, but has no day that counts as a login"):
-        user_card(card.user_id, SCORE, 90, tmp_path)
+        user_card(card.user_id, BANDS, 90, tmp_path)
 
 
 def test_a_user_of_whom_no_outcome_is_known_yet_ends_with_code_2_and_the_day_on_which_it_will_be(
@@ -264,7 +264,7 @@ def test_a_user_of_whom_no_outcome_is_known_yet_ends_with_code_2_and_the_day_on_
 def test_one_ripe_login_is_enough_for_a_card(root: Path) -> None:
     ripe = read_buckets(root / "data/logins").filter(pl.col("ripe").sum().over("user_id") == 1)
     user_id = ripe.filter("ripe")["user_id"][0]
-    assert user_card(user_id, SCORE, 1_000, root).user_id == user_id
+    assert user_card(user_id, BANDS, 1_000, root).user_id == user_id
 
 
 def test_near_ids_among_many_users_share_a_beginning_or_an_end() -> None:
@@ -293,7 +293,7 @@ def test_a_damaged_file_is_named(
     copied = shutil.copytree(root, tmp_path / "copy")
     (copied / damaged).write_bytes(left)
     with pytest.raises(InputError, match=rf"{damaged.name}: damaged: .*\n.*dvc repro"):
-        user_card(card.user_id, SCORE, 1_000, copied)
+        user_card(card.user_id, BANDS, 1_000, copied)
 
 
 def test_no_more_days_can_be_asked_for_than_a_calendar_has() -> None:
@@ -307,4 +307,4 @@ def test_profiles_of_another_version_are_named(root: Path, card: UserCard, tmp_p
     with pytest.raises(
         InputError, match=r"has no column login_number, social: .* another version.\n.*dvc repro"
     ):
-        user_card(card.user_id, SCORE, 1_000, copied)
+        user_card(card.user_id, BANDS, 1_000, copied)
