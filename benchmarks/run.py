@@ -6,15 +6,15 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks.contributions import beside_other_explainers
-from benchmarks.entries import Entry, show, store
-from benchmarks.features_20m import beside_the_speed_of_light
-from benchmarks.learning import beside_bare_lightgbm
-from benchmarks.processes import CommandError
-from benchmarks.projects import ROOT
-from benchmarks.real_logs import on_real_logs
-from benchmarks.scale import up_to_100m
-from benchmarks.stages import by_dvc, by_stage
+from benchmarks.measurements.contributions import beside_other_explainers
+from benchmarks.measurements.features_20m import beside_the_speed_of_light
+from benchmarks.measurements.learning import beside_bare_lightgbm
+from benchmarks.measurements.real_logs import on_real_logs
+from benchmarks.measurements.scale import up_to_100m
+from benchmarks.measurements.stages import by_dvc, by_stage
+from benchmarks.support.entries import Entry, show, store
+from benchmarks.support.processes import CommandError
+from benchmarks.support.projects import ROOT
 
 REPORT = Path("reports/bench.json")
 ASKED_FOR = "scale_100m"

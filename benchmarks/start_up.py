@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.processes import Cost, cost_of, median_cost
+from benchmarks.support.processes import Cost, cost_of, median_cost
 
 _STAGES = ("simulate", "rates", "ingest", "activity", "logins", "define", "readiness", "train", "evaluate", "profile",
            "score", "drift", "model_card", "report", "track")  # fmt: skip

@@ -1,8 +1,8 @@
 """Login rows as SQL: user-days by GROUP BY, then RANGE windows over them, in one query from Parquet to Parquet.
 
 `python duckdb_windows.py EVENTS OUT SPEC`: EVENTS a folder of `bucket=…/part.parquet`, OUT a file, SPEC what
-`benchmarks.peer_runs` writes. Of our features it makes those that such windows give cheaply: no money, no pauses
-between events, no last known values. Days are days in UTC.
+`benchmarks.tasks.peer_spec` writes. Of our features it makes those that such windows give cheaply: no money, no
+pauses between events, no last known values. Days are days in UTC.
 """
 
 import json

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.demo import made_in
+from tests.support.bench_demo import made_in
 
 
 @pytest.fixture(scope="package")

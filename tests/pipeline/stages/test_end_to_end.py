@@ -1,13 +1,8 @@
-"""The stages one after another on a tiny shop, as `dvc repro` runs them; and what each says of bad input."""
+"""The stages one after another on a tiny shop, as `dvc repro` runs them."""
 
-import hashlib
-import importlib
 import shutil
-import subprocess
-import sys
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
@@ -17,45 +12,22 @@ from features.catalogue.roles import LOGIN_NUMBER, PAID
 from features.define import DIMENSIONS
 from models.explanation import peer_norms
 from models.targeting.risk import arms
-from pipeline.config.params import load_params
 from pipeline.errors import InputError
 from pipeline.explanation.explain import explain, reasons_told
 from pipeline.learning import last_logins
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data
 from pipeline.log.feature_set import features_of_model
-from pipeline.runner.stage import run_stage
 from pipeline.storage.frames import read_buckets, read_json, write_json
 from pipeline.storage.model_folder import load_model
+from tests.support.stage_runs import BEFORE_TRAINING, digests, run_here
 from tests.support.tiny import CONTRACT, SHOP, parameters, project, visits
 
-BEFORE_TRAINING = ("rates", "external", "ingest", "activity", "logins", "define", "readiness")
 WHOLE = (*BEFORE_TRAINING, "train", "profile", "score")
 EDGES = {
     "risk_bands__medium_from": 0.14,
     "risk_bands__high_from": 0.17,
 }  # so little can be learnt of 150 users
-
-
-def run_here(folder: Path, monkeypatch: pytest.MonkeyPatch, *stages: str) -> None:
-    monkeypatch.chdir(folder)
-    for stage in stages:
-        run_stage(importlib.import_module(f"pipeline.stages.{stage}").run, load_params(Path("params.yaml")))
-
-
-def command(folder: Path, stage: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", f"pipeline.stages.{stage}"],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def digests(folder: Path) -> dict[str, str]:
-    files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
 
 
 @pytest.fixture(scope="module")
@@ -287,73 +259,3 @@ def test_the_warm_up_leaves_out_the_first_rows_and_keeps_their_numbers(
     first = date.fromisoformat(read_json(cold / "reports/ingest.json")["log_start"]) + timedelta(days=50)
     kept = read_buckets(cold / "data/logins").filter(pl.col("login_day") >= first)
     assert read_buckets(warm / "data/logins").equals(kept, null_equal=True)
-
-
-BAD: dict[str, tuple[str, dict[str, Any], dict[str, Any] | None, str, str]] = {
-    "a missing log": ("ingest", {"log__path": "none.csv"}, None, "none.csv", "no such"),
-    "a wrong column name": (
-        "ingest", {}, {**CONTRACT, "columns": {**CONTRACT["columns"], "user_id": "client"}}, "client", "customer"),
-    "unparsable times": ("ingest", {}, {**CONTRACT, "time": {"format": "%d.%m.%Y"}}, "unreadable_time", "time.format"),
-    "a kind in two groups": (
-        "ingest", {}, {**CONTRACT, "groups": {"trade": ["purchase"], "look": ["purchase"]}, "presence": {}},
-        "kind 'purchase' stands in two groups", "Remove it from one of them"),
-    "an unknown parameter": ("ingest", {"label__horizon": 3}, None, "label.horizon", "horizon_days"),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("case", BAD)
-def test_bad_input_stops_with_2_one_message_and_nothing_written(case: str, tmp_path: Path) -> None:
-    stage, changes, contract, found, allowed = BAD[case]
-    folder = project(tmp_path, visits(20, 60), contract, **changes)
-    before = digests(folder)
-    done = command(folder, stage)
-    assert done.returncode == 2, done.stderr
-    assert found in done.stderr
-    assert allowed in done.stderr
-    assert "Traceback" not in done.stderr
-    assert digests(folder) == before
-
-
-def test_an_empty_log_is_refused(tmp_path: Path) -> None:
-    folder = project(tmp_path, visits(20, 60).clear())
-    done = command(folder, "ingest")
-    assert (done.returncode, "Traceback" in done.stderr) == (2, False)
-    assert "shop.csv" in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [({"label__horizon_days": 400}, "ripe"), ({"split__test_from": "2030-01-01"}, "test period")],
-)
-def test_no_ripe_row_and_an_empty_period_stop_training(
-    changes: dict[str, Any], message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    folder = project(tmp_path, visits(60), **changes)
-    run_here(folder, monkeypatch, *BEFORE_TRAINING)
-    done = command(folder, "train")
-    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
-    assert message in done.stderr
-    assert not (folder / "data/model").exists()
-
-
-def test_one_class_only_stops_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    daily = visits(1).clear().vstack(
-        pl.DataFrame(
-            [(f"c{user}", f"2024-{1 + day // 28:02d}-{1 + day % 28:02d} 10:00:00", "visit", "", "DE")
-             for user in range(20) for day in range(112)],
-            schema=["customer", "time", "what", "sum", "land"], orient="row",
-        )
-    )  # fmt: skip
-    folder = project(tmp_path, daily, label__horizon_days=10)
-    run_here(folder, monkeypatch, *BEFORE_TRAINING)
-    done = command(folder, "train")
-    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
-    assert "both are needed" in done.stderr
-
-
-def test_no_day_that_qualifies_is_said(tmp_path: Path) -> None:
-    folder = project(tmp_path, visits(20, 60), {**CONTRACT, "presence": {"least_events": 1000}})
-    for stage in ("rates", "ingest", "activity"):
-        assert command(folder, stage).returncode == 0
-    done = command(folder, "logins")
-    assert (done.returncode, "no user-day qualifies as a login" in done.stderr) == (2, True)

@@ -1,0 +1,1 @@
+"""How measurements start processes, lay out project folders and keep figures."""
