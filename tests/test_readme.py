@@ -69,6 +69,18 @@ def test_links_and_pictures_exist(target: str) -> None:
     assert (ROOT / target).exists()
 
 
+@pytest.mark.parametrize(
+    "path", sorted(set(re.findall(r"`((?:features|models|pipeline|tests|docs)/[\w/]+\.\w+)`", README)))
+)
+def test_the_files_of_the_project_that_are_named_exist(path: str) -> None:
+    assert (ROOT / path).is_file()
+
+
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"`lastlogin (\w+)", README))))
+def test_the_commands_exist(command: str) -> None:
+    assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
+
+
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"`?make (\w+)", README)) - {"says"}))
 def test_make_targets_exist(target: str) -> None:
     assert re.search(rf"^{target}:", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
