@@ -1,19 +1,20 @@
 """dvc.yaml says what the stages' signatures and imports say, so that no result is ever stale."""
 
 import importlib
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import grimp
 import pytest
-import yaml
 
-from pipeline.commands.dvc_file import PACKAGES, module_path, stage_names
+from benchmarks.support.projects import environment, lay_out
+from pipeline.commands.dvc_file import PACKAGES, module_path, stage_entries, stage_names
 from pipeline.config.params import load_params, section_name
 from pipeline.runner.stage import signature_of
 from tests.support.paths import ROOT
 
-STAGES: dict[str, dict[str, Any]] = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
+STAGES = stage_entries(ROOT)
 GRAPH = grimp.build_graph(*PACKAGES)
 PATHS_FROM_PARAMS = {"${log.path}", "${log.contract}", "${rates.path}"}
 
@@ -71,8 +72,51 @@ def test_the_log_and_the_given_rates_are_dependencies_of_the_stages_that_read_th
     assert [stage for stage in STAGES if "${log.path}" in listed(stage, "deps")] == [
         "external",  # only to come after `simulate`
         "ingest",
+        "evaluate",  # for the truth beside it
     ]
     assert [stage for stage in STAGES if "${rates.path}" in listed(stage, "deps")] == ["rates"]
+
+
+_PLAN = """
+from dvc.repo import Repo
+from dvc.repo.reproduce import plan_repro
+repo = Repo()
+print(*(stage.name for stage in plan_repro(repo.index.graph, repo.stage.collect("dvc.yaml"))))
+"""
+"""Prints what `dvc repro` would run: `--dry` stops where an input is not written yet."""
+
+
+def planned(folder: Path, log: str) -> list[str]:
+    """The stages that `dvc repro` runs where `log` is the log in use, in order."""
+    lay_out(folder, {"log": {"path": log}}, with_code=True)
+    (folder / "shop.csv").write_text("customer,time\n", "utf-8")
+    run_python(folder, "-m", "dvc", "init", "--no-scm", "--quiet")
+    return run_python(folder, "-c", _PLAN).split()
+
+
+def run_python(folder: Path, *words: str) -> str:
+    """What it prints, run in `folder`."""
+    done = subprocess.run(
+        [sys.executable, *words],
+        cwd=folder,
+        env=environment(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_dvc_repro_makes_the_demo_log_where_it_is_the_log_in_use(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "data/raw/demo/events.parquet")
+    assert sorted(plan) == stage_names()
+    assert plan.index("simulate") < plan.index("external")
+
+
+def test_dvc_repro_on_a_log_of_ones_own_does_not_make_the_demo(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "shop.csv")
+    assert sorted([*plan, "simulate"]) == stage_names()
 
 
 @pytest.mark.parametrize("stage", STAGES)

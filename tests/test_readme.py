@@ -11,12 +11,13 @@ from features.catalogue.available import values_named
 from features.contract.parse import parse_contract
 from features.define import Feature, past
 from pipeline.cli import app
+from pipeline.commands.dvc_file import stage_entries
 from pipeline.config.params import External
 from tests.support.paths import ROOT
 from tests.support.tables import contract
 
 README = (ROOT / "README.md").read_text("utf-8")
-STAGES = yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"]
+STAGES = stage_entries(ROOT)
 
 
 def block(language: str, number: int = 0) -> str:

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from pipeline.commands.dvc_file import DVC_FILES, stage_entries
+
 ROOT = Path(__file__).parents[2]
 _DATA = (Path("data/contracts"), Path("data/external/rates"))
 _CODE = (Path("features"), Path("models"), Path("pipeline"))
@@ -20,7 +22,8 @@ def lay_out(
     """Put params.yaml (with `changes` by section), contracts and rates into `folder`, for `dvc repro` the code too."""
     for path in (*_DATA, *(_CODE if with_code else ())):
         shutil.copytree(ROOT / path, folder / path, ignore=_NOT_CODE, dirs_exist_ok=True)
-    for name in ("dvc.yaml", ".dvcignore"):
+    for name in (*DVC_FILES, Path(".dvcignore")):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, folder / name)
     (folder / "params.yaml").write_text(parameters(changes or {}), "utf-8")
 
@@ -32,8 +35,8 @@ def parameters(changes: dict[str, dict[str, Any]]) -> str:
 
 
 def stages() -> list[str]:
-    """The stages of dvc.yaml, in order."""
-    return list(yaml.safe_load((ROOT / "dvc.yaml").read_text("utf-8"))["stages"])
+    """The stages, in the order in which they are run."""
+    return list(stage_entries(ROOT))
 
 
 def environment(folder: Path) -> dict[str, str]:

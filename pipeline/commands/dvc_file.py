@@ -4,7 +4,8 @@ The command, the data read and written, the sections of params.yaml and the code
 its `run` and from what its module imports. People write the rest: the order of the stages, comments, how an output is
 plotted, and dependencies on paths that params.yaml names.
 
-Promise: what people wrote stays. A stage without an entry gets one at the end, and an entry without a stage goes.
+Promise: what people wrote stays. A stage without an entry gets one at the end of dvc.yaml, and an entry without a stage
+goes.
 """
 
 import importlib
@@ -28,7 +29,8 @@ from pipeline.errors import InputError
 from pipeline.runner.stage import Signature, signature_of
 
 PACKAGES = ("pipeline", "features", "models")
-DVC_FILE = Path("dvc.yaml")
+DVC_FILES = (Path("dvc.yaml"), Path("data/raw/dvc.yaml"))
+"""The pipeline, and the demo log: `dvc repro` runs every stage of the first, and of others what the first needs."""
 CONTRACT = "${log.contract}"
 _READS_CONTRACT = "pipeline.log.contract_file"
 _OUTPUT_KEYS = ("outs", "metrics", "plots")
@@ -42,7 +44,7 @@ _ENTRY = re.compile(r"(?m:^)(?P<above>(?:  #.*\n|\n)*)  (?P<name>\w+):\n(?P<body
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """dvc.yaml, cut around its stages: `entries` by name, each with the comments above it."""
+    """A dvc.yaml, cut around its stages: `entries` by name, each with the comments above it."""
 
     head: str
     entries: dict[str, tuple[str, str]]
@@ -54,19 +56,27 @@ def stage_names() -> list[str]:
     return sorted(module.name for module in pkgutil.iter_modules(stages.__path__))
 
 
-def write_dvc_file(root: Path) -> None:
-    """Bring `dvc.yaml` below `root` up to date with the code that this process imports."""
-    file = root / DVC_FILE
-    text = _cut(file.read_text("utf-8"))
+def stage_entries(root: Path) -> dict[str, dict[str, Any]]:
+    """The entry of each stage in the DVC files below `root`, in the order in which they are run."""
+    files = [YAML(typ="safe").load(root / file) for file in reversed(DVC_FILES)]
+    return {name: entry for file in files for name, entry in file["stages"].items()}
+
+
+def write_dvc_files(root: Path) -> None:
+    """Bring the DVC files below `root` up to date with the code that this process imports."""
+    texts = {file: _cut(file, (root / file).read_text("utf-8")) for file in DVC_FILES}
     graph = grimp.build_graph(*PACKAGES)
     names = stage_names()
-    ordered = [name for name in text.entries if name in names]
-    ordered += [name for name in names if name not in text.entries]
-    entries = []
-    for name in ordered:
-        above, body = text.entries.get(name, ("", ""))
-        entries.append(f"{above}  {name}:\n{indent(_completed(body, name, graph), '    ')}")
-    file.write_text(text.head + "\n".join(entries) + text.tail, "utf-8")
+    new = [name for name in names if not any(name in text.entries for text in texts.values())]
+    for file, text in texts.items():
+        ordered = [name for name in text.entries if name in names]
+        if file == DVC_FILES[0]:
+            ordered += new
+        entries = []
+        for name in ordered:
+            above, body = text.entries.get(name, ("", ""))
+            entries.append(f"{above}  {name}:\n{indent(_completed(body, name, graph), '    ')}")
+        (root / file).write_text(text.head + "\n".join(entries) + text.tail, "utf-8")
 
 
 def code_of(stage: str, graph: Any) -> list[str]:
@@ -84,14 +94,14 @@ def module_path(module: str) -> Path:
     return Path(spec.origin).relative_to(Path(__file__).parents[2])
 
 
-def _cut(content: str) -> _Text:
+def _cut(file: Path, content: str) -> _Text:
     head, begin, rest = content.partition("\nstages:\n")
     tail = _NEXT_TOP_KEY.search(rest)
     middle = rest[: tail.start()] if tail else rest
     unread = _ENTRY.sub("", middle).strip()
     if not begin or unread:
         raise InputError(
-            f"{DVC_FILE}: {unread.splitlines()[0] if unread else 'there is no `stages:`'}\n"
+            f"{file}: {unread.splitlines()[0] if unread else 'there is no `stages:`'}\n"
             "Write `stages:` on a line of its own, each stage two spaces in and what it has four spaces in."
         )
     entries = {
@@ -172,4 +182,4 @@ def _path(output: Any) -> str:
 
 
 if __name__ == "__main__":
-    write_dvc_file(Path())
+    write_dvc_files(Path())

@@ -10,14 +10,30 @@ from models.learning.split import TimeSplit, within
 from models.learning.trained_model import TrainedModel
 from models.metrics.quality import auc
 from models.rows import labels
+from pipeline.demo.output.truth import TRUTH_FILE
 from pipeline.errors import InputError
+from pipeline.storage.frames import found_whole
 
 _ROW = ["user_id", "login_day"]
 
 
-def is_demo(log: Path, truth: Path) -> bool:
-    """Whether `truth` belongs to the log in use: it lies in the same folder."""
-    return log.resolve().parent == truth.resolve().parent
+def truth_beside(log: Path) -> Path | None:
+    """The file of the true probabilities in the folder of `log`, which a simulated log has; None where it is not.
+
+    Raises InputError when a file of that name holds something else.
+    """
+    truth = log.parent / TRUTH_FILE
+    if not truth.is_file():
+        return None
+    with found_whole(truth):
+        columns = pl.read_parquet_schema(truth)
+    lacking = [name for name in (*_ROW, "probability") if name not in columns]
+    if lacking:
+        raise InputError(
+            f"{truth}: has no column {', '.join(lacking)}.\n"
+            f"A file of this name beside the log holds the true probabilities of a simulated log. Rename the file."
+        )
+    return truth
 
 
 def against_truth(
@@ -38,7 +54,7 @@ def against_truth(
     if true.null_count():
         raise InputError(
             f"{truth}: {true.null_count()} of {test.height} test rows have no true probability.\n"
-            "Log and truth must come from one run.\nRun: dvc repro simulate"
+            "Log and truth must come from one run.\nWrite both anew: dvc repro --force data/raw/dvc.yaml"
         )
     ours, oracle = auc(churned, test["probability"].to_numpy()), auc(churned, true.to_numpy())
     told = {"auc": oracle, "gini_ratio": _gini_ratio(ours, oracle)}

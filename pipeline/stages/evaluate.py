@@ -27,7 +27,7 @@ from models.metrics.slices import by_column, by_tenure, segments
 from models.rows import labels
 from pipeline.config.params import Costs, Evaluate, Label, Log, Rates, Split
 from pipeline.evaluation.earliness import World, after_silence, within_the_day
-from pipeline.evaluation.oracle import against_truth, is_demo
+from pipeline.evaluation.oracle import against_truth, truth_beside
 from pipeline.evaluation.planted_causes import reasons_found
 from pipeline.evaluation.slice_columns import columns_of
 from pipeline.learning.churn_in_use import churn_of, refuse_other_churn
@@ -56,7 +56,6 @@ def run(
     external_report: In = Path("reports/external.json"),
     rates_table: In = Path("data/external/rates.parquet"),
     ingest_report: In = Path("reports/ingest.json"),
-    truth: In = Path("data/raw/demo/truth.parquet"),
     predictions: Out = Path("data/predictions/test.parquet"),
     metrics: Out = Path("reports/metrics.json"),
     plots: Out = Path("reports/plots"),
@@ -91,7 +90,8 @@ def run(
         "profile_agreement": agreement(rows, periods, trained, features),
         **_model_facts(trained, periods),
     }
-    if is_demo(Path(log.path), truth) and churn.is_plain:  # the truth is told of that alone
+    truth = truth_beside(Path(log.path))
+    if truth is not None and churn.is_plain:  # the truth is of plain churn alone
         told["oracle"] = against_truth(truth, rows, test, periods, trained)
         told["reasons"] = reasons_found(truth, rows.filter(within(periods.test)), trained, features)
     write_parquet(test.select("user_id", "login_day", "churned", "probability"), predictions)

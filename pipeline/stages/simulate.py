@@ -52,7 +52,7 @@ def run(simulate: Simulate, label: Label, raw: Out = Path("data/raw/demo")) -> N
     export.close()
     terms = book.terms(people, signup_second)
     write_parquet(_users(people, user_ids, terms, signup_second, at.clock), raw / "users.parquet")
-    write_parquet(truth.table(known, user_ids, at.clock), raw / "truth.parquet")
+    write_parquet(truth.table(known, user_ids, at.clock), raw / truth.TRUTH_FILE)
 
 
 def _note_sign_ups(signup_second: Smalls, evening: Evening, played: Sessions, people: Population) -> None:

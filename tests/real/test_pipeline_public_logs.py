@@ -54,8 +54,6 @@ def result_of(name: str, folder: Path, patch: pytest.MonkeyPatch) -> dict[str, A
         rates__path=str(ROOT / "data/external/rates"),
         evaluate__bootstrap=20,
     )
-    (folder / "data/raw/demo").mkdir(parents=True)
-    pl.DataFrame({"user_id": []}).write_parquet(folder / "data/raw/demo/truth.parquet")
     patch.chdir(folder)
     for stage in STAGES:
         run_stage(importlib.import_module(f"pipeline.stages.{stage}").run, load_params(Path("params.yaml")))

@@ -60,7 +60,7 @@ def params(root: Path, **changes: dict[str, Any]) -> Params:
 
 def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> pl.DataFrame:
     """Write login rows in buckets of whole users, user-days with a country, `ingest.json`, `readiness.json`, and an
-    empty truth, log of events and table of rates below `root`.
+    empty log of events and table of rates below `root`.
     """
     made = made_up(users=900, days=LAST_DAY + 1) if rows is None else rows
     found = made.rename(FEATURES, strict=False)
@@ -74,7 +74,7 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
         country=pl.when(pl.col("user_id").str.ends_with("7")).then(pl.lit("FR")).otherwise(pl.lit("DE"))
     )
     write_parquet(days, root / "data/activity/bucket=0000/part.parquet")
-    for empty in ("raw/demo/truth", "events/bucket=0000/part", "external/rates"):
+    for empty in ("events/bucket=0000/part", "external/rates"):
         write_parquet(pl.DataFrame(), root / f"data/{empty}.parquet")
     nothing_outside(root)
     return found

@@ -17,6 +17,9 @@ from pipeline.demo.world.kinds import CAUSES, STYLES
 from pipeline.demo.world.population import Population
 from pipeline.demo.world.state import World
 
+TRUTH_FILE = "truth.parquet"
+"""Its name in the folder of the log."""
+
 
 def rows(evening: Evening, people: Population, world: World) -> dict[str, AnyArray]:
     """One entry per login of the day in each column; user, day and cause still as numbers."""

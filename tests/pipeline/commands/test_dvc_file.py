@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from pipeline.commands.dvc_file import stage_names, write_dvc_file
+from pipeline.commands.dvc_file import DVC_FILES, stage_entries, stage_names, write_dvc_files
 from pipeline.errors import InputError
 from tests.support.paths import ROOT
 
@@ -16,8 +16,11 @@ WRITTEN = (ROOT / "dvc.yaml").read_text("utf-8")
 
 def rewritten(root: Path, content: str) -> str:
     """What `make dvc` makes of a dvc.yaml with this content."""
+    for file in DVC_FILES:
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(ROOT / file, root / file)
     (root / "dvc.yaml").write_text(content, "utf-8")
-    write_dvc_file(root)
+    write_dvc_files(root)
     return (root / "dvc.yaml").read_text("utf-8")
 
 
@@ -43,7 +46,7 @@ def test_a_stage_without_an_entry_gets_one(tmp_path: Path) -> None:
     made, written = stages(content)["activity"], stages(WRITTEN)["activity"]
     assert list(stages(content))[-1] == "activity"
     assert made == written
-    assert sorted(stages(content)) == stage_names()
+    assert sorted(stage_entries(tmp_path)) == stage_names()
 
 
 def test_an_entry_without_a_stage_goes_and_the_others_stay_as_they_are(tmp_path: Path) -> None:
@@ -103,10 +106,19 @@ def test_a_line_that_belongs_to_no_stage_is_refused_not_lost(tmp_path: Path) -> 
     assert (tmp_path / "dvc.yaml").read_text("utf-8") == odd
 
 
-def test_the_file_of_the_project_is_up_to_date(tmp_path: Path) -> None:
-    shutil.copy(ROOT / "dvc.yaml", tmp_path)
-    write_dvc_file(tmp_path)
-    assert (tmp_path / "dvc.yaml").read_text("utf-8") == WRITTEN, "run: make dvc"
+def test_the_files_of_the_project_are_up_to_date(tmp_path: Path) -> None:
+    rewritten(tmp_path, WRITTEN)
+    for file in DVC_FILES:
+        assert (tmp_path / file).read_text("utf-8") == (ROOT / file).read_text("utf-8"), "run: make dvc"
+
+
+def test_an_entry_in_a_file_of_its_own_is_brought_up_to_date_there(tmp_path: Path) -> None:
+    rewritten(tmp_path, WRITTEN)
+    own = tmp_path / "data/raw/dvc.yaml"
+    before = own.read_text("utf-8")
+    own.write_text(before.replace("      - pipeline/demo\n", ""), "utf-8")
+    write_dvc_files(tmp_path)
+    assert own.read_text("utf-8") == before
 
 
 def test_dependencies_are_few() -> None:

@@ -39,8 +39,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for month, plan in ((1, "basic"), (3, "pro"))
     ]
     (folder / "users.csv").write_text("\n".join(["id,since,plan", *rows]) + "\n", "utf-8")
-    (folder / "data/raw/demo").mkdir(parents=True)
-    pl.DataFrame({"user_id": []}).write_parquet(folder / "data/raw/demo/truth.parquet")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("DVC_ROOT", str(folder))

@@ -30,8 +30,6 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
         what=pl.lit("refund"),
     )
     folder = project(tmp_path_factory.mktemp("early"), pl.concat([lines, late.gather_every(3)]))
-    (folder / "data/raw/demo").mkdir(parents=True)
-    write_parquet(pl.DataFrame(), folder / "data/raw/demo/truth.parquet")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for stage in STAGES:

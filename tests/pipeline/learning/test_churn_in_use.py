@@ -71,8 +71,6 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         train__threads=1,
         **KINDS[request.param],
     )
-    (folder / "data/raw/demo").mkdir(parents=True)
-    pl.DataFrame({"user_id": []}).write_parquet(folder / "data/raw/demo/truth.parquet")
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         for stage in STAGES:

@@ -200,7 +200,6 @@ def test_the_demo_log_is_judged_against_its_truth(
         here.rates,
         here.label,
         here.split,
-        here.train,
         here.evaluate,
         here.costs,
         **inputs,
