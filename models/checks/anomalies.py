@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from models.checks.sufficiency import Check, Verdict
+from models.checks.check import Check, Verdict
 
 _WEEKS_AROUND = 4
 _LEAST_SPREAD = 0.05  # of the logarithm: a service steadier than 5 % is still allowed that much

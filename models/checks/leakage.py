@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from models.checks.sufficiency import Check
+from models.checks.check import Check
 
 _MOST_ROWS = 200_000
 _SHOWN = 5

@@ -3,31 +3,11 @@
 Each says pass, warn or stop with its figures, in one sentence. Stop is for what makes training senseless.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Literal, get_args
 
 import polars as pl
 
-Verdict = Literal["pass", "warn", "stop"]
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """What one check found; `advice` is empty when it passes."""
-
-    check: str
-    verdict: Verdict
-    figures: Mapping[str, Any]
-    says: str
-    advice: str = field(default="")
-
-
-def worst(checks: Iterable[Check]) -> Verdict:
-    """The worst verdict of all; pass when there is none."""
-    return max((check.verdict for check in checks), key=VERDICTS.index, default="pass")
+from models.checks.check import Check, Verdict
 
 
 def check_classes(rows: pl.DataFrame, warn_rows: int, stop_rows: int) -> Check:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from models.arrays import Floats
-from models.metrics.bootstrap import Bootstrap, Quality, auc_gain
-from models.metrics.paired import log_loss_gain
+from models.metrics.bootstrap import Bootstrap, Interval, auc_gain, log_loss_gain
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +18,8 @@ class ChampionChallenger:
 
     rows: int
     users: int
-    log_loss_gain: Quality
-    auc_gain: Quality
+    log_loss_gain: Interval
+    auc_gain: Interval
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,8 @@ def decide(found: ChampionChallenger, *, newer: bool) -> Decision:
       for a model grows stale; the next one is held to the same rule.
     - Else the champion stays.
     """
-    value, low, high = (found.log_loss_gain[name] for name in ("value", "low", "high"))
+    gain = found.log_loss_gain
+    value, low, high = gain.value, gain.low, gain.high
     if value is None or low is None or high is None:
         return Decision(promoted=False, because="the two could not be compared")
     told = f"log loss {-value:+.4f} against the champion's (95 % interval {-high:+.4f} to {-low:+.4f})"

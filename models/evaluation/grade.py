@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from models.metrics.bootstrap import Quality
+from models.metrics.bootstrap import Interval
 
 Letter = Literal["A", "B", "C"]
 CLEAR_GAIN = 0.005  # AUC: the interval's lower end of a clear gain
@@ -18,14 +18,14 @@ class Grade:
     because: str
 
 
-def grade(gain: Quality, baseline: str, calibration_error: Quality) -> Grade:
+def grade(gain: Interval, baseline: str, calibration_error: Interval) -> Grade:
     """The grade of a model whose AUC exceeds that of the best baseline by `gain`.
 
     - C: the 95 % interval of the gain includes 0 or lies below: use the baseline.
     - A: its lower end is at least 0.005 and the calibration error at most 0.03.
     - B: better than the baseline, but not clearly so or not well calibrated.
     """
-    value, low, high, error = gain["value"], gain["low"], gain["high"], calibration_error["value"]
+    value, low, high, error = gain.value, gain.low, gain.high, calibration_error.value
     if value is None or low is None or high is None or error is None:
         return Grade("C", f"the gain over {baseline} could not be measured")
     gained = f"AUC {value:+.3f} ({low:+.3f} to {high:+.3f}) against {baseline}, the best baseline"

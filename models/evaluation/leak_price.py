@@ -4,30 +4,17 @@ THE one place of the project where rows are split at random, to show why nothing
 learnt here is kept or used to choose anything.
 """
 
-from dataclasses import dataclass
-
 import numpy as np
 import polars as pl
 
-from models.learning.booster import Capacity, Settings, fit_booster, log_odds
-from models.learning.calibration import Calibration
+from models.learning.booster import fit_booster, log_odds
 from models.learning.split import TimeSplit, within
+from models.learning.training import Recipe
 from models.metrics.quality import QUALITIES, ranked, weighted_qualities
 from models.rows import labels
 
 MOST_ROWS = 100_000
 _SHOWN = ("auc", "average_precision", "log_loss")
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """How the evaluated model was made, so that it can be made again on other rows."""
-
-    features: tuple[str, ...]
-    settings: Settings
-    capacity: Capacity
-    rounds: int
-    calibration: Calibration
 
 
 def leak_price(

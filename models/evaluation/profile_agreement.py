@@ -10,9 +10,9 @@ import polars as pl
 from scipy.stats import rankdata
 
 from models.arrays import Floats
-from models.evaluation.leak_price import Recipe
 from models.explanation.contributions import by_dimension, contributions
 from models.learning.booster import fit_booster
+from models.learning.training import Recipe
 
 MOST_ROWS, _JUDGED_USERS = 100_000, 5_000
 

@@ -15,12 +15,12 @@ import polars as pl
 
 from models.arrays import Floats
 from models.errors import DataError
-from models.explanation.categorical import categorical_features
 from models.explanation.leaf_tables import LeafTables, leaf_tables
 
 _PART_ROWS, _LEAST_ROWS = 50_000, 10_000
 """What a core works on at a time: at most, as 200 features take it 100 MiB; at least, as threads delay each other."""
 TOLERANCE = 1e-4  # log-odds
+_CATEGORICAL = 1  # the lowest bit of LightGBM's `decision_type`
 
 
 def contributions(
@@ -84,6 +84,20 @@ def check_contributions(booster: lgb.Booster, sample: pl.DataFrame) -> float:
             "Install the versions of requirements.lock, and look for a feature that is not numeric."
         )
     return apart
+
+
+def categorical_features(booster_text: str, names: Sequence[str]) -> list[str]:
+    """The features that a tree of LightGBM's text splits by category, in the order of `names`."""
+    found: set[int] = set()
+    features: list[str] = []
+    for line in booster_text.splitlines():
+        key, _, values = line.partition("=")
+        if key == "split_feature":
+            features = values.split()
+        elif key == "decision_type":
+            kinds = zip(features, values.split(), strict=True)
+            found |= {int(feature) for feature, kind in kinds if int(kind) & _CATEGORICAL}
+    return [name for number, name in enumerate(names) if number in found]
 
 
 @lru_cache(maxsize=1)

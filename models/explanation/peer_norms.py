@@ -30,10 +30,10 @@ class PeerNorms:
     usual: Floats
     spread: Floats
 
-    def among(self, rows: pl.DataFrame, login_number: str, paid: str) -> "Among":
+    def among(self, rows: pl.DataFrame, login_number: str, paid: str) -> "PeerPlacement":
         """Which group each of `rows` is of, by the columns called so; everybody's where they cannot tell."""
         if login_number not in rows.columns:
-            return Among(self, np.full(rows.height, len(self.names) - 1, dtype=np.int64))
+            return PeerPlacement(self, np.full(rows.height, len(self.names) - 1, dtype=np.int64))
         place = {name: i for i, name in enumerate(self.names)}
         number = rows[login_number]
         pays = (
@@ -45,7 +45,7 @@ class PeerNorms:
             for names in (*finest, group_names(number))
         ]
         found = pl.select(pl.coalesce(*(pl.lit(series) for series in known), pl.lit(len(self.names) - 1)))
-        return Among(self, found.to_series().to_numpy())
+        return PeerPlacement(self, found.to_series().to_numpy())
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -60,7 +60,7 @@ class PeerNorms:
 
 
 @dataclass(frozen=True, slots=True)
-class Among:
+class PeerPlacement:
     """Which of the norms' groups (rows,) some rows are of."""
 
     norms: PeerNorms
@@ -75,9 +75,9 @@ class Among:
         """(rows,) what is usual of one feature, by position, for each row."""
         return self.norms.usual[self.group, feature]
 
-    def of_rows(self, rows: slice) -> "Among":
+    def of_rows(self, rows: slice) -> "PeerPlacement":
         """Of some of the rows."""
-        return Among(self.norms, self.group[rows])
+        return PeerPlacement(self.norms, self.group[rows])
 
 
 def peer_norms(

@@ -118,7 +118,7 @@ def standardised(values: Floats, peers: Peers) -> Floats:
     return np.divide(apart, spread, out=np.zeros_like(apart), where=spread > 1e-9)
 
 
-def standing(values: Floats, peers: Peers) -> Floats:
+def percentile_among_peers(values: Floats, peers: Peers) -> Floats:
     """The percentile of each of `values` (rows, columns) among peers: 0 to 100, 50 in the middle, ties alike."""
     ranks = np.empty_like(values)
     for number in range(len(peers.names)):

@@ -19,8 +19,8 @@ from scipy.stats import beta
 from models.arrays import Floats
 from models.bands import BANDS, band_of
 from models.errors import DataError
-from models.metrics.bootstrap import Bootstrap
-from models.metrics.paired import log_loss_gain, log_losses, mean_with_interval
+from models.metrics.bootstrap import Bootstrap, log_loss_gain
+from models.metrics.quality import log_losses
 from models.rows import labels
 
 EVENTS = "events_life"  # the feature that counts a user's events so far; a log without it has logins only
@@ -28,6 +28,7 @@ THIN, ENOUGH = "thin", "enough"
 _LOGINS = (1, 2, 3)  # from the fourth on there is enough
 _MOST_EVENTS = (32, 16, 8, 4)
 _LEAST_ROWS = 200
+_GROUP = "group"
 _LITTLE = 0.02  # of the share's log loss: a gain below is not worth mentioning
 _BOOTSTRAP = Bootstrap(200, 1)
 
@@ -54,31 +55,25 @@ class Evidence:
     thin: tuple[ThinGroup, ...]
     rates: Mapping[str, float]
 
-    def told(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """`evidence` ("enough" or "thin"), `evidence_rate` and `evidence_text` (null: enough) of each row.
+    def group_of(self, rows: pl.DataFrame) -> pl.Series:
+        """The position in `thin` of each row's group; null for a row with enough evidence.
 
         `rows`: `login_number` and, where the log has it, `events_life`.
         """
-        number = pl.col("login_number")
-        events = pl.col(EVENTS).fill_nan(None) if EVENTS in rows.columns else pl.lit(None, pl.Float64)
-        rate, text = pl.lit(None, pl.Float64), pl.lit(None, pl.String)
-        for group in self.thin:
-            member = number == group.login_number
+        position = pl.lit(None, pl.Int64)
+        for number, group in enumerate(self.thin):
+            member = pl.col("login_number") == group.login_number
             if group.most_events is not None:
-                member &= events <= group.most_events
-            so_far = pl.format(", {} events so far", events.cast(pl.Int64)).fill_null("")
-            share = f": of such logins {group.rate:.0%} were the last ({group.low:.0%} to {group.high:.0%})"
-            words = pl.concat_str(
-                pl.lit(f"too little to go by: login {group.login_number}"), so_far, pl.lit(share)
-            )
-            rate = pl.when(member).then(group.rate).otherwise(rate)
-            text = pl.when(member).then(words).otherwise(text)
-        found = rows.with_columns(
-            pl.when(rate.is_null()).then(pl.lit(ENOUGH)).otherwise(pl.lit(THIN)).alias("evidence"),
-            rate.alias("evidence_rate"),
-            text.alias("evidence_text"),
-        )
-        return found.select("evidence", "evidence_rate", "evidence_text")
+                member &= (
+                    pl.col(EVENTS).fill_nan(None) <= group.most_events if EVENTS in rows.columns else False
+                )
+            position = pl.when(member).then(pl.lit(number, pl.Int64)).otherwise(position)
+        return rows.with_columns(position.alias(_GROUP))[_GROUP]
+
+    def rate_of(self, group: pl.Series) -> pl.Series:
+        """The share of churn of each thin `group` that `group_of` gave; null for enough evidence."""
+        rates = [one.rate for one in self.thin]
+        return pl.Series("evidence_rate", rates, dtype=pl.Float64).gather(group)
 
     @property
     def rule(self) -> str:
@@ -128,37 +123,6 @@ def fit_evidence(judged: pl.DataFrame, fitted: pl.DataFrame) -> Evidence:
     return Evidence(tuple(groups), _rates(fitted))
 
 
-def evaluate_evidence(test: pl.DataFrame, evidence: Evidence, bootstrap: Bootstrap) -> dict[str, Any]:
-    """The rule on later rows: `test` are test rows with `probability`, none of them learnt from.
-
-    For `thin` and `enough` rows: how many, the log loss of the model and of the share of churn known from
-    training (of the thin group, or of the band of login numbers), and the model's gain over it. The rule
-    `holds` when the model is surely better where there is enough, and not where there is too little.
-    """
-    told = test.hstack(evidence.told(test)).with_columns(
-        share=pl.coalesce(
-            "evidence_rate",
-            band_of(pl.col("login_number")).replace_strict(dict(evidence.rates), return_dtype=pl.Float64),
-        )
-    )
-    parts = {name: _part(told.filter(pl.col("evidence") == name), bootstrap) for name in (THIN, ENOUGH)}
-    surely = {name: (part["gain"]["low"] or 0.0) > 0 for name, part in parts.items()}
-    return {"rule": evidence.rule, **parts, "holds": surely[ENOUGH] and not surely[THIN]}
-
-
-def _part(rows: pl.DataFrame, bootstrap: Bootstrap) -> dict[str, Any]:
-    churned, ours, share = labels(rows), rows["probability"].to_numpy(), rows["share"].to_numpy()
-    users = rows["user_id"]
-    return {
-        "rows": rows.height,
-        "users": users.n_unique(),
-        "base_rate": float(churned.mean()) if rows.height else None,
-        "log_loss": mean_with_interval(users, log_losses(churned, ours), bootstrap),
-        "log_loss_of_share": mean_with_interval(users, log_losses(churned, share), bootstrap),
-        "gain": log_loss_gain(users, churned, ours, share, bootstrap),
-    }
-
-
 def _members(rows: pl.DataFrame, number: int, most: int | None) -> pl.DataFrame:
     return _upto(rows.filter(pl.col("login_number") == number), most)
 
@@ -181,8 +145,7 @@ def _tells_nothing(rows: pl.DataFrame) -> bool:
     share = np.full(rows.height, churned.mean())
     gain = log_loss_gain(rows["user_id"], churned, rows["probability"].to_numpy(), share, _BOOTSTRAP)
     little = _LITTLE * float(log_losses(churned, share).mean())
-    low, high = gain["low"], gain["high"]
-    return low is not None and high is not None and low <= 0 and high < little
+    return gain.low is not None and gain.high is not None and gain.low <= 0 and gain.high < little
 
 
 def _group(number: int, most: int | None, churned: Floats) -> ThinGroup:

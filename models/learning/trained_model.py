@@ -31,6 +31,11 @@ class Card:
     base_rate: float
     calibration_note: str
 
+    @property
+    def data_end(self) -> date:
+        """The last day that the labels of the training rows depend on."""
+        return self.trained_to + timedelta(days=self.churn.longest_days)
+
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
@@ -80,8 +85,3 @@ def version_of(booster_text: str, calibration: Calibration) -> str:
     """12 hex digits of the SHA-256 of a booster's text and its calibration."""
     told = booster_text + json.dumps(calibration.as_json(), sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()[:12]
-
-
-def data_end(card: Card) -> date:
-    """The last day that the model's labels have looked at."""
-    return card.trained_to + timedelta(days=card.churn.longest_days)

@@ -60,6 +60,17 @@ class Fitted:
     note: str
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How the evaluated model was made, so that it can be made again on other rows."""
+
+    features: tuple[str, ...]
+    settings: Settings
+    capacity: Capacity
+    rounds: int
+    calibration: Calibration
+
+
 def learn(rows: pl.DataFrame, split: TimeSplit, settings: Settings) -> Fitted:
     """The model to be evaluated: fitted on the training rows of `split`, with rounds and calibration
     learnt at its origins. `rows` are login rows with features.

@@ -6,7 +6,7 @@ import polars as pl
 from models.arrays import Floats
 from models.learning.booster import Settings, capacity, fit_until_no_better, log_odds
 from models.learning.split import Origin, TimeSplit, within
-from models.metrics.paired import log_losses
+from models.metrics.quality import log_losses
 from models.rows import feature_names, labels
 
 

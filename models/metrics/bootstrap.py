@@ -1,6 +1,7 @@
-"""95 % intervals by bootstrap over users: a user's rows are drawn together, for they are alike.
+"""95 % intervals by bootstrap over users: a user's rows are alike, so they are drawn together.
 
-Promise: the same rows, number of resamplings and seed give the same figures.
+Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 8. Promise: every interval of the project comes
+from the one resampling of users below, and the same rows, number of resamplings and seed give the same figures.
 """
 
 from collections.abc import Iterator
@@ -9,10 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from models.arrays import Floats
-from models.metrics.quality import QUALITIES, Ranked, ranked, weighted_auc, weighted_qualities
+from models.arrays import Floats, Ints
+from models.metrics.quality import QUALITIES, Ranked, log_losses, ranked, weighted_auc, weighted_qualities
 
-Quality = dict[str, float | int | None]
 _LEVEL = (0.025, 0.975)
 
 
@@ -24,6 +24,15 @@ class Bootstrap:
     seed: int
 
 
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A figure with its 95 % interval; None in all three where the rows are too few or hold one class only."""
+
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
 def qualities(
     users: pl.Series,
     churned: Floats,
@@ -31,47 +40,62 @@ def qualities(
     bootstrap: Bootstrap,
     weight: Floats | None = None,
     least_rows: int = 0,
-) -> dict[str, Quality]:
-    """Each of `metrics.QUALITIES` and `rows`, `users`, `base_rate` as `{value, low, high}`.
+) -> dict[str, Interval]:
+    """Each of `quality.QUALITIES`, and `rows`, `users`, `base_rate`.
 
-    Arguments are one entry per row; `weight`: how much each counts, without one all alike. Of fewer than
-    `least_rows` rows, as of a part that holds one class only, `rows`, `users` and `base_rate`
-    are given and the rest is null; of a part without rows, `base_rate` too. For counts low = high = value.
-    Intervals are percentiles of the resamplings, widened to hold the value (a resampled calibration error
-    is biased upwards).
+    Arguments are one entry per row. `weight`: how much each row counts; without it all count alike. With fewer than
+    `least_rows` rows, or with one class only, `rows`, `users` and `base_rate` are given and the rest is None; without
+    rows `base_rate` is None too. For counts low = high = value. Intervals are percentiles of the resamplings, widened
+    to hold the value (a resampled calibration error is biased upwards).
     """
     counts = {"rows": _exact(len(churned)), "users": _exact(users.n_unique())}
     if not len(churned):
-        return {name: _null() for name in QUALITIES} | counts | {"base_rate": _null()}
+        return dict.fromkeys(QUALITIES, Interval()) | counts | {"base_rate": Interval()}
     rows = ranked(churned, probability)
-    own = np.ones(len(churned)) if weight is None else weight[rows.order]
-    judged = _judged if len(churned) >= least_rows else _base_rate
-    values, draws = (
-        judged(rows, own),
-        np.array([judged(rows, own * w) for w in _weights(users, rows, bootstrap)]),
-    )
-    intervals = [_interval(value, draws[:, place]) for place, value in enumerate(values)]
-    found = dict(zip(QUALITIES, intervals[1:], strict=False))
-    return {name: found.get(name, _null()) for name in QUALITIES} | counts | {"base_rate": intervals[0]}
+    weights = np.ones(len(churned)) if weight is None else weight[rows.order]
+    figures = _all_figures if len(churned) >= least_rows else _base_rate
+    user = _user_codes(users)[rows.order]
+    values = figures(rows, weights)
+    draws = np.array([figures(rows, weights * times[user]) for times in _resampled(user, bootstrap)])
+    base_rate, *found = [_interval(value, draws[:, i]) for i, value in enumerate(values)]
+    known = dict(zip(QUALITIES, found, strict=False))
+    return {name: known.get(name, Interval()) for name in QUALITIES} | counts | {"base_rate": base_rate}
 
 
 def auc_gain(
     users: pl.Series, churned: Floats, probability: Floats, other: Floats, bootstrap: Bootstrap
-) -> Quality:
-    """By how much the AUC of `probability` exceeds that of `other` on the same rows, both drawn alike."""
-    ours, theirs = ranked(churned, probability), ranked(churned, other)
-    even = np.ones(len(churned))
-    value = weighted_auc(ours, even) - weighted_auc(theirs, even)
-    pairs = zip(_weights(users, ours, bootstrap), _weights(users, theirs, bootstrap), strict=True)
-    return _interval(value, np.array([weighted_auc(ours, a) - weighted_auc(theirs, b) for a, b in pairs]))
+) -> Interval:
+    """How much higher the AUC of `probability` is than that of `other`, on the same rows and resamplings.
+
+    Without rows all is None."""
+    if not len(churned):
+        return Interval()
+    first, second = ranked(churned, probability), ranked(churned, other)
+    user = _user_codes(users)
+
+    def gain(times: Floats) -> float:
+        weight = times[user]
+        return weighted_auc(first, weight[first.order]) - weighted_auc(second, weight[second.order])
+
+    draws = np.array([gain(times) for times in _resampled(user, bootstrap)])
+    return _interval(gain(np.ones(users.n_unique())), draws)
 
 
-def _judged(rows: Ranked, weight: Floats) -> Floats:
-    return np.append(_base_rate(rows, weight), weighted_qualities(rows, weight))
+def mean_with_interval(users: pl.Series, values: Floats, bootstrap: Bootstrap) -> Interval:
+    """The mean of `values` over the rows. Without rows all is None."""
+    if not len(values):
+        return Interval()
+    user = _user_codes(users)
+    total, rows = np.bincount(user, weights=values), np.bincount(user).astype(np.float64)
+    draws = np.array([(times @ total) / (times @ rows) for times in _resampled(user, bootstrap)])
+    return _interval(float(values.mean()), draws)
 
 
-def _base_rate(rows: Ranked, weight: Floats) -> Floats:
-    return np.array([np.sum(weight * rows.churned) / np.sum(weight)])
+def log_loss_gain(
+    users: pl.Series, churned: Floats, probability: Floats, other: Floats, bootstrap: Bootstrap
+) -> Interval:
+    """How much lower the mean log loss of `probability` is than that of `other`: above 0, `probability` is better."""
+    return mean_with_interval(users, log_losses(churned, other) - log_losses(churned, probability), bootstrap)
 
 
 def even_by_user(users: pl.Series) -> Floats:
@@ -79,28 +103,34 @@ def even_by_user(users: pl.Series) -> Floats:
     return np.asarray(1.0 / users.to_frame("user").select(pl.len().over("user")).to_series().to_numpy())
 
 
-def _weights(users: pl.Series, rows: Ranked, bootstrap: Bootstrap) -> Iterator[Floats]:
-    """How often each place is drawn, once per resampling of as many users as there are."""
-    codes = users.rank("dense").cast(pl.Int64).to_numpy() - 1
-    count = int(codes.max()) + 1
-    user_of_place = codes[rows.order]
+def _all_figures(rows: Ranked, weight: Floats) -> Floats:
+    return np.append(_base_rate(rows, weight), weighted_qualities(rows, weight))
+
+
+def _base_rate(rows: Ranked, weight: Floats) -> Floats:
+    return np.array([np.sum(weight * rows.churned) / np.sum(weight)])
+
+
+def _user_codes(users: pl.Series) -> Ints:
+    """(rows,) the number of each row's user, from 0, in order of the user id."""
+    return users.rank("dense").cast(pl.Int64).to_numpy() - 1
+
+
+def _resampled(user: Ints, bootstrap: Bootstrap) -> Iterator[Floats]:
+    """How often each user is drawn (users,), once per resampling. Each draws as many users as there are."""
+    count = int(user.max()) + 1
     random = np.random.default_rng(bootstrap.seed)
     for _ in range(bootstrap.resamplings):
-        times = np.bincount(random.integers(0, count, count), minlength=count).astype(np.float64)
-        yield times[user_of_place]
+        yield np.bincount(random.integers(0, count, count), minlength=count).astype(np.float64)
 
 
-def _interval(value: float, draws: Floats) -> Quality:
-    drawn = draws[~np.isnan(draws)]
-    if np.isnan(value) or not len(drawn):
-        return _null()
-    low, high = np.quantile(drawn, _LEVEL)
-    return {"value": float(value), "low": float(min(low, value)), "high": float(max(high, value))}
+def _interval(value: float, draws: Floats) -> Interval:
+    known = draws[~np.isnan(draws)]
+    if np.isnan(value) or not len(known):
+        return Interval()
+    low, high = np.quantile(known, _LEVEL)
+    return Interval(float(value), float(min(low, value)), float(max(high, value)))
 
 
-def _exact(count: int) -> Quality:
-    return {"value": count, "low": count, "high": count}
-
-
-def _null() -> Quality:
-    return {"value": None, "low": None, "high": None}
+def _exact(count: int) -> Interval:
+    return Interval(count, count, count)

@@ -38,18 +38,23 @@ def ranked(churned: Floats, probability: Floats) -> Ranked:
     """`churned` (0.0 or 1.0) and `probability` of each row, put in order once."""
     order = np.argsort(-probability, kind="stable")
     y, p = churned[order], probability[order]
-    inside = np.clip(p, _TINY, 1 - _TINY)
     ends = np.append(np.flatnonzero(np.diff(p)), len(p) - 1)
     return Ranked(
         order=order,
         churned=y,
         probability=p,
-        log_loss=-(y * np.log(inside) + (1 - y) * np.log1p(-inside)),
+        log_loss=log_losses(y, p),
         square=(p - y) ** 2,
         apart=p - y,
         bins=np.unique(np.arange(_BINS) * len(p) // _BINS),
         ends=ends,
     )
+
+
+def log_losses(churned: Floats, probability: Floats) -> Floats:
+    """(rows,) the log loss of each row; probabilities of 0 and 1 are moved inwards by 2e-16, as scikit-learn does."""
+    inside = np.clip(probability, _TINY, 1 - _TINY)
+    return np.asarray(-(churned * np.log(inside) + (1 - churned) * np.log1p(-inside)), dtype=np.float64)
 
 
 def weighted_auc(rows: Ranked, weight: Floats) -> float:

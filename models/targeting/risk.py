@@ -1,6 +1,4 @@
-"""From a probability to what a list says of it: percentile, band, and who is contacted at all."""
-
-import hashlib
+"""What a list shows of a probability: its percentile and its band."""
 
 import numpy as np
 import numpy.typing as npt
@@ -27,17 +25,3 @@ def risk_band(probability: str, medium_from: float, high_from: float) -> pl.Expr
         .then(pl.lit("medium"))
         .otherwise(pl.lit("low"))
     )
-
-
-def arms(user_ids: pl.Series, holdout_share: float, key: str) -> pl.Series:
-    """`arm` of each user: "holdout" for `holdout_share` of them, else "contact".
-
-    By the SHA-256 of key and user, so that a user stays in an arm from day to day and from model to model; with a
-    larger share the holdout only grows.
-    """
-    below = round(holdout_share * 2**64)
-    drawn = [
-        int.from_bytes(hashlib.sha256(f"{key}:{user}".encode()).digest()[:8], "big") < below
-        for user in user_ids
-    ]
-    return pl.Series("arm", ["holdout" if held else "contact" for held in drawn], dtype=pl.String)

@@ -12,7 +12,7 @@ from features.contract.external_data import ExternalData
 from features.define import Feature
 from features.external.attributes import attribute_features
 from models.checks.drift import References, Shift, shift_of
-from models.learning.trained_model import TrainedModel, data_end
+from models.learning.trained_model import TrainedModel
 from models.metrics.bootstrap import Bootstrap, qualities
 from models.metrics.expected_performance import expected_performance
 from models.rows import labels
@@ -109,9 +109,9 @@ def drift_of(
     if ripened is not None:
         said, auc = ripened["expected"]["auc"], ripened["truth"]["auc"]
         findings.add(
-            warn=auc["high"] is not None and auc["high"] < said - _AUC_SLACK,
+            warn=auc.high is not None and auc.high < said - _AUC_SLACK,
             stop=False,
-            saying=f"on logins since, AUC is {auc['value'] or 0:.3f} where {said:.3f} was expected",
+            saying=f"on logins since, AUC is {auc.value or 0:.3f} where {said:.3f} was expected",
         )
     return {
         "verdict": findings.verdict,
@@ -150,7 +150,7 @@ def _ripened(trained: TrainedModel, rows: pl.DataFrame) -> dict[str, Any] | None
 
     None where there are none: then the model is as new as the log.
     """
-    since = rows.filter(pl.col("ripe") & (pl.col("login_day") > data_end(trained.card)))
+    since = rows.filter(pl.col("ripe") & (pl.col("login_day") > trained.card.data_end))
     if since.is_empty():
         return None
     probability = trained.predict(since)

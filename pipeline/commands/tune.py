@@ -18,8 +18,7 @@ import polars as pl
 from models.learning.booster import Settings
 from models.learning.split import TimeSplit, within
 from models.learning.tuning import origin_losses
-from models.metrics.bootstrap import Bootstrap, Quality
-from models.metrics.paired import mean_with_interval
+from models.metrics.bootstrap import Bootstrap, Interval, mean_with_interval
 from pipeline.config.params import Params
 from pipeline.errors import InputError
 from pipeline.learning.dataset import periods_of, read_rows, settings_of
@@ -167,10 +166,8 @@ def _outcome(
     if best == now:
         return f"{found}: none is better than the settings in use. {params_file} is as it was."
     gain = _confirmed(rows, periods, now, best)
-    told = (
-        f"log loss {-(gain['value'] or 0):+.5f} ({-(gain['high'] or 0):+.5f} to {-(gain['low'] or 0):+.5f})"
-    )
-    if (gain["low"] or 0) <= 0:
+    told = f"log loss {-(gain.value or 0):+.5f} ({-(gain.high or 0):+.5f} to {-(gain.low or 0):+.5f})"
+    if (gain.low or 0) <= 0:
         return (
             f"{found}: the best, {chosen}, is not surely better on the origin that the search has not seen: {told}. "
             f"{params_file} is as it was."
@@ -181,7 +178,7 @@ def _outcome(
     )
 
 
-def _confirmed(rows: pl.DataFrame, periods: TimeSplit, now: Settings, best: Settings) -> Quality:
+def _confirmed(rows: pl.DataFrame, periods: TimeSplit, now: Settings, best: Settings) -> Interval:
     """By how much the log loss of `best` lies below that of `now` on the last origin."""
     last = periods.origins[-1]
     gained = origin_losses(rows, periods, last, now) - origin_losses(rows, periods, last, best)

@@ -23,7 +23,7 @@ from features.events.received import OWN, ROLE
 from features.external.exchange_rates import RateTable
 from features.external.join import ExternalFrames, external_values
 from models.learning.trained_model import TrainedModel
-from models.metrics.bootstrap import Bootstrap, Quality, qualities
+from models.metrics.bootstrap import Bootstrap, Interval, qualities
 from models.rows import labels
 from pipeline.config.params import Rates
 from pipeline.log.external_data import read_external_frames, users_in
@@ -191,6 +191,6 @@ def after_silence(
     return found
 
 
-def _quality(rows: pl.DataFrame, probability: Floats, bootstrap: Bootstrap) -> dict[str, Quality]:
+def _quality(rows: pl.DataFrame, probability: Floats, bootstrap: Bootstrap) -> dict[str, Interval]:
     found = qualities(rows["user_id"], labels(rows), probability, bootstrap)
     return {name: found[name] for name in _SHOWN}

@@ -14,7 +14,7 @@ from features.advice.causes import CAUSES, cause_of, worse
 from features.advice.plays import BENEFITS, next_step, play_of
 from features.define import DIMENSIONS, Dimension, Feature
 from features.wording.sentences import decimals
-from models.explanation.peer_norms import Among
+from models.explanation.peer_norms import PeerPlacement
 from models.explanation.points import base_probability, points
 from models.explanation.reasons import NO_REASON
 from models.learning.calibration import Calibration
@@ -25,7 +25,7 @@ _FAR = 2.0
 
 
 def points_and_standing(
-    found: Explanation, calibration: Calibration, among: Among, place: Floats
+    found: Explanation, calibration: Calibration, among: PeerPlacement, place: Floats
 ) -> pl.DataFrame:
     """`base_probability, peers, points_DIMENSION, standing_DIMENSION`.
 

@@ -16,7 +16,7 @@ from features.advice.causes import SYMPTOMS, counts
 from features.define import DIMENSIONS, Feature
 from features.wording.sentences import sentence
 from models.explanation.contributions import by_dimension, contributions
-from models.explanation.peer_norms import Among, peer_norms
+from models.explanation.peer_norms import PeerPlacement, peer_norms
 from models.explanation.peers import Peers, sums_of_peers
 from models.explanation.points import slopes
 from models.explanation.reasons import NO_REASON, Raised, raised, ranked, together
@@ -65,11 +65,11 @@ class Explanation:
     value: Floats
     own: Floats
 
-    def ranked(self, among: Among) -> Ints:
+    def ranked(self, among: PeerPlacement) -> Ints:
         """(rows, REASONS) positions in `raised.dimensions`, NO_REASON for none, against peers."""
         return ranked(self.raised, REASONS, spread=among.spread, symptoms=SYMPTOMS)
 
-    def reasons(self, among: Among) -> tuple[Reason, ...]:
+    def reasons(self, among: PeerPlacement) -> tuple[Reason, ...]:
         """The first, second, … reason of each row, against peers."""
         at, found = np.arange(len(self.slope)), []
         for place in self.ranked(among).T:
@@ -133,11 +133,13 @@ def joined(parts: Sequence[Explanation]) -> Explanation:
 
 def among_each_other(
     rows: pl.DataFrame, found: Explanation, features: Sequence[Feature], peers: Peers
-) -> Among:
+) -> PeerPlacement:
     """The explained `rows` as each other's peers."""
     names = [feature.name for feature in features]
     sums = sums_of_peers(rows.select(names), peers)
-    return Among(peer_norms(sums, found.raised.weight, peers, names, found.raised.dimensions), peers.group)
+    return PeerPlacement(
+        peer_norms(sums, found.raised.weight, peers, names, found.raised.dimensions), peers.group
+    )
 
 
 def numbers_told(found: Explanation) -> pl.DataFrame:

@@ -1,6 +1,7 @@
 """Stage `evaluate`: how good the evaluated model is on the test period, and against what."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -8,15 +9,16 @@ import polars as pl
 
 from features.define import Feature
 from models.evaluation.baselines import baseline_predictions
+from models.evaluation.evidence import evaluate_evidence
 from models.evaluation.grade import grade
-from models.evaluation.leak_price import MOST_ROWS, Recipe, leak_price
+from models.evaluation.leak_price import MOST_ROWS, leak_price
 from models.evaluation.login_history import with_history
 from models.evaluation.profile_agreement import profile_agreement
 from models.evaluation.rolling_origins import earlier_origins, judged, spread
 from models.labels.label import return_days
-from models.learning.evidence import evaluate_evidence
 from models.learning.split import TimeSplit, within
 from models.learning.trained_model import TrainedModel
+from models.learning.training import Recipe
 from models.metrics.bootstrap import Bootstrap, auc_gain, even_by_user, qualities
 from models.metrics.curves import curves
 from models.metrics.decisions import at_capacity, by_tenth, by_threshold
@@ -135,7 +137,7 @@ def judge(
     return {
         "grade": graded.letter,
         "grade_because": graded.because,
-        "auc_gain": gain | {"over": best},
+        "auc_gain": asdict(gain) | {"over": best},
         "test": found,
         "test_by_user": qualities(users, churned, ours, bootstrap, even_by_user(users)),
         "test_users": _users(users, known),

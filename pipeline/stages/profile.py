@@ -15,14 +15,15 @@ from numpy.typing import NDArray
 
 from features.advice.plays import BENEFITS
 from features.define import DIMENSIONS, Feature
-from models.explanation.peer_norms import Among, PeerNorms, peer_norms
-from models.explanation.peers import Peers, standardised, standing, sums_of_peers
+from models.explanation.peer_norms import PeerNorms, PeerPlacement, peer_norms
+from models.explanation.peers import Peers, percentile_among_peers, standardised, sums_of_peers
 from models.learning.trained_model import TrainedModel
 from models.segmentation.styles import fit_styles, shapes_of
 from pipeline.config.params import Log, RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.errors import InputError
 from pipeline.explanation.causes_and_plays import benefits_of, causes_told, plays_told, points_and_standing
+from pipeline.explanation.evidence import EVIDENCE_COLUMNS, evidence_columns
 from pipeline.explanation.explain import (
     CAUSE_COLUMNS,
     PEERS_FILE,
@@ -83,12 +84,15 @@ def run(
         least_share=styles.segment_share,
         seed=styles.seed,
     )
-    apart, standings = standardised(found.by_dimension, peers), standing(found.by_dimension, peers)
+    apart, standings = (
+        standardised(found.by_dimension, peers),
+        percentile_among_peers(found.by_dimension, peers),
+    )
     parts, segment = [], []
     for batch in with_progress(batches, "profile: goals and segments"):
         rows = last_rows(logins, batch, _wanted(logins, trained.features))
         theirs, own, group = found.of_rows(batch.rows), all_of_them.own[batch.rows], peers.of_rows(batch.rows)
-        among = Among(all_of_them.norms, group.group)
+        among = PeerPlacement(all_of_them.norms, group.group)
         told = profile_rows(
             rows, own, theirs, trained, features, among, apart[batch.rows], standings[batch.rows]
         )
@@ -138,7 +142,7 @@ def _hear(
     own, found, usual, sample = [], [], [], []
     for batch in with_progress(batches, "profile"):
         rows = last_and_usual(logins, batch, names)
-        own.append(rows.select(*_OWN, "churned").hstack(trained.evidence.told(rows)))
+        own.append(rows.select(*_OWN, "churned").hstack(evidence_columns(rows, trained.evidence)))
         theirs = rows.select(pl.col(f"{USUAL}{name}").alias(name) for name in names)
         found.append(explain(rows, trained, features, theirs))
         usual.append(sums_of_peers(rows.select(names), peers.of_rows(batch.rows)))
@@ -162,7 +166,7 @@ def profile_rows(
     found: Explanation,
     trained: TrainedModel,
     features: Sequence[Feature],
-    among: Among,
+    among: PeerPlacement,
     apart: Floats,
     standings: Floats,
 ) -> pl.DataFrame:
@@ -170,9 +174,8 @@ def profile_rows(
 
     Columns: `user_id, login_day, login_number, ripe, window_days, login_probability, base_log_odds`, one column of
     log-odds for each dimension, `reason_1..3` (feature names) and `reason_1_text..3_text`, then those of
-    `profile_columns`, and whether the user's own number can be trusted: `evidence`, `evidence_rate`,
-    `evidence_text` (models.evidence). `apart`, `standings`: (rows, DIMENSIONS) standard scores and percentiles among
-    peers, who are the users of the same day, band and payment: what is known of them at that day is known of all.
+    `profile_columns`, and `EVIDENCE_COLUMNS`. `apart`, `standings`: (rows, DIMENSIONS) standard scores and percentiles
+    among peers, who are the users of the same day, band and payment: what is known of them at that day is known of all.
     """
     reasons = found.reasons(among)
     causes = causes_told(reasons, features)
@@ -184,7 +187,7 @@ def profile_rows(
             *points_and_standing(found, trained.calibration, among, standings),
             *causes,
             *plays_told(causes, benefits),
-            *own.select("evidence", "evidence_rate", "evidence_text"),
+            *own.select(EVIDENCE_COLUMNS),
         ]
     )
 

@@ -14,8 +14,9 @@ import polars as pl
 from features.aggregation.windows import window_days
 from features.define import Feature
 from models.checks.anomalies import check_bots, check_clock, check_outages
+from models.checks.check import Check, worst
 from models.checks.leakage import check_leak
-from models.checks.sufficiency import Check, check_classes, check_history, check_one_visit, worst
+from models.checks.sufficiency import check_classes, check_history, check_one_visit
 from models.errors import DataError
 from models.rows import feature_names
 from pipeline.config.params import Label, Log, Readiness, Split

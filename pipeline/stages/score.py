@@ -10,7 +10,8 @@ from features.contract.model import Contract
 from models.labels.under_contract import END_MARKS, START_MARKS, under_contract
 from models.learning.evidence import THIN
 from models.learning.trained_model import TrainedModel
-from models.targeting.risk import arms, risk_band, risk_percentile
+from models.targeting.holdout import arms
+from models.targeting.risk import risk_band, risk_percentile
 from pipeline.config.params import Holdout, Log, RiskBands, Value
 from pipeline.crm.cause_costs import causes_report
 from pipeline.crm.expected_revenue import revenue_before

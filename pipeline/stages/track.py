@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from features.wording.sentences import label as label_of
-from models.learning.trained_model import data_end
 from pipeline.config.params import (
     Costs,
     Evaluate,
@@ -243,7 +242,7 @@ def _content(
             "grade": str(metrics["grade"]),
             "model": trained.version,
             "contract_digest": digest_of({"contract": Path(log.contract)})[:16],
-            "data_end": data_end(trained.card).isoformat(),
+            "data_end": trained.card.data_end.isoformat(),
             "test_auc": str(metrics["test"]["auc"]["value"]),
             "test_log_loss": str(metrics["test"]["log_loss"]["value"]),
         },

@@ -6,6 +6,7 @@ Promise: the same frame gives the same bytes.
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -64,10 +65,17 @@ def found_whole(path: Path) -> Iterator[None]:
 
 
 def write_json(value: Any, path: Path) -> None:
-    """Write `value` as JSON that a person can read and a diff can compare. NaN is refused."""
+    """Write `value` as JSON that a person can read and a diff can compare. NaN is refused.
+
+    Dataclasses are written field by field, and what JSON does not know as its text.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(value, indent=2, default=str, allow_nan=False, ensure_ascii=False)
+    text = json.dumps(value, indent=2, default=_plain, allow_nan=False, ensure_ascii=False)
     path.write_text(text + "\n", "utf-8")
+
+
+def _plain(value: Any) -> Any:
+    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
 
 
 def read_json(path: Path) -> Any:

@@ -13,7 +13,7 @@ import lightgbm as lgb
 
 from models.checks.drift import References, references_from_json
 from models.errors import DataError
-from models.explanation.categorical import categorical_features
+from models.explanation.contributions import categorical_features
 from models.labels import churn
 from models.learning import calibration, evidence, silence
 from models.learning.booster import Capacity, Settings

@@ -16,7 +16,7 @@ from models.evaluation.champion_challenger import ChampionChallenger, champion_c
 from models.labels.churn import Churn
 from models.learning.booster import log_odds
 from models.learning.split import TimeSplit, within
-from models.learning.trained_model import TrainedModel, data_end
+from models.learning.trained_model import TrainedModel
 from models.learning.training import learn
 from models.metrics.bootstrap import Bootstrap
 from models.rows import ROW_COLUMNS, labels
@@ -104,7 +104,7 @@ def against_champion(
             "there is no fair comparison; if that is meant: lastlogin promote",
         )
     periods = periods_of(rows, label, split)
-    newer = data_end(scoring.card) > data_end(champion.card)
+    newer = scoring.card.data_end > champion.card.data_end
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
     way, found = _compare(rows, periods, champion, evaluated, split.min_rows, bootstrap)
     decision = decide(found, newer=newer)
@@ -121,7 +121,7 @@ def _compare(
 ) -> tuple[str, ChampionChallenger]:
     test = rows.filter(within(periods.test))
     same = (champion.card.settings, champion.features) == (evaluated.card.settings, evaluated.features)
-    later = test.filter(pl.col("login_day") > data_end(champion.card))
+    later = test.filter(pl.col("login_day") > champion.card.data_end)
     churned = int(later["churned"].sum())
     if same and min(churned, later.height - churned) >= min_rows:
         theirs = champion.predict(later)

@@ -5,7 +5,8 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from models.checks.sufficiency import Check, check_classes, check_history, check_one_visit, worst
+from models.checks.check import Check, worst
+from models.checks.sufficiency import check_classes, check_history, check_one_visit
 from models.labels.label import with_label
 from tests.support.rows import churn_of, day, drawn
 

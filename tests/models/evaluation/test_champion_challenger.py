@@ -5,10 +5,7 @@ import polars as pl
 import pytest
 
 from models.evaluation.champion_challenger import champion_challenger, decide
-from models.metrics.bootstrap import Bootstrap
-from models.metrics.expected_performance import expected_performance
-from models.metrics.paired import log_loss_gain, log_losses, mean_with_interval
-from models.metrics.quality import auc
+from models.metrics.bootstrap import Bootstrap, Interval
 
 BOOTSTRAP = Bootstrap(200, 1)
 ROWS = 3_000
@@ -42,33 +39,8 @@ def test_the_rule(
     assert because in decision.because
 
 
-def test_a_part_without_rows_promotes_nobody() -> None:
+def test_what_cannot_be_compared_promotes_nobody() -> None:
     empty = np.empty(0)
-    gain = log_loss_gain(pl.Series([], dtype=pl.String), empty, empty, empty, BOOTSTRAP)
-    assert gain == {"value": None, "low": None, "high": None}
-
-
-def test_the_gain_is_the_difference_of_mean_log_losses() -> None:
-    gain = log_loss_gain(USERS, CHURNED, TRUE, BLURRED, BOOTSTRAP)
-    assert gain["value"] == pytest.approx(
-        log_losses(CHURNED, BLURRED).mean() - log_losses(CHURNED, TRUE).mean()
-    )
-
-
-def test_users_are_drawn_whole() -> None:
-    alike = pl.Series([f"u{i // 100}" for i in range(ROWS)])
-    values = np.repeat(RANDOM.normal(size=ROWS // 100), 100)
-    whole, apart = (
-        mean_with_interval(users, values, BOOTSTRAP) for users in (alike, pl.Series(map(str, range(ROWS))))
-    )
-    width = [float(found["high"] or 0) - float(found["low"] or 0) for found in (whole, apart)]
-    assert width[0] > 4 * width[1]
-
-
-def test_what_is_expected_of_calibrated_probabilities_comes_true() -> None:
-    expected = expected_performance(TRUE)
-    assert expected["base_rate"] == pytest.approx(CHURNED.mean(), abs=0.02)
-    assert expected["log_loss"] == pytest.approx(log_losses(CHURNED, TRUE).mean(), abs=0.02)
-    assert expected["auc"] == pytest.approx(auc(CHURNED, TRUE), abs=0.02)
-    assert expected_performance(np.full(10, 0.3))["auc"] == pytest.approx(0.5)
-    assert expected_performance(np.empty(0)) == {"auc": None, "log_loss": None, "base_rate": None}
+    compared = champion_challenger(pl.Series([], dtype=pl.String), empty, empty, empty, BOOTSTRAP)
+    assert compared.log_loss_gain == Interval()
+    assert decide(compared, newer=True).because == "the two could not be compared"

@@ -3,6 +3,7 @@
 import pytest
 
 from models.evaluation.grade import grade
+from models.metrics.bootstrap import Interval
 
 
 @pytest.mark.parametrize(
@@ -16,14 +17,12 @@ from models.evaluation.grade import grade
     ],
 )
 def test_the_letter_follows_gain_and_calibration(low: float, error: float, letter: str, because: str) -> None:
-    found = grade(
-        {"value": 0.03, "low": low, "high": 0.05}, "silence", {"value": error, "low": error, "high": error}
-    )
+    found = grade(Interval(0.03, low, 0.05), "silence", Interval(error, error, error))
     assert found.letter == letter
     assert because in found.because
     assert "silence" in found.because
 
 
 def test_what_cannot_be_measured_is_graded_c() -> None:
-    nothing = {"value": None, "low": None, "high": None}
-    assert grade(nothing, "silence", nothing).letter == "C"  # type: ignore[arg-type]
+    nothing = Interval()
+    assert grade(nothing, "silence", nothing).letter == "C"

@@ -3,10 +3,11 @@
 import polars as pl
 import pytest
 
-from models.evaluation.leak_price import Recipe, leak_price
+from models.evaluation.leak_price import leak_price
 from models.learning.booster import Settings, capacity
 from models.learning.calibration import IDENTITY
 from models.learning.split import time_split, within
+from models.learning.training import Recipe
 from models.rows import feature_names
 from tests.support.rows import made_up
 

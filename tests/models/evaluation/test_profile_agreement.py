@@ -11,10 +11,10 @@ from hypothesis.extra.numpy import arrays
 from scipy.stats import spearmanr
 
 from models.evaluation import profile_agreement as agreement
-from models.evaluation.leak_price import Recipe
 from models.evaluation.profile_agreement import profile_agreement, rank_correlation
 from models.learning.booster import Settings, capacity
 from models.learning.calibration import IDENTITY
+from models.learning.training import Recipe
 from models.rows import feature_names
 from tests.support.rows import made_up
 

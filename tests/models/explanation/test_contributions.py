@@ -7,8 +7,12 @@ import pytest
 
 from models.errors import DataError
 from models.explanation import contributions as module
-from models.explanation.categorical import categorical_features
-from models.explanation.contributions import by_dimension, check_contributions, contributions
+from models.explanation.contributions import (
+    by_dimension,
+    categorical_features,
+    check_contributions,
+    contributions,
+)
 
 NAMES = ["often", "count", "never_missing", "unused"]
 

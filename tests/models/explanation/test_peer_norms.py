@@ -5,7 +5,7 @@ import polars as pl
 import pytest
 
 from models.errors import DataError
-from models.explanation.peer_norms import EVERYBODY, Among, PeerNorms, from_json, peer_norms
+from models.explanation.peer_norms import EVERYBODY, PeerNorms, PeerPlacement, from_json, peer_norms
 from models.explanation.peers import peers_of, sums_of_peers
 
 LOGINS = pl.Series([1.0] * 80 + [3.0] * 50)
@@ -54,7 +54,7 @@ def test_a_row_is_among_its_band_and_payment_where_they_are_told_apart() -> None
 
 
 def test_each_row_has_its_own_groups_norm() -> None:
-    among = Among(norms(), np.array([1, 3, 0]))
+    among = PeerPlacement(norms(), np.array([1, 3, 0]))
     assert among.usual(np.array([0, 0, 0])) == pytest.approx([19, 64, 58.5])
     assert among.of_rows(slice(1, 3)).group.tolist() == [3, 0]
     np.testing.assert_array_equal(among.spread[1], norms().spread[3])

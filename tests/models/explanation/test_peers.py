@@ -7,9 +7,9 @@ import pytest
 from models.explanation.peers import (
     Peers,
     peers_of,
+    percentile_among_peers,
     spread_of_peers,
     standardised,
-    standing,
     sums_of_peers,
     usual_of_peers,
 )
@@ -49,6 +49,6 @@ def test_what_is_usual_of_parts_adds_up_to_that_of_the_whole() -> None:
 def test_standing_and_standard_scores_are_among_peers_only() -> None:
     values = np.array([[1.0], [2.0], [3.0], [100.0], [100.0]])
     peers = Peers(("x", "y"), np.array([0, 0, 0, 1, 1]))
-    assert standing(values, peers)[:, 0] == pytest.approx([100 / 6, 50, 500 / 6, 50, 50])
+    assert percentile_among_peers(values, peers)[:, 0] == pytest.approx([100 / 6, 50, 500 / 6, 50, 50])
     assert standardised(values, peers)[:, 0] == pytest.approx([-np.sqrt(1.5), 0, np.sqrt(1.5), 0, 0])
     assert spread_of_peers(values, peers)[:, 0] == pytest.approx([np.sqrt(2 / 3), 0])

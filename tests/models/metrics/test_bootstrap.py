@@ -6,7 +6,16 @@ import numpy as np
 import polars as pl
 import pytest
 
-from models.metrics.bootstrap import Bootstrap, auc_gain, even_by_user, qualities
+from models.metrics.bootstrap import (
+    Bootstrap,
+    Interval,
+    auc_gain,
+    even_by_user,
+    log_loss_gain,
+    mean_with_interval,
+    qualities,
+)
+from models.metrics.quality import log_losses
 
 BOOTSTRAP = Bootstrap(100, 1)
 
@@ -19,8 +28,8 @@ def judged(users: int, rows_each: int, seed: int = 0) -> tuple[pl.Series, np.nda
     return names, churned, of_user + random.normal(0, 1e-4, len(of_user))
 
 
-def width(found: dict[str, dict[str, float | int | None]], name: str) -> float:
-    high, low = found[name]["high"], found[name]["low"]
+def width(found: dict[str, Interval], name: str) -> float:
+    high, low = found[name].high, found[name].low
     assert high is not None
     assert low is not None
     return float(high - low)
@@ -36,11 +45,10 @@ def test_every_quality_has_a_value_within_its_interval() -> None:
         "calibration_error",
         "lift_at_10pct",
     }
-    for told in found.values():
-        assert list(told) == ["value", "low", "high"]
-        assert told["low"] <= told["value"] <= told["high"]  # type: ignore[operator]
-    assert found["rows"] == {"value": 600, "low": 600, "high": 600}
-    assert found["users"]["value"] == 200
+    for interval in found.values():
+        assert interval.low <= interval.value <= interval.high  # type: ignore[operator]
+    assert found["rows"] == Interval(600, 600, 600)
+    assert found["users"].value == 200
 
 
 def test_repeating_each_users_rows_does_not_make_the_interval_narrower() -> None:
@@ -76,18 +84,18 @@ def test_the_same_seed_gives_the_same_figures_and_another_does_not() -> None:
 def test_a_part_with_one_class_or_none_has_rows_and_no_qualities() -> None:
     users = pl.Series(["a", "b"])
     found = qualities(users, np.zeros(2), np.array([0.1, 0.2]), BOOTSTRAP)
-    assert found["auc"] == {"value": None, "low": None, "high": None}
-    assert found["base_rate"]["value"] == 0
+    assert found["auc"] == Interval()
+    assert found["base_rate"].value == 0
     empty = qualities(users.head(0), np.zeros(0), np.zeros(0), BOOTSTRAP)
-    assert empty["rows"]["value"] == 0
-    assert empty["base_rate"]["value"] is None
+    assert empty["rows"].value == 0
+    assert empty["base_rate"].value is None
 
 
 def test_a_prediction_gains_nothing_over_itself_and_much_over_chance() -> None:
     users, churned, probability = judged(300, 2)
-    assert auc_gain(users, churned, probability, probability, BOOTSTRAP) == {"value": 0, "low": 0, "high": 0}
+    assert auc_gain(users, churned, probability, probability, BOOTSTRAP) == Interval(0, 0, 0)
     chance = np.random.default_rng(5).random(len(churned))
-    low = auc_gain(users, churned, probability, chance, BOOTSTRAP)["low"]
+    low = auc_gain(users, churned, probability, chance, BOOTSTRAP).low
     assert low is not None
     assert low > 0.05
 
@@ -115,11 +123,34 @@ def test_a_user_s_repeated_rows_do_not_count_twice_when_users_weigh_the_same() -
     once = qualities(users, churned, probability, BOOTSTRAP)
     balanced = qualities(often, churned_often, probability_often, BOOTSTRAP, even_by_user(often))
     for name in ("auc", "average_precision", "log_loss", "brier", "ks", "base_rate"):
-        assert balanced[name]["value"] == pytest.approx(once[name]["value"])
+        assert balanced[name].value == pytest.approx(once[name].value)
 
 
 def test_of_too_few_rows_only_counts_and_the_base_rate_are_told() -> None:
     found = qualities(*judged(20, 1), BOOTSTRAP, least_rows=21)
-    assert found["auc"] == {"value": None, "low": None, "high": None}
-    assert found["base_rate"]["value"] is not None
-    assert found["rows"]["value"] == 20
+    assert found["auc"] == Interval()
+    assert found["base_rate"].value is not None
+    assert found["rows"].value == 20
+
+
+def test_the_gain_is_the_difference_of_mean_log_losses() -> None:
+    users, churned, probability = judged(300, 2)
+    other = np.clip(probability * np.random.default_rng(8).uniform(0.3, 1.7, len(churned)), 0.001, 0.999)
+    gain = log_loss_gain(users, churned, probability, other, BOOTSTRAP)
+    assert gain.value == pytest.approx(
+        log_losses(churned, other).mean() - log_losses(churned, probability).mean()
+    )
+
+
+def test_the_mean_s_interval_draws_users_whole() -> None:
+    alike = pl.Series([f"u{i // 100}" for i in range(3_000)])
+    values = np.repeat(np.random.default_rng(8).normal(size=30), 100)
+    whole, apart = (
+        mean_with_interval(users, values, BOOTSTRAP) for users in (alike, pl.Series(map(str, range(3_000))))
+    )
+    width = [float(found.high or 0) - float(found.low or 0) for found in (whole, apart)]
+    assert width[0] > 4 * width[1]
+
+
+def test_without_rows_there_is_no_mean() -> None:
+    assert mean_with_interval(pl.Series([], dtype=pl.String), np.empty(0), BOOTSTRAP) == Interval()

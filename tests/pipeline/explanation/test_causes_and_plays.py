@@ -9,7 +9,7 @@ import pytest
 
 from features.catalogue.available import every_feature
 from features.define import DIMENSIONS, Feature
-from models.explanation.peer_norms import Among, PeerNorms
+from models.explanation.peer_norms import PeerNorms, PeerPlacement
 from models.explanation.points import slopes
 from models.explanation.reasons import NO_REASON, raised
 from models.learning.calibration import IDENTITY
@@ -65,7 +65,9 @@ def explained(values: list[float], contributions: list[float]) -> Explanation:
 def test_a_cause_is_what_lies_on_the_wrong_side(
     values: list[float], contributions: list[float], codes: list[str | None]
 ) -> None:
-    found = causes_told(explained(values, contributions).reasons(Among(NORMS, np.array([0]))), FEATURES)
+    found = causes_told(
+        explained(values, contributions).reasons(PeerPlacement(NORMS, np.array([0]))), FEATURES
+    )
     by_rank = [found[f"cause_{rank}"][0] for rank in (1, 2, 3)]
     assert sorted(by_rank, key=str) == sorted(codes, key=str)
     first = next((code for code in by_rank if code), None)
@@ -101,7 +103,7 @@ def test_what_is_not_there_is_no_cause(name: str, value: float, code: str | None
     here = np.array([[value]])
     found = Explanation(np.array([0.5]), -1.0, np.zeros((1, len(DIMENSIONS))), up, np.ones(1), here, here)
     norms = PeerNorms(("1",), (name,), (one.dimension,), np.array([[18.0]]), np.ones((1, 1)))
-    assert causes_told(found.reasons(Among(norms, np.array([0]))), [one])["cause_1"][0] == code
+    assert causes_told(found.reasons(PeerPlacement(norms, np.array([0]))), [one])["cause_1"][0] == code
 
 
 @pytest.mark.parametrize(
@@ -112,13 +114,13 @@ def test_what_is_far_from_the_users_own_usual_is_a_cause_whatever_peers_do(
 ) -> None:
     found = explained([90.0, value, math.nan], [0.0, 0.9, 0.0])
     known = replace(found, own=np.where(found.raised.speaker == 1, own, math.nan))
-    assert causes_told(known.reasons(Among(NORMS, np.array([0]))), FEATURES)["cause_1"][0] == code
+    assert causes_told(known.reasons(PeerPlacement(NORMS, np.array([0]))), FEATURES)["cause_1"][0] == code
 
 
 def test_points_add_up_to_the_probability_less_the_base_rate() -> None:
     found = explained([10.0, 3.0, math.nan], [0.9, -0.5, 0.3])
     told = points_and_standing(
-        found, IDENTITY, Among(NORMS, np.array([0])), np.full((1, len(DIMENSIONS)), 50.0)
+        found, IDENTITY, PeerPlacement(NORMS, np.array([0])), np.full((1, len(DIMENSIONS)), 50.0)
     )
     points = told.select(pl.sum_horizontal(f"points_{name}" for name in DIMENSIONS)).item()
     assert points == pytest.approx(found.probability[0] - told["base_probability"][0])

@@ -9,7 +9,7 @@ import pytest
 
 from features.contract.external_data import Attribute, ExternalData
 from models.checks.drift import References
-from models.learning.trained_model import TrainedModel, data_end
+from models.learning.trained_model import TrainedModel
 from models.metrics.quality import auc
 from pipeline.checks.drift import drift_of, of_the_day
 from pipeline.commands.score import refuse_drift
@@ -127,8 +127,8 @@ def test_the_truth_stands_next_to_what_was_expected_once_labels_are_ripe(
     early = trained[0], model, load_references(tmp_path / "data/model/scoring")
     rows = read_rows(trained[0] / "data/logins")
     said = found(early)["ripened"]
-    later = rows.filter(pl.col("ripe") & (pl.col("login_day") > data_end(model.card)))
-    assert said["from"] == later["login_day"].min() > data_end(model.card)
+    later = rows.filter(pl.col("ripe") & (pl.col("login_day") > model.card.data_end))
+    assert said["from"] == later["login_day"].min() > model.card.data_end
     truth = auc(later["churned"].cast(pl.Float64).to_numpy(), model.predict(later))
     assert said["truth"]["auc"]["value"] == pytest.approx(truth)
     assert said["truth"]["base_rate"]["value"] == pytest.approx(later["churned"].mean())

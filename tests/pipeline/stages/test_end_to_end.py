@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from features.catalogue.roles import LOGIN_NUMBER, PAID
 from features.define import DIMENSIONS
 from models.explanation import peer_norms
-from models.targeting.risk import arms
+from models.targeting.holdout import arms
 from pipeline.errors import InputError
 from pipeline.explanation.explain import explain, reasons_told
 from pipeline.learning import last_logins

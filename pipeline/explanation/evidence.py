@@ -1,0 +1,33 @@
+"""Whether a user's own number can be trusted: the columns of a profile that say so, and the words.
+
+Promise: the words name the group's share of churn with its interval, and nothing else of the model.
+"""
+
+import polars as pl
+
+from models.learning.evidence import ENOUGH, EVENTS, THIN, Evidence, ThinGroup
+
+EVIDENCE_COLUMNS = ("evidence", "evidence_rate", "evidence_text")
+
+
+def evidence_columns(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
+    """`EVIDENCE_COLUMNS` of each of `rows`: "enough" or "thin", and for a thin row the group's share and the words.
+
+    `rows`: `login_number` and, where the log has it, `events_life`.
+    """
+    group = evidence.group_of(rows)
+    events = pl.col(EVENTS).fill_nan(None) if EVENTS in rows.columns else pl.lit(None, pl.Float64)
+    text = pl.lit(None, pl.String)
+    for number, thin in enumerate(evidence.thin):
+        text = pl.when(group == number).then(_words(thin, events)).otherwise(text)
+    return rows.with_columns(
+        pl.when(group.is_null()).then(pl.lit(ENOUGH)).otherwise(pl.lit(THIN)).alias("evidence"),
+        evidence.rate_of(group).alias("evidence_rate"),
+        text.alias("evidence_text"),
+    ).select(EVIDENCE_COLUMNS)
+
+
+def _words(group: ThinGroup, events: pl.Expr) -> pl.Expr:
+    so_far = pl.format(", {} events so far", events.cast(pl.Int64)).fill_null("")
+    share = f": of such logins {group.rate:.0%} were the last ({group.low:.0%} to {group.high:.0%})"
+    return pl.concat_str(pl.lit(f"too little to go by: login {group.login_number}"), so_far, pl.lit(share))
