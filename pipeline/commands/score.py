@@ -14,7 +14,7 @@ from typing import Any
 from pipeline.checks.drift import drift_of, of_the_day
 from pipeline.config.params import Label, Params, Styles
 from pipeline.errors import InputError
-from pipeline.ingestion.readers import log_files
+from pipeline.ingestion.files import log_files
 from pipeline.learning.dataset import read_rows
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import as_json, read_external_data, values_held

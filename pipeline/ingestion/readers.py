@@ -36,21 +36,6 @@ class _Source:
     chunk_rows: int
 
 
-def log_files(path: str, files: str) -> list[Path]:
-    """The files of a log, in order: `path` itself, those below it that match `files`, or a glob's.
-
-    Hidden files (`.name`, and `_name` such as Spark's _SUCCESS) are none of them.
-    Raises InputError when there is none, or an empty one.
-    """
-    found = sorted(_found(path, files))
-    if not found:
-        raise InputError(f"{path}: no file matches {files!r}.\nCorrect log.path or log.files in params.yaml.")
-    for file in found:
-        if file.stat().st_size == 0:
-            raise InputError(f"{file}: the file is empty.\nRemove it, or export it again.")
-    return found
-
-
 def read_log(files: Iterable[Path], contract: Contract, chunk_rows: int) -> Iterator[Records]:
     """The rows of `files` by chunks of `chunk_rows` lines, with FILE, LINE and (text formats) TEXT.
 
@@ -72,25 +57,6 @@ def read_log(files: Iterable[Path], contract: Contract, chunk_rows: int) -> Iter
             yield chunk
     if contract.format == "jsonl":
         check_columns(contract, sorted(seen), str(path))
-
-
-def _found(path: str, files: str) -> Iterator[Path]:
-    root = Path(path)
-    if root.is_file():
-        yield root
-        return
-    if not root.is_dir() and any(mark in path for mark in "*?["):
-        fixed = Path(*root.parts[: next(i for i, part in enumerate(root.parts) if set(part) & set("*?["))])
-        root, files = fixed, str(root.relative_to(fixed))
-        below = root.glob(files)
-    elif root.is_dir():
-        below = root.glob(files) if "/" in files else root.rglob(files)
-    else:
-        raise InputError(f"{path}: there is no such file or folder.\nCorrect log.path in params.yaml.")
-    for file in below:
-        hidden = any(part.startswith((".", "_")) for part in file.relative_to(root).parts)
-        if file.is_file() and not hidden:
-            yield file
 
 
 def _chunks(source: _Source) -> Iterator[Records]:

@@ -58,6 +58,6 @@ def test_countries_that_nobody_knows_are_counted_and_said(
     folder = project(tmp_path, pl.DataFrame(lines, schema=visits(1, 5).schema, orient="row"), told)
     run_here(folder, monkeypatch, *BEFORE_TRAINING[:-1])
     assert read_json(folder / "reports/ingest.json")["countries_unknown"] == {"Utopia": 2, "Erewhon": 1}
-    assert "events in countries not known: Utopia (2), Erewhon (1)" in capsys.readouterr().err
+    assert "unknown countries: Utopia (2), Erewhon (1)" in capsys.readouterr().err
     rows = read_buckets(folder / "data/logins").sort("user_id")
     assert rows["days_to_holiday"].is_nan().to_list() == [False, True, False, True, False, True]

@@ -17,8 +17,9 @@ from hypothesis import strategies as st
 from features.errors import ContractError
 from pipeline.config.params import Engine, Features, Ingest, Log
 from pipeline.errors import InputError
-from pipeline.stages.ingest import bucket_of, run
+from pipeline.stages.ingest import run
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, read_json
+from pipeline.storage.partitioning import bucket_of
 from tests.support.tiny import nothing_outside
 
 SHOP: dict[str, Any] = {
@@ -149,7 +150,7 @@ def test_kinds_that_never_occur_are_reported_and_presence_warns_of_its_own(
     groups = {"look": ["visit"], "trade": ["buy", "swap"]}
     report = ingest(tmp_path, DAY, contract={"groups": groups, "presence": {"kinds": ["bye", "buy", "swap"]}})
     assert report["kinds_never_seen"] == ["visit", "swap", "bye"]
-    assert "shop.yaml: presence.kinds names 'bye', 'swap', which no event of the log is.\n" in (
+    assert "shop.yaml: presence.kinds names 'bye', 'swap'. The log has no such event.\n" in (
         capsys.readouterr().err
     )
     report = ingest(tmp_path, DAY, contract={"groups": groups, "presence": {"kinds": ["buy"]}})

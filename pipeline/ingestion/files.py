@@ -1,0 +1,40 @@
+"""The files of a log: which there are, and in which order they are read."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pipeline.errors import InputError
+
+
+def log_files(path: str, files: str) -> list[Path]:
+    """The files of a log, in order: `path` itself, those below it that match `files`, or a glob's.
+
+    Hidden files (`.name`, and `_name` such as Spark's _SUCCESS) do not belong to a log.
+    Raises InputError when there is no file, or an empty one.
+    """
+    log = sorted(_matching(path, files))
+    if not log:
+        raise InputError(f"{path}: no file matches {files!r}.\nCorrect log.path or log.files in params.yaml.")
+    for file in log:
+        if file.stat().st_size == 0:
+            raise InputError(f"{file}: the file is empty.\nRemove it, or export it again.")
+    return log
+
+
+def _matching(path: str, files: str) -> Iterator[Path]:
+    root = Path(path)
+    if root.is_file():
+        yield root
+        return
+    if not root.is_dir() and any(mark in path for mark in "*?["):
+        fixed = Path(*root.parts[: next(i for i, part in enumerate(root.parts) if set(part) & set("*?["))])
+        root, files = fixed, str(root.relative_to(fixed))
+        below = root.glob(files)
+    elif root.is_dir():
+        below = root.glob(files) if "/" in files else root.rglob(files)
+    else:
+        raise InputError(f"{path}: there is no such file or folder.\nCorrect log.path in params.yaml.")
+    for file in below:
+        hidden = any(part.startswith((".", "_")) for part in file.relative_to(root).parts)
+        if file.is_file() and not hidden:
+            yield file

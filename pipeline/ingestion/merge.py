@@ -1,0 +1,89 @@
+"""Second pass over a log: the parts of a bucket become one file, sorted and without duplicates.
+
+Promise: memory is bounded by a bucket.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+
+from features.contract.model import Contract
+from features.events.extraction import EVENT_ID, ORDER, SAME, UNREADABLE, event_schema, told_by
+from features.events.received import with_received
+from pipeline.ingestion.partition import OWN_PARTS, RECEIVED_PARTS, Parts, read_parts
+from pipeline.storage.frames import bucket_file, write_parquet
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What one bucket holds.
+
+    `lines`: the user's own events with duplicates, `kept`: without; `received`: events of others that name the user;
+    `unreadable`: amounts that are no numbers; `tells`: as `Contract.tells`; `kinds`, `countries`: events of each;
+    `days`: `day, events`; `first`, `last`: instants. All but `received` count the user's own events.
+    """
+
+    lines: int
+    kept: int
+    received: int
+    unreadable: int
+    users: int
+    tells: frozenset[str]
+    kinds: dict[str, int]
+    countries: dict[str, int]
+    days: pl.DataFrame
+    first: datetime | None
+    last: datetime | None
+
+
+def merge_bucket(contract: Contract, parts: Parts, bucket: int, events: Path) -> Bucket:
+    """Write the events of a bucket below `events`, sorted by user, time and place in the log."""
+    schema = event_schema(contract)
+    own_lines = read_parts(parts, bucket, OWN_PARTS)
+    if own_lines is None:
+        write_parquet(pl.DataFrame(schema=schema), bucket_file(events, bucket))
+        return _empty_bucket()
+    own = whole = own_lines.filter(~_is_duplicate(contract, ("user_id",)))
+    received = read_parts(parts, bucket, RECEIVED_PARTS)
+    if received is not None:  # what two senders write is never the same event
+        whole = with_received(own, received.filter(~_is_duplicate(contract, ("user_id", "counterpart"))))
+    write_parquet(whole.sort("user_id", "at", ORDER).select(*schema), bucket_file(events, bucket))
+    return _bucket_of(contract, own, own_lines.height, whole.height - own.height)
+
+
+def _is_duplicate(contract: Contract, who: tuple[str, ...]) -> pl.Expr:
+    """Whether an earlier line of the same people (columns `who`) has the same id, or is the same word for word."""
+    if contract.duplicates == "keep":
+        return pl.lit(value=False)
+    key = EVENT_ID if contract.duplicates == "event_id" else SAME
+    return pl.col(key).is_not_null() & ~pl.struct(*who, key).is_first_distinct()
+
+
+def _bucket_of(contract: Contract, own: pl.DataFrame, lines: int, received: int) -> Bucket:
+    days = own.group_by(contract.day_of(pl.col("at")).alias("day"))
+    return Bucket(
+        lines=lines,
+        kept=own.height,
+        received=received,
+        unreadable=int(own[UNREADABLE].sum()) if UNREADABLE in own.columns else 0,
+        users=own["user_id"].n_unique(),
+        tells=told_by(contract, own) | ({"received"} if received else set()),
+        kinds=dict(own["kind"].value_counts().iter_rows()),
+        countries=_countries(own),
+        days=days.agg(pl.len().cast(pl.UInt32).alias("events")),
+        first=own.select(pl.col("at").min()).item(),
+        last=own.select(pl.col("at").max()).item(),
+    )
+
+
+def _empty_bucket() -> Bucket:
+    days = pl.DataFrame(schema={"day": pl.Date(), "events": pl.UInt32()})
+    return Bucket(0, 0, 0, 0, 0, frozenset(), {}, {}, days, None, None)
+
+
+def _countries(events: pl.DataFrame) -> dict[str, int]:
+    if "country" not in events.columns:
+        return {}
+    return dict(events["country"].drop_nulls().value_counts().iter_rows())

@@ -1,0 +1,67 @@
+"""The lines of a log that are no events: each with its reason, in a table beside the events."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+import pyarrow.parquet as pq
+
+from features.events.extraction import REJECTED
+from pipeline.errors import InputError
+
+_SHOWN_CHARACTERS = 200
+_SHOWN_REASONS = 3
+
+
+@dataclass(slots=True)
+class Quarantine:
+    """Writes rejected lines to `path` as they come.
+
+    `reasons`: how many lines were rejected for each reason; `examples`: the first line of each.
+    """
+
+    path: Path
+    reasons: Counter[str] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    _writer: pq.ParquetWriter | None = None
+
+    def add(self, lines: pl.DataFrame) -> None:
+        """Write `lines`, which have the columns of REJECTED."""
+        table = lines.sort("line").to_arrow()
+        if self._writer is None:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            self._writer = pq.ParquetWriter(self.path, table.schema, compression="zstd")
+        self._writer.write_table(table)
+        for reason, count in lines["reason"].value_counts().iter_rows():
+            self.reasons[reason] += count
+            first = lines.filter(pl.col("reason") == reason).row(0, named=True)
+            text = first["text"][:_SHOWN_CHARACTERS]
+            self.examples.setdefault(reason, f"{first['file']}:{first['line']}: {text!r}")
+
+    def close(self) -> None:
+        """Write the end of the file, which is there even if no line was rejected."""
+        self.add(pl.DataFrame(schema=REJECTED))
+        if self._writer is not None:
+            self._writer.close()
+
+
+def refuse_unusable(quarantine: Quarantine, lines: int, most: float, log: str, contract: str) -> None:
+    """Raise InputError when the log `log` has no event, or more than the share `most` of its lines is rejected.
+
+    `lines`: the lines read; `contract`: the file that says how to read them.
+    """
+    rejected = quarantine.reasons.total()
+    if lines == 0:
+        raise InputError(f"{log}: holds no line of data.\nGive a log with events, or correct log.files.")
+    if rejected < lines and rejected <= most * lines:
+        return
+    reasons = "\n".join(
+        f"  {reason}: {count:,} lines, first {quarantine.examples[reason]}"
+        for reason, count in quarantine.reasons.most_common(_SHOWN_REASONS)
+    )
+    why = "no event is left" if rejected == lines else f"ingest.max_quarantined allows {most:.1%}"
+    raise InputError(
+        f"{log}: {rejected:,} of {lines:,} lines ({rejected / lines:.1%}) cannot be used; {why}.\n{reasons}\n"
+        f"Correct the contract {contract} (columns, time.format), the log, or ingest.max_quarantined."
+    )
