@@ -19,7 +19,8 @@ from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import expected_errors
 from pipeline.storage.frames import read_buckets
 from pipeline.storage.model_folder import load_model
-from tests.pipeline.stages.test_end_to_end import BEFORE_TRAINING, WHOLE, command, digests, run_here
+from tests.pipeline.stages.test_end_to_end import WHOLE
+from tests.support.stage_runs import BEFORE_TRAINING, command, digests, run_here
 from tests.support.tiny import CONTRACT, project, visits
 
 USERS = """id,since,until,joined,tariff,seats,beta,course
