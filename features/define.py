@@ -14,6 +14,28 @@ Dimension = Literal[
     "rhythm", "intensity", "progress", "social", "spending", "breadth", "satisfaction", "context"
 ]
 DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+Form = Literal[
+    "count", "duration", "money", "share", "ratio", "rate", "score", "flag", "days_since", "days_to", "number"
+]
+"""What the numbers of a feature are.
+
+`count`: whole things; `duration`: a length of time in the feature's unit; `money`: of the reporting currency.
+`share`: a part of a whole, 0 to 1, read as a percentage; `ratio`: one amount over another of the same unit;
+`rate`: an amount for each unit of another. `score`: a place on a scale; `flag`: 1 or 0.
+`days_since`, `days_to`: a clock that runs on by itself. `number`: any other, as a table gives it.
+"""
+Worse = Literal["low", "high", "either"]
+Cause = Literal[
+    "NEWCOMER", "NO_HABIT", "COMES_LESS",
+    "LITTLE_SO_FAR", "DOES_LESS",
+    "ONBOARDING_STALLS", "STUCK",
+    "UNANSWERED", "ALONE",
+    "REFUNDED", "SUBSCRIPTION_LAPSES", "PAYS_LESS",
+    "NARROW_USE",
+    "SUPPORT_WAITS", "UNHAPPY",
+    "PRICES_ROSE", "CALENDAR", "SERVICE_FADES", "SURROUNDINGS",
+]  # fmt: skip
+"""The codes of the causes of leaving; features.advice.causes says what each means. They are stable."""
 
 
 def today(measure: str) -> pl.Expr:
@@ -86,24 +108,32 @@ def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     return pl.when(whole != 0).then(part / whole)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
     """One column of the login rows, and how a person reads it.
 
-    `says` may name {value}, this row's value, and {own}, the user's usual value (the mean over the
-    user's earlier login rows). `says_missing` is said when there is no value. `needs`: what the contract must tell
-    (as `Contract.tells`) beside what the measures in `value` need anyway. `goal`: what is to be done from now on for a
-    better value (see features.steps); None: as `says` lets derive it, "": nobody can do anything by itself.
-    `goal_value`: the value once that is done, where it is not a matter of more or less; NaN: missing.
+    `form`: what its numbers are. `worse`: on which side of what is usual it speaks for leaving. `cause`: the
+    cause of leaving that it speaks of.
+    `says`: a sentence with {value}, this row's value; it may end with ", usually {own}", the user's usual value
+    (the mean over the user's earlier login rows). The sentence of a flag has no {value}: `says` is read for 1 and
+    `says_not` for 0 ("": "not: " and `says`). `says_missing` is read where there is no value.
+    `needs`: what the contract must tell (as `Contract.tells`) beside what the measures in `value` need anyway.
+    `goal`: what is to be done from now on for a better value (see features.advice.actions); "": nobody can do anything
+    about this feature alone. `goal_value`: the value once that is done, where it is not a matter of more or less;
+    NaN: missing.
     """
 
     name: str
     value: pl.Expr
     dimension: Dimension
+    form: Form
+    worse: Worse
+    cause: Cause
     unit: str
     says: str
+    says_not: str = ""
     says_missing: str = ""
     actionable: bool = False
     needs: frozenset[str] = frozenset()
-    goal: str | None = None
+    goal: str = ""
     goal_value: float | None = None

@@ -1,35 +1,37 @@
-"""Steps: what can be done from now on so that a feature gets a better value, in words and in whole amounts.
+"""Actions: what can be done from now on so that a feature gets a better value, in words and in whole amounts.
 
-Promise: a step is read from a feature's own declaration, so a family of features has its steps at once; what is
-over cannot be undone, so a total can only grow, and a day that has ended stays as it was.
+Promise: an action is read from the fields and the expression of a feature, so a family of features has its actions at
+once. What is over cannot be undone: a total can only grow, and a day that has ended stays as it was.
 """
 
 import math
 import re
 from dataclasses import dataclass
+from string import Formatter
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from features.aggregation.windows import window_days
-from features.define import Feature
+from features.define import Feature, Form
+from features.wording.template import template_of
 
 Floats = NDArray[np.float64]
 _PROBE = [0, 1, 3, 600]
-_LISTED = re.compile(r"^(?P<things>.+) in the last \d+ days: \{value:\.0f\}")
 _WHEN = {7: "this week", 14: "within 2 weeks", 30: "this month", 60: "within 2 months", 90: "within 3 months"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_COUNTED = re.compile(r"(\{more\} more (?:different )?)(\w+)")
-_SINGULAR = {"people": "person"}
 _HOURS_OF_A_DAY = 24
 _LONG_HOURS = 1.5 * _HOURS_OF_A_DAY
 _ALMOST = 0.005
 _LARGE = 20  # what is no whole number is told with decimals below
 
 
+_WHOLE_FORMS = frozenset[Form]({"count", "score", "flag", "days_since", "days_to"})
+
+
 @dataclass(frozen=True, slots=True)
-class Total:
+class PlainTotal:
     """The plain total of `measure` over `days` days (infinite: the lifetime), times `factor`."""
 
     measure: str
@@ -37,11 +39,23 @@ class Total:
     factor: float
 
 
+class _More:
+    """How much more is to be done, in words: `{more}` is "4.50"; `{more:day|days}` "one more day", "12 more days"."""
+
+    def __init__(self, amount: str, *, one: bool) -> None:
+        self.amount, self.one = amount, one
+
+    def __format__(self, words: str) -> str:
+        singular, _, plural = words.partition("|")
+        return f"{self.amount} more {singular if self.one else plural}" if words else self.amount
+
+
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What is to be done for `feature`: `words` may name {more}, {when}, {again}, {target} and {now}.
+    """What is to be done for `feature`.
 
-    `days`: within how many, infinite for any time; `digits`: as told; `whole`: it counts things, not minutes or money.
+    `words` may name {more}, {more:ONE|SEVERAL}, {when}, {again}, {target} and {now}. `days`: within how many, infinite
+    for any time. `digits`: of an amount as it is read. `whole`: it counts things, not minutes or money.
     """
 
     feature: Feature
@@ -50,20 +64,17 @@ class Action:
     digits: int
     whole: bool
 
-    def told(self, now: float, target: float) -> str:
-        """The step from `now` (NaN: never so far) to `target`.
+    def in_words(self, now: float, target: float) -> str:
+        """The action that leads from `now` (NaN: never so far) to `target`.
 
-        >>> from features.rhythm import RHYTHM
-        >>> week = step_of(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
-        >>> week.told(1.0, 3.0), week.told(1.0, 2.0)
+        >>> from features.catalogue.rhythm import RHYTHM
+        >>> week = action_for(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
+        >>> week.in_words(1.0, 3.0), week.in_words(1.0, 2.0)
         ('log in on two more days this week', 'log in on one more day this week')
         """
         more = target - (0.0 if math.isnan(now) else now)
-        words = self.words
-        if abs(more - 1) < _ALMOST:
-            words = _COUNTED.sub(lambda found: found[1] + _singular(found[2]), words, count=1)
-        return words.format(
-            more=self.amount(more),
+        return self.words.format(
+            more=_More(self.amount(more), one=abs(more - 1) < _ALMOST),
             when=self._when,
             again="" if math.isnan(now) else " again",
             target=self._value(target),
@@ -71,9 +82,16 @@ class Action:
         ).strip()
 
     @property
-    def plainly(self) -> str:
-        """The step for anybody, with `…` for the values."""
-        return self.words.format(more="…", target="…", now="…", again="", when=self._when).strip()
+    def generic_words(self) -> str:
+        """The action for anybody, with `…` for the values."""
+        return self.words.format(
+            more=_More("…", one=False), target="…", now="…", again="", when=self._when
+        ).strip()
+
+    @property
+    def names_target(self) -> bool:
+        """Whether the words say which value is aimed at, and not by how much more is done."""
+        return any(field == "target" for _, field, _, _ in Formatter().parse(self.words))
 
     @property
     def _when(self) -> str:
@@ -88,8 +106,8 @@ class Action:
     def coarsely(self, size: Floats) -> Floats:
         """(rows,): to which multiples an amount of `size` (0 or more) is rounded.
 
-        1 or 5 times a power of ten, a third of `size` at most, though no finer than it is told; 1 for what is
-        counted, and for hours whole days beyond a day and a half.
+        1 or 5 times a power of ten, a third of `size` at most, though no finer than it is read. 1 for what is
+        counted. For hours whole days beyond a day and a half.
         """
         if self.whole:
             return np.ones_like(size)
@@ -100,8 +118,8 @@ class Action:
             return np.where(size > _LONG_HOURS, _HOURS_OF_A_DAY, np.maximum(nice, 1.0))
         return nice
 
-    def as_told(self, values: Floats) -> Floats:
-        """(rows,): `values` rounded as words tell them: what is the same there is no step."""
+    def as_read(self, values: Floats) -> Floats:
+        """(rows,): `values` rounded as they are read: a change that does not show there is no action."""
         in_hours = np.where(values > _LONG_HOURS, float(_HOURS_OF_A_DAY), 1.0)
         unit = in_hours if self.feature.unit == "hours" else 10.0**-self.digits
         return np.asarray(np.round(values / unit) * unit)
@@ -111,35 +129,30 @@ class Action:
             days = value / _HOURS_OF_A_DAY
             hours = f"{value:.0f} hours" if round(value) != 1 else "1 hour"
             return f"{days:.0f} days" if value > _LONG_HOURS else hours
-        share = "%}" in self.feature.says
-        return f"{100 * value + 0.0:.0f} %" if share else f"{value:,.{self.digits}f}"
+        return f"{100 * value + 0.0:.0f} %" if self.feature.form == "share" else f"{value:,.{self.digits}f}"
 
 
-def step_of(feature: Feature) -> Action | None:
-    """The step for `feature`, None where nobody can do anything by itself.
+def action_for(feature: Feature) -> Action | None:
+    """The action for `feature`, None where nobody can do anything about it alone.
 
-    >>> from features.progress import progress
-    >>> step_of(next(feature for feature in progress({}) if feature.name == "goals_30d")).words
-    '{more} more goals reached {when}'
+    >>> from features.catalogue.progress import progress
+    >>> action_for(next(feature for feature in progress({}) if feature.name == "goals_30d")).words
+    '{more:goal|goals} reached {when}'
     """
-    total, (_, window) = total_of(feature), shape_of(feature)
-    listed = _LISTED.match(feature.says)
-    derived = f"{{more}} more {listed['things']} {{when}}" if listed and (total or window) else ""
-    words = derived if feature.goal is None else feature.goal
-    if not feature.actionable or not words:
+    if not feature.actionable or not feature.goal:
         return None
-    shown = re.search(r"\{value:\.(\d)([f%])\}", feature.says)
-    digits = int(shown[1]) + 2 * (shown[2] == "%") if shown else 0
-    whole = total.factor == 1 if total else digits == 0
-    return Action(feature, words, total.days if total else window or math.inf, digits, whole)
+    total, (_, window), template = total_of(feature), shape_of(feature), template_of(feature)
+    digits = (template.decimals or 0) + 2 * template.is_percentage
+    days = total.days if total else window or math.inf
+    return Action(feature, feature.goal, days, digits, feature.form in _WHOLE_FORMS)
 
 
-def total_of(feature: Feature) -> Total | None:
+def total_of(feature: Feature) -> PlainTotal | None:
     """The total that `feature` is, if it is one and nothing else; found by its expression.
 
-    >>> from features.intensity import INTENSITY
+    >>> from features.catalogue.intensity import INTENSITY
     >>> total_of(next(feature for feature in INTENSITY if feature.name == "sessions_7d"))
-    Total(measure='sessions', days=7, factor=1.0)
+    PlainTotal(measure='sessions', days=7, factor=1.0)
     """
     roots = set(feature.value.meta.root_names())
     root = roots.pop() if len(roots) == 1 else ""
@@ -150,7 +163,7 @@ def total_of(feature: Feature) -> Total | None:
     probed = pl.DataFrame({root: _PROBE}).select(feature.value.cast(pl.Float64)).to_series().to_numpy()
     factor = float(probed[1])
     plain = factor > 0 and np.allclose(probed, factor * np.array(_PROBE))
-    return Total(measure, days, factor) if plain else None
+    return PlainTotal(measure, days, factor) if plain else None
 
 
 def since_of(feature: Feature) -> str | None:
@@ -168,7 +181,3 @@ def shape_of(feature: Feature) -> tuple[str, int]:
     days = {window_days(root) for root in feature.value.meta.root_names()}
     one = days.pop() if len(days) == 1 else 0
     return (re.sub(r"@\d+d\b", "@", str(feature.value)), one) if one else (feature.name, 0)
-
-
-def _singular(word: str) -> str:
-    return _SINGULAR.get(word, word.removesuffix("s"))

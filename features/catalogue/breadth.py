@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from features.define import Dimension, Feature, days_with, life, past, ratio, since, today
+from features.define import Cause, Dimension, Feature, days_with, life, past, ratio, since, today
 from features.names import braceless as _braceless
 from features.names import group_measure, kind_measures
 
@@ -20,6 +20,20 @@ _SPEAKS_OF: Mapping[str, Dimension] = {
     "feedback": "satisfaction",
 }
 """Of which dimension a kind speaks, by its group: failed quests tell of progress, chats of company. Else breadth."""
+_CAUSES: Mapping[Dimension, Cause] = {
+    "progress": "STUCK",
+    "social": "ALONE",
+    "spending": "PAYS_LESS",
+    "breadth": "NARROW_USE",
+    "satisfaction": "UNHAPPY",
+}
+_CAUSES_BY_WORD: Mapping[Dimension, Mapping[str, Cause]] = {
+    "progress": {"onboarding": "ONBOARDING_STALLS"},
+    "social": {"received": "UNANSWERED"},
+    "spending": {"subscription": "SUBSCRIPTION_LAPSES"},
+    "satisfaction": {"complaint": "SUPPORT_WAITS", "support": "SUPPORT_WAITS"},
+}
+"""A contract's kinds have names of its own. A kind with such a word in its name speaks of that cause."""
 
 
 def breadth(groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
@@ -43,9 +57,13 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
             name=f"kinds_used_{days}d",
             value=_used(measures, days),
             dimension="breadth",
+            form="count",
+            worse="low",
+            cause="NARROW_USE",
             unit="kinds",
             says=f"different things done in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
+            goal="{more:different thing|different things} done {when}",
         )
     yield Feature(
         name="kinds_new_today",
@@ -53,6 +71,9 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
             ((today(measure) > 0) & (life(measure) == today(measure))).cast(pl.Int32) for measure in measures
         ),
         dimension="breadth",
+        form="count",
+        worse="low",
+        cause="NARROW_USE",
         unit="kinds",
         says="things done for the first time: {value:.0f}, usually {own:.1f}",
         actionable=True,
@@ -62,6 +83,9 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
         name="concentration_30d",
         value=ratio(pl.sum_horizontal(past(measure, 30) ** 2 for measure in measures), known**2),
         dimension="breadth",
+        form="score",
+        worse="high",
+        cause="NARROW_USE",
         unit="0 to 1",
         says="use of the last 30 days is concentrated to {value:.2f} of 1, usually {own:.2f}",
         says_missing="none of the known kinds in the last 30 days",
@@ -73,9 +97,13 @@ def _groups_used(measures: list[str]) -> Feature:
         name="groups_used_7d",
         value=_used(measures, 7),
         dimension="breadth",
+        form="count",
+        worse="low",
+        cause="NARROW_USE",
         unit="groups",
         says="sides of the product used in the last 7 days: {value:.0f}, usually {own:.1f}",
         actionable=True,
+        goal="{more:side|sides} of the product used {when}",
     )
 
 
@@ -86,6 +114,9 @@ def _paid_for(measures: list[str]) -> Feature:
         name="paid_for_share_30d",
         value=used / max(1, len(measures)),
         dimension="breadth",
+        form="share",
+        worse="low",
+        cause="NARROW_USE",
         unit="share",
         says="used {value:.0%} of the functions that cost extra in the last 30 days, usually {own:.0%}",
         actionable=True,
@@ -97,10 +128,16 @@ def _of_each_kind(kinds: Mapping[str, str], groups: Mapping[str, Sequence[str]])
     group_of = {kind: group for group, members in groups.items() for kind in members}
     for kind, measure in list(kinds.items())[:_MOST_KINDS]:
         dimension = _SPEAKS_OF.get(group_of[kind], "breadth")
+        cause = _cause_of_kind(measure, dimension)
+        # More of a kind is better where it is company or variety; of any other kind it may mean either.
+        more_is_better = dimension in ("social", "breadth")
         yield Feature(
             name=f"share_of_{measure}_30d",
             value=ratio(past(measure, 30), past("events", 30)),
             dimension=dimension,
+            form="share",
+            worse="low" if dimension == "social" else "either",
+            cause=cause,
             unit="share",
             says=f"{{value:.0%}} of the last 30 days is '{_braceless(kind)}', usually {{own:.0%}}",
         )
@@ -108,6 +145,9 @@ def _of_each_kind(kinds: Mapping[str, str], groups: Mapping[str, Sequence[str]])
             name=f"days_since_{measure}",
             value=since(measure),
             dimension=dimension,
+            form="days_since",
+            worse="high" if more_is_better else "either",
+            cause=cause,
             unit="days",
             says=f"last '{_braceless(kind)}' {{value:.0f}} days ago, usually {{own:.1f}}",
             says_missing=f"never '{_braceless(kind)}' so far",
@@ -116,6 +156,14 @@ def _of_each_kind(kinds: Mapping[str, str], groups: Mapping[str, Sequence[str]])
             name=f"days_with_{measure}_share",
             value=ratio(life(days_with(measure)), life("logins")),
             dimension=dimension,
+            form="share",
+            worse="low" if more_is_better else "either",
+            cause=cause,
             unit="share",
             says=f"'{_braceless(kind)}' on {{value:.0%}} of the login days",
         )
+
+
+def _cause_of_kind(measure: str, dimension: Dimension) -> Cause:
+    words = _CAUSES_BY_WORD.get(dimension, {})
+    return next((cause for word, cause in words.items() if word in measure), _CAUSES[dimension])

@@ -1,15 +1,33 @@
 """How much a user does: today, against the login before, against windows and the lifetime."""
 
+from dataclasses import dataclass
+
 import polars as pl
 
-from features.define import Feature, before, life, past, previous, ratio, today
+from features.define import Feature, Form, before, life, past, previous, ratio, today
 
-_WORDS = {"events": ("events", 1), "seconds": ("minutes", 60), "sessions": ("sessions", 1)}
+
+@dataclass(frozen=True, slots=True)
+class _Amount:
+    """How a measure is told: the words for one and for several, and how many of the measure make one."""
+
+    one: str
+    several: str
+    size: int
+    form: Form
+
+
+_AMOUNTS = {
+    "events": _Amount("event", "events", 1, "count"),
+    "seconds": _Amount("minute", "minutes", 60, "duration"),
+    "sessions": _Amount("session", "sessions", 1, "count"),
+}
 
 
 def _general(measure: str) -> tuple[Feature, ...]:
     """The ratios of current, previous, window and lifetime that carried the signal in the Aion study."""
-    word, unit_size = _WORDS[measure]
+    amount = _AMOUNTS[measure]
+    word, unit_size, form = amount.several, amount.size, amount.form
     per_day = ratio(past(measure, 30), past("logins", 30)) / unit_size
     usual = ratio(life(measure), life("logins"))
     return (
@@ -17,6 +35,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             name=f"{word}_today",
             value=today(measure) / unit_size,
             dimension="intensity",
+            form=form,
+            worse="low",
+            cause="DOES_LESS",
             unit=word,
             says=f"{word} on the day: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
@@ -25,6 +46,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             name=f"{word}_today_to_previous",
             value=ratio(today(measure), previous(measure)),
             dimension="intensity",
+            form="ratio",
+            worse="low",
+            cause="DOES_LESS",
             unit="ratio",
             says=f"{{value:.1f}} times the {word} of the login before",
             says_missing=f"no {word} at a login before",
@@ -33,6 +57,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             name=f"{word}_today_to_usual",
             value=ratio(today(measure), usual),
             dimension="intensity",
+            form="ratio",
+            worse="low",
+            cause="DOES_LESS",
             unit="ratio",
             says=f"{{value:.1f}} times the user's usual {word} of a login day",
             says_missing=f"no {word} so far",
@@ -41,6 +68,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             name=f"{word}_per_login_day_30d",
             value=per_day,
             dimension="intensity",
+            form="rate",
+            worse="low",
+            cause="DOES_LESS",
             unit=f"{word} per login day",
             says=f"{word} per login day of the last 30 days: {{value:.1f}}, usually {{own:.1f}}",
             actionable=True,
@@ -50,9 +80,13 @@ def _general(measure: str) -> tuple[Feature, ...]:
                 name=f"{word}_{days}d",
                 value=past(measure, days) / unit_size,
                 dimension="intensity",
+                form=form,
+                worse="low",
+                cause="DOES_LESS",
                 unit=word,
                 says=f"{word} in the last {days} days: {{value:.0f}}, usually {{own:.0f}}",
                 actionable=True,
+                goal=f"{{more:{amount.one}|{word}}} {{when}}",
             )
             for days in (7, 30, 90)
         ),
@@ -60,6 +94,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             name=f"{word}_life",
             value=life(measure) / unit_size,
             dimension="intensity",
+            form=form,
+            worse="low",
+            cause="LITTLE_SO_FAR",
             unit=word,
             says=f"{word} in all: {{value:.0f}}",
         ),
@@ -67,6 +104,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             name=f"{word}_trend_7d",
             value=ratio(past(measure, 7), before(measure, 7)),
             dimension="intensity",
+            form="ratio",
+            worse="low",
+            cause="DOES_LESS",
             unit="ratio",
             says=f"{{value:.1f}} times the {word} of the 7 days before",
             says_missing=f"no {word} in the 7 days before the last 7",
@@ -75,11 +115,14 @@ def _general(measure: str) -> tuple[Feature, ...]:
 
 
 INTENSITY = (
-    *(feature for measure in _WORDS for feature in _general(measure)),
+    *(feature for measure in _AMOUNTS for feature in _general(measure)),
     Feature(
         name="events_per_login_day_30d_to_usual",
         value=ratio(ratio(past("events", 30), past("logins", 30)), ratio(life("events"), life("logins"))),
         dimension="intensity",
+        form="ratio",
+        worse="low",
+        cause="DOES_LESS",
         unit="ratio",
         says="{value:.1f} times the lifetime's events per login day over the last 30 days",
         says_missing="no events so far",
@@ -88,6 +131,9 @@ INTENSITY = (
         name="events_per_minute_30d",
         value=pl.when(past("seconds", 30) > 0).then(past("events", 30) / (past("seconds", 30) / 60 + 1)),
         dimension="intensity",
+        form="rate",
+        worse="low",
+        cause="DOES_LESS",
         unit="events per minute",
         says="events per minute of use (plus one) in the last 30 days: {value:.1f}, usually {own:.1f}",
         says_missing="no time of use in the last 30 days",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import polars as pl
 
 from features.contract.external_data import PLACES, SIGN_UP, Attribute, ExternalData
-from features.define import Feature, external, login_day
+from features.define import Feature, Form, external, login_day
 from features.names import braceless, plain
 
 _NOT_TOLD = "the users table does not tell"
@@ -57,6 +57,9 @@ _SIGN_UP = Feature(
     name="days_since_signup",
     value=_once_come(_days_since(external(f"user.{SIGN_UP}"))),
     dimension="rhythm",
+    form="days_since",
+    worse="low",
+    cause="NEWCOMER",
     unit="days",
     says="signed up {value:.0f} days ago",
     says_missing="when the user signed up is not known",
@@ -64,26 +67,42 @@ _SIGN_UP = Feature(
 
 
 def _features(attribute: Attribute) -> Iterable[Feature]:
-    said, name = braceless(attribute.name).replace("_", " "), plain(attribute.name)
+    words, name = braceless(attribute.name).replace("_", " "), plain(attribute.name)
     value = external(f"user.{attribute.name}")
-    missing = f"{_NOT_TOLD} {said}"
+    missing = f"{_NOT_TOLD} {words}"
     if attribute.kind == "number":
-        yield Feature(name, value, "context", "number", f"{said} is {{value:.4g}}", missing)
+        yield _surrounding(name, value, "number", "number", f"{words} is {{value:.4g}}", missing)
     elif attribute.kind == "flag":
-        yield Feature(
-            name, value.cast(pl.Int32), "context", "0 or 1", f"{said} (1) or not (0): {{value:.0f}}", missing
-        )
+        yield _surrounding(name, value.cast(pl.Int32), "flag", "0 or 1", words, missing)
     elif attribute.kind == "date":
         since = _once_come(_days_since(value)) if attribute.constant else _days_since(value)
-        says = f"{said} {{value:.0f}} days ago (below 0: ahead)"
-        yield Feature(f"days_since_{name}", since, "context", "days", says, missing)
+        says = f"{words} {{value:.0f}} days ago (below 0: ahead)"
+        yield _surrounding(f"days_since_{name}", since, "days_since", "days", says, missing)
     else:
         for one in attribute.values:
-            yield Feature(
-                name=attribute.feature_of(one),
-                value=(value == one).cast(pl.Int32),
-                dimension="context",
-                unit="0 or 1",
-                says=f"{said} is '{braceless(one)}' (1) or not (0): {{value:.0f}}",
-                says_missing=missing,
+            yield _surrounding(
+                attribute.feature_of(one),
+                (value == one).cast(pl.Int32),
+                "flag",
+                "0 or 1",
+                f"{words} is '{braceless(one)}'",
+                missing,
+                says_not=f"{words} is not '{braceless(one)}'",
             )
+
+
+def _surrounding(
+    name: str, value: pl.Expr, form: Form, unit: str, says: str, missing: str, says_not: str = ""
+) -> Feature:
+    return Feature(
+        name=name,
+        value=value,
+        dimension="context",
+        form=form,
+        worse="either",
+        cause="SURROUNDINGS",
+        unit=unit,
+        says=says,
+        says_not=says_not,
+        says_missing=missing,
+    )

@@ -15,9 +15,12 @@ def dated_features(told: ExternalData) -> tuple[Feature, ...]:
             name=f"{table.name}_{plain(value)}",
             value=external(_column(table, value)),
             dimension="context",
+            form="number",
+            worse="either",
+            cause="SURROUNDINGS",
             unit="as in the table",
-            says=f"{_said(table, value)} was {{value:.4g}}, usually {{own:.4g}}",
-            says_missing=f"{_said(table, value)} was not known",
+            says=f"{_words(table, value)} was {{value:.4g}}, usually {{own:.4g}}",
+            says_missing=f"{_words(table, value)} was not known",
         )
         for table in told.tables
         for value in table.values
@@ -54,5 +57,5 @@ def _column(table: Table, value: str) -> str:
     return f"table.{table.name}.{value}"
 
 
-def _said(table: Table, value: str) -> str:
+def _words(table: Table, value: str) -> str:
     return f"{plain(value)} of {table.name}".replace("_", " ")

@@ -1,20 +1,18 @@
 """A condition on a feature as a sentence: between which values it lies, in the feature's own words."""
 
-import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from features.define import Feature
+from features.wording.sentences import missing_sentence, negated_sentence
+from features.wording.template import template_of
 
-_USUAL = re.compile(r", usually (after )?\{own[^}]*\}")
-_VALUE = re.compile(r"\{value:\.\d(?P<kind>[fg%])\}|\{value:\.\d+g\}")
-_FLAG = re.compile(r"^(?P<yes>.*) \(1\) or .* \(0\): \{value")
 _COUNTED = 20
-"""Up to so many whole things one says "4 or more", beyond "more than 40"."""
+"""Below this many whole things one reads "4 or more"; from it on, "more than 40"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """What is asked of a value: above `above` and up to `to` (None: no bound); `missing`: or there is none.
+    """Where a value lies: above `above` and up to `to` (None: no bound); `missing`: or there is none.
 
     `known` False: there is none at all. `whole`: values are whole numbers.
     """
@@ -26,55 +24,51 @@ class Interval:
     whole: bool = False
 
 
-def condition(feature: Feature, asked: Interval) -> str:
-    """What is `asked` of `feature`, in words.
+def condition(feature: Feature, interval: Interval) -> str:
+    """In words: the value of `feature` lies in `interval`.
 
-    >>> from features.rhythm import RHYTHM
+    >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}
     >>> condition(named["login_days_7d"], Interval(to=3.0, whole=True))
     'logged in on at most 3 of the last 7 days'
     >>> condition(named["gap_mean_days"], Interval(above=3.2, missing=True))
     'on average more than 3.2 days between logins (or no earlier login)'
     """
-    nothing = feature.says_missing or f"{feature.name.replace('_', ' ')}: nothing known yet"
-    if not asked.known:
+    nothing = missing_sentence(feature)
+    if not interval.known:
         return nothing
-    if asked.above is None and asked.to is None:
+    if interval.above is None and interval.to is None:
         return f"anything but “{nothing}”"
-    flag = _FLAG.match(feature.says)
-    if flag and asked.whole and (asked.above == 0 or asked.to == 0):
-        said = flag["yes"] if asked.above == 0 else _denied(flag["yes"])
+    if feature.form == "flag":
+        text = feature.says if interval.above is not None else negated_sentence(feature)
     else:
-        says = _number_first(_USUAL.sub("", feature.says))
-        shown = _VALUE.search(says)
-        percent = shown is not None and shown["kind"] == "%"
-        said = _VALUE.sub(_bounds(asked, percent=percent), says, count=1)
-        said = re.sub(r"(?<![\d.,])1 (day|time)s\b", r"1 \1", re.sub(r"^0 (?!%)", "no ", said))
-    return f"{said} (or {nothing})" if asked.missing else said
+        text = _with_bounds(feature, interval)
+    return f"{text} (or {nothing})" if interval.missing else text
 
 
-def _number_first(says: str) -> str:
-    """ "{value} minutes on the day" for "minutes on the day: {value}"."""
-    counted = re.match(r"^(?P<things>[^(]+): (?P<value>\{value[^}]*\})$", says)
-    return f"{counted['value']} {counted['things']}" if counted else says
+def _with_bounds(feature: Feature, interval: Interval) -> str:
+    """The number comes first where things are listed: "5 events in all" for "events in all: 5"."""
+    template = template_of(feature)
+    if template.is_listed:
+        template = replace(template, before="", after=f" {template.things}")
+    bounds = _bounds(interval, percentage=template.is_percentage)
+    if bounds == "0" and not template.before:
+        bounds = "no"
+    return template.with_value(bounds)
 
 
-def _denied(said: str) -> str:
-    return said.replace(" is ", " is not ", 1) if " is " in said else f"not: {said}"
-
-
-def _bounds(asked: Interval, *, percent: bool) -> str:
-    above, to = asked.above, asked.to
-    high = "" if to is None else _number(to, percent=percent)
+def _bounds(interval: Interval, *, percentage: bool) -> str:
+    above, to = interval.above, interval.to
+    high = "" if to is None else _number(to, percentage=percentage)
     if above is None:
-        return high if asked.whole and to == 0 else f"at most {high}"
-    first = _number(above + 1, percent=percent) if asked.whole and above < _COUNTED else ""
+        return high if interval.whole and to == 0 else f"at most {high}"
+    first = _number(above + 1, percentage=percentage) if interval.whole and above < _COUNTED else ""
     if to is None:
-        return f"{first} or more" if first else f"more than {_number(above, percent=percent)}"
+        return f"{first} or more" if first else f"more than {_number(above, percentage=percentage)}"
     if first:
         return first if first == high else f"{first} to {high}"
-    return f"over {_number(above, percent=percent)} up to {high}"
+    return f"over {_number(above, percentage=percentage)} up to {high}"
 
 
-def _number(value: float, *, percent: bool) -> str:
-    return f"{100 * value:.10g} %" if percent else f"{value:,.10g}"
+def _number(value: float, *, percentage: bool) -> str:
+    return f"{100 * value:.10g} %" if percentage else f"{value:,.10g}"

@@ -1,15 +1,12 @@
 """A feature's value as a sentence that a person reads."""
 
 import math
-import re
 
 from features.define import Feature
+from features.wording.template import template_of
 
-_USUAL_CLAUSE = re.compile(r", usually (after )?\{own[^}]*\}")
-
-
-_VALUE = re.compile(r"\{value:\.(\d)([f%])\}")
-_LEAST_POINTS = 0.05  # percentage points, which would read as 0.0
+_LEAST_POINTS = 0.05  # percentage points: less would read as 0.0
+_HALF = 0.5
 
 
 def sentence(
@@ -17,9 +14,9 @@ def sentence(
 ) -> str:
     """What `feature` says of a user with this `value`, whose usual value is `own`; either may be NaN.
 
-    `peers`: what is usual among peers; `points`: by how much the probability rises for it; NaN: not said.
+    `peers`: what is usual among peers; `points`: by how much the probability rises for it; NaN: left out.
 
-    >>> from features.rhythm import RHYTHM
+    >>> from features.catalogue.rhythm import RHYTHM
     >>> gap = next(feature for feature in RHYTHM if feature.name == "gap_last_days")
     >>> sentence(gap, 9.0, 2.25)
     'came back after 9 days, usually after 2.2'
@@ -28,45 +25,85 @@ def sentence(
     >>> sentence(gap, 9.0, 2.25, 3.8, 0.11)
     'came back after 9 days, usually after 2.2; peers 3.8: +11 points of risk'
     """
-    if math.isnan(value):
-        says, peers = feature.says_missing or f"{feature.name.replace('_', ' ')}: nothing known yet", math.nan
-    else:
-        says = _USUAL_CLAUSE.sub("", feature.says) if math.isnan(own) else feature.says
-        says = _idiomatic(says.format(value=value, own=own))
-    return says + _of_peers(feature, peers) + _of_points(points)
+    return _of_user(feature, value, own) + _of_peers(feature, value, peers) + _of_points(points)
 
 
-def label(feature: Feature) -> str:
+def missing_sentence(feature: Feature) -> str:
+    """What `feature` says where it has no value."""
+    return feature.says_missing or f"{feature.name.replace('_', ' ')}: nothing known yet"
+
+
+def negated_sentence(feature: Feature) -> str:
+    """What a flag says where it is 0."""
+    return feature.says_not or f"not: {feature.says}"
+
+
+def short_name(feature: Feature) -> str:
     """What `feature` is called beside a number or a picture.
 
-    >>> from features.rhythm import RHYTHM
+    >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}
-    >>> label(named["streak_days"]), label(named["login_days_7d"])
+    >>> short_name(named["streak_days"]), short_name(named["login_days_7d"])
     ('login days in a row', 'logged in on … of the last 7 days')
     """
-    says = _USUAL_CLAUSE.sub("", feature.says)
-    return re.sub(r"\{[^}]*\}", "…", re.sub(r"( \(1\) or .* \(0\))?: \{value[^}]*\}$", "", says))
+    if feature.form == "flag":
+        return feature.says
+    template = template_of(feature)
+    if template.before.endswith(": ") and not template.after:
+        return template.things
+    return f"{template.before}…{template.after}"
+
+
+def generic_sentence(feature: Feature) -> str:
+    """What `feature` says of anybody, with `…` for the values; of a flag, what 1 and what 0 mean.
+
+    >>> from features.catalogue.rhythm import RHYTHM
+    >>> generic_sentence(next(feature for feature in RHYTHM if feature.name == "gap_last_days"))
+    'came back after … days, usually after …'
+    """
+    if feature.form == "flag":
+        return f"{feature.says} (1); {negated_sentence(feature)} (0)"
+    template = template_of(feature)
+    usual, _, _ = template.usual.partition("{")
+    return f"{template.before}…{template.after}" + (f"{usual}…" if usual else "")
 
 
 def decimals(feature: Feature) -> int | None:
-    """The decimals with which peers' usual value is told, None where it is not told; 2 for whole percents.
+    """The decimals with which the usual value of peers is read, None where it is not; 2 for whole percents.
 
-    >>> from features.rhythm import RHYTHM
+    It has one at least: what is usual is a mean.
+
+    >>> from features.catalogue.rhythm import RHYTHM
     >>> decimals(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
     1
     """
-    shown = _VALUE.search(feature.says)
-    if not shown:
+    template = template_of(feature)
+    if feature.form == "flag":
+        return 2
+    if template.decimals is None:
         return None
-    return max(int(shown[1]), 1) if shown[2] == "f" else int(shown[1]) + 2
+    return template.decimals + 2 if template.is_percentage else max(template.decimals, 1)
 
 
-def _of_peers(feature: Feature, peers: float) -> str:
-    """With a decimal more than a whole number has: what is usual is a mean."""
-    shown, digits = _VALUE.search(feature.says), decimals(feature)
-    if math.isnan(peers) or not shown or digits is None:
+def _of_user(feature: Feature, value: float, own: float) -> str:
+    if math.isnan(value):
+        return missing_sentence(feature)
+    if feature.form == "flag":
+        return feature.says if value > _HALF else negated_sentence(feature)
+    template = template_of(feature)
+    usual = "" if math.isnan(own) else template.usual.format(own=own)
+    return template.with_value(format(value, template.spec)) + usual
+
+
+def _of_peers(feature: Feature, value: float, peers: float) -> str:
+    digits = decimals(feature)
+    if math.isnan(value) or math.isnan(peers) or digits is None:
         return ""
-    return f"; peers {peers:.{digits if shown[2] == 'f' else digits - 2}{shown[2]}}"
+    if feature.form == "flag":
+        return f"; peers {peers if value > _HALF else 1 - peers:.0%}"
+    if template_of(feature).is_percentage:
+        return f"; peers {peers:.{digits - 2}%}"
+    return f"; peers {peers:.{digits}f}"
 
 
 def _of_points(points: float) -> str:
@@ -80,17 +117,3 @@ def _of_points(points: float) -> str:
         return ""
     shown = f"{percent:.0f}" if percent >= 1 else f"{percent:.1f}"
     return f": +{shown} point{'' if shown == '1' else 's'} of risk"
-
-
-def _idiomatic(text: str) -> str:
-    return re.sub(r"(?<![\d.,])1 days\b", "1 day", text).replace(" 0 days ago", " today")
-
-
-def plainly(feature: Feature) -> str:
-    """What `feature` says of anybody, with `…` for the values.
-
-    >>> from features.rhythm import RHYTHM
-    >>> plainly(next(feature for feature in RHYTHM if feature.name == "gap_last_days"))
-    'came back after … days, usually after …'
-    """
-    return re.sub(r"\{[^}]*\}", "…", feature.says)

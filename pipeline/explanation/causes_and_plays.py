@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.advice.causes import CAUSES, cause_of, worse
+from features.advice.causes import CAUSES, cause_of
 from features.advice.plays import BENEFITS, next_step, play_of
 from features.define import DIMENSIONS, Dimension, Feature
 from features.wording.sentences import decimals
@@ -108,7 +108,7 @@ def benefits_of(
 
 
 def _wrong(feature: Feature, value: Floats, own: Floats, usual: Floats) -> NDArray[np.bool_]:
-    side, goal = worse(feature), feature.goal_value
+    side, goal = feature.worse, feature.goal_value
     if side == "either":
         return np.ones(len(value), dtype=np.bool_)
     digits = decimals(feature)
@@ -120,5 +120,5 @@ def _wrong(feature: Feature, value: Floats, own: Floats, usual: Floats) -> NDArr
         return np.isnan(value) | beyond
     there = ~np.isnan(value) & (value != goal)  # without a value there is no complaint, no subscription
     # A clock is set anew and runs on: it is never done away with.
-    is_clock = feature.unit.startswith("days") and not math.isnan(goal)
+    is_clock = feature.form in ("days_since", "days_to") and not math.isnan(goal)
     return np.asarray(there & beyond if is_clock else there)

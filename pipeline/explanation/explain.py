@@ -181,8 +181,12 @@ def features_as_json(features: Sequence[Feature]) -> list[dict[str, Any]]:
         {
             "name": feature.name,
             "dimension": feature.dimension,
+            "form": feature.form,
+            "worse": feature.worse,
+            "cause": feature.cause,
             "unit": feature.unit,
             "sentence": feature.says,
+            "sentence_not": feature.says_not,
             "sentence_missing": feature.says_missing,
             "actionable": feature.actionable,
         }
@@ -197,8 +201,12 @@ def features_from_json(told: Sequence[Mapping[str, Any]]) -> tuple[Feature, ...]
             name=feature["name"],
             value=pl.col(feature["name"]),
             dimension=feature["dimension"],
+            form=feature["form"],
+            worse=feature["worse"],
+            cause=feature["cause"],
             unit=feature["unit"],
             says=feature["sentence"],
+            says_not=feature["sentence_not"],
             says_missing=feature["sentence_missing"],
             actionable=feature["actionable"],
         )

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.advice.actions import Action
-from features.advice.causes import CAUSES
+from features.advice.causes import BY_CODE
 from features.define import Feature
 from models.explanation.contributions import contributions
 from models.explanation.counterfactuals import NO_MOVE, Goals, Move, PeerReach, goals, peer_reach_of
@@ -17,7 +17,6 @@ from models.learning.trained_model import TrainedModel
 from pipeline.explanation.moves import steps_of
 
 Floats = NDArray[np.float64]
-_DIMENSION = {cause.code: cause.dimension for cause in CAUSES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def goals_told(
 
     theirs = users[at_risk]
     wanted = [
-        None if code is None else _DIMENSION[code]
+        None if code is None else BY_CODE[code].dimension
         for code in causes[at_risk].select(pl.coalesce(pl.all())).to_series()
     ]
     raising, _ = contributions(trained.booster, theirs.select(names))
@@ -82,7 +81,7 @@ def _in_words(
 ) -> str | None:
     """ "two more goals reached this month, three in all, as 60 % of peers do"; two steps are joined by "and"."""
     told = [
-        doable[i].told(now[steps[i].feature], target)
+        doable[i].in_words(now[steps[i].feature], target)
         + _beside_peers(doable[i], steps[i], now[steps[i].feature], target, share)
         for i, target, share in zip(found.steps[row], found.targets[row], found.shares[row], strict=True)
         if i != NO_MOVE
@@ -98,7 +97,7 @@ def _beside_peers(doable: Action, step: Move, now: float, target: float, share: 
     if step.never_is_worst:
         within = {0: "the same day", 1: "within a day"}.get(round(target), f"within {target:.0f} days")
         return f", as {peers} did {within}"
-    if "{target}" in doable.words:
+    if doable.names_target:
         return f", as for {peers}"
     in_all, more = doable.amount(target), doable.amount(target - now)
     return f", as {peers} do" if in_all == more else f", {in_all} in all, as {peers} do"

@@ -10,8 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.advice.actions import Action, shape_of, since_of, step_of, total_of
-from features.advice.causes import worse
+from features.advice.actions import Action, action_for, shape_of, since_of, total_of
 from features.define import Feature
 from models.explanation.counterfactuals import Move
 
@@ -28,7 +27,7 @@ def steps_of(features: Sequence[Feature], values: Floats) -> tuple[list[Action],
     same = _alike(values)
     told: list[tuple[Action, Move]] = []
     for position, feature in enumerate(features):
-        doable, better = step_of(feature), _BETTER.get(worse(feature), 0)
+        doable, better = action_for(feature), _BETTER.get(feature.worse, 0)
         step = None if doable is None or not better else _step(position, doable, better, features)
         if doable is not None and step is not None:
             told.append((doable, _with_same(step, same)))
@@ -76,7 +75,7 @@ def _rounded(doable: Action, better: int) -> Callable[[Floats, Floats], Floats]:
         rounded = better * np.floor(better * reached / multiple + 1e-6) * multiple + 0.0
         if doable.feature.unit == "hours":
             rounded = np.maximum(rounded, 1.0)
-        return np.where(better * (doable.as_told(rounded) - doable.as_told(now)) > 0, rounded, np.nan)
+        return np.where(better * (doable.as_read(rounded) - doable.as_read(now)) > 0, rounded, np.nan)
 
     return offered
 

@@ -14,7 +14,16 @@ from models.segmentation.segment_tree import Segments, segment_tree
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-_NUMBER = Feature("login_number", life("logins"), "rhythm", "logins", "logins so far: {value:.0f}")
+_NUMBER = Feature(
+    name="login_number",
+    value=life("logins"),
+    dimension="rhythm",
+    form="count",
+    worse="low",
+    cause="NEWCOMER",
+    unit="logins",
+    says="logins so far: {value:.0f}",
+)
 
 
 @dataclass(frozen=True, slots=True)

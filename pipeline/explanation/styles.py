@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.advice.causes import CAUSES
+from features.advice.causes import BY_CODE
 from models.segmentation.style_matching import NO_MATCH, matched
 from models.segmentation.style_names import style_names, style_says, unlike
 from models.segmentation.styles import LARGEST, NamedStyles, Styles
@@ -109,7 +109,7 @@ def _of_style(people: pl.DataFrame) -> dict[str, Any]:
 def _in_words(causes: Sequence[str], of_users: pl.Series) -> list[str]:
     """ "gets no further (39 %)": what each of `causes` says, and for how many it is the first; none of a few."""
     shares = {cause: (of_users == cause).sum() / of_users.len() for cause in causes}
-    says = {cause.code: cause.says for cause in CAUSES}
+    says = {code: cause.says for code, cause in BY_CODE.items()}
     return [f"{says[cause]} ({100 * share:.0f} %)" for cause, share in shares.items() if share >= _LEAST_TOLD]
 
 

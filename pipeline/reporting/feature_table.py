@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from features.advice.actions import step_of, total_of
-from features.advice.causes import worse
+from features.advice.actions import action_for, total_of
 from features.catalogue.available import every_feature
 from features.contract.external_data import ExternalData
 from features.contract.model import Contract
 from features.define import Feature
-from features.wording.sentences import plainly
+from features.wording.sentences import generic_sentence
 from pipeline.config.params import Features
 from pipeline.log.feature_set import features_in_use
 
@@ -29,7 +28,7 @@ def feature_rows(
             "name": feature.name,
             "dimension": feature.dimension,
             "unit": feature.unit,
-            "sentence": plainly(feature),
+            "sentence": generic_sentence(feature),
             "actionable": feature.actionable,
             "goal": _goal(feature),
             "in_use": feature.name in in_use,
@@ -39,10 +38,10 @@ def feature_rows(
 
 
 def _goal(feature: Feature) -> str:
-    """The step that a goal may ask for; "" where no single step moves the feature, or only the wrong way."""
-    step = step_of(feature)
+    """The action that a goal may ask for; "" where no single one moves the feature, or only the wrong way."""
+    action = action_for(feature)
     grows = total_of(feature) is not None
-    return "" if step is None or (grows and worse(feature) != "low") else step.plainly
+    return "" if action is None or (grows and feature.worse != "low") else action.generic_words
 
 
 def cells(row: dict[str, Any]) -> list[str]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from features.wording.sentences import label as label_of
+from features.wording.sentences import short_name
 from pipeline.config.params import (
     Costs,
     Evaluate,
@@ -222,7 +222,7 @@ def _content(
     metrics = read_json(inputs["metrics"])
     curve = pl.read_csv(inputs["curve"])
     figures = figures_of(metrics, inputs["plots"], curve, people, label)
-    words = {feature.name: label_of(feature) for feature in features}
+    words = {feature.name: short_name(feature) for feature in features}
     figures |= feature_figures(explained_sample(people, inputs["logins"], trained), words)
     save_figures(figures, place / "figures")
     for name, path in told_of_users.items():

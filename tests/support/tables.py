@@ -1,6 +1,8 @@
 """Logs drawn as small tables, and what the feature side makes of them."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 
 import polars as pl
 
@@ -10,6 +12,7 @@ from features.aggregation.service import service_life, service_part
 from features.catalogue.available import catalogue
 from features.contract.model import Contract
 from features.contract.parse import parse_contract
+from features.define import Feature, life
 from features.events.received import OWN, ROLE, received_events, with_received
 from features.external.holidays import holidays_near
 from features.external.join import ExternalFrames
@@ -55,6 +58,15 @@ START = date(2024, 3, 1)
 def contract(**changes: object) -> Contract:
     """The contract of a game that tells everything a log can tell, with `changes`."""
     return parse_contract({**GAME, **changes}, "game.yaml")
+
+
+def declared(**changes: Any) -> Feature:
+    """A feature of the number of logins, with `changes`."""
+    logins = Feature(
+        name="logins_so_far", value=life("logins"), dimension="rhythm", form="count", worse="low",
+        cause="COMES_LESS", unit="logins", says="logins so far: {value:.0f}",
+    )  # fmt: skip
+    return replace(logins, **changes)
 
 
 def drawn(table: str) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""A step is read from a feature's declaration: what can be done, how much of it, and in which words."""
+"""An action is read from a feature's declaration: what can be done, how much of it, and in which words."""
 
 import math
 
@@ -8,29 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.advice.actions import Action, Total, shape_of, since_of, step_of, total_of
+from features.advice.actions import Action, PlainTotal, action_for, shape_of, since_of, total_of
 from features.catalogue.available import every_feature
-from features.define import Feature, life, past, ratio
-from tests.support.tables import contract
+from features.define import life, past, ratio
+from tests.support.tables import contract, declared
 
 EVERY = {feature.name: feature for feature in every_feature(contract().sources())}
-STEPS = {name: step for name, feature in EVERY.items() if (step := step_of(feature))}
+STEPS = {name: step for name, feature in EVERY.items() if (step := action_for(feature))}
 
 
 @pytest.mark.parametrize(
     ("name", "total"),
     [
-        ("minutes_30d", Total("seconds", 30, 1 / 60)),
-        ("minutes_life", Total("seconds", math.inf, 1 / 60)),
-        ("revenue_90d", Total("revenue", 90, 0.01)),
-        ("login_days_7d", Total("logins", 7, 1.0)),
+        ("minutes_30d", PlainTotal("seconds", 30, 1 / 60)),
+        ("minutes_life", PlainTotal("seconds", math.inf, 1 / 60)),
+        ("revenue_90d", PlainTotal("revenue", 90, 0.01)),
+        ("login_days_7d", PlainTotal("logins", 7, 1.0)),
         ("minutes_today", None),
         ("minutes_trend_7d", None),
         ("kinds_used_7d", None),
         ("days_since_goal", None),
     ],
 )
-def test_a_plain_total_is_found_by_its_expression(name: str, total: Total | None) -> None:
+def test_a_plain_total_is_found_by_its_expression(name: str, total: PlainTotal | None) -> None:
     assert total_of(EVERY[name]) == total
 
 
@@ -41,7 +41,7 @@ def test_a_total_bent_or_mixed_is_none() -> None:
         past("x", 7) + life("x"),
         ratio(past("x", 7), life("y")),
     ):
-        assert total_of(Feature("f", value, "rhythm", "times", "{value:.0f}")) is None
+        assert total_of(declared(value=value)) is None
 
 
 def test_the_last_time_and_the_same_over_another_window_are_found_too() -> None:
@@ -79,25 +79,25 @@ def test_the_last_time_and_the_same_over_another_window_are_found_too() -> None:
     ],
 )
 def test_a_step_says_what_is_to_be_done(name: str, now: float, target: float, says: str) -> None:
-    assert STEPS[name].told(now, target) == says
+    assert STEPS[name].in_words(now, target) == says
 
 
-def test_a_family_has_its_words_from_its_own_sentence_and_ratios_are_no_steps() -> None:
-    own = Feature(
-        "weekend_logins_30d", past("weekend_logins", 30), "rhythm", "days",
-        "logins on weekends in the last 30 days: {value:.0f}, usually {own:.1f}", actionable=True,
+def test_a_feature_of_one_s_own_has_its_action_and_ratios_have_none() -> None:
+    own = declared(
+        value=past("weekend_logins", 30), actionable=True, goal="{more:login|logins} on weekends {when}",
+        says="logins on weekends in the last 30 days: {value:.0f}, usually {own:.1f}",
     )  # fmt: skip
-    step = step_of(own)
+    step = action_for(own)
     assert step is not None
-    assert step.told(1, 2) == "one more login on weekends this month"
-    assert step.plainly == "… more logins on weekends this month"
+    assert step.in_words(1, 2) == "one more login on weekends this month"
+    assert step.generic_words == "… more logins on weekends this month"
     for name in ("login_share_30d", "minutes_per_login_day_30d", "minutes_today", "level_gain_per_hour_30d"):
-        assert step_of(EVERY[name]) is None
+        assert action_for(EVERY[name]) is None
 
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 def test_every_step_is_told_without_a_gap(step: Action) -> None:
-    said = step.told(1.0, 3.0)
+    said = step.in_words(1.0, 3.0)
     assert said == said.strip()
     assert not {"{", "}", "  "} & set(said)
     assert "_" not in said

@@ -1,7 +1,10 @@
 """Laws that hold for every feature of the catalogue, and for those that nobody has written yet."""
 
+import re
 import string
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
 import polars as pl
 import pytest
@@ -9,13 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from features.advice.actions import since_of, total_of
+from features.advice.causes import cause_of
 from features.aggregation.login_rows import KEYS
 from features.aggregation.service import SERVICE
 from features.catalogue.available import catalogue, every_feature
 from features.contract.checks import OTHER
-from features.define import DIMENSIONS, Feature
+from features.define import DIMENSIONS, Feature, Form, Worse
 from features.wording.sentences import sentence
-from tests.support.tables import COLUMNS, GAME, START, contract, rows_of, stored
+from features.wording.template import template_of
+from pipeline.log.contract_file import load_contract
+from tests.support.external_frames import TOLD as EXTERNAL
+from tests.support.paths import ROOT
+from tests.support.tables import COLUMNS, GAME, START, contract, declared, rows_of, stored
 
 DAYS = 130
 KINDS = [kind for kinds in GAME["groups"].values() for kind in kinds] + [OTHER]
@@ -105,7 +114,7 @@ def test_there_is_one_row_per_user_and_login_day_numbered_from_one(history: pl.D
 
 def test_the_law_of_replay_sees_a_feature_that_looks_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plant the bug: a feature that peeks at the next day must break the replay."""
-    peek = Feature("peek", pl.col("events").shift(-1), "rhythm", "events", "{value}")
+    peek = declared(name="peek", value=pl.col("events").shift(-1))
     monkeypatch.setattr("tests.support.tables.catalogue", lambda *_: (peek,))
     events = [START, START + timedelta(days=1)]
     history = pl.DataFrame(
@@ -133,10 +142,85 @@ def test_a_column_that_the_log_lacks_makes_its_features_absent(column: str) -> N
     assert allowed < {feature.name for feature in EVERY}
 
 
-@pytest.mark.parametrize("feature", EVERY, ids=lambda feature: feature.name)
+CONTRACTS = [
+    contract(),
+    contract(meaning={}),
+    contract(meaning={"subscription_start": ["purchase"], "renewal_days": 30}),
+    *(load_contract(path) for path in sorted((ROOT / "data/contracts").glob("*.yaml"))),
+]
+DECLARED = {
+    feature.name: feature
+    for one in CONTRACTS
+    for external in (None, EXTERNAL)
+    for feature in every_feature(one.sources(outside=external))
+}
+"""Every feature of every contract, those of external data included."""
+_UNITS: Mapping[Form, str] = {
+    "count": r"[a-z]+( of \d+)?",
+    "duration": "minutes|hours|days",
+    "money": "reporting currency( per order)?",
+    "share": "share|0 to 1",
+    "ratio": "ratio",
+    "rate": ".+ per .+",
+    "score": "level|.*[0-9] .*",
+    "flag": "0 or 1",
+    "days_since": "days",
+    "days_to": "days(, negative when overdue)?",
+    "number": "number|as in the table|1 Monday to 7 Sunday",
+}
+
+
+@pytest.mark.parametrize("feature", DECLARED.values(), ids=DECLARED)
+def test_every_feature_has_a_form_a_worse_side_and_a_cause_of_its_dimension(feature: Feature) -> None:
+    assert feature.form in get_args(Form)
+    assert feature.worse in get_args(Worse)
+    assert cause_of(feature).code == feature.cause
+    assert cause_of(feature).dimension == feature.dimension
+
+
+@pytest.mark.parametrize("feature", DECLARED.values(), ids=DECLARED)
+def test_the_form_fits_the_unit_the_sentence_and_the_expression(feature: Feature) -> None:
+    template = template_of(feature)
+    assert re.fullmatch(_UNITS[feature.form], feature.unit)
+    assert template.is_percentage == (feature.form == "share")
+    assert bool(template.spec) == (feature.form != "flag")
+    assert not feature.says_not or feature.form == "flag"
+    if feature.form in ("count", "flag", "days_since", "days_to"):
+        assert template.spec in ("", ".0f")
+    if since_of(feature) is not None:
+        assert feature.form == "days_since"
+    total = total_of(feature)
+    measured: dict[str, Form] = {
+        "revenue": "money",
+        "refunds": "money",
+        "seconds": "duration",
+        "logins": "count",
+    }
+    if total is not None and total.measure in measured:
+        assert feature.form == measured[total.measure]
+
+
+@pytest.mark.parametrize("feature", DECLARED.values(), ids=DECLARED)
+def test_a_clock_that_runs_speaks_for_leaving_when_it_is_late_and_an_amount_when_it_is_small(
+    feature: Feature,
+) -> None:
+    """Whoever declares the other way round says so here."""
+    unusual = {
+        "tenure_days", "days_since_signup",  # the newcomer's clock has just begun
+        "gap_last_days", "gap_before_last_days", "gap_mean_days", "gap_mean_90d", "gap_spread_days", "gap_longest_days",
+        "gap_last_to_mean", "gap_last_to_own_p90", "ceased_counterparts_share", "refunds_90d", "minutes_per_money_90d",
+        "support_30d", "open_complaints", "answer_hours_last", "concentration_30d",
+        *(name for name in DECLARED if name.startswith("currency_price_change_")),
+    }  # fmt: skip
+    usual = "high" if feature.form == "days_since" else "low"
+    assert feature.worse in ("either", usual) or feature.name in unusual
+
+
+@pytest.mark.parametrize("feature", DECLARED.values(), ids=DECLARED)
 def test_every_feature_speaks_in_a_whole_sentence(feature: Feature) -> None:
-    fields = {name for _, name, _, _ in string.Formatter().parse(feature.says) if name}
-    assert fields <= {"value", "own"}
+    fields = [name for _, name, _, _ in string.Formatter().parse(feature.says) if name]
+    assert fields in ([], ["value"], ["value", "own"])
+    assert not template_of(feature).usual or feature.says.endswith("}")
     assert "{" not in sentence(feature, 3.0, 2.0)
     assert "nan" not in sentence(feature, 3.0, float("nan"))
     assert "nan" not in sentence(feature, float("nan"), 2.0)

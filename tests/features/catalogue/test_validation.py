@@ -7,13 +7,13 @@ from features.catalogue.available import catalogue, every_feature
 from features.catalogue.validation import check_features, lacking, too_long
 from features.define import Feature, before, days_with, external, last_known, life, past, since, today
 from features.errors import ContractError
-from tests.support.tables import GAME, contract
+from tests.support.tables import GAME, contract, declared
 
 SOURCES = contract().sources()
 
 
 def feature(value: pl.Expr, name: str = "mine") -> Feature:
-    return Feature(name, value, "rhythm", "times", "{value:.0f} times")
+    return declared(name=name, value=value)
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pytest
 from features.catalogue.available import every_feature
 from features.define import Feature
 from features.wording.conditions import Interval, condition
-from features.wording.sentences import label
-from tests.support.tables import contract
+from features.wording.sentences import short_name
+from tests.support.tables import contract, declared
 
 EVERY = {feature.name: feature for feature in every_feature(contract().sources())}
 
@@ -28,7 +28,7 @@ EVERY = {feature.name: feature for feature in every_feature(contract().sources()
             "more than 33 % of the regular contacts have gone silent",
         ),
         ("holiday", Interval(above=0.0, whole=True), "a public holiday in the user's country"),
-        ("holiday", Interval(to=0.0, whole=True), "not: a public holiday in the user's country"),
+        ("holiday", Interval(to=0.0, whole=True), "no public holiday in the user's country"),
         ("score_last", Interval(known=False), "has not answered a survey yet"),
         ("score_last", Interval(), "anything but “has not answered a survey yet”"),
         (
@@ -44,12 +44,13 @@ def test_a_condition_says_the_bounds_where_the_value_stands(name: str, asked: In
 
 def test_a_flag_is_told_as_what_it_means() -> None:
     channel = EVERY["holiday"].value
-    flag = Feature(
-        "channel_is_advert", channel, "context", "0 or 1", "channel is 'advert' (1) or not (0): {value:.0f}"
-    )
+    flag = declared(
+        name="channel_is_advert", value=channel, form="flag",
+        says="channel is 'advert'", says_not="channel is not 'advert'",
+    )  # fmt: skip
     assert condition(flag, Interval(above=0.0, whole=True)) == "channel is 'advert'"
     assert condition(flag, Interval(to=0.0, whole=True)) == "channel is not 'advert'"
-    assert label(flag) == "channel is 'advert'"
+    assert short_name(flag) == "channel is 'advert'"
 
 
 @pytest.mark.parametrize("feature", EVERY.values(), ids=EVERY)
@@ -62,4 +63,4 @@ def test_every_feature_can_be_asked_for(feature: Feature) -> None:
         said = condition(feature, asked)
         assert not {"{", "}"} & set(said)
         assert "  " not in said
-    assert not {"{", "}"} & set(label(feature))
+    assert not {"{", "}"} & set(short_name(feature))

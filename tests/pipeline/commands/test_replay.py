@@ -18,6 +18,7 @@ from pipeline.log.feature_set import features_in_use
 from pipeline.runner.stage import signature_of
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
 from tests.pipeline.stages.test_end_to_end import run_here
+from tests.support.tables import declared
 from tests.support.tiny import CONTRACT, project, visits
 
 MADE_BEFORE = ("rates", "ingest", "activity")
@@ -102,7 +103,7 @@ def test_a_rate_dated_back_is_a_difference() -> None:
 def with_a_peek(*given: Any, **named: Any) -> tuple[Feature, ...]:
     return (
         *features_in_use(*given, **named),
-        Feature("peek", pl.col("events").shift(-1), "rhythm", "events", "{value}"),
+        declared(name="peek", value=pl.col("events").shift(-1)),
     )
 
 

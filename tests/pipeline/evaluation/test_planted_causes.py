@@ -17,6 +17,7 @@ from models.learning.trained_model import Card, TrainedModel
 from pipeline.evaluation.planted_causes import DIMENSIONS_OF, reasons_found
 from pipeline.explanation.explain import among_each_other, explain
 from tests.support.rows import churn_of, day
+from tests.support.tables import declared
 
 SETTINGS = Settings(1, 1, 0.1, 8, 1.0, 1.0, 60, 20)
 PLANTED: dict[str, Dimension] = {"goals": "progress", "friends": "social", "waiting": "satisfaction"}
@@ -24,7 +25,7 @@ CAUSE = {"goals": "stuck", "friends": "friends_gone", "waiting": "bad_support"}
 
 
 def feature(name: str, dimension: Dimension) -> Feature:
-    return Feature(name=name, value=pl.col(name), dimension=dimension, unit="", says=name + " {value:.1f}")
+    return declared(name=name, value=pl.col(name), dimension=dimension, says=name + " {value:.1f}")
 
 
 FEATURES = [*(feature(name, dimension) for name, dimension in PLANTED.items()), feature("noise", "breadth")]

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from features.catalogue.available import every_feature
-from features.define import DIMENSIONS, Feature
+from features.define import DIMENSIONS
 from models.explanation.peer_norms import PeerNorms, PeerPlacement
 from models.explanation.points import slopes
 from models.explanation.reasons import NO_REASON, raised
@@ -21,16 +21,10 @@ EVERY = every_feature(contract().sources())
 CODES = {f"cause_{rank}": pl.String for rank in (1, 2)}
 
 
-def feature(name: str, dimension: str, goal_value: float | None = None) -> Feature:
-    return Feature(
-        name, pl.col(name), dimension, "", "{value:.1f}", goal_value=goal_value  # type: ignore[arg-type]
-    )  # fmt: skip
-
-
 FEATURES = [
-    feature("minutes_7d", "intensity"),
-    feature("days_since_goal", "progress"),
-    feature("days_complaint_waits", "satisfaction", math.nan),
+    replace(one, value=pl.col(one.name), says="{value:.1f}")
+    for one in EVERY
+    if one.name in ("minutes_7d", "days_since_goal", "days_complaint_waits")
 ]
 NAMES = [one.name for one in FEATURES]
 NORMS = PeerNorms(("1",), tuple(NAMES), ("intensity", "progress", "satisfaction"), np.array([[40.0, 7.0, 11.0]]),

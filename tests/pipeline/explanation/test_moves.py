@@ -134,6 +134,6 @@ def test_a_step_is_to_a_value_that_reads_as_another(
 
 def test_an_hour_is_one() -> None:
     assert (
-        DOABLE[AT["answer_hours_last"]].told(5.0, 1.0)
+        DOABLE[AT["answer_hours_last"]].in_words(5.0, 1.0)
         == "answer the next complaint within 1 hour instead of 5 hours"
     )

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from features.catalogue.rhythm import RHYTHM
-from features.define import Feature, past
+from features.define import past
 from models.rows import feature_names
 from pipeline.cli import app
 from pipeline.config.params import Features, load_params
@@ -18,7 +18,7 @@ from pipeline.log.facts import LogFacts
 from pipeline.log.feature_set import features_in_use
 from pipeline.runner.stage import run_stage
 from pipeline.storage.frames import read_buckets, read_json
-from tests.support.tables import START, contract
+from tests.support.tables import START, contract, declared
 from tests.support.tiny import CONTRACT, project, visits
 
 GAME = contract()
@@ -115,7 +115,7 @@ def test_the_login_rows_hold_the_chosen_features_alone(made: Any) -> None:
 def test_ingest_refuses_a_feature_of_nothing_before_it_reads_a_line(
     made: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    typo = Feature("mine", past("evnts", 7), "rhythm", "events", "{value}")
+    typo = declared(name="mine", value=past("evnts", 7))
     monkeypatch.setattr("features.catalogue.available.RHYTHM", (*RHYTHM, typo))
     monkeypatch.setattr("pipeline.stages.ingest.log_files", lambda *_: pytest.fail("the log was looked for"))
     with pytest.raises(ValueError, match=r"feature 'mine': there is no measure 'evnts'"):
