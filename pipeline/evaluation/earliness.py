@@ -3,8 +3,8 @@
 Promise: what a score is made from was known at its moment; the model stays the one that is judged elsewhere.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,22 +13,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.aggregation.activity import activity
-from features.aggregation.login_rows import login_rows
+from features.aggregation.from_events import RowSources, login_rows_from_events
 from features.aggregation.service import service_life, service_part
-from features.contract.countries import as_codes
-from features.contract.external_data import ExternalData
-from features.contract.model import Contract
+from features.define import Feature
 from features.events.received import OWN, ROLE
-from features.external.exchange_rates import RateTable
-from features.external.join import ExternalFrames, external_values
 from models.learning.trained_model import TrainedModel
 from models.metrics.bootstrap import Bootstrap, Interval, qualities
 from models.rows import labels
-from pipeline.config.params import Rates
-from pipeline.log.external_data import read_external_frames, users_in
-from pipeline.log.facts import LogFacts
-from pipeline.log.feature_set import features_of_model
+from pipeline.log.external_data import users_in
 from pipeline.storage.frames import buckets_in, read_bucket
 
 Floats = NDArray[np.float64]
@@ -36,140 +28,133 @@ CUTS = {"5_minutes": timedelta(minutes=5), "1_hour": timedelta(hours=1)}
 _DAY = timedelta(days=1)
 _SILENT_DAYS = (0, 1, 2, 3)
 _SHOWN = ("auc", "average_precision", "log_loss", "base_rate", "rows")
-_ROW = "row"
+STAND_IN = "stand_in"
 
 
 @dataclass(frozen=True, slots=True)
-class World:
-    """What login rows are made from: the log's events and user-days, its contract and facts, what money was worth,
-    and what is told from outside.
-    """
+class LogFiles:
+    """Where the data sets of a log lie: events and user-days by bucket, and what is known beside the log."""
 
     events: Path
     activity: Path
-    outside: Path
-    told: ExternalData
-    contract: Contract
-    facts: LogFacts
-    rates: Rates
-    rates_table: pl.DataFrame
+    external: Path
 
 
 def within_the_day(
-    test: pl.DataFrame, world: World, trained: TrainedModel, most_rows: int, bootstrap: Bootstrap
+    test: pl.DataFrame,
+    files: LogFiles,
+    sources: RowSources,
+    trained: TrainedModel,
+    features: Sequence[Feature],
+    most_rows: int,
+    bootstrap: Bootstrap,
 ) -> dict[str, Any]:
     """Quality of the scores made 5 minutes and 1 hour after the day's first event that counts as presence, and at
     the end of the day, on the same rows: at most `most_rows` of `test` (with `probability`), drawn at random.
 
-    A row that is no login yet at the earliest moment is left out and counted in `not_yet_logins`. Of a log that
-    tells days only, `because` is all there is.
+    `features`: the model's. A row that is no login yet at the earliest moment is left out and counted in
+    `not_yet_logins`. Of a log that holds days only, `because` is all there is.
     """
-    if "clock" not in world.facts.tells:
+    if "clock" not in sources.tells:
         return {"because": "the log tells days, not times of day"}
     if most_rows == 0:
         return {"because": "evaluate.early_rows is 0"}
     chosen = np.random.default_rng(bootstrap.seed).permutation(test.height)[:most_rows]
-    sample = test[np.sort(chosen).tolist()].with_row_index(_ROW)
-    scores = {name: scores_at(sample, world, trained, after) for name, after in CUTS.items()}
+    sample = test[np.sort(chosen).tolist()]
+    scores = {
+        name: scores_at(sample, files, sources, trained, features, after) for name, after in CUTS.items()
+    }
     scores["end_of_day"] = sample["probability"]
     scored = scores[next(iter(CUTS))].is_not_null()
-    there = sample.filter(scored)
-    judged = {
-        name: _quality(there, score.filter(scored).to_numpy(), bootstrap) for name, score in scores.items()
+    logins = sample.filter(scored)
+    quality = {
+        name: _quality(logins, score.filter(scored).to_numpy(), bootstrap) for name, score in scores.items()
     }
-    return {**judged, "not_yet_logins": sample.height - there.height}
+    return {**quality, "not_yet_logins": sample.height - logins.height}
 
 
 def scores_at(
-    sample: pl.DataFrame, world: World, trained: TrainedModel, after: timedelta | None
+    sample: pl.DataFrame,
+    files: LogFiles,
+    sources: RowSources,
+    trained: TrainedModel,
+    features: Sequence[Feature],
+    after: timedelta | None,
 ) -> pl.Series:
-    """Per row of `sample` (`row`, `user_id`, `login_day`) the probability known `after` the login's first event;
-    null: no login yet. None: at the end of the day.
+    """Per row of `sample` (`user_id`, `login_day`) the probability known `after` the login's first event.
+
+    Null: no login yet. `after` None: at the end of the day.
     """
-    facts, contract = world.facts, world.contract
-    wanted = tuple(features_of_model(trained.features, contract, world.told))
-    calendar = pl.date_range(facts.log_start, facts.log_end, eager=True).alias("day").to_frame()
-    around, service = read_external_frames(world.outside, world.told, contract), _service(world, after)
-    rates_table = world.rates_table
-    if after is not None:  # what becomes known during a day is not known in its middle
-        around, rates_table = of_the_day_before(around), rates_table.with_columns(pl.col("known_at") + _DAY)
+    logins = sample.select("user_id", "login_day", stand_in())
+    known = sources if after is None else sources.known_in_the_day
+    service = _service(files, sources, after)
     found = []
-    for bucket, events in _cut_events(sample, world, after):
-        days = activity(
-            events, contract, facts.tells, facts.log_start, facts.log_end,
-            rates_table, world.rates.base, world.rates.max_age_days,
-        ).days  # fmt: skip
-        if "country" in days.columns:
-            days = days.with_columns(as_codes(days["country"], contract.country.names))
-        users = _as_rows(users_in(world.outside, bucket), sample)
-        if users is not None and after is not None:
-            users = users.with_columns(pl.col("from_day") + _DAY)
-        here = replace(around, users=users)
-        by_place = external_values(
-            days, calendar, contract, RateTable(rates_table, world.rates.base, world.rates.max_age_days), here
+    for bucket, events in _events_until(logins, files, sources, after):
+        users = _users_of(logins, users_in(files.external, bucket), after)
+        rows = login_rows_from_events(events, features, service, users, known)
+        latest = rows.join(logins, left_on=["user_id", "login_day"], right_on=[STAND_IN, "login_day"])
+        found.append(
+            latest.select(pl.col("user_id").alias(STAND_IN), pl.Series("score", trained.predict(latest)))
         )
-        rows = login_rows(days, wanted, *by_place, service, here).with_columns(
-            pl.col("user_id").cast(pl.UInt32).alias(_ROW)
-        )
-        latest = rows.join(sample.select(_ROW, "login_day"), on=[_ROW, "login_day"])
-        found.append(latest.select(_ROW, pl.Series("score", trained.predict(latest))))
-    return sample.join(pl.concat(found), on=_ROW, how="left", maintain_order="left")["score"]
+    return logins.join(pl.concat(found), on=STAND_IN, how="left", maintain_order="left")["score"]
 
 
-def of_the_day_before(around: ExternalFrames) -> ExternalFrames:
-    """`around` with each published row known a day later."""
-    tables, calendars = (
-        {name: frame.with_columns(pl.col("known_day") + _DAY) for name, frame in frames.items()}
-        for frames in (around.tables, around.calendars)
-    )
-    return replace(around, tables=tables, calendars=calendars)
+def stand_in() -> pl.Expr:
+    """The id of the user who stands in for a login row: the row's user, whose life ends with that login.
+
+    So one user may have several rows in a sample, each made from the events until its own moment.
+    """
+    return pl.format("{} until {}", "user_id", "login_day").alias(STAND_IN)
 
 
-def _service(world: World, after: timedelta | None) -> pl.DataFrame:
+def _service(files: LogFiles, sources: RowSources, after: timedelta | None) -> pl.DataFrame:
     """The service's recent life by day: within a day only that of the day before is known."""
     columns = ["user_id", "day", "logins", "gap_days"]
-    parts = [service_part(read_bucket(world.activity, b, columns)) for b in buckets_in(world.activity)]
-    life = service_life(parts, world.facts.log_start, world.facts.log_end)
-    return life if after is None else life.with_columns(pl.col("day") + timedelta(days=1))
+    buckets = buckets_in(files.activity)
+    counts = [service_part(read_bucket(files.activity, bucket, columns)) for bucket in buckets]
+    life = service_life(counts, sources.log_start, sources.log_end)
+    return life if after is None else life.with_columns(pl.col("day") + _DAY)
 
 
-def _as_rows(users: pl.DataFrame | None, sample: pl.DataFrame) -> pl.DataFrame | None:
-    """The users' attributes once for each of their rows in `sample`."""
+def _users_of(
+    logins: pl.DataFrame, users: pl.DataFrame | None, after: timedelta | None
+) -> pl.DataFrame | None:
+    """What is known of the users, once for each of their stand-ins; within a day what was known the day before."""
     if users is None:
         return None
-    joined = users.join(sample.select("user_id", _ROW), on="user_id", maintain_order="left")
-    return joined.with_columns(_name()).sort("user_id", maintain_order=True).select(users.columns)
+    known = users if after is None else users.with_columns(pl.col("from_day") + _DAY)
+    joined = _by_stand_in(known.join(logins, on="user_id", maintain_order="left"))
+    return joined.sort("user_id", maintain_order=True).select(users.columns)
 
 
-def _name() -> pl.Expr:
-    """A row as a user of its own."""
-    return pl.col(_ROW).cast(pl.String).str.zfill(10).alias("user_id")
-
-
-def _cut_events(
-    sample: pl.DataFrame, world: World, after: timedelta | None
+def _events_until(
+    logins: pl.DataFrame, files: LogFiles, sources: RowSources, after: timedelta | None
 ) -> Iterator[tuple[int, pl.DataFrame]]:
-    """The events known at each row's moment, bucket by bucket, as if each row were a user of its own."""
-    wanted = sample.select("user_id", "login_day", _ROW)
+    """The events known at each login's moment, bucket by bucket, as those of its stand-in."""
+    contract = sources.contract
     present = pl.lit(value=True)
-    if world.contract.presence.kinds is not None:
-        present = pl.col("kind").is_in(list(world.contract.presence.kinds))
-    if world.contract.has("counterpart"):  # what others did is no login
+    if contract.presence.kinds is not None:
+        present = pl.col("kind").is_in(list(contract.presence.kinds))
+    if contract.has("counterpart"):  # what others did is no login
         present &= pl.col(ROLE) == OWN
     on_the_day = pl.col("day") == pl.col("login_day")
-    begun = pl.col("at").filter(on_the_day & present).min().over(_ROW)
-    for bucket in buckets_in(world.events):
-        events = read_bucket(world.events, bucket)
-        names = events.columns
-        told = events.join(wanted, on="user_id").with_columns(
-            world.contract.day_of(pl.col("at")).alias("day")
-        )
-        known = told.filter(pl.col("day") <= pl.col("login_day"))
+    begun = pl.col("at").filter(on_the_day & present).min().over(STAND_IN)
+    for bucket in buckets_in(files.events):
+        events = read_bucket(files.events, bucket)
+        dated = events.join(logins, on="user_id").with_columns(contract.day_of(pl.col("at")).alias("day"))
+        known = dated.filter(pl.col("day") <= pl.col("login_day"))
         if after is not None:
             known = known.filter(~on_the_day | (pl.col("at") <= begun + after))
         if known.height:
-            apart = known.with_columns(_name())
-            yield bucket, apart.sort("user_id", "at", maintain_order=True).select(names)
+            yield (
+                bucket,
+                _by_stand_in(known).sort("user_id", "at", maintain_order=True).select(events.columns),
+            )
+
+
+def _by_stand_in(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with the stand-in as their user."""
+    return rows.with_columns(pl.col(STAND_IN).alias("user_id"))
 
 
 def after_silence(

@@ -5,13 +5,9 @@ from collections import Counter
 from functools import partial
 from pathlib import Path
 
-import polars as pl
-
-from features.aggregation.activity import activity
-from features.contract.model import Contract
+from features.aggregation.from_events import RowSources, user_days_of
 from pipeline.config.params import Log, Rates
-from pipeline.log.contract_file import load_contract
-from pipeline.log.facts import LogFacts, read_facts
+from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_json, write_parquet
@@ -27,17 +23,8 @@ def run(
     report: Out = Path("reports/activity.json"),
 ) -> None:
     """Write one file of user-days per bucket of users; how many presence drops, and what could not be converted."""
-    contract = load_contract(Path(log.contract))
-    facts = read_facts(ingest_report)
-    task = partial(
-        _bucket,
-        contract=contract,
-        facts=facts,
-        rates_table=pl.read_parquet(rates_table),
-        rates=rates,
-        events=events,
-        days=days,
-    )
+    in_use = read_log_in_use(log, ingest_report)
+    task = partial(_bucket, sources=in_use.row_sources(rates, rates_table), events=events, days=days)
     counts = sum(over_buckets(task, buckets_in(events), "activity"), Counter())
     totals = {name: counts.pop(name, 0) for name in ("user_days", "login_days")}
     if counts:
@@ -47,34 +34,15 @@ def run(
         {
             **totals,
             "dropped_by_presence": totals["user_days"] - totals["login_days"],
-            "presence": contract.presence.model_dump(),
+            "presence": in_use.contract.presence.model_dump(),
             "amounts_not_converted": dict(sorted(counts.items())),
         },
         report,
     )
 
 
-def _bucket(
-    bucket: int,
-    *,
-    contract: Contract,
-    facts: LogFacts,
-    rates_table: pl.DataFrame,
-    rates: Rates,
-    events: Path,
-    days: Path,
-) -> Counter[str]:
-    read = read_bucket(events, bucket)
-    found = activity(
-        read,
-        contract,
-        facts.tells,
-        facts.log_start,
-        facts.log_end,
-        rates_table,
-        rates.base,
-        rates.max_age_days,
-    )
+def _bucket(bucket: int, *, sources: RowSources, events: Path, days: Path) -> Counter[str]:
+    found = user_days_of(read_bucket(events, bucket), sources)
     write_parquet(found.days, bucket_file(days, bucket))
     acted = int((found.days["events"] > 0).sum())  # on the other days the user only received
     totals = {"user_days": acted, "login_days": int(found.days["logins"].sum())}

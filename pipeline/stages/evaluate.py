@@ -28,16 +28,14 @@ from models.metrics.quality import auc, brier_parts
 from models.metrics.slices import by_column, by_tenure, segments
 from models.rows import labels
 from pipeline.config.params import Costs, Evaluate, Label, Log, Rates, Split
-from pipeline.evaluation.earliness import World, after_silence, within_the_day
+from pipeline.evaluation.earliness import LogFiles, after_silence, within_the_day
 from pipeline.evaluation.oracle import against_truth, truth_beside
 from pipeline.evaluation.planted_causes import reasons_found
 from pipeline.evaluation.slice_columns import columns_of
 from pipeline.learning.churn_in_use import churn_of, refuse_other_churn
 from pipeline.learning.dataset import periods_of, read_rows
-from pipeline.log.contract_file import load_contract
-from pipeline.log.external_data import read_external_data
-from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
+from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.frames import write_json, write_parquet
 from pipeline.storage.model_folder import load_model
@@ -63,7 +61,8 @@ def run(
     plots: Out = Path("reports/plots"),
 ) -> None:
     """Write the test rows' predictions, `metrics.json` and the curves' tables."""
-    trained, facts, churn = load_model(model), read_facts(ingest_report), churn_of(label)
+    trained, churn = load_model(model), churn_of(label)
+    in_use = read_log_in_use(log, ingest_report, outside, external_report)
     refuse_other_churn(trained.card.churn, churn, str(model))
     rows = read_rows(logins)
     periods = periods_of(rows, label, split)
@@ -71,12 +70,9 @@ def run(
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
     own = rows.filter(within(periods.test)).with_columns(test["probability"])
     columns, absent = columns_of(test, rows, activity, evaluate.by)
-    returns = return_days(rows, facts.log_end).filter(rows.select(within(periods.test)).to_series())
-    world = World(
-        events, activity, outside, read_external_data(external_report), load_contract(Path(log.contract)), facts, rates,
-        pl.read_parquet(rates_table),
-    )  # fmt: skip
-    features = features_of_model(trained.features, world.contract, world.told)
+    returns = return_days(rows, in_use.facts.log_end).filter(rows.select(within(periods.test)).to_series())
+    features = features_of_model(trained.features, in_use.contract, in_use.external.told)
+    sources, files = in_use.row_sources(rates, rates_table), LogFiles(events, activity, outside)
     told = {
         **judge(rows, test, periods, bootstrap, label, evaluate, columns),
         "not_judged_by": absent,
@@ -84,7 +80,9 @@ def run(
         "rolling": rolling(rows, test, periods, trained, label, split, evaluate),
         "leak_price": price_of_leaks(rows, periods, trained),
         "earliness": {
-            "within_day": within_the_day(test, world, trained, evaluate.early_rows, bootstrap),
+            "within_day": within_the_day(
+                test, files, sources, trained, features, evaluate.early_rows, bootstrap
+            ),
             "silence": after_silence(test, returns, trained, bootstrap),
         },
         "evidence": evaluate_evidence(own, trained.evidence, bootstrap),

@@ -1,29 +1,24 @@
 """Stage `logins`: user-days to login rows, with every feature and the label."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
 
 import polars as pl
 
-from features.aggregation.login_rows import login_rows
+from features.aggregation.from_events import RowSources, login_rows_of
 from features.aggregation.service import service_life, service_part
-from features.contract.countries import as_codes
-from features.contract.model import Contract
 from features.define import Feature
-from features.external.exchange_rates import RateTable
-from features.external.join import ExternalFrames, external_values
 from models.labels.churn import Churn
 from models.labels.label import with_label
 from models.labels.under_contract import contract_ends, under_contract
+from models.rows import ROW_COLUMNS
 from pipeline.config.params import Features, Label, Log, Rates
 from pipeline.errors import InputError
 from pipeline.learning.churn_in_use import churn_of, refuse_without_ends
-from pipeline.log.contract_file import load_contract
-from pipeline.log.external_data import read_external_data, read_external_frames, users_in
-from pipeline.log.facts import read_facts
-from pipeline.log.feature_set import features_in_use
+from pipeline.log.external_data import users_in
+from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
@@ -42,27 +37,21 @@ def run(
     external_report: In = Path("reports/external.json"),
 ) -> None:
     """Write one file of login rows per bucket of users; the service's own life is counted over all first."""
-    contract = load_contract(Path(log.contract))
-    facts = read_facts(ingest_report)
+    in_use, churn = read_log_in_use(log, ingest_report, outside, external_report, features), churn_of(label)
+    contract, facts = in_use.contract, in_use.facts
+    refuse_without_ends(churn, contract.meaning.kinds, log.contract)
     buckets = buckets_in(activity)
     columns = ["user_id", "day", "logins", "gap_days"]
-    parts = [service_part(read_bucket(activity, bucket, columns)) for bucket in buckets]
-    told = read_external_data(external_report)
-    churn = churn_of(label)
-    refuse_without_ends(churn, contract.meaning.kinds, log.contract)
+    counts = [service_part(read_bucket(activity, bucket, columns)) for bucket in buckets]
     task = partial(
         _bucket,
-        service=service_life(parts, facts.log_start, facts.log_end),
-        contract=contract,
-        features=features_in_use(contract, features, facts, told),
-        warm_up_days=log.warm_up_days,
+        features=in_use.features,
+        service=service_life(counts, facts.log_start, facts.log_end),
+        sources=in_use.row_sources(rates, rates_table),
         churn=churn,
-        rates=RateTable(pl.read_parquet(rates_table), rates.base, rates.max_age_days),
-        log_end=facts.log_end,
-        log_start=facts.log_start,
+        first_day=facts.log_start + timedelta(days=log.warm_up_days),
         activity=activity,
-        around=read_external_frames(outside, told, contract),
-        outside=outside,
+        external=outside,
         logins=logins,
     )
     rows = sum(over_buckets(task, buckets, "logins"))
@@ -78,31 +67,21 @@ def run(
 def _bucket(
     bucket: int,
     *,
+    features: Sequence[Feature],
     service: pl.DataFrame,
-    contract: Contract,
-    features: tuple[Feature, ...],
+    sources: RowSources,
     churn: Churn,
-    rates: RateTable,
-    log_end: date,
-    log_start: date,
-    warm_up_days: int,
+    first_day: date,
     activity: Path,
-    around: ExternalFrames,
-    outside: Path,
+    external: Path,
     logins: Path,
 ) -> int:
+    """Write the login rows of one bucket from `first_day` on; gives how many there are."""
     days = read_bucket(activity, bucket)
-    if "country" in days.columns:
-        days = days.with_columns(as_codes(days["country"], contract.country.names))
-    around = replace(around, users=users_in(outside, bucket))
-    calendar = pl.date_range(log_start, log_end, eager=True).alias("day").to_frame()
-    by_country, by_currency = external_values(days, calendar, contract, rates, around)
-    rows = login_rows(days, features, by_country, by_currency, service, around)
-    warm = pl.col("login_day") >= log_start + timedelta(days=warm_up_days)
-    kept = labelled(rows, days, churn, log_end).filter(warm)
+    rows = login_rows_of(days, features, service, users_in(external, bucket), sources)
+    kept = labelled(rows, days, churn, sources.log_end).filter(pl.col("login_day") >= first_day)
     names = [feature.name for feature in features]
-    columns = ("user_id", "login_day", "login_number", "churned", "ripe", "window_days", *names)
-    write_parquet(kept.select(columns), bucket_file(logins, bucket))
+    write_parquet(kept.select(*ROW_COLUMNS, *names), bucket_file(logins, bucket))
     return kept.height
 
 

@@ -110,7 +110,7 @@ def with_a_peek(*given: Any, **named: Any) -> tuple[Feature, ...]:
 def test_a_feature_that_peeks_is_named_with_row_and_both_values(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("pipeline.stages.logins.features_in_use", with_a_peek)
+    monkeypatch.setattr("pipeline.log.log_in_use.features_in_use", with_a_peek)
     run_here(copy, monkeypatch, "logins")
     found = replayed()
     assert {difference.feature for difference in found.differences} == {"peek"}

@@ -7,13 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from features.aggregation.from_events import published_a_day_later
 from features.external.join import ExternalFrames
 from models.learning.trained_model import TrainedModel
 from pipeline.config.params import load_params
-from pipeline.evaluation.earliness import World, of_the_day_before, scores_at
-from pipeline.log.contract_file import load_contract
-from pipeline.log.external_data import read_external_data
-from pipeline.log.facts import read_facts
+from pipeline.evaluation.earliness import LogFiles, scores_at
+from pipeline.log.feature_set import features_of_model
+from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import run_stage
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, read_json, write_parquet
 from pipeline.storage.model_folder import load_model
@@ -39,23 +39,27 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def world_of(shop: Path, events: Path) -> World:
-    return World(
-        events, shop / "data/activity", shop / "data/external_checked",
-        read_external_data(shop / "reports/external.json"),
-        load_contract(shop / "shop.yaml"), read_facts(shop / "reports/ingest.json"),
-        load_params(shop / "params.yaml").rates, pl.read_parquet(shop / "data/external/rates.parquet"),
-    )  # fmt: skip
+def scores(
+    shop: Path, events: Path, sample: pl.DataFrame, trained: TrainedModel, after: timedelta | None
+) -> pl.Series:
+    params = load_params(shop / "params.yaml")
+    log = params.log.model_copy(update={"contract": str(shop / "shop.yaml")})
+    external, report = shop / "data/external_checked", shop / "reports/external.json"
+    in_use = read_log_in_use(log, shop / "data/events/log.json", external, report)
+    features = features_of_model(trained.features, in_use.contract, in_use.external.told)
+    sources = in_use.row_sources(params.rates, shop / "data/external/rates.parquet")
+    files = LogFiles(events, shop / "data/activity", external)
+    return scores_at(sample, files, sources, trained, features, after)
 
 
 def sampled(shop: Path) -> tuple[pl.DataFrame, TrainedModel]:
     rows = read_buckets(shop / "data/logins").sort("user_id", "login_day")
-    return rows.gather_every(7).with_row_index("row"), load_model(shop / "data/model/evaluated")
+    return rows.gather_every(7), load_model(shop / "data/model/evaluated")
 
 
 def test_at_the_end_of_the_day_the_score_is_the_login_row_s_own(shop: Path) -> None:
     sample, trained = sampled(shop)
-    found = scores_at(sample, world_of(shop, shop / "data/events"), trained, None)
+    found = scores(shop, shop / "data/events", sample, trained, None)
     assert found.to_list() == pytest.approx(trained.predict(sample).tolist(), abs=1e-12)
 
 
@@ -66,12 +70,11 @@ def test_what_happens_after_the_moment_changes_no_score(shop: Path, tmp_path: Pa
         events = pl.read_parquet(bucket_file(shop / "data/events", bucket))
         begun = pl.col("at").min().over("user_id", pl.col("at").dt.date())
         write_parquet(events.filter(pl.col("at") <= begun + moment), bucket_file(tmp_path, bucket))
-    whole = world_of(shop, shop / "data/events")
-    early, late = (scores_at(sample, whole, trained, after) for after in (moment, None))
+    early, late = (scores(shop, shop / "data/events", sample, trained, after) for after in (moment, None))
     assert (early - late).abs().max() > 0  # type: ignore[operator]
-    first = sample.filter(pl.col("login_number") == 1)  # nothing was cut from earlier days
-    cut = scores_at(first, world_of(shop, tmp_path), trained, moment)
-    assert cut.to_list() == pytest.approx(early.gather(first["row"]).to_list(), abs=1e-12)
+    is_first = sample["login_number"] == 1  # nothing was cut from earlier days
+    cut = scores(shop, tmp_path, sample.filter(is_first), trained, moment)
+    assert cut.to_list() == pytest.approx(early.filter(is_first).to_list(), abs=1e-12)
 
 
 def test_metrics_tell_quality_within_the_day(shop: Path) -> None:
@@ -83,6 +86,6 @@ def test_metrics_tell_quality_within_the_day(shop: Path) -> None:
 
 def test_what_is_published_on_a_day_counts_early_only_on_the_next_and_a_known_calendar_always() -> None:
     days = pl.DataFrame({"known_day": [date(2024, 3, 1), None]})
-    found = of_the_day_before(ExternalFrames(tables={"weather": days}, calendars={"season": days}))
+    found = published_a_day_later(ExternalFrames(tables={"weather": days}, calendars={"season": days}))
     for frame in (found.tables["weather"], found.calendars["season"]):
         assert frame["known_day"].to_list() == [date(2024, 3, 2), None]

@@ -1,0 +1,99 @@
+"""The one composition: the events of a bucket of users become user-days, and user-days become login rows.
+
+It lies in this room because it is pure and names nothing above it. The stages `activity` and `logins` run its two
+halves and store what lies between; earliness and any other engine run both in memory. Promise: they make the same rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import polars as pl
+
+from features.aggregation.activity import Activity, activity
+from features.aggregation.login_rows import login_rows
+from features.contract.countries import as_codes
+from features.contract.model import Contract
+from features.define import Feature
+from features.external.exchange_rates import RateTable
+from features.external.join import ExternalFrames, external_values
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class RowSources:
+    """What rows are made from beside the events of a bucket; the same for all buckets.
+
+    `tells`: what the log turned out to hold of what its contract promises. `external`: the frames that are known
+    beside the log, without `users`, who come by bucket.
+    """
+
+    contract: Contract
+    tells: frozenset[str]
+    log_start: date
+    log_end: date
+    rates: RateTable
+    external: ExternalFrames = field(default_factory=ExternalFrames)
+
+    @property
+    def known_in_the_day(self) -> "RowSources":
+        """What of it is known within a login day: what is published during a day is known from the next day on."""
+        rates = self.rates.rates.with_columns(pl.col("known_at") + _DAY)
+        return replace(
+            self, rates=replace(self.rates, rates=rates), external=published_a_day_later(self.external)
+        )
+
+
+def user_days_of(events: pl.DataFrame, sources: RowSources) -> Activity:
+    """The user-days of `events` (canonical, of whole users, sorted by user and time)."""
+    return activity(
+        events,
+        sources.contract,
+        sources.tells,
+        sources.log_start,
+        sources.log_end,
+        sources.rates.rates,
+        sources.rates.base,
+        sources.rates.max_age_days,
+    )
+
+
+def login_rows_of(
+    days: pl.DataFrame,
+    features: Sequence[Feature],
+    service: pl.DataFrame,
+    users: pl.DataFrame | None,
+    sources: RowSources,
+) -> pl.DataFrame:
+    """The login rows of user-days (of whole users, sorted): `user_id, login_day, login_number` and each feature.
+
+    `service`: the whole service's recent life by day (`service_life`). `users`: what is known of the users of these
+    days, from which day on; None without a table of users.
+    """
+    if "country" in days.columns:
+        days = days.with_columns(as_codes(days["country"], sources.contract.country.names))
+    external = replace(sources.external, users=users)
+    calendar = pl.date_range(sources.log_start, sources.log_end, eager=True).alias("day").to_frame()
+    by_country, by_currency = external_values(days, calendar, sources.contract, sources.rates, external)
+    return login_rows(days, features, by_country, by_currency, service, external)
+
+
+def login_rows_from_events(
+    events: pl.DataFrame,
+    features: Sequence[Feature],
+    service: pl.DataFrame,
+    users: pl.DataFrame | None,
+    sources: RowSources,
+) -> pl.DataFrame:
+    """The login rows of `events`: `login_rows_of` what `user_days_of` gives."""
+    return login_rows_of(user_days_of(events, sources).days, features, service, users, sources)
+
+
+def published_a_day_later(external: ExternalFrames) -> ExternalFrames:
+    """`external` with each row of a table or calendar known a day later."""
+    tables, calendars = (
+        {name: frame.with_columns(pl.col("known_day") + _DAY) for name, frame in frames.items()}
+        for frames in (external.tables, external.calendars)
+    )
+    return replace(external, tables=tables, calendars=calendars)

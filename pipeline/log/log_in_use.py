@@ -1,0 +1,65 @@
+"""The log in use as one value: its contract, its facts, what is known beside it, the features that it allows.
+
+Promise: a stage reads the log in use here and nowhere else, and reads no more of it than it asks for.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from features.aggregation.from_events import RowSources
+from features.contract.model import Contract
+from features.define import Feature
+from features.external.exchange_rates import RateTable
+from features.external.join import ExternalFrames
+from pipeline.config.params import Features, Log, Rates
+from pipeline.log.contract_file import load_contract
+from pipeline.log.external_data import read_external_data, read_external_frames
+from pipeline.log.facts import LogFacts, read_facts
+from pipeline.log.feature_set import features_in_use
+
+
+@dataclass(frozen=True, slots=True)
+class LogInUse:
+    """The log that params.yaml names.
+
+    `external`: what is known beside the log, as frames, without users; empty where it was not asked for.
+    `features`: those that the log allows and params.yaml asks for, in the catalogue's order; likewise.
+    """
+
+    contract: Contract
+    facts: LogFacts
+    external: ExternalFrames
+    features: tuple[Feature, ...]
+
+    def row_sources(self, rates: Rates, rates_table: Path) -> RowSources:
+        """What rows are made from beside events, with the exchange rates in the file `rates_table`."""
+        return RowSources(
+            contract=self.contract,
+            tells=self.facts.tells,
+            log_start=self.facts.log_start,
+            log_end=self.facts.log_end,
+            rates=RateTable(pl.read_parquet(rates_table), rates.base, rates.max_age_days),
+            external=self.external,
+        )
+
+
+def read_log_in_use(
+    log: Log,
+    facts: Path,
+    external: Path | None = None,
+    external_report: Path | None = None,
+    features: Features | None = None,
+) -> LogInUse:
+    """The log of the section `log`.
+
+    `facts`: the file of `ingest`; `external` and `external_report`: the folder and the report of the stage `external`.
+    Raises ContractError, or InputError for a file that is missing or does not fit, or for `features` that are none.
+    """
+    contract, known = load_contract(log.contract), read_facts(facts)
+    frames = ExternalFrames()
+    if external is not None and external_report is not None:
+        frames = read_external_frames(external, read_external_data(external_report), contract)
+    chosen = () if features is None else features_in_use(contract, features, known, frames.told)
+    return LogInUse(contract, known, frames, chosen)
