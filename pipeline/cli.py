@@ -10,12 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from pipeline.commands.where import where_things_are
-from pipeline.config.params import load_params
+from pipeline.config.params import PARAMS_FILE, load_params
 from pipeline.errors import InputError
 from pipeline.log.contract_file import load_contract
-from pipeline.log.external_data import EXTERNAL_REPORT, last_external_data
+from pipeline.log.external_data import last_external_data
 from pipeline.reporting.feature_table import HEADER, as_markdown, cells, feature_rows
-from pipeline.runner.stage import PARAMS_FILE, expected_errors, run_stage
+from pipeline.runner.stage import expected_errors, run_stage
+from pipeline.storage.datasets import DAILY_LISTS, EXTERNAL_REPORT, PROFILE_TABLE
 
 _MOST_SAID = 20
 
@@ -33,7 +34,7 @@ def features(
         params = load_params(PARAMS_FILE)
         contract = load_contract(Path(params.log.contract))
         # The page is the same in any checkout: it does not say what a run has found in tables.
-        told = None if markdown else last_external_data(EXTERNAL_REPORT, contract.name)
+        told = None if markdown else last_external_data(EXTERNAL_REPORT.path, contract.name)
         rows = feature_rows(contract, params.features, told)
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -51,7 +52,7 @@ def score(
     log: Annotated[str | None, typer.Option(help="a file, folder or glob; default: log.path")] = None,
     contract: Annotated[str | None, typer.Option(help="its contract; default: log.contract")] = None,
     as_of: Annotated[str | None, typer.Option(help="YYYY-MM-DD; default: its last complete day")] = None,
-    out: Annotated[Path, typer.Option(help="the list is written to OUT/DAY")] = Path("data/lists"),
+    out: Annotated[Path, typer.Option(help="the list is written to OUT/DAY")] = DAILY_LISTS.path,
 ) -> None:
     """Write the CRM list of a log with the registry's champion, without DVC."""
     from pipeline.commands.score import score_log  # noqa: PLC0415  # the stages take a second to import
@@ -94,7 +95,7 @@ def replay(
 
 @app.command()
 def profile(
-    user_id: Annotated[str, typer.Argument(help="as in data/profiles/profiles.parquet")],
+    user_id: Annotated[str, typer.Argument(help=f"as in {PROFILE_TABLE.path}")],
     png: Annotated[Path | None, typer.Option(help="also write the card as a picture")] = None,
     html: Annotated[Path | None, typer.Option(help="also write it as a page that needs no network")] = None,
     days: Annotated[

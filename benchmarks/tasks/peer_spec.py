@@ -13,7 +13,7 @@ from features.names import group_measure, kind_measures
 from pipeline.config.params import load_params
 from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import LogFacts, read_facts
-from pipeline.storage.frames import write_json
+from pipeline.storage.files import write_json
 
 _EPOCH = date(1970, 1, 1)
 

@@ -7,7 +7,7 @@ Promise: every input of the two stages is cut in `lay_out_as_of`; one that it do
 
 import io
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,12 +20,13 @@ import polars as pl
 from pipeline.config.params import Params
 from pipeline.errors import InputError
 from pipeline.log.contract_file import load_contract
-from pipeline.runner.local import with_progress
+from pipeline.runner.progress import with_progress
 from pipeline.runner.stage import run_stage, signature_of
 from pipeline.stages import activity, logins
-from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, read_json, write_json, write_parquet
+from pipeline.storage.datasets import LOGINS, Before, Cut, data_set_at
+from pipeline.storage.files import read_json, write_json
+from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
 
-LOGINS = Path("data/logins")
 _STAGES = (activity.run, logins.run)
 _KEYS = ("user_id", "login_day")
 _NOT_KNOWN_YET = ("churned", "ripe")
@@ -66,17 +67,13 @@ class Replayed:
     differences: tuple[Difference, ...]
 
 
-Cut = Callable[[Path, Path, DayEnd], None]
-"""Writes what of the first path was known at the day's end to the second."""
-
-
 def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Replayed:
     """Recompute `rows` stored login rows below `root`, drawn at random from up to `days` random login days.
 
     Raises InputError when there is nothing to replay, or the stored rows are not those of this catalogue.
     """
     contract = load_contract(params.log.contract)
-    chosen = chosen_rows(root / LOGINS, rows, days, seed)
+    chosen = chosen_rows(root / LOGINS.path, rows, days, seed)
     differences: list[Difference] = []
     values = 0
     parts = chosen.partition_by("login_day", maintain_order=True)
@@ -87,9 +84,9 @@ def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Re
             lay_out_as_of(root, Path(place), DayEnd(day, at))
             for stage in _STAGES:
                 run_stage(stage, params, Path(place))
-            replayed = _rows_of(Path(place) / LOGINS, part)
-        stored = _rows_of(root / LOGINS, part)
-        _check_columns(root / LOGINS, stored, replayed)
+            replayed = _rows_of(Path(place) / LOGINS.path, part)
+        stored = _rows_of(root / LOGINS.path, part)
+        _check_columns(root / LOGINS.path, stored, replayed)
         differences += _differences(stored, replayed)
         values += stored.height * (stored.width - len(_KEYS))
     return Replayed(chosen.height, len(parts), values, tuple(differences))
@@ -98,59 +95,57 @@ def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Re
 def lay_out_as_of(root: Path, place: Path, day_end: DayEnd) -> None:
     """Lay out below `place` what the two stages read below `root`, each input as it was known at `day_end`.
 
-    A new input of theirs needs a line in `_CUTS`. Raises NotImplementedError where it is missing.
+    A new input of theirs says how it is cut in `storage/datasets.py`. Raises NotImplementedError where it does not.
     """
-    contracts = [signature_of(stage) for stage in _STAGES]
-    made = {path for contract in contracts for path in contract.outputs.values()}
-    for path in sorted({path for contract in contracts for path in contract.inputs.values()} - made):
-        if path not in _CUTS:
-            raise NotImplementedError(f"replay: nobody says how {path} is cut in time; add it to _CUTS")
+    signatures = [signature_of(stage) for stage in _STAGES]
+    made = {path for signature in signatures for path in signature.outputs.values()}
+    for path in sorted({path for signature in signatures for path in signature.inputs.values()} - made):
+        data_set = data_set_at(path)
+        if data_set is None or data_set.cut_by is None:
+            raise NotImplementedError(
+                f"replay: nobody says how {path} is cut in time; add cut_by in storage/datasets.py"
+            )
         if not (root / path).exists():
             raise InputError(f"{root / path}: no such input.\nRun the stage that writes it: dvc repro")
         (place / path).parent.mkdir(parents=True, exist_ok=True)
-        _CUTS[path](root / path, place / path, day_end)
+        _cut(data_set.cut_by, root / path, place / path, day_end)
 
 
-def before(column: str) -> Cut:
-    """Cuts a Parquet file, or each in a folder, to the rows whose `column` (instant) lies before the day's end."""
+def _cut(by: Cut, source: Path, target: Path, day_end: DayEnd) -> None:
+    """Write what of `source` was known at the day's end to `target`."""
+    match by:
+        case Before(column):
+            cut_before(column, source, target, day_end.at)
+        case "known_day":
+            _cut_known_by(source, target, day_end.day)
+        case "log_end":
+            _cut_facts(source, target, day_end.day)
+        case "nothing":
+            shutil.copyfile(source, target)
 
-    def cut(source: Path, target: Path, day_end: DayEnd) -> None:
-        files = sorted(source.rglob("*.parquet")) if source.is_dir() else [source]
-        for file in files:
-            table = pl.scan_parquet(file, hive_partitioning=False).filter(pl.col(column) < day_end.at)
-            write_parquet(table.collect(), target / file.relative_to(source))
 
-    return cut
+def cut_before(column: str, source: Path, target: Path, end: datetime) -> None:
+    """Cut a Parquet file, or each in a folder, to the rows whose `column` (instant) lies before `end`."""
+    files = sorted(source.rglob("*.parquet")) if source.is_dir() else [source]
+    for file in files:
+        table = pl.scan_parquet(file, hive_partitioning=False).filter(pl.col(column) < end)
+        write_parquet(table.collect(), target / file.relative_to(source))
 
 
-def _facts_of_the_day(source: Path, target: Path, day_end: DayEnd) -> None:
-    """The log as it ended that day. What it tells and how long it is decides which features there are, not their
-    values: that stays.
+def _cut_facts(source: Path, target: Path, day: date) -> None:
+    """The log as it ended that day. Its kinds and its length decide which features there are, not their values:
+    they stay.
     """
-    write_json({**read_json(source), "log_end": day_end.day.isoformat()}, target)
+    write_json({**read_json(source), "log_end": day.isoformat()}, target)
 
 
-def _known_outside(source: Path, target: Path, day_end: DayEnd) -> None:
+def _cut_known_by(source: Path, target: Path, day: date) -> None:
     """Users, tables and calendars: the rows that hold or are known by that day; null: known in advance."""
     target.mkdir(parents=True, exist_ok=True)
     for file in sorted(source.rglob("*.parquet")):
         table = pl.read_parquet(file, hive_partitioning=False)
         known = pl.col("from_day" if "from_day" in table.columns else "known_day")
-        by_then = table.filter(known.is_null() | (known <= day_end.day))
-        write_parquet(by_then, target / file.relative_to(source))
-
-
-def _as_it_is(source: Path, target: Path, _: DayEnd) -> None:
-    shutil.copyfile(source, target)
-
-
-_CUTS: Mapping[Path, Cut] = {
-    Path("data/events"): before("at"),
-    Path("data/external/rates.parquet"): before("known_at"),
-    Path("reports/ingest.json"): _facts_of_the_day,
-    Path("data/external_checked"): _known_outside,
-    Path("reports/external.json"): _as_it_is,  # names and types: which features there are, not their values
-}
+        write_parquet(table.filter(known.is_null() | (known <= day)), target / file.relative_to(source))
 
 
 def chosen_rows(folder: Path, rows: int, days: int, seed: int) -> pl.DataFrame:

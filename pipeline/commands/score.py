@@ -22,7 +22,7 @@ from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import written_aside
 from pipeline.stages import activity, external, ingest, logins, profile, rates, score
-from pipeline.storage.frames import read_json, write_json
+from pipeline.storage.files import read_json, write_json
 from pipeline.storage.model_folder import load_model, load_references
 from pipeline.storage.styles_file import STYLES_FILE
 from pipeline.tracking.registry import champion_of

@@ -22,13 +22,13 @@ from models.metrics.bootstrap import Bootstrap, Interval, mean_with_interval
 from pipeline.config.params import Params
 from pipeline.errors import InputError
 from pipeline.learning.dataset import periods_of, read_rows, settings_of
+from pipeline.storage.datasets import LOGINS
 from pipeline.storage.digests import digest_of
 from pipeline.tracking.registry import store_in_use
 
 if TYPE_CHECKING:
     import optuna
 
-LOGINS = Path("data/logins")
 _RANGES: dict[str, tuple[float, float]] = {
     "learning_rate": (0.01, 0.1), "leaves": (4, 64), "feature_fraction": (0.2, 0.9), "l2": (0.1, 100.0),
 }  # fmt: skip
@@ -42,9 +42,9 @@ def search(params: Params, params_file: Path, trials: int, hours: float | None) 
     median of the earlier trials (Golovin et al. 2017, "Google Vizier", section 3.2); Optuna's TPE proposes.
     The last origin confirms. Raises InputError when there are not two origins.
     """
-    if not LOGINS.is_dir():
-        raise InputError(f"{LOGINS}: no such input.\nRun the stage that writes it: dvc repro logins")
-    rows = read_rows(LOGINS)
+    if not LOGINS.path.is_dir():
+        raise InputError(f"{LOGINS.path}: no such input.\nRun the stage that writes it: dvc repro logins")
+    rows = read_rows(LOGINS.path)
     periods = periods_of(rows, params.label, params.split)
     if len(periods.origins) < 2:
         raise InputError(
@@ -90,7 +90,7 @@ def _study(params: Params, now: Settings) -> "optuna.Study":
     fixed = {name: value for name, value in asdict(now).items() if name not in _RANGES}
     sections = [params.label, params.split, params.train]
     told = [section.model_dump(mode="json", exclude=set(_RANGES)) for section in sections]
-    digest = digest_of({"logins": LOGINS}, [fixed, told])
+    digest = digest_of({"logins": LOGINS.path}, [fixed, told])
     root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
     study = optuna.create_study(
         storage=f"sqlite:///{root.resolve() / 'tune.db'}",

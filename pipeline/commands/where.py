@@ -6,7 +6,8 @@ from typing import Any
 import polars as pl
 
 from pipeline.config.params import Params
-from pipeline.storage.frames import read_json
+from pipeline.storage.datasets import CRM_FILE, CRM_TABLE, METRICS_REPORT, MLFLOW_REPORT, REPORT_PAGE
+from pipeline.storage.files import read_json
 
 
 def where_things_are(root: Path, params: Params) -> str:
@@ -16,7 +17,7 @@ def where_things_are(root: Path, params: Params) -> str:
     """
     told = {
         "CRM list": _crm_list(root),
-        "Report": _file(root, Path("reports/report.html")),
+        "Report": _file(root, REPORT_PAGE.path),
         "Metrics": _metrics(root),
         "MLflow": _mlflow(root, params),
     }
@@ -25,16 +26,15 @@ def where_things_are(root: Path, params: Params) -> str:
 
 
 def _crm_list(root: Path) -> str:
-    path = Path("data/crm/list.csv")
-    table = root / path.with_suffix(".parquet")
+    table = root / CRM_TABLE.path
     if not table.is_file():
-        return _file(root, path)
+        return _file(root, CRM_FILE.path)
     rows = pl.scan_parquet(table).select(pl.len()).collect().item()
-    return f"{_file(root, path)}  ({rows:,} users, most at risk first)"
+    return f"{_file(root, CRM_FILE.path)}  ({rows:,} users, most at risk first)"
 
 
 def _metrics(root: Path) -> str:
-    path = Path("reports/metrics.json")
+    path = METRICS_REPORT.path
     if not (root / path).is_file():
         return _file(root, path)
     found = read_json(root / path)
@@ -46,7 +46,7 @@ def _metrics(root: Path) -> str:
 
 
 def _mlflow(root: Path, params: Params) -> str:
-    path = root / "reports/mlflow.json"
+    path = root / MLFLOW_REPORT.path
     if not path.is_file():
         return "no run yet; make it: lastlogin track"
     run: dict[str, Any] = read_json(path)

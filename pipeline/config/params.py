@@ -342,3 +342,6 @@ def _siblings(loc: tuple[int | str, ...]) -> list[str]:
             break
         model = annotation
     return sorted(model.model_fields)
+
+
+PARAMS_FILE = Path("params.yaml")

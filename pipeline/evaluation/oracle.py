@@ -12,7 +12,7 @@ from models.metrics.quality import auc
 from models.rows import labels
 from pipeline.demo.output.truth import TRUTH_FILE
 from pipeline.errors import InputError
-from pipeline.storage.frames import found_whole
+from pipeline.storage.files import found_whole
 
 _ROW = ["user_id", "login_day"]
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.storage.frames import read_json
+from pipeline.storage.files import read_json
 
 
 def refuse_unready(report: Path) -> None:

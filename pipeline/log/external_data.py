@@ -11,9 +11,9 @@ from features.contract.external_data import Attribute, Calendar, ExternalData, T
 from features.contract.model import Contract
 from features.external.join import ExternalFrames
 from pipeline.errors import InputError
-from pipeline.storage.frames import read_bucket, read_buckets, read_json
+from pipeline.storage.files import read_json
+from pipeline.storage.frames import read_bucket, read_buckets
 
-EXTERNAL_REPORT = Path("reports/external.json")
 USERS, TABLES, CALENDARS = "users", "tables", "calendars"
 """Below `data/external_checked`: users by bucket, and a file for each table and each calendar."""
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.storage.frames import read_json, write_json
+from pipeline.storage.files import read_json, write_json
 
 FACTS_FILE = "log.json"
 """Its name in the folder of the events."""

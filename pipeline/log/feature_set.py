@@ -10,10 +10,9 @@ from features.contract.external_data import ExternalData
 from features.contract.model import Contract
 from features.contract.sources import Sources
 from features.define import Feature
-from pipeline.config.params import Features
+from pipeline.config.params import PARAMS_FILE, Features
 from pipeline.errors import InputError
 from pipeline.log.facts import LogFacts
-from pipeline.runner.stage import PARAMS_FILE
 
 
 def features_in_use(

@@ -4,17 +4,15 @@ A task is a pure function of one bucket's number, so memory is bounded by the tw
 other engine may run the same tasks elsewhere.
 """
 
-import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
-from rich.progress import track
+from pipeline.runner.progress import with_progress
 
 AT_ONCE = 2
 """Each more takes the memory of one more bucket."""
 Result = TypeVar("Result")
-Item = TypeVar("Item")
 
 
 def over_buckets(
@@ -31,11 +29,3 @@ def over_buckets(
         return [bucket.result() for bucket in said]
     finally:
         pool.shutdown(cancel_futures=True)
-
-
-def with_progress(items: Sequence[Item], saying: str) -> Iterable[Item]:
-    """`items`, with a moving bar on a terminal and one plain line elsewhere."""
-    if sys.stderr.isatty():
-        return track(items, description=saying, transient=True)
-    sys.stderr.write(f"{saying}: {len(items)} parts\n")
-    return items

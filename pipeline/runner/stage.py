@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
-from pipeline.config.params import Params, Section, load_params, section_name
+from pipeline.config.params import PARAMS_FILE, Params, Section, load_params, section_name
 from pipeline.errors import EXIT_EXPECTED, EXPECTED_ERRORS, InputError
 
 In = Annotated[Path, "in"]
 Out = Annotated[Path, "out"]
-PARAMS_FILE = Path("params.yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Signature:
 
 
 def signature_of(run: Callable[..., None]) -> Signature:
-    """The contract that the signature of `run` states."""
+    """What the signature of `run` states."""
     hints = get_type_hints(run, include_extras=True)
     defaults = {name: p.default for name, p in inspect.signature(run).parameters.items()}
     sections, inputs, outputs = {}, {}, {}
@@ -50,13 +49,13 @@ def signature_of(run: Callable[..., None]) -> Signature:
 
 def run_stage(run: Callable[..., None], params: Params, root: Path = Path()) -> None:
     """Run one stage below `root` with its own sections, inputs and outputs."""
-    contract = signature_of(run)
-    for path in contract.inputs.values():
+    signature = signature_of(run)
+    for path in signature.inputs.values():
         if not (root / path).exists():
             raise InputError(f"{root / path}: no such input.\nRun the stage that writes it: dvc repro")
-    sections = {name: getattr(params, section_name(section)) for name, section in contract.sections.items()}
-    inputs = {name: root / path for name, path in contract.inputs.items()}
-    with written_aside({name: root / path for name, path in contract.outputs.items()}) as outputs:
+    sections = {name: getattr(params, section_name(section)) for name, section in signature.sections.items()}
+    inputs = {name: root / path for name, path in signature.inputs.items()}
+    with written_aside({name: root / path for name, path in signature.outputs.items()}) as outputs:
         run(**sections, **inputs, **outputs)
 
 

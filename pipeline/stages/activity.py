@@ -10,17 +10,19 @@ from pipeline.config.params import Log, Rates
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_json, write_parquet
+from pipeline.storage.datasets import ACTIVITY, ACTIVITY_REPORT, EVENTS, INGEST_REPORT, RATES
+from pipeline.storage.files import write_json
+from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
 
 
 def run(
     log: Log,
     rates: Rates,
-    events: In = Path("data/events"),
-    rates_table: In = Path("data/external/rates.parquet"),
-    ingest_report: In = Path("reports/ingest.json"),
-    days: Out = Path("data/activity"),
-    report: Out = Path("reports/activity.json"),
+    events: In = EVENTS.path,
+    rates_table: In = RATES.path,
+    ingest_report: In = INGEST_REPORT.path,
+    days: Out = ACTIVITY.path,
+    report: Out = ACTIVITY_REPORT.path,
 ) -> None:
     """Write one file of user-days per bucket of users; how many presence drops, and what could not be converted."""
     in_use = read_log_in_use(log, ingest_report)

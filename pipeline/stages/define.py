@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +22,9 @@ from pipeline.config.params import Define, Label
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.frames import read_buckets, write_json
+from pipeline.storage.datasets import ACTIVITY, DEFINITION_REPORT, INGEST_REPORT, RETURN_CURVE
+from pipeline.storage.files import write_json
+from pipeline.storage.frames import read_buckets
 
 MOST_RESURRECTED = 0.15  # above this share the horizon calls too many users lost who come back
 
@@ -31,10 +32,10 @@ MOST_RESURRECTED = 0.15  # above this share the horizon calls too many users los
 def run(
     label: Label,
     define: Define,
-    activity: In = Path("data/activity"),
-    ingest_report: In = Path("reports/ingest.json"),
-    definition: Out = Path("reports/definition.json"),
-    curve: Out = Path("reports/return_curve.csv"),
+    activity: In = ACTIVITY.path,
+    ingest_report: In = INGEST_REPORT.path,
+    definition: Out = DEFINITION_REPORT.path,
+    curve: Out = RETURN_CURVE.path,
 ) -> None:
     """Write return curves of all, newcomers and veterans, how safe the horizon in use is, and which is best.
 

@@ -15,18 +15,19 @@ from pipeline.log.external_data import read_external_data
 from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.frames import write_json
+from pipeline.storage.datasets import DRIFT_REPORT, EXTERNAL_REPORT, INGEST_REPORT, LOGINS, SCORING_MODEL
+from pipeline.storage.files import write_json
 from pipeline.storage.model_folder import load_model, load_references
 
 
 def run(
     log: Log,
     drift: Drift,
-    model: In = Path("data/model/scoring"),
-    logins: In = Path("data/logins"),
-    ingest_report: In = Path("reports/ingest.json"),
-    drift_report: Out = Path("reports/drift.json"),
-    external_report: In = Path("reports/external.json"),
+    model: In = SCORING_MODEL.path,
+    logins: In = LOGINS.path,
+    ingest_report: In = INGEST_REPORT.path,
+    drift_report: Out = DRIFT_REPORT.path,
+    external_report: In = EXTERNAL_REPORT.path,
 ) -> None:
     """Write `drift.json`: verdict, why, and the figures behind it."""
     trained, told = load_model(model), read_external_data(external_report)

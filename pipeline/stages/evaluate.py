@@ -37,7 +37,21 @@ from pipeline.learning.dataset import periods_of, read_rows
 from pipeline.log.feature_set import features_of_model
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.frames import write_json, write_parquet
+from pipeline.storage.datasets import (
+    ACTIVITY,
+    EVALUATED_MODEL,
+    EVENTS,
+    EXTERNAL_CHECKED,
+    EXTERNAL_REPORT,
+    INGEST_REPORT,
+    LOGINS,
+    METRICS_REPORT,
+    PLOTS,
+    RATES,
+    TEST_PREDICTIONS,
+)
+from pipeline.storage.files import write_json
+from pipeline.storage.frames import write_parquet
 from pipeline.storage.model_folder import load_model
 
 
@@ -48,17 +62,17 @@ def run(
     split: Split,
     evaluate: Evaluate,
     costs: Costs,
-    model: In = Path("data/model/evaluated"),
-    logins: In = Path("data/logins"),
-    activity: In = Path("data/activity"),
-    events: In = Path("data/events"),
-    outside: In = Path("data/external_checked"),
-    external_report: In = Path("reports/external.json"),
-    rates_table: In = Path("data/external/rates.parquet"),
-    ingest_report: In = Path("reports/ingest.json"),
-    predictions: Out = Path("data/predictions/test.parquet"),
-    metrics: Out = Path("reports/metrics.json"),
-    plots: Out = Path("reports/plots"),
+    model: In = EVALUATED_MODEL.path,
+    logins: In = LOGINS.path,
+    activity: In = ACTIVITY.path,
+    events: In = EVENTS.path,
+    outside: In = EXTERNAL_CHECKED.path,
+    external_report: In = EXTERNAL_REPORT.path,
+    rates_table: In = RATES.path,
+    ingest_report: In = INGEST_REPORT.path,
+    predictions: Out = TEST_PREDICTIONS.path,
+    metrics: Out = METRICS_REPORT.path,
+    plots: Out = PLOTS.path,
 ) -> None:
     """Write the test rows' predictions, `metrics.json` and the curves' tables."""
     trained, churn = load_model(model), churn_of(label)

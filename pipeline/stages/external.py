@@ -20,7 +20,9 @@ from pipeline.external.users_table import checked_users, unrecognised_countries
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import CALENDARS, TABLES, USERS, as_json
 from pipeline.runner.stage import Out, main
-from pipeline.storage.frames import bucket_file, write_json, write_parquet
+from pipeline.storage.datasets import EXTERNAL_CHECKED, EXTERNAL_REPORT
+from pipeline.storage.files import write_json
+from pipeline.storage.frames import bucket_file, write_parquet
 from pipeline.storage.partitioning import bucket_of
 
 
@@ -28,8 +30,8 @@ def run(
     log: Log,
     external: External,
     engine: Engine,
-    outside: Out = Path("data/external_checked"),
-    report: Out = Path("reports/external.json"),
+    outside: Out = EXTERNAL_CHECKED.path,
+    report: Out = EXTERNAL_REPORT.path,
 ) -> None:
     """Write users by bucket, tables and calendars below `outside`, and what they tell.
 

@@ -6,7 +6,6 @@ but `received` are of the lines themselves.
 """
 
 import shutil
-from pathlib import Path
 
 from pipeline.config.params import Engine, Features, Ingest, Log
 from pipeline.ingestion.files import log_files
@@ -20,7 +19,8 @@ from pipeline.log.facts import FACTS_FILE, write_facts
 from pipeline.log.feature_set import features_in_use, features_report
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.frames import write_json
+from pipeline.storage.datasets import EVENTS, EXTERNAL_REPORT, INGEST_REPORT, QUARANTINE
+from pipeline.storage.files import write_json
 
 
 def run(
@@ -28,10 +28,10 @@ def run(
     ingest: Ingest,
     engine: Engine,
     features: Features,
-    events: Out = Path("data/events"),
-    quarantine: Out = Path("data/quarantine"),
-    report: Out = Path("reports/ingest.json"),
-    external_report: In = Path("reports/external.json"),
+    events: Out = EVENTS.path,
+    quarantine: Out = QUARANTINE.path,
+    report: Out = INGEST_REPORT.path,
+    external_report: In = EXTERNAL_REPORT.path,
 ) -> None:
     """Write the events of the log with the facts of the whole, the lines that are no events, and a report.
 

@@ -21,6 +21,14 @@ from pipeline.log.external_data import users_in
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
+from pipeline.storage.datasets import (
+    ACTIVITY,
+    EXTERNAL_CHECKED,
+    EXTERNAL_REPORT,
+    INGEST_REPORT,
+    LOGINS,
+    RATES,
+)
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
 
 
@@ -29,12 +37,12 @@ def run(
     features: Features,
     label: Label,
     rates: Rates,
-    activity: In = Path("data/activity"),
-    rates_table: In = Path("data/external/rates.parquet"),
-    ingest_report: In = Path("reports/ingest.json"),
-    logins: Out = Path("data/logins"),
-    outside: In = Path("data/external_checked"),
-    external_report: In = Path("reports/external.json"),
+    activity: In = ACTIVITY.path,
+    rates_table: In = RATES.path,
+    ingest_report: In = INGEST_REPORT.path,
+    logins: Out = LOGINS.path,
+    outside: In = EXTERNAL_CHECKED.path,
+    external_report: In = EXTERNAL_REPORT.path,
 ) -> None:
     """Write one file of login rows per bucket of users; the service's own life is counted over all first."""
     in_use, churn = read_log_in_use(log, ingest_report, outside, external_report, features), churn_of(label)

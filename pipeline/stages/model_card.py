@@ -15,7 +15,8 @@ from pipeline.log.external_data import read_external_data
 from pipeline.log.feature_set import features_of_model
 from pipeline.reporting.templates import render
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.frames import read_json
+from pipeline.storage.datasets import EXTERNAL_REPORT, INGEST_REPORT, METRICS_REPORT, MODEL, MODEL_CARD
+from pipeline.storage.files import read_json
 from pipeline.storage.model_folder import load_model
 
 TEMPLATE = "model_card.md.jinja"
@@ -30,11 +31,11 @@ _TOP_FEATURES = 15
 def run(
     log: Log,
     evaluate: Evaluate,
-    model: In = Path("data/model"),
-    ingest_report: In = Path("reports/ingest.json"),
-    metrics: In = Path("reports/metrics.json"),
-    card: Out = Path("reports/model_card.md"),
-    external_report: In = Path("reports/external.json"),
+    model: In = MODEL.path,
+    ingest_report: In = INGEST_REPORT.path,
+    metrics: In = METRICS_REPORT.path,
+    card: Out = MODEL_CARD.path,
+    external_report: In = EXTERNAL_REPORT.path,
 ) -> None:
     """Write the page."""
     judged, contract = read_json(metrics), load_contract(Path(log.contract))

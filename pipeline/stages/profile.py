@@ -41,9 +41,19 @@ from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data
 from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
-from pipeline.runner.local import with_progress
+from pipeline.runner.progress import with_progress
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.frames import bucket_file, buckets_in, write_json, write_parquet
+from pipeline.storage.datasets import (
+    ACTIVITY,
+    EXTERNAL_REPORT,
+    INGEST_REPORT,
+    LOGINS,
+    PROFILES,
+    SCORING_MODEL,
+    SEGMENTS_REPORT,
+)
+from pipeline.storage.files import write_json
+from pipeline.storage.frames import bucket_file, buckets_in, write_parquet
 from pipeline.storage.model_folder import load_model
 from pipeline.storage.styles_file import STYLES_FILE, read_styles
 
@@ -58,13 +68,13 @@ def run(
     styles: Styles,
     risk_bands: RiskBands,
     value: Value,
-    model: In = Path("data/model/scoring"),
-    logins: In = Path("data/logins"),
-    activity: In = Path("data/activity"),
-    ingest_report: In = Path("reports/ingest.json"),
-    external_report: In = Path("reports/external.json"),
-    profiles: Out = Path("data/profiles"),
-    segments: Out = Path("reports/segments.json"),
+    model: In = SCORING_MODEL.path,
+    logins: In = LOGINS.path,
+    activity: In = ACTIVITY.path,
+    ingest_report: In = INGEST_REPORT.path,
+    external_report: In = EXTERNAL_REPORT.path,
+    profiles: Out = PROFILES.path,
+    segments: Out = SEGMENTS_REPORT.path,
 ) -> None:
     """Write `profiles.parquet`, one row per user at the user's last login, `styles.json`, `peers.json`, segments."""
     trained, facts = load_model(model), read_facts(ingest_report)

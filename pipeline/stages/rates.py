@@ -6,10 +6,11 @@ from pathlib import Path
 from pipeline.config.params import Rates
 from pipeline.external.rate_table import find_table, read_rates
 from pipeline.runner.stage import Out, main
+from pipeline.storage.datasets import RATES
 from pipeline.storage.frames import write_parquet
 
 
-def run(rates: Rates, table: Out = Path("data/external/rates.parquet")) -> None:
+def run(rates: Rates, table: Out = RATES.path) -> None:
     """Write `date, currency, rate, known_at`, sorted, from the table at `rates.path` or the embedded one.
 
     Raises InputError for a table that cannot be read, a rate that is none, or a pair that stands twice.

@@ -27,7 +27,9 @@ from pipeline.log.external_data import read_external_data
 from pipeline.log.facts import LogFacts, read_facts
 from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.frames import bucket_file, buckets_in, write_json
+from pipeline.storage.datasets import ACTIVITY, EXTERNAL_REPORT, INGEST_REPORT, LOGINS, READINESS_REPORT
+from pipeline.storage.files import write_json
+from pipeline.storage.frames import bucket_file, buckets_in
 
 
 def run(
@@ -35,11 +37,11 @@ def run(
     label: Label,
     split: Split,
     readiness: Readiness,
-    activity: In = Path("data/activity"),
-    logins: In = Path("data/logins"),
-    ingest_report: In = Path("reports/ingest.json"),
-    external_report: In = Path("reports/external.json"),
-    report: Out = Path("reports/readiness.json"),
+    activity: In = ACTIVITY.path,
+    logins: In = LOGINS.path,
+    ingest_report: In = INGEST_REPORT.path,
+    external_report: In = EXTERNAL_REPORT.path,
+    report: Out = READINESS_REPORT.path,
 ) -> None:
     """Write `verdict` and `checks`, and say what is no pass on stderr."""
     facts, rows = read_facts(ingest_report), read_rows(logins)

@@ -18,7 +18,21 @@ from pipeline.reporting.charts.style import Figure, svg_of
 from pipeline.reporting.tables import NOTHING, robustness_tables
 from pipeline.reporting.templates import render
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.frames import read_json
+from pipeline.storage.datasets import (
+    ACTIVITY_REPORT,
+    CAUSES_REPORT,
+    CRM,
+    DEFINITION_REPORT,
+    INGEST_REPORT,
+    METRICS_REPORT,
+    PLOTS,
+    PROFILES,
+    READINESS_REPORT,
+    REPORT_PAGE,
+    RETURN_CURVE,
+    SEGMENTS_REPORT,
+)
+from pipeline.storage.files import read_json
 
 TEMPLATE = "report.html.jinja"
 LISTED = 10
@@ -51,18 +65,18 @@ _OF_SEGMENTS = ("rows", "base_rate", "auc", "calibration_error")
 def run(
     log: Log,
     label: Label,
-    ingest_report: In = Path("reports/ingest.json"),
-    activity_report: In = Path("reports/activity.json"),
-    readiness: In = Path("reports/readiness.json"),
-    definition: In = Path("reports/definition.json"),
-    curve: In = Path("reports/return_curve.csv"),
-    metrics: In = Path("reports/metrics.json"),
-    plots: In = Path("reports/plots"),
-    profiles: In = Path("data/profiles"),
-    segments: In = Path("reports/segments.json"),
-    causes: In = Path("reports/causes.json"),
-    crm: In = Path("data/crm"),
-    report: Out = Path("reports/report.html"),
+    ingest_report: In = INGEST_REPORT.path,
+    activity_report: In = ACTIVITY_REPORT.path,
+    readiness: In = READINESS_REPORT.path,
+    definition: In = DEFINITION_REPORT.path,
+    curve: In = RETURN_CURVE.path,
+    metrics: In = METRICS_REPORT.path,
+    plots: In = PLOTS.path,
+    profiles: In = PROFILES.path,
+    segments: In = SEGMENTS_REPORT.path,
+    causes: In = CAUSES_REPORT.path,
+    crm: In = CRM.path,
+    report: Out = REPORT_PAGE.path,
 ) -> None:
     """Write the page."""
     judged = read_json(metrics)

@@ -19,7 +19,9 @@ from pipeline.crm.sinks.files import write_crm
 from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.frames import bucket_file, buckets_in, found_whole, read_buckets, write_json
+from pipeline.storage.datasets import ACTIVITY, CAUSES_REPORT, CRM, INGEST_REPORT, PROFILES, SCORING_MODEL
+from pipeline.storage.files import found_whole, write_json
+from pipeline.storage.frames import bucket_file, buckets_in, read_buckets
 from pipeline.storage.model_folder import load_model
 
 
@@ -28,12 +30,12 @@ def run(
     risk_bands: RiskBands,
     holdout: Holdout,
     value: Value,
-    model: In = Path("data/model/scoring"),
-    profiles: In = Path("data/profiles"),
-    activity: In = Path("data/activity"),
-    ingest_report: In = Path("reports/ingest.json"),
-    crm: Out = Path("data/crm"),
-    causes: Out = Path("reports/causes.json"),
+    model: In = SCORING_MODEL.path,
+    profiles: In = PROFILES.path,
+    activity: In = ACTIVITY.path,
+    ingest_report: In = INGEST_REPORT.path,
+    crm: Out = CRM.path,
+    causes: Out = CAUSES_REPORT.path,
 ) -> None:
     """Write `list.csv` (safe to open in a spreadsheet), `list.parquet`, and what each cause costs."""
     trained = load_model(model)

@@ -4,8 +4,6 @@ Promise: the same parameters give the same bytes, and `truth.parquet` states for
 the chance with which its outcome was drawn.
 """
 
-from pathlib import Path
-
 import numpy as np
 import polars as pl
 
@@ -22,10 +20,11 @@ from pipeline.demo.world.countries import COUNTRIES
 from pipeline.demo.world.kinds import CHANNELS
 from pipeline.demo.world.population import Population
 from pipeline.runner.stage import Out, main
+from pipeline.storage.datasets import SIMULATED
 from pipeline.storage.frames import write_parquet
 
 
-def run(simulate: Simulate, label: Label, raw: Out = Path("data/raw/demo")) -> None:
+def run(simulate: Simulate, label: Label, raw: Out = SIMULATED.path) -> None:
     """Write `events.parquet` (the dirty log), `users.parquet` and `truth.parquet` below `raw`.
 
     The truth is for the label's horizon with lead 0.

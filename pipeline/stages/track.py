@@ -38,8 +38,26 @@ from pipeline.reporting.charts.feature_effects import explained_sample, feature_
 from pipeline.reporting.charts.overview import figures_of
 from pipeline.reporting.charts.style import save_figures
 from pipeline.runner.stage import In, Out, main
+from pipeline.storage.datasets import (
+    CAUSES_REPORT,
+    DRIFT_REPORT,
+    EXTERNAL_REPORT,
+    INGEST_REPORT,
+    LOGINS,
+    METRICS_REPORT,
+    MLFLOW_REPORT,
+    MODEL,
+    MODEL_CARD,
+    PLOTS,
+    PROFILES,
+    PROMOTION_REPORT,
+    REPORT_PAGE,
+    RETURN_CURVE,
+    SEGMENTS_REPORT,
+    TEST_PREDICTIONS,
+)
 from pipeline.storage.digests import digest_of
-from pipeline.storage.frames import found_whole, read_json, write_json
+from pipeline.storage.files import found_whole, read_json, write_json
 from pipeline.storage.model_folder import load_model
 from pipeline.tracking.promotion import against_champion, first_decision, other_product, product_of
 from pipeline.tracking.pseudonyms import Naming, naming_of, renamed
@@ -74,22 +92,22 @@ def run(
     styles: Styles,
     value: Value,
     external: External,
-    model: In = Path("data/model"),
-    logins: In = Path("data/logins"),
-    predictions: In = Path("data/predictions/test.parquet"),
-    profiles: In = Path("data/profiles"),
-    ingest_report: In = Path("reports/ingest.json"),
-    curve: In = Path("reports/return_curve.csv"),
-    metrics: In = Path("reports/metrics.json"),
-    plots: In = Path("reports/plots"),
-    report: In = Path("reports/report.html"),
-    model_card: In = Path("reports/model_card.md"),
-    drift_report: In = Path("reports/drift.json"),
-    segments: In = Path("reports/segments.json"),
-    causes: In = Path("reports/causes.json"),
-    tracked: Out = Path("reports/mlflow.json"),
-    promotion: Out = Path("reports/promotion.json"),
-    external_report: In = Path("reports/external.json"),
+    model: In = MODEL.path,
+    logins: In = LOGINS.path,
+    predictions: In = TEST_PREDICTIONS.path,
+    profiles: In = PROFILES.path,
+    ingest_report: In = INGEST_REPORT.path,
+    curve: In = RETURN_CURVE.path,
+    metrics: In = METRICS_REPORT.path,
+    plots: In = PLOTS.path,
+    report: In = REPORT_PAGE.path,
+    model_card: In = MODEL_CARD.path,
+    drift_report: In = DRIFT_REPORT.path,
+    segments: In = SEGMENTS_REPORT.path,
+    causes: In = CAUSES_REPORT.path,
+    tracked: Out = MLFLOW_REPORT.path,
+    promotion: Out = PROMOTION_REPORT.path,
+    external_report: In = EXTERNAL_REPORT.path,
 ) -> None:
     """Find the run or make it, decide whether its model becomes champion, and write where it is and why.
 

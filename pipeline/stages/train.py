@@ -1,7 +1,5 @@
 """Stage `train`: learn from ripe login rows when a login is the last one."""
 
-from pathlib import Path
-
 import polars as pl
 
 from models.explanation.contributions import check_contributions
@@ -19,6 +17,7 @@ from pipeline.learning.gates import refuse_unready
 from pipeline.learning.references import references_of
 from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
+from pipeline.storage.datasets import INGEST_REPORT, LOGINS, MODEL, READINESS_REPORT
 from pipeline.storage.model_folder import save_model, save_references
 
 EVALUATED, SCORING = "evaluated", "scoring"
@@ -30,10 +29,10 @@ def run(
     label: Label,
     split: Split,
     train: Train,
-    logins: In = Path("data/logins"),
-    ingest_report: In = Path("reports/ingest.json"),
-    readiness: In = Path("reports/readiness.json"),
-    model: Out = Path("data/model"),
+    logins: In = LOGINS.path,
+    ingest_report: In = INGEST_REPORT.path,
+    readiness: In = READINESS_REPORT.path,
+    model: Out = MODEL.path,
 ) -> None:
     """Write `evaluated`, fitted on the training rows, and `scoring`, the same refitted on all ripe rows.
 

@@ -1,18 +1,14 @@
-"""Where frames lie: one Parquet file per bucket of users, and JSON reports.
+"""Where frames lie: one Parquet file, or one per bucket of users.
 
 Promise: the same frame gives the same bytes.
 """
 
-import json
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, is_dataclass
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
-from models.errors import DataError
 from pipeline.errors import InputError
 
 _COMPRESSION: Final = "lz4"  # a third larger than zstd, a third faster to write, and to read each time
@@ -49,35 +45,3 @@ def read_buckets(folder: Path, columns: Iterable[str] | None = None) -> pl.DataF
     """All buckets below `folder` as one frame, in bucket order."""
     wanted = None if columns is None else list(columns)
     return pl.concat([read_bucket(folder, bucket, wanted) for bucket in buckets_in(folder)])
-
-
-@contextmanager
-def found_whole(path: Path) -> Iterator[None]:
-    """Within it, `path` is read. Raises InputError when what a stage wrote there is gone, cut off or no such thing."""
-    try:
-        yield
-    except (
-        FileNotFoundError, pl.exceptions.ComputeError, json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError,
-        DataError,
-    ) as error:  # fmt: skip
-        what = "there is no such file" if isinstance(error, FileNotFoundError) else f"damaged: {error}"
-        raise InputError(f"{path}: {what}.\nFetch it whole, or make it anew: dvc repro") from error
-
-
-def write_json(value: Any, path: Path) -> None:
-    """Write `value` as JSON that a person can read and a diff can compare. NaN is refused.
-
-    Dataclasses are written field by field, and what JSON does not know as its text.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = json.dumps(value, indent=2, default=_plain, allow_nan=False, ensure_ascii=False)
-    path.write_text(text + "\n", "utf-8")
-
-
-def _plain(value: Any) -> Any:
-    return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
-
-
-def read_json(path: Path) -> Any:
-    """What `write_json` wrote."""
-    return json.loads(path.read_text("utf-8"))

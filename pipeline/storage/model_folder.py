@@ -19,7 +19,7 @@ from models.learning import calibration, evidence, silence
 from models.learning.booster import Capacity, Settings
 from models.learning.trained_model import Card, TrainedModel, version_of
 from pipeline.errors import InputError
-from pipeline.storage.frames import read_json, write_json
+from pipeline.storage.files import read_json, write_json
 
 BOOSTER_FILE, MODEL_FILE, REFERENCES_FILE = "booster.txt", "model.json", "norms.json"
 _UNREADABLE = (

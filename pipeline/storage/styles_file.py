@@ -6,7 +6,7 @@ from features.define import DIMENSIONS
 from models.errors import DataError
 from models.segmentation.styles import NamedStyles, from_json
 from pipeline.errors import InputError
-from pipeline.storage.frames import read_json
+from pipeline.storage.files import read_json
 
 STYLES_FILE = "styles.json"
 

@@ -3,6 +3,7 @@
 Promise: a key that git keeps is refused.
 """
 
+import hmac
 import os
 import subprocess
 import sys
@@ -12,7 +13,6 @@ from typing import Any
 
 from pipeline.config.params import Tracking
 from pipeline.errors import InputError
-from pipeline.storage.digests import pseudonym
 
 ID_KEY = "LASTLOGIN_ID_KEY"
 Naming = Callable[[str], str]
@@ -85,3 +85,14 @@ def _kept_by_git(path: Path) -> bool:
         return False
     tracked = git("ls-files", "--error-unmatch", path.name) == 0
     return tracked or git("check-ignore", "-q", path.name) != 0
+
+
+_PSEUDONYM_DIGITS = 16
+
+
+def pseudonym(user_id: str, key: str) -> str:
+    """16 hex digits that stand for `user_id`: HMAC-SHA-256 under `key`, the same in every run.
+
+    With an empty key anyone who can list the user ids can undo it; with a secret one nobody else can.
+    """
+    return hmac.new(key.encode(), user_id.encode(), "sha256").hexdigest()[:_PSEUDONYM_DIGITS]

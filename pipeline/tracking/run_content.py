@@ -20,7 +20,8 @@ from features.define import DIMENSIONS, Feature
 from models.explanation.peer_norms import from_json as peer_norms_from_json
 from pipeline.config.params import Section, section_name
 from pipeline.explanation.explain import PEERS_FILE, REASON_COLUMNS, features_as_json
-from pipeline.storage.frames import bucket_file, buckets_in, found_whole, read_json, write_json
+from pipeline.storage.files import found_whole, read_json, write_json
+from pipeline.storage.frames import bucket_file, buckets_in
 from pipeline.storage.styles_file import STYLES_FILE
 from pipeline.tracking.pseudonyms import Naming
 

@@ -21,7 +21,7 @@ from pipeline.explanation.explain import (
     numbers_told,
     reasons_told,
 )
-from pipeline.storage.frames import read_json
+from pipeline.storage.files import read_json
 from pipeline.storage.model_folder import load_model
 from pipeline.tracking.mlflow_store import PythonModel, set_model
 

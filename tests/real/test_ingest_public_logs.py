@@ -8,7 +8,8 @@ import pytest
 from models.checks.anomalies import check_clock
 from pipeline.config.params import Engine, Features, Ingest, Log
 from pipeline.stages.ingest import run
-from pipeline.storage.frames import read_buckets, read_json
+from pipeline.storage.files import read_json
+from pipeline.storage.frames import read_buckets
 from tests.real.public import public_log
 from tests.support.paths import ROOT
 from tests.support.tiny import nothing_outside

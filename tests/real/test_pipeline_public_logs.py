@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.config.params import load_params
 from pipeline.runner.stage import run_stage
-from pipeline.storage.frames import read_json
+from pipeline.storage.files import read_json
 from tests.real.public import public_log
 from tests.support.tiny import ROOT, parameters
 

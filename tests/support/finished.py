@@ -16,7 +16,8 @@ import polars as pl
 from pipeline.config.params import Params
 from pipeline.runner.stage import run_stage
 from pipeline.stages import define, drift, model_card, profile, report, score, track
-from pipeline.storage.frames import write_json, write_parquet
+from pipeline.storage.files import write_json
+from pipeline.storage.frames import write_parquet
 from tests.support import model_rows
 from tests.support.paths import CONTRACTS
 from tests.support.rows import made_up

@@ -10,7 +10,8 @@ from pipeline.config.params import Params, load_params
 from pipeline.log.facts import LogFacts, write_facts
 from pipeline.runner.stage import run_stage
 from pipeline.stages import evaluate, train
-from pipeline.storage.frames import write_json, write_parquet
+from pipeline.storage.files import write_json
+from pipeline.storage.frames import write_parquet
 from tests.support.paths import PARAMS_FILE
 from tests.support.rows import day, made_up
 from tests.support.tiny import nothing_outside

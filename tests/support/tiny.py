@@ -10,7 +10,7 @@ import yaml
 
 from features.contract.external_data import ExternalData
 from pipeline.log.external_data import as_json
-from pipeline.storage.frames import write_json
+from pipeline.storage.files import write_json
 from tests.support.paths import ROOT
 
 START = datetime(2024, 1, 1, tzinfo=UTC)

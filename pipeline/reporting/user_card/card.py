@@ -21,14 +21,21 @@ from models.targeting.risk import risk_band
 from pipeline.config.params import RiskBands
 from pipeline.errors import InputError
 from pipeline.explanation.explain import CAUSE_COLUMNS, REASONS
-from pipeline.storage.frames import bucket_file, buckets_in, found_whole, read_json
+from pipeline.storage.datasets import (
+    ACTIVITY,
+    CRM_FILE,
+    CRM_TABLE,
+    LOGINS,
+    PROFILE_TABLE,
+    SCORING_MODEL,
+    STYLES_REPORT,
+    TEST_PREDICTIONS,
+)
+from pipeline.storage.files import found_whole, read_json
+from pipeline.storage.frames import bucket_file, buckets_in
 from pipeline.storage.model_folder import load_model
 
-PROFILES, CRM_LIST = Path("data/profiles/profiles.parquet"), Path("data/crm/list.parquet")
-LOGINS, ACTIVITY = Path("data/logins"), Path("data/activity")
-PREDICTIONS, SCORING = Path("data/predictions/test.parquet"), Path("data/model/scoring")
 _NEAR, _COMPARED = 3, 5_000
-STYLES = Path("data/profiles/styles.json")
 _WORDS = {
     "next_step": "next step", "play": "play", "goal_text": "goal", "style": "style", "style_before": "style before",
 }  # fmt: skip
@@ -118,9 +125,9 @@ def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path(
     the model cannot be used.
     """
     told = _profile(user_id, root)
-    listed = _row_of(root / CRM_LIST, user_id) or {}
+    listed = _row_of(root / CRM_TABLE.path, user_id) or {}
     _refuse_unripe(user_id, root, on_list=bool(listed))
-    trained = load_model(root / SCORING)
+    trained = load_model(root / SCORING_MODEL.path)
     rate = told.get("evidence_rate")
     login_probability = told["login_probability"] if rate is None else rate  # as the CRM list has it
     risk = listed.get("churn_probability", login_probability)
@@ -159,7 +166,7 @@ def near_ids(asked: str, users: pl.Series) -> list[str]:
 
 def _profile(user_id: str, root: Path) -> dict[str, Any]:
     """The row of the user's profile."""
-    path = root / PROFILES
+    path = root / PROFILE_TABLE.path
     if not path.is_file():
         raise InputError(f"{path}: there is no such file.\nMake the profiles: dvc repro profile")
     found = _row_of(path, user_id)
@@ -172,7 +179,7 @@ def _profile(user_id: str, root: Path) -> dict[str, Any]:
             )
         return found
     users = pl.read_parquet(path, columns=["user_id"])["user_id"]
-    if _in_bucket(root / ACTIVITY, user_id, ["user_id"]).height:
+    if _in_bucket(root / ACTIVITY.path, user_id, ["user_id"]).height:
         raise InputError(
             f"{path}: user {user_id!r} is in the log, but has no day that counts as a login.\n"
             f"Profiles are of the {users.len():,} users who have one: see presence in the log's contract, and "
@@ -185,16 +192,14 @@ def _profile(user_id: str, root: Path) -> dict[str, Any]:
 
 def _refuse_unripe(user_id: str, root: Path, *, on_list: bool) -> None:
     """Raise InputError when the log ends before the outcome of any of the user's logins: nothing can be checked."""
-    logins = _in_bucket(root / LOGINS, user_id, ["login_day", "ripe", "window_days"])
+    logins = _in_bucket(root / LOGINS.path, user_id, ["login_day", "ripe", "window_days"])
     if logins.is_empty() or logins["ripe"].any():
         return
     days: list[date] = logins["login_day"].sort().to_list()
     known: date = logins.select((pl.col("login_day") + pl.duration(days="window_days")).min()).item()
-    score = (
-        f"The score is on the CRM list, {CRM_LIST.with_suffix('.csv')}" if on_list else "No list has the user"
-    )
+    score = f"The score is on the CRM list, {CRM_FILE.path}" if on_list else "No list has the user"
     raise InputError(
-        f"{root / LOGINS}: user {user_id!r} has no ripe login: the log ends before the outcome of any of the "
+        f"{root / LOGINS.path}: user {user_id!r} has no ripe login: the log ends before the outcome of any of the "
         f"{len(days)} ({days[0]} to {days[-1]}).\n"
         f"The first is known at the end of {known}. {score}; ask for the card once the log reaches that day."
     )
@@ -214,9 +219,11 @@ def _words(told: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, str]
         found["goal"] += f" (risk at the login then: {then:.{digits}%} instead of {now:.{digits}%})"
     if thin and told.get("evidence_text"):
         found = {"evidence": str(told["evidence_text"])} | found
-    if (root / STYLES).is_file():
-        with found_whole(root / STYLES):
-            says = {style["name"]: style.get("says") for style in read_json(root / STYLES)["styles"]}
+    if (root / STYLES_REPORT.path).is_file():
+        with found_whole(root / STYLES_REPORT.path):
+            says = {
+                style["name"]: style.get("says") for style in read_json(root / STYLES_REPORT.path)["styles"]
+            }
         about = says.get(told.get("style"))
         found |= {"such users": about} if about else {}
     return found
@@ -242,14 +249,14 @@ def _said(row: dict[str, Any], names: Sequence[str]) -> tuple[str, ...]:
 
 def _history(user_id: str, trained: TrainedModel, since: date, root: Path) -> tuple[Scored, ...]:
     """The user's scores after `since`: the evaluated model's where it was tested, else the scoring model's."""
-    rows = _in_bucket(root / LOGINS, user_id, ["login_day", "churned", "ripe", *trained.features])
+    rows = _in_bucket(root / LOGINS.path, user_id, ["login_day", "churned", "ripe", *trained.features])
     rows = rows.filter(pl.col("login_day") > since).sort("login_day")
     said = rows.select(
         "login_day", "churned", "ripe", pl.Series("fitted", trained.predict(rows), dtype=pl.Float64)
     )
-    if (root / PREDICTIONS).is_file():
-        tested = pl.scan_parquet(root / PREDICTIONS).filter(pl.col("user_id") == user_id)
-        with found_whole(root / PREDICTIONS):
+    if (root / TEST_PREDICTIONS.path).is_file():
+        tested = pl.scan_parquet(root / TEST_PREDICTIONS.path).filter(pl.col("user_id") == user_id)
+        with found_whole(root / TEST_PREDICTIONS.path):
             tests = tested.select("login_day", tested="probability").collect()
         said = said.join(tests, on="login_day", how="left", maintain_order="left")
     else:

@@ -1,6 +1,7 @@
 """The replay of a user's own log finds no difference, unless a feature peeks: then it names it."""
 
 import shutil
+from dataclasses import replace as changed
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from pipeline.config.params import load_params
 from pipeline.errors import InputError
 from pipeline.log.feature_set import features_in_use
 from pipeline.runner.stage import signature_of
+from pipeline.storage.datasets import DATA_SETS, EVENTS, RATES
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
 from tests.pipeline.stages.test_end_to_end import run_here
 from tests.support.tables import declared
@@ -27,7 +29,6 @@ MONEY: dict[str, Any] = {
     "columns": {**CONTRACT["columns"], "currency": "money"},
     "currency": {"reporting": "EUR"},
 }
-RATES = Path("data/external/rates.parquet")
 
 
 def lines() -> pl.DataFrame:
@@ -152,10 +153,22 @@ def test_the_command_says_what_it_compared() -> None:
 
 
 def test_every_input_of_the_two_stages_is_cut_in_time() -> None:
-    """An input that is added to a stage needs a line in `_CUTS`: how it was on a day of the past."""
-    contracts = [signature_of(stage) for stage in replay._STAGES]
-    made = {path for contract in contracts for path in contract.outputs.values()}
-    assert {path for contract in contracts for path in contract.inputs.values()} - made == set(replay._CUTS)
+    """An input that is added to a stage needs a `cut_by`: how it was on a day of the past."""
+    signatures = [signature_of(stage) for stage in replay._STAGES]
+    made = {path for signature in signatures for path in signature.outputs.values()}
+    read = {path for signature in signatures for path in signature.inputs.values()} - made
+    cut = {data_set.path for data_set in DATA_SETS if data_set.cut_by is not None}
+    assert read <= cut
+
+
+@pytest.mark.usefixtures("here")
+def test_an_input_that_nobody_cuts_in_time_stops_the_replay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "data_set_at", lambda _: changed(EVENTS, cut_by=None))
+    at = datetime.fromisoformat("2024-02-11T00:00:00+00:00")
+    with pytest.raises(NotImplementedError, match="nobody says how data/events is cut in time"):
+        replay.lay_out_as_of(Path(), tmp_path, replay.DayEnd(date(2024, 2, 10), at))
 
 
 def test_what_is_known_by_a_day_ends_with_it(here: Path, tmp_path: Path) -> None:
@@ -164,7 +177,7 @@ def test_what_is_known_by_a_day_ends_with_it(here: Path, tmp_path: Path) -> None
     whole, cut = (read_buckets(root / "data/events") for root in (here, tmp_path))
     assert cut.equals(whole.filter(pl.col("at") < at))
     assert whole.height > cut.height > 0
-    assert pl.read_parquet(tmp_path / RATES)["known_at"].max() < at
+    assert pl.read_parquet(tmp_path / RATES.path)["known_at"].max() < at
 
 
 @pytest.mark.usefixtures("here")
@@ -195,6 +208,6 @@ def test_nothing_to_replay_and_rows_of_another_catalogue_are_said() -> None:
 
 @pytest.mark.usefixtures("copy")
 def test_an_input_that_is_gone_is_named() -> None:
-    RATES.unlink()
+    RATES.path.unlink()
     with pytest.raises(InputError, match=r"rates\.parquet: no such input"):
         replayed()

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from pipeline.config.params import load_params
 from pipeline.runner.stage import run_stage
-from pipeline.storage.frames import read_json
+from pipeline.storage.files import read_json
 from pipeline.tracking.registry import promote
 from tests.support.finished import MLFLOW_WARNINGS
 from tests.support.tiny import CONTRACT, project, visits

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.commands.where import where_things_are
-from pipeline.storage.frames import read_json, write_json
+from pipeline.storage.files import read_json, write_json
 from tests.support.finished import finished, params
 
 RUN = {

@@ -15,7 +15,8 @@ from pipeline.evaluation.earliness import LogFiles, scores_at
 from pipeline.log.feature_set import features_of_model
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import run_stage
-from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, read_json, write_parquet
+from pipeline.storage.files import read_json
+from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
 from pipeline.storage.model_folder import load_model
 from tests.support.tiny import project, visits
 

@@ -7,7 +7,8 @@ import polars as pl
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.storage.frames import read_buckets, read_json
+from pipeline.storage.files import read_json
+from pipeline.storage.frames import read_buckets
 from tests.pipeline.stages.test_end_to_end import BEFORE_TRAINING, run_here
 from tests.pipeline.stages.test_external import TABLE, shop, weather
 from tests.support.tiny import CONTRACT, project, visits

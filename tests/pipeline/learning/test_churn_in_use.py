@@ -16,7 +16,8 @@ from pipeline.errors import InputError
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.runner.stage import run_stage
 from pipeline.stages import evaluate, logins
-from pipeline.storage.frames import read_buckets, read_json
+from pipeline.storage.files import read_json
+from pipeline.storage.frames import read_buckets
 from pipeline.storage.model_folder import load_model
 from tests.support.tiny import CONTRACT, START, parameters, project, visits
 

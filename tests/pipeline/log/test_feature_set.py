@@ -17,7 +17,8 @@ from pipeline.errors import InputError
 from pipeline.log.facts import LogFacts
 from pipeline.log.feature_set import features_in_use
 from pipeline.runner.stage import run_stage
-from pipeline.storage.frames import read_buckets, read_json
+from pipeline.storage.files import read_json
+from pipeline.storage.frames import read_buckets
 from tests.support.tables import START, contract, declared
 from tests.support.tiny import CONTRACT, project, visits
 

@@ -18,7 +18,8 @@ from pipeline.learning import last_logins
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data
 from pipeline.log.feature_set import features_of_model
-from pipeline.storage.frames import read_buckets, read_json, write_json
+from pipeline.storage.files import read_json, write_json
+from pipeline.storage.frames import read_buckets
 from pipeline.storage.model_folder import load_model
 from tests.support.stage_runs import BEFORE_TRAINING, digests, run_here
 from tests.support.tiny import CONTRACT, SHOP, parameters, project, visits

@@ -11,7 +11,8 @@ from pipeline.errors import InputError
 from pipeline.evaluation.slice_columns import columns_of
 from pipeline.runner.stage import run_stage, signature_of
 from pipeline.stages import evaluate
-from pipeline.storage.frames import read_json, write_parquet
+from pipeline.storage.files import read_json
+from pipeline.storage.frames import write_parquet
 from tests.support.model_rows import bytes_below, lay_out, params, run_both
 from tests.support.rows import day
 

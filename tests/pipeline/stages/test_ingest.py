@@ -18,7 +18,8 @@ from features.errors import ContractError
 from pipeline.config.params import Engine, Features, Ingest, Log
 from pipeline.errors import InputError
 from pipeline.stages.ingest import run
-from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, read_json
+from pipeline.storage.files import read_json
+from pipeline.storage.frames import bucket_file, buckets_in, read_buckets
 from pipeline.storage.partitioning import bucket_of
 from tests.support.tiny import nothing_outside
 

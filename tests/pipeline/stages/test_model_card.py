@@ -5,7 +5,7 @@ from typing import Any
 
 from pipeline.stages import model_card
 from pipeline.stages.model_card import strongest, weak_segments
-from pipeline.storage.frames import read_json, write_json
+from pipeline.storage.files import read_json, write_json
 from pipeline.storage.model_folder import load_model
 from tests.support.finished import finished, run_in
 

@@ -9,7 +9,8 @@ import pytest
 
 from models.rows import feature_names
 from pipeline.errors import InputError
-from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, read_json, write_parquet
+from pipeline.storage.files import read_json
+from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
 from tests.pipeline.stages.test_end_to_end import BEFORE_TRAINING, run_here
 from tests.support.tiny import parameters, project, visits
 

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from pipeline.stages import report
-from pipeline.storage.frames import read_json, write_json, write_parquet
+from pipeline.storage.files import read_json, write_json
+from pipeline.storage.frames import write_parquet
 from tests.support.finished import finished, run_in
 
 

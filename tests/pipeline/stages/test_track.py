@@ -13,8 +13,9 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.stages import track
-from pipeline.storage.digests import digest_of, pseudonym
-from pipeline.storage.frames import read_json, write_json
+from pipeline.storage.digests import digest_of
+from pipeline.storage.files import read_json, write_json
+from pipeline.tracking.pseudonyms import pseudonym
 from pipeline.tracking.run_content import numbers, parameters
 from tests.support.finished import MLFLOW_WARNINGS, finished, mlflow_store_at, params, run_in, tracked_store
 from tests.support.paths import ROOT

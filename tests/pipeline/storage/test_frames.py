@@ -6,14 +6,8 @@ import polars as pl
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.storage.frames import (
-    bucket_file,
-    buckets_in,
-    read_buckets,
-    read_json,
-    write_json,
-    write_parquet,
-)
+from pipeline.storage.files import read_json, write_json
+from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
 
 
 def test_what_is_written_by_bucket_is_read_back_in_bucket_order(tmp_path: Path) -> None:

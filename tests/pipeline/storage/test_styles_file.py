@@ -8,7 +8,7 @@ import pytest
 
 from features.define import DIMENSIONS
 from pipeline.errors import InputError
-from pipeline.storage.frames import write_json
+from pipeline.storage.files import write_json
 from pipeline.storage.styles_file import read_styles
 
 

@@ -15,7 +15,7 @@ from pipeline.cli import app
 from pipeline.config.params import Params
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.stages import track
-from pipeline.storage.frames import read_json, write_json
+from pipeline.storage.files import read_json, write_json
 from pipeline.storage.model_folder import load_model, save_model
 from pipeline.tracking import promotion
 from pipeline.tracking.promotion import (

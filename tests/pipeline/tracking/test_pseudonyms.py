@@ -7,8 +7,7 @@ import pytest
 
 from pipeline.config.params import Tracking
 from pipeline.errors import InputError
-from pipeline.storage.digests import pseudonym
-from pipeline.tracking.pseudonyms import ID_KEY, naming_of, renamed
+from pipeline.tracking.pseudonyms import ID_KEY, naming_of, pseudonym, renamed
 
 
 def tracking(key_file: Path | None = None, user_ids: str = "hashed") -> Tracking:

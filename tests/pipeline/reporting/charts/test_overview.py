@@ -19,7 +19,7 @@ from pipeline.reporting.charts.overview import (
     roc,
 )
 from pipeline.reporting.charts.style import Figure, save_figures, svg_of
-from pipeline.storage.frames import read_json
+from pipeline.storage.files import read_json
 from tests.support.finished import finished, params
 
 CURVE = pl.DataFrame({"days": [1, 2, 3], "still_away": [0.9, 0.5, 0.3], "come_back_later": [0.8, 0.25, 0.1]})

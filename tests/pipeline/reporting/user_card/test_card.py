@@ -15,18 +15,12 @@ from features.define import DIMENSIONS
 from pipeline.cli import app
 from pipeline.config.params import RiskBands
 from pipeline.errors import InputError
-from pipeline.reporting.user_card.card import (
-    CRM_LIST,
-    PREDICTIONS,
-    PROFILES,
-    STYLES,
-    UserCard,
-    near_ids,
-    user_card,
-)
+from pipeline.reporting.user_card.card import UserCard, near_ids, user_card
 from pipeline.reporting.user_card.files import picture, score_history, write_html, write_png
 from pipeline.reporting.user_card.terminal import for_terminal
-from pipeline.storage.frames import read_buckets, read_json, write_parquet
+from pipeline.storage.datasets import CRM_TABLE, PROFILE_TABLE, STYLES_REPORT, TEST_PREDICTIONS
+from pipeline.storage.files import read_json
+from pipeline.storage.frames import read_buckets, write_parquet
 from tests.support.finished import finished
 from tests.support.paths import PARAMS_FILE
 
@@ -46,7 +40,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def listed(root: Path) -> dict[str, object]:
     ripe = read_buckets(root / "data/logins").filter("ripe").select("user_id")
-    return pl.read_parquet(root / CRM_LIST).join(ripe, on="user_id", how="semi").row(0, named=True)
+    return pl.read_parquet(root / CRM_TABLE.path).join(ripe, on="user_id", how="semi").row(0, named=True)
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +65,7 @@ def test_the_risk_is_the_lists_and_knows_the_silence(card: UserCard, listed: dic
 
 def test_every_score_says_whether_it_was_a_forecast(root: Path, card: UserCard) -> None:
     rows = read_buckets(root / "data/logins").filter(user_id=card.user_id).sort("login_day")
-    tests = pl.read_parquet(root / PREDICTIONS).filter(user_id=card.user_id)
+    tests = pl.read_parquet(root / TEST_PREDICTIONS.path).filter(user_id=card.user_id)
     told = dict(tests.select("login_day", "probability").iter_rows())
     assert [moment.login_day for moment in card.history] == rows["login_day"].to_list()
     forecast = [day in told or not ripe for day, ripe in rows.select("login_day", "ripe").iter_rows()]
@@ -100,14 +94,14 @@ def test_the_terminal_shows_risk_dimensions_reasons_and_scores_in_80_columns(car
 
 
 def test_style_play_and_goal_are_shown_where_they_are(root: Path, card: UserCard, tmp_path: Path) -> None:
-    for name in (PROFILES, CRM_LIST):
+    for name in (PROFILE_TABLE.path, CRM_TABLE.path):
         write_parquet(pl.read_parquet(root / name), tmp_path / name)
     for folder in ("data/logins", "data/activity", "data/model", "data/predictions"):
         (tmp_path / folder).symlink_to(root / folder)
-    people = pl.read_parquet(root / PROFILES).with_columns(
+    people = pl.read_parquet(root / PROFILE_TABLE.path).with_columns(
         **{name: pl.lit(value) for name, value in STYLED.items()}
     )
-    write_parquet(people, tmp_path / PROFILES)
+    write_parquet(people, tmp_path / PROFILE_TABLE.path)
     styled = user_card(card.user_id, BANDS, 90, tmp_path)
     assert styled.words["goal"].startswith("two more quests (risk at the login then: 10% instead of ")
     shown = said(styled)
@@ -137,8 +131,10 @@ def test_of_whom_too_little_is_known_the_card_says_so_and_gives_no_reasons(
     thin = STYLED | {
         "evidence": "thin", "evidence_rate": 0.48, "evidence_text": "too little to go by: login 1",
     }  # fmt: skip
-    people = pl.read_parquet(root / PROFILES).with_columns(**{name: pl.lit(v) for name, v in thin.items()})
-    write_parquet(people, tmp_path / PROFILES)
+    people = pl.read_parquet(root / PROFILE_TABLE.path).with_columns(
+        **{name: pl.lit(v) for name, v in thin.items()}
+    )
+    write_parquet(people, tmp_path / PROFILE_TABLE.path)
     told = user_card(card.user_id, BANDS, 90, tmp_path)
     assert (told.reasons, told.causes, told.risk, told.login_probability) == ((), (), 0.48, 0.48)
     assert "goal" not in told.words
@@ -146,7 +142,7 @@ def test_of_whom_too_little_is_known_the_card_says_so_and_gives_no_reasons(
 
 
 def test_a_style_is_told_with_its_line_and_causes_in_words(root: Path, card: UserCard) -> None:
-    says = {style["name"]: style["says"] for style in read_json(root / STYLES)["styles"]}
+    says = {style["name"]: style["says"] for style in read_json(root / STYLES_REPORT.path)["styles"]}
     assert card.words["such users"] == says[card.words["style"]]
     for cause in card.causes:
         assert cause == cause.lower() or cause.endswith(")")
@@ -168,8 +164,10 @@ def test_a_rate_of_nought_is_a_rate_and_a_small_step_across_the_edge_is_told_in_
         (tmp_path / folder).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / folder).symlink_to(root / folder)
     told = STYLED | {"login_probability": 0.304, "goal_probability": 0.296, "evidence_rate": 0.0}
-    people = pl.read_parquet(root / PROFILES).with_columns(**{name: pl.lit(v) for name, v in told.items()})
-    write_parquet(people, tmp_path / PROFILES)
+    people = pl.read_parquet(root / PROFILE_TABLE.path).with_columns(
+        **{name: pl.lit(v) for name, v in told.items()}
+    )
+    write_parquet(people, tmp_path / PROFILE_TABLE.path)
     found = user_card(card.user_id, BANDS, 90, tmp_path)
     assert found.words["goal"].endswith("(risk at the login then: 29.6% instead of 30.4%)")
     assert found.login_probability == 0.0
@@ -193,8 +191,10 @@ def test_a_card_without_scores_or_reasons_is_still_a_card(card: UserCard, tmp_pa
 
 
 def test_a_user_who_is_not_on_the_list_has_the_risk_of_the_last_login(root: Path) -> None:
-    on_list = pl.read_parquet(root / CRM_LIST).select("user_id")
-    gone = pl.read_parquet(root / PROFILES).join(on_list, on="user_id", how="anti").row(0, named=True)
+    on_list = pl.read_parquet(root / CRM_TABLE.path).select("user_id")
+    gone = (
+        pl.read_parquet(root / PROFILE_TABLE.path).join(on_list, on="user_id", how="anti").row(0, named=True)
+    )
     found = user_card(gone["user_id"], BANDS, 90, root)
     assert (found.risk, found.silent_days) == (gone["login_probability"], None)
     assert "at the last login" in found.headline
@@ -224,7 +224,7 @@ def test_a_single_score_is_no_movement(card: UserCard) -> None:
 
 
 def test_an_unknown_user_is_refused_with_near_ids_and_the_number_of_users(root: Path, card: UserCard) -> None:
-    count = pl.read_parquet(root / PROFILES).height
+    count = pl.read_parquet(root / PROFILE_TABLE.path).height
     with pytest.raises(
         InputError, match=f"(?s)no user '{card.user_id}x' among {count}.*Did you mean '{card.user_id}'"
     ):
@@ -236,8 +236,8 @@ def test_an_unknown_user_is_refused_with_near_ids_and_the_number_of_users(root: 
 def test_a_user_without_a_login_is_told_apart_from_an_unknown_one(
     root: Path, card: UserCard, tmp_path: Path
 ) -> None:
-    people = pl.read_parquet(root / PROFILES).filter(pl.col("user_id") != card.user_id)
-    write_parquet(people, tmp_path / PROFILES)
+    people = pl.read_parquet(root / PROFILE_TABLE.path).filter(pl.col("user_id") != card.user_id)
+    write_parquet(people, tmp_path / PROFILE_TABLE.path)
     (tmp_path / "data/activity").symlink_to(root / "data/activity")
     with pytest.raises(InputError, match="is in the log, but has no day that counts as a login"):
         user_card(card.user_id, BANDS, 90, tmp_path)
@@ -285,7 +285,13 @@ def test_without_profiles_the_command_ends_with_code_2_and_says_what_to_do(
 
 @pytest.mark.parametrize(
     ("damaged", "left"),
-    [(PROFILES, b"PAR1 cut"), (CRM_LIST, b""), (PREDICTIONS, b"PAR1"), (STYLES, b"{nope"), (STYLES, b"[]")],
+    [
+        (PROFILE_TABLE.path, b"PAR1 cut"),
+        (CRM_TABLE.path, b""),
+        (TEST_PREDICTIONS.path, b"PAR1"),
+        (STYLES_REPORT.path, b"{nope"),
+        (STYLES_REPORT.path, b"[]"),
+    ],
 )
 def test_a_damaged_file_is_named(
     root: Path, card: UserCard, tmp_path: Path, damaged: Path, left: bytes
@@ -303,7 +309,9 @@ def test_no_more_days_can_be_asked_for_than_a_calendar_has() -> None:
 
 def test_profiles_of_another_version_are_named(root: Path, card: UserCard, tmp_path: Path) -> None:
     copied = shutil.copytree(root, tmp_path / "copy")
-    pl.read_parquet(root / PROFILES).drop("social", "login_number").write_parquet(copied / PROFILES)
+    pl.read_parquet(root / PROFILE_TABLE.path).drop("social", "login_number").write_parquet(
+        copied / PROFILE_TABLE.path
+    )
     with pytest.raises(
         InputError, match=r"has no column login_number, social: .* another version.\n.*dvc repro"
     ):

@@ -1,0 +1,252 @@
+"""Every data set of the pipeline, declared once: where it lies, what it holds, how it is cut in time.
+
+Promise: no other module of the pipeline spells a path of a data set.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Literal
+
+import polars as pl
+
+from pipeline.storage.schema import Schema
+
+UTC_INSTANT: Final = pl.Datetime("us", "UTC")
+NO_COLUMNS: Final = Schema({})
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """Cut in time: the rows whose `column` (instant) lies before the end of the day."""
+
+    column: str
+
+
+Cut = Before | Literal["log_end", "known_day", "nothing"]
+"""How a data set is cut to what was known at the end of a day.
+
+`log_end`: JSON whose `log_end` becomes that day. `known_day`: Parquet files, the rows that hold or are known by that
+day. `nothing`: it says which columns there are, not their values, so all of it was known.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class DataSet:
+    """`path`: from the project's root. `stage`: what writes it; empty: a person. `cut_by`: None where no stage that
+    is replayed reads it.
+    """
+
+    path: Path
+    stage: str
+    cut_by: Cut | None = None
+    holds_user_ids: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Buckets(DataSet):
+    """A folder with one Parquet file per bucket of users."""
+
+    schema: Schema = NO_COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class Table(DataSet):
+    """One Parquet file."""
+
+    schema: Schema = NO_COLUMNS
+
+
+@dataclass(frozen=True, slots=True)
+class Json(DataSet):
+    """One JSON file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Csv(DataSet):
+    """One CSV file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page(DataSet):
+    """One file for people: HTML or Markdown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folder(DataSet):
+    """A folder of several files; those that others read are data sets of their own."""
+
+
+_USER: Final = {"user_id": pl.String()}
+_NUMBERS: Final = (pl.Int64(), pl.Int32(), pl.Float64())
+
+# What the log says
+
+SIMULATED = Folder(Path("data/raw/demo"), "simulate", holds_user_ids=True)
+TRUTH = Table(
+    SIMULATED.path / "truth.parquet",
+    "simulate",
+    holds_user_ids=True,
+    schema=Schema(
+        {
+            **_USER,
+            "login_day": pl.Date(),
+            "probability": pl.Float64(),
+            "leave_hazard": pl.Float64(),
+            "left": pl.Boolean(),
+            "cause": pl.String(),
+            "strongest": pl.String(),
+        },
+        others=(pl.Float32(),),
+    ),
+)
+EVENTS = Buckets(
+    Path("data/events"),
+    "ingest",
+    cut_by=Before("at"),
+    holds_user_ids=True,
+    schema=Schema(
+        {**_USER, "at": UTC_INSTANT, "kind": pl.String()},
+        optional={
+            "amount": pl.Float64(),
+            "currency": pl.String(),
+            "counterpart": pl.String(),
+            "session": pl.String(),
+            "level": pl.Float64(),
+            "score": pl.Float64(),
+            "country": pl.String(),
+            "role": pl.String(),
+        },
+    ),
+)
+QUARANTINE = Folder(Path("data/quarantine"), "ingest", holds_user_ids=True)
+QUARANTINED_LINES = Table(
+    QUARANTINE.path / "lines.parquet",
+    "ingest",
+    holds_user_ids=True,
+    schema=Schema({"file": pl.String(), "line": pl.Int64(), "reason": pl.String(), "text": pl.String()}),
+)
+LOG_FACTS = Json(EVENTS.path / "log.json", "ingest", cut_by="log_end")
+INGEST_REPORT = Json(Path("reports/ingest.json"), "ingest", cut_by="log_end")
+
+# What is known beside the log
+
+EXTERNAL_CHECKED = Folder(Path("data/external_checked"), "external", cut_by="known_day", holds_user_ids=True)
+EXTERNAL_REPORT = Json(Path("reports/external.json"), "external", cut_by="nothing")
+RATES = Table(
+    Path("data/external/rates.parquet"),
+    "rates",
+    cut_by=Before("known_at"),
+    schema=Schema(
+        {"date": pl.Date(), "currency": pl.String(), "rate": pl.Float64(), "known_at": UTC_INSTANT}
+    ),
+)
+
+# Rows that are learnt from
+
+ACTIVITY = Buckets(
+    Path("data/activity"),
+    "activity",
+    holds_user_ids=True,
+    schema=Schema({**_USER, "day": pl.Date(), "logins": pl.Int64()}, others=(*_NUMBERS, pl.String())),
+)
+ACTIVITY_REPORT = Json(Path("reports/activity.json"), "activity")
+LOGINS = Buckets(
+    Path("data/logins"),
+    "logins",
+    holds_user_ids=True,
+    schema=Schema(
+        {
+            **_USER,
+            "login_day": pl.Date(),
+            "login_number": pl.Int32(),
+            "churned": pl.Boolean(),
+            "ripe": pl.Boolean(),
+            "window_days": pl.Int32(),
+        },
+        others=(pl.Float32(),),
+    ),
+)
+DEFINITION_REPORT = Json(Path("reports/definition.json"), "define")
+RETURN_CURVE = Csv(Path("reports/return_curve.csv"), "define")
+READINESS_REPORT = Json(Path("reports/readiness.json"), "readiness")
+
+# The model, and how good it is
+
+MODEL = Folder(Path("data/model"), "train")
+EVALUATED_MODEL = Folder(MODEL.path / "evaluated", "train")
+SCORING_MODEL = Folder(MODEL.path / "scoring", "train")
+TEST_PREDICTIONS = Table(
+    Path("data/predictions/test.parquet"),
+    "evaluate",
+    holds_user_ids=True,
+    schema=Schema({**_USER, "login_day": pl.Date(), "churned": pl.Boolean(), "probability": pl.Float64()}),
+)
+METRICS_REPORT = Json(Path("reports/metrics.json"), "evaluate")
+PLOTS = Folder(Path("reports/plots"), "evaluate")
+DRIFT_REPORT = Json(Path("reports/drift.json"), "drift")
+
+# Users: why, what to do, and the list
+
+PROFILES = Folder(Path("data/profiles"), "profile", holds_user_ids=True)
+PROFILE_TABLE = Table(
+    PROFILES.path / "profiles.parquet",
+    "profile",
+    holds_user_ids=True,
+    schema=Schema(
+        {
+            **_USER,
+            "login_day": pl.Date(),
+            "login_number": pl.Int32(),
+            "ripe": pl.Boolean(),
+            "window_days": pl.Int32(),
+            "login_probability": pl.Float64(),
+        },
+        others=(pl.Float64(), pl.Int32(), pl.String()),
+    ),
+)
+STYLES_REPORT = Json(PROFILES.path / "styles.json", "profile")
+SEGMENTS_REPORT = Json(Path("reports/segments.json"), "profile")
+CRM = Folder(Path("data/crm"), "score", holds_user_ids=True)
+CRM_TABLE = Table(
+    CRM.path / "list.parquet",
+    "score",
+    holds_user_ids=True,
+    schema=Schema(
+        {
+            **_USER,
+            "as_of": pl.Date(),
+            "last_login_day": pl.Date(),
+            "login_number": pl.Int32(),
+            "silent_days": pl.Int64(),
+        },
+        others=(pl.Float64(), pl.String()),
+    ),
+)
+CRM_FILE = Csv(CRM.path / "list.csv", "score", holds_user_ids=True)
+CAUSES_REPORT = Json(Path("reports/causes.json"), "score")
+DAILY_LISTS = Folder(Path("data/lists"), "", holds_user_ids=True)
+
+# What people read
+
+MODEL_CARD = Page(Path("reports/model_card.md"), "model_card")
+REPORT_PAGE = Page(Path("reports/report.html"), "report")
+MLFLOW_REPORT = Json(Path("reports/mlflow.json"), "track")
+PROMOTION_REPORT = Json(Path("reports/promotion.json"), "track")
+
+DATA_SETS: Final[tuple[DataSet, ...]] = (
+    SIMULATED, TRUTH, EVENTS, QUARANTINE, QUARANTINED_LINES, LOG_FACTS, INGEST_REPORT, EXTERNAL_CHECKED, EXTERNAL_REPORT, RATES,
+    ACTIVITY, ACTIVITY_REPORT, LOGINS, DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT, MODEL, EVALUATED_MODEL,
+    SCORING_MODEL, TEST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES, PROFILE_TABLE, STYLES_REPORT,
+    SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_FILE, CAUSES_REPORT, DAILY_LISTS, MODEL_CARD, REPORT_PAGE, MLFLOW_REPORT,
+    PROMOTION_REPORT,
+)  # fmt: skip
+
+
+def data_set_at(path: Path) -> DataSet | None:
+    """The data set that is declared at `path`, if any."""
+    return next((one for one in DATA_SETS if one.path == path), None)
+
+
+def data_sets_within(path: Path) -> list[DataSet]:
+    """The data sets at and below `path`."""
+    return [one for one in DATA_SETS if one.path == path or path in one.path.parents]
