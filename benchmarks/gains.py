@@ -3,7 +3,7 @@
 Judged out of time, at the origins inside the training range (purged, as in training), never on the test
 period where there is an origin. Two questions, both answered in thousandths of log loss:
 
-- permuted: by how much the loss of a fitted model rises when one column is shuffled among the judged rows
+- permuted: by how much the loss of a fitted model rises when one column is shuffled among the validation rows
   (Breiman 2001; mean over origins and shuffles). Two like features share their worth, so that each may look
   worth little.
 - left out: by how much the loss rises when a model is fitted without a whole family or dimension.
@@ -134,7 +134,7 @@ def shuffled_worths(
 
 
 def _worths_at(log: Log, origin: Origin) -> pl.DataFrame:
-    sys.stderr.write(f"gains: {log.name}: judged {origin.judged}\n")
+    sys.stderr.write(f"gains: {log.name}: evaluated on {origin.judged}\n")
     training = _sample(log.rows.filter(within(origin.training)), TRAINING_ROWS)
     judged = _sample(log.rows.filter(within(origin.judged)), JUDGED_ROWS)
     names = [feature.name for feature in log.features]
@@ -181,12 +181,12 @@ def as_markdown(table: pl.DataFrame, logs: Sequence[Log]) -> str:
         "# What the features are worth",
         "",
         f"Measured on {datetime.now(UTC).date()} by `python -m benchmarks.gains`, in thousandths of log loss,",
-        "out of time: by how much it rises when one column is shuffled among the judged rows (features), or when a",
+        "out of time: by how much it rises when one column is shuffled among the validation rows (features), or when a",
         "model is fitted without them (families, dimensions). Like features share their worth when shuffled. The names",
         "are those of that day: CHANGELOG.md says which have gone since.",
         "",
         *(
-            f"- {log.name}: {log.rows.height:,} login rows, {len(log.features)} features, judged "
+            f"- {log.name}: {log.rows.height:,} login rows, {len(log.features)} features, evaluated on "
             + ", ".join(str(origin.judged) for origin in log.origins)
             for log in logs
         ),

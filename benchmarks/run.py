@@ -54,7 +54,7 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     )
     names = ("stages", "repro", "features_20m", "real_logs", "learning", "contributions", ASKED_FOR)
     parser.add_argument("--only", choices=names, help=f"run this one alone; {ASKED_FOR} runs only so")
-    parser.add_argument("--users", type=int, help="so many simulated users, not each benchmark's own number")
+    parser.add_argument("--users", type=int, help="number of simulated users; default: each benchmark's own")
     parser.add_argument("--workdir", type=Path, help="where large logs lie (default: a temporary folder)")
     return parser.parse_args(arguments)
 

@@ -74,7 +74,9 @@ def _day(written: str | None) -> date | None:
 @app.command()
 def replay(
     rows: Annotated[int, typer.Option(min=1, help="login rows drawn at random")] = 200,
-    days: Annotated[int, typer.Option(min=1, help="from up to so many random login days")] = 12,
+    days: Annotated[
+        int, typer.Option(min=1, help="the rows are from at most this number of random login days")
+    ] = 12,
     seed: Annotated[int, typer.Option(min=0, help="another one draws other rows")] = 1,
 ) -> None:
     """Recompute random login rows from the log as it was on their day; any difference is an error."""
@@ -85,7 +87,7 @@ def replay(
     fewer = "" if found.rows == rows else f" (of {rows:,} asked: more --days have more)"
     compared = f"{found.rows:,} rows{fewer} of {found.days:,} days, {found.values:,} values"
     if not found.differences:
-        typer.echo(f"replay: {compared}: all as known when their day ended")
+        typer.echo(f"replay: {compared}: all equal to what was known when their day ended")
         return
     for difference in found.differences[:_MOST_SAID]:
         typer.echo(f"replay: {difference}", err=True)
@@ -99,7 +101,7 @@ def profile(
     png: Annotated[Path | None, typer.Option(help="also write the card as a picture")] = None,
     html: Annotated[Path | None, typer.Option(help="also write it as a page that needs no network")] = None,
     days: Annotated[
-        int, typer.Option(min=1, max=36_500, help="scores of so many days up to the last login")
+        int, typer.Option(min=1, max=36_500, help="scores of this number of days up to the last login")
     ] = 90,
 ) -> None:
     """Show one user: the risk now, what raises and lowers it, why in words, what to do, how the score went."""

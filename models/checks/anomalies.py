@@ -80,7 +80,7 @@ def check_bots(users: pl.DataFrame, most_spreads: float) -> Check:
     return Check(
         "bots", "warn", figures,
         f"Users with more than {bound:,.1f} events per active day, where {np.exp(centre):,.1f} are usual: "
-        f"{above.height:,}; {share:.1%} of all events are theirs.",
+        f"{above.height:,}; {share:.1%} of all events come from them.",
         "Look at the first of them (first_ids in readiness.json). Take machines and test accounts out of the log.",
     )  # fmt: skip
 

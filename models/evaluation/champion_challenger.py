@@ -60,5 +60,5 @@ def decide(found: ChampionChallenger, *, newer: bool) -> Decision:
     if high < 0:
         return Decision(promoted=False, because=f"{told}: surely worse")
     if newer:
-        return Decision(promoted=True, because=f"{told}: not surely worse, and learnt from newer data")
+        return Decision(promoted=True, because=f"{told}: not surely worse, and fitted on newer data")
     return Decision(promoted=False, because=f"{told}: not surely better, and from no newer data")

@@ -105,10 +105,14 @@ def from_json(told: Mapping[str, Any]) -> PeerNorms:
             for name in ("usual", "spread")
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise DataError(f"norms of peers: not readable: {type(error).__name__}: {error}.") from error
+        raise DataError(
+            f"reference values of peers: not readable: {type(error).__name__}: {error}."
+        ) from error
     shapes = ((len(names), len(features)), (len(names), len(dimensions)))
     if (usual.shape, spread.shape) != shapes or EVERYBODY not in names[-1:]:
-        raise DataError(f"norms of peers: {usual.shape} and {spread.shape} numbers where {shapes} are named.")
+        raise DataError(
+            f"reference values of peers: {usual.shape} and {spread.shape} numbers where {shapes} are named."
+        )
     return PeerNorms(names, features, dimensions, usual, spread)
 
 

@@ -182,7 +182,7 @@ def _check_columns(folder: Path, stored: pl.DataFrame, replayed: pl.DataFrame) -
     if odd:
         raise InputError(
             f"{folder}: was made by another catalogue or contract; they differ in {', '.join(odd)}.\n"
-            "Make it anew: dvc repro logins"
+            "Make it again: dvc repro logins"
         )
 
 

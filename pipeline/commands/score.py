@@ -88,10 +88,10 @@ def refuse_drift(found: dict[str, Any], log: str) -> None:
         return
     because = "\n".join(f"- {reason}" for reason in found["because"])
     if found["verdict"] == "warn":
-        sys.stderr.write(f"{log}: the logins to be scored have drifted from those learnt from:\n{because}\n")
+        sys.stderr.write(f"{log}: the logins to be scored have drifted from those of training:\n{because}\n")
         return
     raise InputError(
-        f"{log}: the logins to be scored do not look like those that the champion learnt from.\n{because}\n"
+        f"{log}: the logins to be scored do not look like those that the champion was fitted on.\n{because}\n"
         "Look whether the log is whole, train again (dvc repro), or allow more in the section drift of params.yaml. "
         "No list was written."
     )

@@ -26,6 +26,6 @@ def refuse_other_churn(learnt: Churn, asked: Churn, model: str) -> None:
     """Raise InputError when the model in the folder `model` has learnt another churn than the one asked for."""
     if learnt != asked:
         raise InputError(
-            f"{model}: the model has learnt another churn than params.yaml asks for.\n"
+            f"{model}: the model was fitted for another churn than params.yaml asks for.\n"
             f"Fitted: {learnt}.\nAsked: {asked}.\nTrain again: dvc repro train"
         )

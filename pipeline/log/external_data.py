@@ -37,7 +37,7 @@ def read_external_data(report: Path) -> ExternalData:
             fills=frozenset(found["fills"]),
         )
     except (KeyError, TypeError) as error:
-        raise InputError(f"{report}: {error} is missing or unknown.\nRun: dvc repro outside") from error
+        raise InputError(f"{report}: {error} is missing or unknown.\nRun: dvc repro external") from error
 
 
 def last_external_data(report: Path, contract: str) -> ExternalData | None:

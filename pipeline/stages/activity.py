@@ -31,7 +31,7 @@ def run(
     totals = {name: counts.pop(name, 0) for name in ("user_days", "login_days")}
     if counts:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.most_common())
-        sys.stderr.write(f"activity: amounts left out, for want of a rate: {reasons}\n")
+        sys.stderr.write(f"activity: amounts left out, because no rate is known: {reasons}\n")
     write_json(
         {
             **totals,

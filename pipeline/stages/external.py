@@ -53,7 +53,7 @@ def run(
         for name, frame in frames.items():
             write_parquet(frame, outside / kind / f"{name}.parquet")
             dates = frame["date"].sort()
-            sys.stderr.write(f"outside: {name}: {frame.height:,} rows, {dates[0]} to {dates[-1]}\n")
+            sys.stderr.write(f"external: {name}: {frame.height:,} rows, {dates[0]} to {dates[-1]}\n")
     write_json(as_json(told, log.contract), report)
 
 
@@ -71,11 +71,11 @@ def _users(contract: Contract, buckets: int, outside: Path) -> ExternalData:
 
 
 def _warn(users: pl.DataFrame, contract: Contract) -> None:
-    sys.stderr.write(f"outside: {users['user_id'].n_unique():,} users have attributes\n")
+    sys.stderr.write(f"external: {users['user_id'].n_unique():,} users have attributes\n")
     unknown = unrecognised_countries(users, contract)
     if unknown:
         sys.stderr.write(
-            f"outside: {len(unknown)} countries of users are not known: {', '.join(unknown[:10])}. "
+            f"external: {len(unknown)} countries of users are not known: {', '.join(unknown[:10])}. "
             f"{contract.name}: country.names may say what they mean.\n"
         )
 

@@ -244,7 +244,7 @@ def _check_there(logins: Path, names: Sequence[str]) -> None:
         raise InputError(
             f"{logins}: the model was trained with {', '.join(gone[:3])}, {len(gone)} features in all that this "
             "log is too short for, or tells nothing of.\n"
-            "Give a log as long and as full as the one it was trained on, or train anew."
+            "Give a log as long and as full as the one it was trained on, or train again."
         )
 
 

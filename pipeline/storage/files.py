@@ -23,7 +23,7 @@ def found_whole(path: Path) -> Iterator[None]:
         DataError,
     ) as error:  # fmt: skip
         what = "there is no such file" if isinstance(error, FileNotFoundError) else f"damaged: {error}"
-        raise InputError(f"{path}: {what}.\nFetch it whole, or make it anew: dvc repro") from error
+        raise InputError(f"{path}: {what}.\nFetch it whole, or make it again: dvc repro") from error
 
 
 def write_json(value: Any, path: Path) -> None:

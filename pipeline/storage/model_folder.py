@@ -62,7 +62,7 @@ def load_model(folder: Path) -> TrainedModel:
     if by_category:
         raise InputError(
             f"{folder / BOOSTER_FILE}: {len(by_category)} of {len(card.features)} features are split by category: "
-            f"{', '.join(by_category[:10])}.\nReasons are told of numeric splits only.\n{_TO_DO}"
+            f"{', '.join(by_category[:10])}.\nReasons need numeric splits.\n{_TO_DO}"
         )
     return TrainedModel(booster, learnt, quiet, card, rule)
 

@@ -29,6 +29,6 @@ def read_styles(path: Path) -> NamedStyles:
         ) from error
     if styles.dimensions != DIMENSIONS:
         raise InputError(
-            f"{path}: styles of {', '.join(styles.dimensions)}.\nExpected {', '.join(DIMENSIONS)}: make styles anew."
+            f"{path}: styles of {', '.join(styles.dimensions)}.\nExpected {', '.join(DIMENSIONS)}: make them again."
         )
     return NamedStyles(styles, names)

@@ -46,8 +46,8 @@ def champion_of(params: Params, place: Path) -> Path:
     theirs, mine = version(store, now.champion).tags.get("contract"), Path(params.log.contract).stem
     if theirs is not None and theirs != mine:
         sys.stderr.write(
-            f"models:/{store.model_name}@champion learnt from logs of the contract {theirs!r}, this log's is {mine!r}: "
-            "if they are not alike, name another model in tracking.model_name\n"
+            f"models:/{store.model_name}@champion was fitted on logs of the contract {theirs!r}, "
+            f"this log's is {mine!r}: if they are not alike, name another model in tracking.model_name\n"
         )
     place.mkdir(parents=True, exist_ok=True)
     return model_folder(store, now.champion, place)

@@ -40,7 +40,7 @@ def origins(judged: list[Mapping[str, Any]]) -> Figure:
     rows = pl.DataFrame([{"period": origin["test"], "auc": origin["auc"]} for origin in reversed(judged)])
     found = [float(auc) for auc in rows["auc"]]
     title = f"AUC {min(found):.3f} to {max(found):.3f} over {rows.height} test periods"
-    subtitle = "Each judged by a model of its own, learnt before it"
+    subtitle = "Each with a model of its own, fitted before it"
     return _dots(rows, "period", "auc", title, subtitle, "AUC on the test period")
 
 

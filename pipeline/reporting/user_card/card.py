@@ -114,8 +114,10 @@ class UserCard:
         if not learnt:
             return "every score was made without knowing the outcome"
         if len(self.history) == 1:
-            return "the score is of a login that the model has learnt from: no forecast"
-        return f"{learnt} of {len(self.history)} scores are of logins that the model has learnt from: no forecasts"
+            return "the score is of a login that the model has fitted on: no forecast"
+        return (
+            f"{learnt} of {len(self.history)} scores are of logins that the model has fitted on: no forecasts"
+        )
 
 
 def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path()) -> UserCard:
@@ -175,7 +177,7 @@ def _profile(user_id: str, root: Path) -> dict[str, Any]:
         if lacking:
             raise InputError(
                 f"{path}: has no column {', '.join(lacking)}: it was made by another version.\n"
-                "Make the profiles anew: dvc repro profile"
+                "Make the profiles again: dvc repro profile"
             )
         return found
     users = pl.read_parquet(path, columns=["user_id"])["user_id"]

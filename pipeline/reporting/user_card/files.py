@@ -27,7 +27,7 @@ from pipeline.reporting.templates import render
 from pipeline.reporting.user_card.card import UserCard
 
 TEMPLATE = "user_card.html.jinja"
-_FORECAST, _LEARNT = "forecast", "learnt from: no forecast"
+_FORECAST, _LEARNT = "forecast", "fitted on: no forecast"
 _LINE = 96  # characters of a line of the picture
 _SIDE, _NARROW, _LOW = 380, 290, 220
 _PNG_SCALE = 2.0

@@ -22,7 +22,7 @@ NEARLY = np.clip(TRUE * RANDOM.uniform(0.99, 1.01, ROWS), 0.001, 0.999)
     [
         (BLURRED, TRUE, False, True, "surely better"),
         (TRUE, BLURRED, True, False, "surely worse"),
-        (TRUE, TRUE, True, True, "not surely worse, and learnt from newer data"),
+        (TRUE, TRUE, True, True, "not surely worse, and fitted on newer data"),
         (TRUE, TRUE, False, False, "not surely better, and from no newer data"),
         (TRUE, NEARLY, True, True, "not surely worse"),
     ],

@@ -62,12 +62,12 @@ def test_each_row_has_its_own_groups_norm() -> None:
 
 @pytest.mark.parametrize("told", [{}, {"features": [], "dimensions": [], "groups": [{"name": "1"}]}])
 def test_what_is_no_norms_is_refused(told: dict[str, object]) -> None:
-    with pytest.raises(DataError, match=r"norms of peers: not readable: KeyError"):
+    with pytest.raises(DataError, match=r"reference values of peers: not readable: KeyError"):
         from_json(told)
 
 
 def test_norms_of_another_shape_are_refused() -> None:
     told = norms().as_json()
     told["features"] = ["gap"]
-    with pytest.raises(DataError, match=r"norms of peers: \(4, 2\) and \(4, 2\) numbers where"):
+    with pytest.raises(DataError, match=r"reference values of peers: \(4, 2\) and \(4, 2\) numbers where"):
         from_json(told)

@@ -24,7 +24,7 @@ def test_the_card_tells_grade_period_definition_figures_and_limits(tmp_path: Pat
         f"Version `{scoring.version}`",
         f"| AUC | {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f}) |",
         f"{scoring.card.trained_from} to {scoring.card.trained_to}",
-        f"Judged on logins of {metrics['periods']['test']}",
+        f"Evaluated on logins of {metrics['periods']['test']}",
         "`label.kind: inactivity`): A login is the last one when no other follows within 14 days.",
         "4 features, by dimension: rhythm 3, context 1."
         if "context 1" in page

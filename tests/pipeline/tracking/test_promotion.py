@@ -50,7 +50,7 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def decided(root: Path, champion: Path, grade: str = "A", **changes: dict[str, Any]) -> dict[str, Any]:
     told: Params = model_rows.params(root, **changes)
     return against_champion(
-        champion, root / "data/model", root / "data/logins", grade, told.label, told.split, told.train, told.evaluate
+        champion, root / "data/model", root / "data/logins", grade, told.label, told.split, told.evaluate
     )  # fmt: skip
 
 
@@ -199,4 +199,4 @@ def test_a_champion_of_another_contract_is_warned_of(
     with mlflow_store_at(store):
         promote(store_of(None, "lastlogin", "lastlogin", store), "1")
         champion_of(params(store, log={"contract": "else.yaml"}), tmp_path)
-    assert "learnt from logs of the contract 'cdnow', this log's is 'else'" in capsys.readouterr().err
+    assert "was fitted on logs of the contract 'cdnow', this log's is 'else'" in capsys.readouterr().err
