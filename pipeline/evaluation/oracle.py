@@ -54,7 +54,7 @@ def against_truth(
     if true.null_count():
         raise InputError(
             f"{truth}: {true.null_count()} of {test.height} test rows have no true probability.\n"
-            "Log and truth must come from one run.\nWrite both anew: dvc repro --force data/raw/dvc.yaml"
+            "Log and truth must come from one run.\nWrite both again: dvc repro --force data/raw/dvc.yaml"
         )
     ours, oracle = auc(churned, test["probability"].to_numpy()), auc(churned, true.to_numpy())
     told = {"auc": oracle, "gini_ratio": _gini_ratio(ours, oracle)}
