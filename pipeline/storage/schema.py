@@ -30,7 +30,7 @@ class Schema:
         """Raise InputError naming `file`, its first wrong column, what was found and expected, and `stage`."""
         fault = next(self._faults(columns), None)
         if fault is not None:
-            raise InputError(f"{file}: {fault}.\nMake it anew: dvc repro {stage}")
+            raise InputError(f"{file}: {fault}.\nMake it again: dvc repro {stage}")
 
     def _faults(self, columns: Columns) -> Iterator[str]:
         for name, expected in self.required.items():
