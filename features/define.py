@@ -10,6 +10,13 @@ from typing import Literal, get_args
 
 import polars as pl
 
+from features.totals import Total, days_with
+
+__all__ = [
+    "DIMENSIONS", "Cause", "Dimension", "Feature", "Form", "Worse", "before", "days_with", "external", "fresh",
+    "last_known", "life", "login_day", "most", "past", "previous", "ratio", "since", "today", "usual_most",
+]  # fmt: skip
+
 Dimension = Literal[
     "rhythm", "intensity", "progress", "social", "spending", "breadth", "satisfaction", "context"
 ]
@@ -45,7 +52,7 @@ def today(measure: str) -> pl.Expr:
 
 def past(measure: str, days: int) -> pl.Expr:
     """The total over the `days` days that end with the login day."""
-    return pl.col(f"{measure}@{days}d")
+    return pl.col(Total(measure, days).column)
 
 
 def before(measure: str, days: int) -> pl.Expr:
@@ -55,47 +62,42 @@ def before(measure: str, days: int) -> pl.Expr:
 
 def life(measure: str) -> pl.Expr:
     """The total from the user's first day to the end of the login day."""
-    return pl.col(f"{measure}@life")
+    return pl.col(Total(measure, "life").column)
 
 
 def previous(measure: str) -> pl.Expr:
     """The own total of the login day before this one, missing at the first."""
-    return pl.col(f"{measure}@previous")
+    return pl.col(Total(measure, "previous").column)
 
 
 def fresh(measure: str) -> pl.Expr:
     """The total over the days after the login day before this one, up to this one; missing at the first."""
-    return pl.col(f"{measure}@fresh")
+    return pl.col(Total(measure, "fresh").column)
 
 
 def most(measure: str) -> pl.Expr:
     """The largest total of one day so far."""
-    return pl.col(f"{measure}@most")
+    return pl.col(Total(measure, "most").column)
 
 
 def usual_most(measure: str) -> pl.Expr:
     """The 90th percentile of the own totals above zero of the login days before this one; missing for none."""
-    return pl.col(f"{measure}@p90")
+    return pl.col(Total(measure, "p90").column)
 
 
 def since(measure: str) -> pl.Expr:
     """Days since the last day with any of `measure`: 0 for the login day, missing for never."""
-    return pl.col(f"{measure}@since")
-
-
-def days_with(measure: str) -> str:
-    """The measure that is 1 on a day with any of `measure`, else 0."""
-    return f"{measure}+"
+    return pl.col(Total(measure, "since").column)
 
 
 def last_known(state: str) -> pl.Expr:
     """The last value seen up to the end of the login day, missing when none was."""
-    return pl.col(f"{state}@known")
+    return pl.col(Total(state, "known").column)
 
 
 def external(value: str) -> pl.Expr:
     """A value from outside the log, as known at the end of the login day."""
-    return pl.col(f"{value}@external")
+    return pl.col(Total(value, "external").column)
 
 
 def login_day() -> pl.Expr:

@@ -7,9 +7,9 @@ import yaml
 from typer.testing import CliRunner
 
 from features.aggregation.measures import CALENDAR_MEASURES
-from features.catalogue.available import values_named
 from features.contract.parse import parse_contract
 from features.define import Feature, past
+from features.totals import totals_of
 from pipeline.cli import app
 from pipeline.commands.dvc_file import stage_entries
 from pipeline.config.params import External
@@ -48,7 +48,7 @@ def test_the_tables_and_calendars_shown_are_parameters() -> None:
 
 def test_the_feature_shown_is_a_feature_of_measures_that_exist() -> None:
     shown = eval(block("python"), {"Feature": Feature, "past": past})  # our own page
-    assert values_named(shown) <= set(CALENDAR_MEASURES)
+    assert {total.source for total in totals_of(shown.value)} <= set(CALENDAR_MEASURES)
 
 
 def test_the_stages_are_those_of_dvc_yaml() -> None:

@@ -5,7 +5,6 @@ once. What is over cannot be undone: a total can only grow, and a day that has e
 """
 
 import math
-import re
 from dataclasses import dataclass
 from string import Formatter
 
@@ -13,8 +12,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.aggregation.windows import window_days
 from features.define import Feature, Form
+from features.totals import totals_of
 from features.wording.template import template_of
 
 Floats = NDArray[np.float64]
@@ -154,23 +153,25 @@ def total_of(feature: Feature) -> PlainTotal | None:
     >>> total_of(next(feature for feature in INTENSITY if feature.name == "sessions_7d"))
     PlainTotal(measure='sessions', days=7, factor=1.0)
     """
-    roots = set(feature.value.meta.root_names())
-    root = roots.pop() if len(roots) == 1 else ""
-    measure, _, which = root.partition("@")
-    days = math.inf if which == "life" else window_days(root)
+    totals = set(totals_of(feature.value))
+    if len(totals) != 1:
+        return None
+    total = totals.pop()
+    days = math.inf if total.window == "life" else total.days
     if not days:
         return None
-    probed = pl.DataFrame({root: _PROBE}).select(feature.value.cast(pl.Float64)).to_series().to_numpy()
+    probed = (
+        pl.DataFrame({total.column: _PROBE}).select(feature.value.cast(pl.Float64)).to_series().to_numpy()
+    )
     factor = float(probed[1])
     plain = factor > 0 and np.allclose(probed, factor * np.array(_PROBE))
-    return PlainTotal(measure, days, factor) if plain else None
+    return PlainTotal(total.measure, days, factor) if plain else None
 
 
 def since_of(feature: Feature) -> str | None:
     """The measure of which `feature` is the days since it last happened, if it is that and nothing else."""
-    roots = feature.value.meta.root_names()
-    plain = feature.value.meta.is_column() and roots[0].endswith("@since")
-    return roots[0].removesuffix("@since") if plain else None
+    total = totals_of(feature.value)[0] if feature.value.meta.is_column() else None
+    return total.measure if total is not None and total.window == "since" else None
 
 
 def shape_of(feature: Feature) -> tuple[str, int]:
@@ -178,6 +179,11 @@ def shape_of(feature: Feature) -> tuple[str, int]:
 
     What has one shape is the same thing over another window.
     """
-    days = {window_days(root) for root in feature.value.meta.root_names()}
-    one = days.pop() if len(days) == 1 else 0
-    return (re.sub(r"@\d+d\b", "@", str(feature.value)), one) if one else (feature.name, 0)
+    totals = set(totals_of(feature.value))
+    days = {total.days for total in totals}
+    if len(days) != 1 or days == {0}:
+        return feature.name, 0
+    shape = str(feature.value)
+    for total in totals:
+        shape = shape.replace(total.column, f"{total.measure}@")
+    return shape, days.pop()

@@ -7,11 +7,13 @@ import polars as pl
 from features.aggregation.windows import with_totals
 from features.define import Feature
 from features.external.join import ExternalFrames, join_external
+from features.totals import Total, known_column, totals_of
 
 _MOST_LOGINS = 1 << 15  # more login days than a user has in 80 years: a window over all that came before
 KEYS = ("user_id", "login_day", "login_number")
-_OF_ROWS = ("@previous", "@fresh", "@p90", "@external")
-"""What is made from login rows, or joined to them, rather than from user-days."""
+_OF_DAYS = ("life", "since", "most", "known")
+"""What is made from user-days, beside windows of days. The rest is made from login rows, or joined to them."""
+_LOGINS_SO_FAR = Total("logins", "life")
 
 
 def login_rows(
@@ -29,21 +31,30 @@ def login_rows(
     `by_day`: `day` alone.
     `around`: what else is known; it also says where users are whose events do not.
     """
-    named = {name for feature in features for name in feature.value.meta.root_names()}
-    totals = {name for name in named if "@" in name and not name.endswith(_OF_ROWS)}
-    fresh = sorted(name.removesuffix("@fresh") for name in named if name.endswith("@fresh"))
-    totals |= {f"{measure}@life" for measure in fresh}
-    states = {f"{state}@known" for state in ("country", "city", "currency") if state in days.columns}
-    rows = with_totals(days, totals | states | {"logins@life"}).filter(pl.col("logins") == 1)
-    later = pl.when(pl.col("logins@life") > 1)
+    named = sorted(
+        {total for feature in features for total in totals_of(feature.value)}, key=lambda total: total.column
+    )
+    fresh = [total.measure for total in named if total.window == "fresh"]
+    states = [state for state in ("country", "city", "currency") if state in days.columns]
+    totals = (
+        *(total for total in named if total.days or total.window in _OF_DAYS),
+        *(Total(measure, "life") for measure in fresh),
+        *(Total(state, "known") for state in states),
+        _LOGINS_SO_FAR,
+    )
+    rows = with_totals(days, totals).filter(pl.col("logins") == 1)
+    later = pl.when(pl.col(_LOGINS_SO_FAR.column) > 1)
     rows = rows.with_columns(
         *(
-            later.then(pl.col(name.removesuffix("@previous")).shift()).alias(name)
-            for name in sorted(named)
-            if name.endswith("@previous")
+            later.then(pl.col(one.measure).shift()).alias(one.column)
+            for one in named
+            if one.window == "previous"
         ),
-        *(later.then(pl.col(f"{name}@life").diff()).alias(f"{name}@fresh") for name in fresh),
-        *(_p90_before(name) for name in sorted(named) if name.endswith("@p90")),
+        *(
+            later.then(pl.col(Total(measure, "life").column).diff()).alias(Total(measure, "fresh").column)
+            for measure in fresh
+        ),
+        *(_p90_before(total) for total in named if total.window == "p90"),
     )
     if around is not None:
         rows = join_external(rows, around)
@@ -56,22 +67,26 @@ def login_rows(
     valued = rows.select(
         "user_id",
         pl.col("day").alias("login_day"),
-        pl.col("logins@life").cast(pl.Int32).alias("login_number"),
+        pl.col(_LOGINS_SO_FAR.column).cast(pl.Int32).alias("login_number"),
         *(feature.value.cast(pl.Float32).alias(feature.name) for feature in features),
     )
     return valued.with_columns(_finite(feature.name) for feature in features)
 
 
-def _p90_before(name: str) -> pl.Expr:
-    measure = pl.col(name.removesuffix("@p90"))
+def _p90_before(total: Total) -> pl.Expr:
+    measure = pl.col(total.measure)
     earlier = pl.when(measure > 0).then(measure).shift()
     p90 = earlier.rolling_quantile(0.9, "linear", window_size=_MOST_LOGINS, min_samples=1)
-    return p90.over("user_id").alias(name)
+    return p90.over("user_id").alias(total.column)
 
 
 def _joined(rows: pl.DataFrame, values: pl.DataFrame, state: str) -> pl.DataFrame:
     return rows.join(
-        values, left_on=["day", f"{state}@known"], right_on=["day", state], how="left", maintain_order="left"
+        values,
+        left_on=["day", known_column(state)],
+        right_on=["day", state],
+        how="left",
+        maintain_order="left",
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from features.define import Feature, external
+from features.totals import external_column
 
 RETURN_DAYS = (7, 30)
 _WEEKS, _MONTH = 4, 28
@@ -37,7 +37,7 @@ def service_part(days: pl.DataFrame) -> pl.DataFrame:
 
 
 def service_life(parts: Iterable[pl.DataFrame], first_day: date, last_day: date) -> pl.DataFrame:
-    """Per `day` from `first_day` to `last_day` the values of `SERVICE`, suffixed `@external`.
+    """Per `day` from `first_day` to `last_day` the values of `features.catalogue.service`, as external columns.
 
     `parts`: what `service_part` gives for each bucket of users. What nothing is known of yet is missing.
     """
@@ -75,54 +75,4 @@ def _last(count: str, days: int) -> pl.Expr:
 
 
 def _share(part: pl.Expr, whole: pl.Expr, name: str) -> pl.Expr:
-    return pl.when(whole > 0).then(part / whole).alias(f"{name}@external")
-
-
-SERVICE = (
-    Feature(
-        name="service_active_to_weekday",
-        value=external("service_active_to_weekday"),
-        dimension="context",
-        form="ratio",
-        worse="low",
-        cause="SERVICE_FADES",
-        unit="ratio",
-        says="{value:.2f} times as many users came as on this weekday of the four weeks before",
-        says_missing="the log is younger than four weeks",
-    ),
-    Feature(
-        name="service_active_trend",
-        value=external("service_active_trend"),
-        dimension="context",
-        form="ratio",
-        worse="low",
-        cause="SERVICE_FADES",
-        unit="ratio",
-        says="the service's last week was {value:.2f} times as busy as its last four weeks",
-        says_missing="the log is younger than four weeks",
-    ),
-    Feature(
-        name="service_newcomer_share",
-        value=external("service_newcomer_share"),
-        dimension="context",
-        form="share",
-        worse="either",
-        cause="SERVICE_FADES",
-        unit="share",
-        says="{value:.0%} of the service's logins of the last four weeks were first ones",
-    ),
-    *(
-        Feature(
-            name=f"service_return_rate_{days}d",
-            value=external(f"service_return_rate_{days}d"),
-            dimension="context",
-            form="share",
-            worse="low",
-            cause="SERVICE_FADES",
-            unit="share",
-            says=f"of the service's latest logins {{value:.0%}} were followed by another within {days} days",
-            says_missing=f"the log is younger than {days} days",
-        )
-        for days in RETURN_DAYS
-    ),
-)
+    return pl.when(whole > 0).then(part / whole).alias(external_column(name))

@@ -3,14 +3,13 @@
 Promise: a feature whose column, group or kind the log lacks is absent, never a zero-filled guess.
 """
 
-from features.aggregation.service import SERVICE
-from features.aggregation.windows import measure_of
 from features.catalogue.breadth import breadth
 from features.catalogue.context import CONTEXT
 from features.catalogue.intensity import INTENSITY
 from features.catalogue.progress import progress
 from features.catalogue.rhythm import RHYTHM
 from features.catalogue.satisfaction import SATISFACTION
+from features.catalogue.service import SERVICE
 from features.catalogue.social import SOCIAL
 from features.catalogue.spending import spending
 from features.catalogue.validation import check_features, lacking, too_long
@@ -33,14 +32,9 @@ def every_feature(sources: Sources) -> tuple[Feature, ...]:
     return features
 
 
-def catalogue(sources: Sources) -> tuple[Feature, ...]:
+def available(sources: Sources) -> tuple[Feature, ...]:
     """The features that these sources allow, in the catalogue's order."""
     features = every_feature(sources)
     lacks = lacking(features, sources)
     long = {} if sources.log_days is None else too_long(features, sources.log_days)
     return tuple(f for f in features if not lacks[f.name] and f.name not in long)
-
-
-def values_named(feature: Feature) -> frozenset[str]:
-    """The measures, states and outside values that a feature is made of."""
-    return frozenset(measure_of(name) for name in feature.value.meta.root_names())

@@ -10,13 +10,13 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from features.aggregation.measures import measure_needs, state_needs
-from features.aggregation.service import SERVICE
-from features.aggregation.windows import TOTALS, measure_of, window_days
+from features.catalogue.service import SERVICE
 from features.contract.sources import Sources
 from features.define import Feature
 from features.errors import ContractError
 from features.external.holidays import EXTERNAL_NEEDS
 from features.external.join import external_features
+from features.totals import Total, look_back_days, totals_of
 
 _ROW_COLUMNS = ("day",)
 _Ways = tuple[frozenset[str], ...]
@@ -49,7 +49,7 @@ def lacking(features: Iterable[Feature], sources: Sources) -> dict[str, tuple[st
 
 def too_long(features: Iterable[Feature], log_days: int) -> dict[str, int]:
     """The features that look back over more days than the log has, and over how many."""
-    longest = {feature.name: max(map(window_days, _names(feature)), default=0) for feature in features}
+    longest = {feature.name: look_back_days([feature.value]) for feature in features}
     return {name: days for name, days in longest.items() if days > log_days}
 
 
@@ -79,27 +79,27 @@ def _given(sources: Sources) -> set[str]:
     """The values from outside that are there whatever the log's events tell."""
     features = (*SERVICE, *external_features(sources.outside))
     return {
-        measure_of(name) for feature in features for name in _names(feature) if name.endswith("@external")
+        total.measure
+        for feature in features
+        for total in totals_of(feature.value)
+        if total.window == "external"
     }
 
 
-def _family(name: str) -> str | None:
-    which = name.partition("@")[2]
-    if which in TOTALS or window_days(name):
-        return "total"
-    return {"": "today", "known": "known", "external": "external"}.get(which)
+def _family(total: Total) -> str:
+    """Which names of `_known` the total may be made of."""
+    return {"day": "today", "known": "known", "external": "external"}.get(str(total.window), "total")
 
 
 def _ways(name: str, known: dict[str, dict[str, _Ways]]) -> _Ways:
     """What a log must tell for the column `name`: each way is enough. Empty: no log could have it."""
-    family = _family(name)
-    if family is None:
+    total = Total.parse(name)
+    if total is None:
         return ()
-    stem = measure_of(name)
-    found = known[family].get(stem, ())
-    if found or family not in ("today", "total"):
-        return found
-    return _of_another_log(stem, known["total"])
+    family = _family(total)
+    if family in ("known", "external"):
+        return known[family].get(total.measure, ())
+    return known[family].get(total.source, ()) or _of_another_log(total.source, known["total"])
 
 
 def _of_another_log(measure: str, measures: dict[str, _Ways]) -> _Ways:
@@ -113,12 +113,13 @@ def _of_another_log(measure: str, measures: dict[str, _Ways]) -> _Ways:
 
 
 def _unknown(feature: Feature, name: str, known: dict[str, dict[str, _Ways]]) -> str:
-    family, stem = _family(name), measure_of(name)
-    if family is None:
+    total = Total.parse(name)
+    if total is None:
         return (
             f"feature {feature.name!r}: nothing is called {name!r}.\n"
             "Name measures and states through the functions of features/define.py."
         )
+    family, stem = _family(total), total.source
     what = {"known": "state", "external": "external value"}.get(family, "measure")
     near = get_close_matches(stem, known[family], n=3, cutoff=0.6)
     elsewhere = [other for other, names in known.items() if stem in names and other != "today"]

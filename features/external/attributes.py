@@ -7,6 +7,7 @@ import polars as pl
 from features.contract.external_data import PLACES, SIGN_UP, Attribute, ExternalData
 from features.define import Feature, Form, external, login_day
 from features.names import braceless, plain
+from features.totals import external_column, known_column
 
 _NOT_TOLD = "the users table does not tell"
 
@@ -23,7 +24,9 @@ def with_attributes(rows: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
     `users`: `user_id, from_day` (each pair once) and attributes; a row counts on `from_day` and until the
     user's next.
     """
-    names = {name: f"user.{name}@external" for name in users.columns if name not in ("user_id", "from_day")}
+    names = {
+        name: external_column(f"user.{name}") for name in users.columns if name not in ("user_id", "from_day")
+    }
     held = users.sort("from_day").rename(names)
     found = (
         rows.select("user_id", "day")  # the rows are wide, and are not to be sorted
@@ -38,9 +41,11 @@ def with_attributes(rows: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
 def with_places(rows: pl.DataFrame, country: str | None) -> pl.DataFrame:
     """`rows` with `country@known` and `city@known`: an event's own, else the attribute, else `country` for all."""
     for place in PLACES:
-        candidates = [name for name in (f"{place}@known", f"user.{place}@external") if name in rows.columns]
+        candidates = [
+            name for name in (known_column(place), external_column(f"user.{place}")) if name in rows.columns
+        ]
         fixed = pl.lit(country if place == "country" else None, dtype=pl.String)
-        rows = rows.with_columns(pl.coalesce(*candidates, fixed).alias(f"{place}@known"))
+        rows = rows.with_columns(pl.coalesce(*candidates, fixed).alias(known_column(place)))
     return rows
 
 

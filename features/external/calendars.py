@@ -6,6 +6,7 @@ import polars as pl
 
 from features.contract.external_data import Calendar, ExternalData
 from features.define import Feature, external
+from features.totals import external_column, known_column
 
 
 def calendar_features(told: ExternalData) -> tuple[Feature, ...]:
@@ -31,7 +32,9 @@ def with_calendar(rows: pl.DataFrame, calendar: Calendar, dates: pl.DataFrame) -
 
 def _group_of(calendar: Calendar) -> str | None:
     """The column that says which group's dates a user has; None where all have the same."""
-    return {"all": None, "country": "country@known"}.get(calendar.by, f"user.{calendar.by}@external")
+    return {"all": None, "country": known_column("country")}.get(
+        calendar.by, external_column(f"user.{calendar.by}")
+    )
 
 
 def _places(calendar: Calendar) -> dict[str, pl.Expr]:
@@ -45,7 +48,7 @@ def _places(calendar: Calendar) -> dict[str, pl.Expr]:
         "position": pl.when(whole > 0).then(share),
         "step": past.sum().cast(pl.Int64),
     }
-    return {f"calendar.{calendar.name}.{name}@external": value for name, value in values.items()}
+    return {external_column(f"calendar.{calendar.name}.{name}"): value for name, value in values.items()}
 
 
 def _features(calendar: Calendar) -> Iterable[Feature]:

@@ -6,6 +6,7 @@ from features.contract.external_data import ExternalData, Table
 from features.define import Feature, external
 from features.external.as_of import as_of_join
 from features.names import plain
+from features.totals import external_column, known_column
 
 
 def dated_features(told: ExternalData) -> tuple[Feature, ...]:
@@ -33,14 +34,18 @@ def with_table(rows: pl.DataFrame, table: Table, published: pl.DataFrame) -> pl.
     `published`: `date, known_at, known_day`, the values, and `key` unless by date: an ISO code, or a city as
     `city_key` writes it.
     """
-    key = {"date": None, "country": pl.col("country@known"), "city": city_key(pl.col("city@known"))}[table.by]
+    key = {
+        "date": None,
+        "country": pl.col(known_column("country")),
+        "city": city_key(pl.col(known_column("city"))),
+    }[table.by]
     by = () if key is None else ("key",)
     keyed = rows if key is None else rows.with_columns(key.alias("key"))
     wanted = keyed.select("day", *by).unique().drop_nulls().sort("day", *by)
     for value in table.values:
         found = as_of_join(wanted, published, by, value, table.max_age_days)
         keyed = keyed.join(
-            found.rename({value: f"{_column(table, value)}@external"}),
+            found.rename({value: external_column(_column(table, value))}),
             on=["day", *by],
             how="left",
             maintain_order="left",

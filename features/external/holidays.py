@@ -9,6 +9,7 @@ import polars as pl
 
 from features.contract.countries import country_code
 from features.external.price_changes import CURRENCY_WINDOWS
+from features.totals import external_column
 
 EXTERNAL_NEEDS: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("holiday", "days_to_holiday", "days_since_holiday"), frozenset({"country"})),
@@ -18,7 +19,7 @@ _YEAR = timedelta(days=366)
 
 
 def holidays_near(countries: pl.Series, first_day: date, last_day: date) -> pl.DataFrame:
-    """Per country and day: `holiday`, `days_to_holiday`, `days_since_holiday`, suffixed `@external`.
+    """Per country and day: `holiday`, `days_to_holiday`, `days_since_holiday`, as external columns.
 
     `countries`: names or ISO codes as the log writes them. One that the package `holidays` does not know
     has no rows, so its values are missing. Public holidays are known in advance; those called once (a
@@ -37,9 +38,9 @@ def holidays_near(countries: pl.Series, first_day: date, last_day: date) -> pl.D
     return near.select(
         "day",
         "country",
-        (pl.col("next") == pl.col("day")).cast(pl.Int32).alias("holiday@external"),
-        (pl.col("next") - pl.col("day")).dt.total_days().alias("days_to_holiday@external"),
-        (pl.col("day") - pl.col("last")).dt.total_days().alias("days_since_holiday@external"),
+        (pl.col("next") == pl.col("day")).cast(pl.Int32).alias(external_column("holiday")),
+        (pl.col("next") - pl.col("day")).dt.total_days().alias(external_column("days_to_holiday")),
+        (pl.col("day") - pl.col("last")).dt.total_days().alias(external_column("days_since_holiday")),
     )
 
 

@@ -3,6 +3,7 @@
 import polars as pl
 
 from features.external.exchange_rates import exchange
+from features.totals import external_column
 
 CURRENCY_WINDOWS = (7, 30, 90)
 """Days over which a change of prices is looked at."""
@@ -31,7 +32,9 @@ def price_changes(
         "day",
         "currency",
         *(
-            (pl.col(f"worth@{days}") / pl.col("worth@0")).alias(f"currency_price_change_{days}d@external")
+            (pl.col(f"worth@{days}") / pl.col("worth@0")).alias(
+                external_column(f"currency_price_change_{days}d")
+            )
             for days in CURRENCY_WINDOWS
         ),
     )

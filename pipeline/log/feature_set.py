@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from features.catalogue.available import catalogue, every_feature
+from features.catalogue.available import available, every_feature
 from features.catalogue.validation import lacking, too_long
 from features.contract.external_data import ExternalData
 from features.contract.model import Contract
@@ -29,7 +29,7 @@ def features_in_use(
     wanted = {name for name in chosen.only or () if name not in chosen.drop}
     in_use = tuple(
         feature
-        for feature in catalogue(sources)
+        for feature in available(sources)
         if (chosen.only is None or feature.name in wanted) and feature.name not in chosen.drop
     )
     if not in_use:
@@ -48,7 +48,7 @@ def features_of_model(
     those that the log, or what is known beside it, no longer gives, and what it lacks for them.
     """
     sources = _sources(contract, facts, outside)
-    given = {feature.name: feature for feature in catalogue(sources)}
+    given = {feature.name: feature for feature in available(sources)}
     gone = [name for name in names if name not in given]
     if not gone:
         return [given[name] for name in names]

@@ -11,8 +11,7 @@ from pathlib import Path
 
 import polars as pl
 
-from features.aggregation.windows import window_days
-from features.define import Feature
+from features.totals import look_back_days
 from models.checks.anomalies import check_bots, check_clock, check_outages
 from models.checks.check import Check, worst
 from models.checks.leakage import check_leak
@@ -53,7 +52,13 @@ def run(
     no_split = _no_split(rows, label, split)
     checks = [
         check_classes(rows, readiness.warn_rows, readiness.stop_rows),
-        check_history(facts.log_start, facts.log_end, window, _look_back_days(features), no_split),
+        check_history(
+            facts.log_start,
+            facts.log_end,
+            window,
+            look_back_days(feature.value for feature in features),
+            no_split,
+        ),
         check_outages(daily, readiness.outage_spreads),
         check_clock(facts.clock, facts.lines),
         check_bots(users, readiness.bot_spreads),
@@ -72,11 +77,6 @@ def _no_split(rows: pl.DataFrame, label: Label, split: Split) -> str | None:
     except DataError as error:
         return " ".join(str(error).splitlines())
     return None
-
-
-def _look_back_days(features: list[Feature]) -> int:
-    names = (name for feature in features for name in feature.value.meta.root_names())
-    return max(map(window_days, names), default=0)
 
 
 def _volumes(activity: Path, facts: LogFacts) -> tuple[pl.DataFrame, pl.DataFrame]:

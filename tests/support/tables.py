@@ -9,7 +9,7 @@ import polars as pl
 from features.aggregation.activity import activity
 from features.aggregation.login_rows import login_rows
 from features.aggregation.service import service_life, service_part
-from features.catalogue.available import catalogue
+from features.catalogue.available import available
 from features.contract.model import Contract
 from features.contract.parse import parse_contract
 from features.define import Feature, life
@@ -121,6 +121,6 @@ def rows_of(
         pairs = calendar.join(days.select(pl.col("currency").drop_nulls().unique().sort()), how="cross")
         ends = pairs.with_columns(terms.day_end(pl.col("day")).alias("day_end"))
         by_currency = price_changes(ends, rates, "EUR", "EUR", 10)
-    features = catalogue(terms.sources(outside=None if around is None else around.told))
+    features = available(terms.sources(outside=None if around is None else around.told))
     service = service_life([service_part(days)], log_start, log_end)
     return login_rows(days, features, by_country, by_currency, service, around)

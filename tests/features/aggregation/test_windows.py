@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.aggregation.windows import measure_of, window_days, with_totals
+from features.aggregation.windows import with_totals
+from features.totals import Total, days_with
 
 START = date(2024, 1, 1)
 USER_DAYS = st.dictionaries(
@@ -15,7 +16,15 @@ USER_DAYS = st.dictionaries(
     st.tuples(st.integers(0, 5), st.none() | st.integers(1, 9)),
     min_size=1,
 )
-TOTALS = ["x@1d", "x@7d", "x@30d", "x@life", "x@since", "x@most", "x+@7d", "x+@life", "level@known"]
+TOTALS = [
+    *(Total("x", days) for days in (1, 7, 30)),
+    Total("x", "life"),
+    Total("x", "since"),
+    Total("x", "most"),
+    Total(days_with("x"), 7),
+    Total(days_with("x"), "life"),
+    Total("level", "known"),
+]
 
 
 def frame(user_days: dict[tuple[str, int], tuple[int, int | None]]) -> pl.DataFrame:
@@ -26,25 +35,23 @@ def frame(user_days: dict[tuple[str, int], tuple[int, int | None]]) -> pl.DataFr
     return pl.DataFrame(rows, schema={"user_id": pl.String, "day": pl.Date, "x": pl.Int64, "level": pl.Int64})
 
 
-def by_hand(days: pl.DataFrame, row: dict[str, object], total: str) -> object:
+def by_hand(days: pl.DataFrame, row: dict[str, object], total: Total) -> object:
     own = [
         other
         for other in days.to_dicts()
         if other["user_id"] == row["user_id"] and other["day"] <= row["day"]
     ]
-    name, _, which = total.partition("@")
-    amounts = [int(other["x"] > 0) if name.endswith("+") else other["x"] for other in own]
-    if which == "life":
+    amounts = [int(other["x"] > 0) if total.counts_days else other["x"] for other in own]
+    if total.window == "life":
         return sum(amounts)
-    if which == "most":
+    if total.window == "most":
         return max(amounts)
-    if which == "since":
+    if total.window == "since":
         happened = [other["day"] for other in own if other["x"] > 0]
         return (row["day"] - max(happened)).days if happened else None
-    if which == "known":
+    if total.window == "known":
         return next((other["level"] for other in reversed(own) if other["level"] is not None), None)
-    length = int(which.removesuffix("d"))
-    inside = [(row["day"] - other["day"]).days < length for other in own]
+    inside = [(row["day"] - other["day"]).days < total.days for other in own]
     return sum(amount for amount, counts in zip(amounts, inside, strict=True) if counts)
 
 
@@ -54,29 +61,16 @@ def test_every_total_equals_the_one_counted_by_hand(
 ) -> None:
     days = frame(user_days)
     for row in with_totals(days, TOTALS).to_dicts():
-        assert {name: row[name] for name in TOTALS} == {name: by_hand(days, row, name) for name in TOTALS}
+        assert {one: row[one.column] for one in TOTALS} == {one: by_hand(days, row, one) for one in TOTALS}
 
 
 def test_rows_that_are_not_sorted_are_refused() -> None:
     days = frame({("a", 1): (1, None), ("a", 2): (1, None)}).reverse()
     with pytest.raises(ValueError, match="sorted by user and day"):
-        with_totals(days, ["x@7d"])
+        with_totals(days, [Total("x", 7)])
 
 
 def test_a_day_that_stands_twice_is_refused() -> None:
     days = frame({("a", 1): (1, None)})
     with pytest.raises(ValueError, match="each once"):
-        with_totals(pl.concat([days, days]), ["x@7d"])
-
-
-def test_a_total_says_over_how_many_days_it_looks_back() -> None:
-    assert [window_days(name) for name in ("x+@30d", "x@life", "x", "x@7")] == [30, 0, 0, 0]
-
-
-def test_a_total_is_made_of_its_measure() -> None:
-    assert [measure_of(name) for name in ("orders+@30d", "x@life", "level@known", "x")] == [
-        "orders",
-        "x",
-        "level",
-        "x",
-    ]
+        with_totals(pl.concat([days, days]), [Total("x", 7)])

@@ -15,8 +15,8 @@ from polars.testing import assert_frame_equal
 from features.advice.actions import since_of, total_of
 from features.advice.causes import cause_of
 from features.aggregation.login_rows import KEYS
-from features.aggregation.service import SERVICE
-from features.catalogue.available import catalogue, every_feature
+from features.catalogue.available import available, every_feature
+from features.catalogue.service import SERVICE
 from features.contract.checks import OTHER
 from features.define import DIMENSIONS, Feature, Form, Worse
 from features.wording.sentences import sentence
@@ -115,7 +115,7 @@ def test_there_is_one_row_per_user_and_login_day_numbered_from_one(history: pl.D
 def test_the_law_of_replay_sees_a_feature_that_looks_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     """Plant the bug: a feature that peeks at the next day must break the replay."""
     peek = declared(name="peek", value=pl.col("events").shift(-1))
-    monkeypatch.setattr("tests.support.tables.catalogue", lambda *_: (peek,))
+    monkeypatch.setattr("tests.support.tables.available", lambda *_: (peek,))
     events = [START, START + timedelta(days=1)]
     history = pl.DataFrame(
         {"user_id": ["a", "a"], "at": [datetime(d.year, d.month, d.day, 9, tzinfo=UTC) for d in events],
@@ -131,14 +131,14 @@ def test_at_least_forty_features_cover_all_eight_dimensions() -> None:
 
 
 def test_a_log_of_everything_allows_every_feature() -> None:
-    assert [feature.name for feature in catalogue(contract().sources())] == [f.name for f in EVERY]
+    assert [feature.name for feature in available(contract().sources())] == [f.name for f in EVERY]
 
 
 @pytest.mark.parametrize("column", sorted({*COLUMNS} - {"session", "currency"}))
 def test_a_column_that_the_log_lacks_makes_its_features_absent(column: str) -> None:
     columns = {name: raw for name, raw in GAME["columns"].items() if name != column}
     poorer = contract(columns=columns)
-    allowed = {feature.name for feature in catalogue(poorer.sources())}
+    allowed = {feature.name for feature in available(poorer.sources())}
     assert allowed < {feature.name for feature in EVERY}
 
 

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from features.catalogue.available import catalogue, every_feature
+from features.catalogue.available import available, every_feature
 from features.catalogue.validation import check_features, lacking, too_long
 from features.define import Feature, before, days_with, external, last_known, life, past, since, today
 from features.errors import ContractError
@@ -76,7 +76,7 @@ def test_what_a_poor_log_lacks_is_said_by_feature() -> None:
         "meaning renewal_days", "meaning subscription_end", "meaning subscription_start",
     )  # fmt: skip
     assert lacks["answer_hours_last"] == ("a time of day", "meaning answer", "meaning complaint")
-    assert {f.name for f in catalogue(poor)} == {name for name, what in lacks.items() if not what}
+    assert {f.name for f in available(poor)} == {name for name, what in lacks.items() if not what}
 
 
 def test_a_window_longer_than_the_log_is_found_and_one_as_long_is_not() -> None:
@@ -90,8 +90,8 @@ def test_a_window_longer_than_the_log_is_found_and_one_as_long_is_not() -> None:
 
 
 def test_the_catalogue_of_a_short_log_has_no_window_longer_than_it() -> None:
-    short = catalogue(contract().sources(log_days=40))
+    short = available(contract().sources(log_days=40))
     assert too_long(short, 40) == {}
-    assert {f.name for f in catalogue(SOURCES)} - {f.name for f in short} == set(
+    assert {f.name for f in available(SOURCES)} - {f.name for f in short} == set(
         too_long(every_feature(SOURCES), 40)
     )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from features.catalogue.available import catalogue, every_feature, external_features
+from features.catalogue.available import available, every_feature, external_features
 from features.contract.external_data import Attribute, ExternalData, Table
 from features.define import Feature
 from features.errors import ContractError
@@ -120,8 +120,8 @@ def test_two_features_of_one_name_are_refused() -> None:
 
 
 def test_nothing_named_adds_nothing() -> None:
-    names = [feature.name for feature in catalogue(contract().sources(outside=ExternalData()))]
-    assert names == [feature.name for feature in catalogue(contract().sources())]
+    names = [feature.name for feature in available(contract().sources(outside=ExternalData()))]
+    assert names == [feature.name for feature in available(contract().sources())]
 
 
 def test_a_model_still_finds_values_that_are_rare_or_gone_by_now() -> None:

@@ -1,0 +1,53 @@
+"""How the service as a whole is doing: how many come, and how many of them come back."""
+
+from features.aggregation.service import RETURN_DAYS
+from features.define import Feature, external
+
+SERVICE = (
+    Feature(
+        name="service_active_to_weekday",
+        value=external("service_active_to_weekday"),
+        dimension="context",
+        form="ratio",
+        worse="low",
+        cause="SERVICE_FADES",
+        unit="ratio",
+        says="{value:.2f} times as many users came as on this weekday of the four weeks before",
+        says_missing="the log is younger than four weeks",
+    ),
+    Feature(
+        name="service_active_trend",
+        value=external("service_active_trend"),
+        dimension="context",
+        form="ratio",
+        worse="low",
+        cause="SERVICE_FADES",
+        unit="ratio",
+        says="the service's last week was {value:.2f} times as busy as its last four weeks",
+        says_missing="the log is younger than four weeks",
+    ),
+    Feature(
+        name="service_newcomer_share",
+        value=external("service_newcomer_share"),
+        dimension="context",
+        form="share",
+        worse="either",
+        cause="SERVICE_FADES",
+        unit="share",
+        says="{value:.0%} of the service's logins of the last four weeks were first ones",
+    ),
+    *(
+        Feature(
+            name=f"service_return_rate_{days}d",
+            value=external(f"service_return_rate_{days}d"),
+            dimension="context",
+            form="share",
+            worse="low",
+            cause="SERVICE_FADES",
+            unit="share",
+            says=f"of the service's latest logins {{value:.0%}} were followed by another within {days} days",
+            says_missing=f"the log is younger than {days} days",
+        )
+        for days in RETURN_DAYS
+    ),
+)
