@@ -7,7 +7,7 @@ says of such a row, not a promise of what acting brings: features move together 
 number need not become like those who came to it by themselves.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
 
@@ -44,7 +44,7 @@ class Move:
     better: int
     kind: str
     offered: Callable[[Floats, Floats], Floats]
-    along: dict[int, Callable[[Floats, Floats, Floats], Floats]] = field(default_factory=dict)
+    along: Mapping[int, Callable[[Floats, Floats, Floats], Floats]] = field(default_factory=dict)
     fixed: float | None = None
     never_is_worst: bool = False
     by_degrees: bool = True

@@ -14,7 +14,7 @@ from models.explanation.contributions import contributions
 from models.explanation.counterfactuals import NO_MOVE, Goals, Move, PeerReach, goals, peer_reach_of
 from models.explanation.peers import Peers
 from models.learning.trained_model import TrainedModel
-from pipeline.explanation.moves import steps_of
+from pipeline.explanation.moves import moves_of
 
 Floats = NDArray[np.float64]
 
@@ -30,7 +30,7 @@ class Reach:
 def reach_of(users: pl.DataFrame, features: Sequence[Feature], peers: Peers) -> Reach:
     """What `users` do, by group of `peers`: all users, or a sample of them."""
     values = _matrix(users, [feature.name for feature in features])
-    doable, steps = steps_of(features, values)
+    doable, steps = moves_of(features, values)
     return Reach(doable, peer_reach_of(values, peers.group, len(peers.names), steps))
 
 

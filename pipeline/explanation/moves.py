@@ -1,169 +1,171 @@
-"""The steps of a log's features, as the search for goals takes them: what changes along with what, and by how much.
+"""The actions of a log's features as the search for counterfactuals takes them: what changes, and by how much.
 
-Promise: one thing done counts in every window that holds it. Windows shorter than a step's own stay as they were (the
-step is spread over its own window, so the shorter may be without), and the last time lies within that window.
+Promise: one thing done counts in every window that holds it. Windows shorter than the action's own stay as they were:
+the action is spread over its own window, so a shorter one may be without. The last time lies within that window.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from features.advice.actions import Action, action_for, shape_of, since_of, total_of
 from features.define import Feature
 from models.explanation.counterfactuals import Move
+from pipeline.explanation.effects import (
+    AtMost,
+    Becomes,
+    Effect,
+    Follows,
+    GrowsAlong,
+    GrowsOnce,
+    NoWorseThanTarget,
+    WorkedOut,
+)
 
 Floats = NDArray[np.float64]
-Along = dict[int, Callable[[Floats, Floats, Floats], Floats]]
+_Effects = dict[int, Effect]
+"""By the position of a feature, what the action does to it."""
 _BETTER = {"low": 1, "high": -1}
+_ALMOST = 1e-6  # of a whole amount
 
 
-def steps_of(features: Sequence[Feature], values: Floats) -> tuple[list[Action], list[Move]]:
-    """The steps for those of `features` that can be moved, in words and in numbers.
+def moves_of(features: Sequence[Feature], values: Floats) -> tuple[list[Action], list[Move]]:
+    """The actions for those of `features` that can be moved, in words and in numbers.
 
     `values`: (rows, features) as they occur: features alike in all rows are one thing by two names, and move as one.
     """
     same = _alike(values)
-    told: list[tuple[Action, Move]] = []
+    moves: list[tuple[Action, Move]] = []
     for position, feature in enumerate(features):
-        doable, better = action_for(feature), _BETTER.get(feature.worse, 0)
-        step = None if doable is None or not better else _step(position, doable, better, features)
-        if doable is not None and step is not None:
-            told.append((doable, _with_same(step, same)))
-    return [doable for doable, _ in told], [step for _, step in told]
+        action, better = action_for(feature), _BETTER.get(feature.worse, 0)
+        if action is not None and better:
+            move = _move(position, action, better, features, same)
+            moves += [] if move is None else [(action, move)]
+    return [action for action, _ in moves], [move for _, move in moves]
 
 
-def _step(position: int, doable: Action, better: int, features: Sequence[Feature]) -> Move | None:
-    feature = doable.feature
+def _move(
+    position: int, action: Action, better: int, features: Sequence[Feature], same: Mapping[int, list[int]]
+) -> Move | None:
+    feature = action.feature
     total, since = total_of(feature), since_of(feature)
+    move = Move(position, better, feature.dimension, ReachedByPeers(action, better))
+    own: Effect = Follows()
+    effects: _Effects
     if feature.goal_value is not None:
-        along = {
-            i: _becomes(f.goal_value)
-            for i, f in enumerate(features)
-            if f.goal == feature.goal and f.goal_value is not None and i != position
-        }
-        return Move(position, better, feature.dimension, _rounded(doable, better), along, feature.goal_value)
-    if total is not None:
-        along = _of_measure(total.measure, total.days, total.factor, features, position)
-        more = Move(position, better, feature.dimension, _more(doable), along)
-        return more if better > 0 else None  # what was done cannot be undone
-    if since is not None:
-        again = _once_more(since, features)
-        return Move(position, better, feature.dimension, _again, again, never_is_worst=True, by_degrees=False)
-    along = _of_shape(feature, better, features, position)
-    return Move(position, better, feature.dimension, _rounded(doable, better), along)
+        own = Becomes(feature.goal_value)
+        effects = _on_same_goal(feature, features)
+        move = replace(move, fixed=feature.goal_value)
+    elif total is not None:
+        if better < 0:
+            return None  # what was done cannot be undone
+        effects = _on_totals(total.measure, total.days, total.factor, features)
+        move = replace(move, offered=MoreByWholeAmounts(action))
+    elif since is not None:
+        effects = _on_totals_once(since, features)
+        move = replace(move, offered=AsRecentlyAsPeers(), never_is_worst=True, by_degrees=False)
+    else:
+        effects = _on_same_shape(feature, better, features)
+    effects.pop(position, None)
+    return replace(move, along=_with_same(position, own, effects, same))
 
 
-def _more(doable: Action) -> Callable[[Floats, Floats], Floats]:
-    """As much more, in whole amounts, as does not go beyond what peers reach."""
+@dataclass(frozen=True, slots=True)
+class MoreByWholeAmounts:
+    """The target of a total: as much more, in whole amounts, as does not go beyond what peers reach."""
 
-    def offered(now: Floats, reached: Floats) -> Floats:
+    action: Action
+
+    def __call__(self, now: Floats, reached: Floats) -> Floats:
         more = np.where(reached > now, reached - now, 0.0)
-        multiple = doable.coarsely(more)
-        rounded = np.floor(more / multiple + 1e-6) * multiple
+        multiple = self.action.coarsely(more)
+        rounded = np.floor(more / multiple + _ALMOST) * multiple
         return np.where(rounded > 0, now + rounded, np.nan)
 
-    return offered
 
+@dataclass(frozen=True, slots=True)
+class ReachedByPeers:
+    """The target of a value: what peers reach, rounded towards now, where it reads as another value than now.
 
-def _rounded(doable: Action, better: int) -> Callable[[Floats, Floats], Floats]:
-    """What peers reach, rounded towards now, where it reads as another value than now; no time below an hour."""
+    No time is below an hour.
+    """
 
-    def offered(now: Floats, reached: Floats) -> Floats:
-        multiple = doable.coarsely(np.abs(np.nan_to_num(reached)))
-        rounded = better * np.floor(better * reached / multiple + 1e-6) * multiple + 0.0
-        if doable.feature.unit == "hours":
+    action: Action
+    better: int
+
+    def __call__(self, now: Floats, reached: Floats) -> Floats:
+        multiple, better = self.action.coarsely(np.abs(np.nan_to_num(reached))), self.better
+        rounded = better * np.floor(better * reached / multiple + _ALMOST) * multiple + 0.0
+        if self.action.feature.unit == "hours":
             rounded = np.maximum(rounded, 1.0)
-        return np.where(better * (doable.as_read(rounded) - doable.as_read(now)) > 0, rounded, np.nan)
-
-    return offered
-
-
-def _again(now: Floats, reached: Floats) -> Floats:
-    """So many days ago as peers reach; a value that is missing never happened."""
-    soon = np.where(np.isfinite(reached), np.ceil(reached - 1e-6), np.nan)
-    return np.where(np.isnan(now) | (soon < now), soon, np.nan)
+        reads_better = better * (self.action.as_read(rounded) - self.action.as_read(now)) > 0
+        return np.where(reads_better, rounded, np.nan)
 
 
-def _of_measure(
-    measure: str, days: float, factor: float, features: Sequence[Feature], position: int
-) -> Along:
-    """The other totals of `measure` over windows that hold the step's, and the days since it last happened."""
-    along: Along = {}
+@dataclass(frozen=True, slots=True)
+class AsRecentlyAsPeers:
+    """The target of days since: as few whole days as peers reach. A value that is missing never happened."""
+
+    def __call__(self, now: Floats, reached: Floats) -> Floats:
+        soon = np.where(np.isfinite(reached), np.ceil(reached - _ALMOST), np.nan)
+        return np.where(np.isnan(now) | (soon < now), soon, np.nan)
+
+
+def _on_same_goal(feature: Feature, features: Sequence[Feature]) -> _Effects:
+    """Features with the same goal are reached together."""
+    return {
+        i: Becomes(other.goal_value)
+        for i, other in enumerate(features)
+        if other.goal == feature.goal and other.goal_value is not None
+    }
+
+
+def _on_totals(measure: str, days: float, factor: float, features: Sequence[Feature]) -> _Effects:
+    """The totals of `measure` over windows that hold the action's, and the days since it last happened."""
+    effects: _Effects = {}
     for i, feature in enumerate(features):
         total = total_of(feature)
-        if total is not None and total.measure == measure and total.days >= days and i != position:
-            along[i] = _grows(total.factor / factor)
+        if total is not None and total.measure == measure and total.days >= days:
+            effects[i] = GrowsAlong(total.factor / factor)
         elif since_of(feature) == measure and np.isfinite(days):
-            along[i] = _at_most(days - 1)
-    return along
+            effects[i] = AtMost(days - 1)
+    return effects
 
 
-def _once_more(measure: str, features: Sequence[Feature]) -> Along:
-    """The totals of `measure` over windows that hold the day of the step."""
+def _on_totals_once(measure: str, features: Sequence[Feature]) -> _Effects:
+    """The totals of `measure`: they grow where their window holds the day of the action."""
     totals = {i: total_of(feature) for i, feature in enumerate(features)}
     return {
-        i: _one_within(total.days, total.factor)
+        i: GrowsOnce(total.days, total.factor)
         for i, total in totals.items()
         if total is not None and total.measure == measure
     }
 
 
-def _of_shape(feature: Feature, better: int, features: Sequence[Feature], position: int) -> Along:
+def _on_same_shape(feature: Feature, better: int, features: Sequence[Feature]) -> _Effects:
     """The same thing over longer windows, which is no worse; and what is made of the same last known value."""
     shape, days = shape_of(feature)
     roots = set(feature.value.meta.root_names())
-    along: Along = {}
+    effects: _Effects = {}
     for i, other in enumerate(features):
         its_shape, its_days = shape_of(other)
-        if i == position:
-            continue
         if days and its_shape == shape and its_days > days:
-            along[i] = _no_worse(better)
+            effects[i] = NoWorseThanTarget(better)
         elif feature.value.meta.is_column() and set(other.value.meta.root_names()) == roots:
-            along[i] = _worked_out(other.value, roots.copy().pop())
-    return along
+            effects[i] = WorkedOut(other.value, next(iter(roots)))
+    return effects
 
 
-def _becomes(value: float) -> Callable[[Floats, Floats, Floats], Floats]:
-    return lambda own, _now, _target: np.full_like(own, value)
-
-
-def _grows(factor: float) -> Callable[[Floats, Floats, Floats], Floats]:
-    return lambda own, now, target: own + factor * (target - now)
-
-
-def _at_most(days: float) -> Callable[[Floats, Floats, Floats], Floats]:
-    return lambda own, _now, _target: np.fmin(own, days)  # never becomes so many days too
-
-
-def _one_within(days: float, factor: float) -> Callable[[Floats, Floats, Floats], Floats]:
-    return lambda own, _now, target: own + factor * (target < days)
-
-
-def _no_worse(better: int) -> Callable[[Floats, Floats, Floats], Floats]:
-    return lambda own, _now, target: np.fmax(own, target) if better > 0 else np.fmin(own, target)
-
-
-def _worked_out(value: pl.Expr, root: str) -> Callable[[Floats, Floats, Floats], Floats]:
-    def moved(_own: Floats, _now: Floats, target: Floats) -> Floats:
-        return pl.DataFrame({root: target}).select(value.cast(pl.Float64)).to_series().to_numpy()
-
-    return moved
-
-
-def _with_same(step: Move, same: Mapping[int, list[int]]) -> Move:
-    """`step` with what is alike the features that it moves."""
-    own = _becomes(step.fixed) if step.fixed is not None else (lambda _own, _now, target: target)
-    along = dict(step.along)
-    for i, moved in ((step.feature, own), *step.along.items()):
+def _with_same(position: int, own: Effect, effects: _Effects, same: Mapping[int, list[int]]) -> _Effects:
+    """`effects`, and the same on the features that are alike those that change; `own`: on the action's feature."""
+    along = dict(effects)
+    for i, effect in ((position, own), *effects.items()):
         for other in same.get(i, []):
-            if other != step.feature:
-                along.setdefault(other, moved)
-    return Move(
-        step.feature, step.better, step.kind, step.offered, along, step.fixed, step.never_is_worst, step.by_degrees
-    )  # fmt: skip
+            if other != position:
+                along.setdefault(other, effect)
+    return along
 
 
 def _alike(values: Floats) -> dict[int, list[int]]:

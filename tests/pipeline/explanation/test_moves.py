@@ -6,13 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.catalogue.available import every_feature
-from pipeline.explanation.moves import steps_of
+from pipeline.explanation.moves import moves_of
 from tests.support.tables import contract
 
 FEATURES = every_feature(contract().sources())
 NAMES = [feature.name for feature in FEATURES]
 RANDOM = np.random.default_rng(4).uniform(0, 9, (5, len(NAMES)))
-DOABLE, STEPS = steps_of(FEATURES, RANDOM)
+DOABLE, STEPS = moves_of(FEATURES, RANDOM)
 AT = {doable.feature.name: i for i, doable in enumerate(DOABLE)}
 MINUTES = ("minutes_7d", "minutes_30d", "minutes_90d", "minutes_life")
 
@@ -99,7 +99,7 @@ def test_one_thing_by_two_names_moves_as_one() -> None:
     values = RANDOM.copy()
     one, other = NAMES.index("days_since_level_gain"), NAMES.index("days_since_kind_level_up")
     values[:, other] = values[:, one]
-    doable, steps = steps_of(FEATURES, values)
+    doable, steps = moves_of(FEATURES, values)
     step = steps[[d.feature.name for d in doable].index("days_since_level_gain")]
     step.make(values, np.array([2]), np.array([0.0]))
     assert (values[2, one], values[2, other]) == (0, 0)
