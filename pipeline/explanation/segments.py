@@ -8,6 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.catalogue.roles import LOGIN_NUMBER
 from features.define import Feature, life
 from features.wording.conditions import Interval, condition
 from models.segmentation.segment_tree import Segments, segment_tree
@@ -61,7 +62,7 @@ def parting_of(
     """
     asked_of = [
         _NUMBER,
-        *(feature for feature in features if feature.name != "logins_life"),
+        *(feature for feature in features if feature.name != LOGIN_NUMBER),
     ]  # one and the same
     names = tuple(feature.name for feature in asked_of)
     segments = segment_tree(
