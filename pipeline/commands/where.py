@@ -1,4 +1,4 @@
-"""Says where the results are: what `make repro` prints at its end. Promise: it reads files and changes none."""
+"""Says where the results are: `make repro` prints it at its end. Promise: it reads files and changes none."""
 
 from pathlib import Path
 from typing import Any
@@ -6,23 +6,20 @@ from typing import Any
 import polars as pl
 
 from pipeline.config.params import Params
-from pipeline.storage.datasets import CRM_FILE, CRM_TABLE, METRICS_REPORT, MLFLOW_REPORT, REPORT_PAGE
+from pipeline.storage.datasets import CRM_FILE, CRM_TABLE, METRICS_REPORT, MLFLOW_REPORT, SHOWN
 from pipeline.storage.files import read_json
 
 
 def where_things_are(root: Path, params: Params) -> str:
-    """The CRM list, the report, the metrics and the MLflow run below `root`, a line for each.
-
-    What is not there yet is said with the command that makes it.
-    """
-    told = {
-        "CRM list": _crm_list(root),
-        "Report": _file(root, REPORT_PAGE.path),
-        "Metrics": _metrics(root),
-        "MLflow": _mlflow(root, params),
+    """Each of SHOWN below `root` on a line: where it is and what it says in short, or the command that makes it."""
+    in_short = {
+        CRM_FILE: _crm_list(root),
+        METRICS_REPORT: _metrics(root),
+        MLFLOW_REPORT: _mlflow(root, params),
     }
-    width = max(map(len, told)) + 2
-    return "\n".join(f"{name + ':':<{width}}{said}" for name, said in told.items())
+    lines = {name: in_short.get(data_set) or _file(root, data_set.path) for name, data_set in SHOWN.items()}
+    width = max(map(len, lines)) + 2
+    return "\n".join(f"{name + ':':<{width}}{line}" for name, line in lines.items())
 
 
 def _crm_list(root: Path) -> str:

@@ -241,6 +241,14 @@ DATA_SETS: Final[tuple[DataSet, ...]] = (
     REPORT_PAGE, MLFLOW_REPORT, PROMOTION_REPORT,
 )  # fmt: skip
 
+SHOWN: Final[dict[str, DataSet]] = {
+    "CRM list": CRM_FILE,
+    "Report": REPORT_PAGE,
+    "Metrics": METRICS_REPORT,
+    "MLflow": MLFLOW_REPORT,
+}
+"""What `lastlogin where` and the end of `make repro` show, in this order."""
+
 
 def data_set_at(path: Path) -> DataSet | None:
     """The data set that is declared at `path`, if any."""
