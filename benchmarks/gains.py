@@ -37,6 +37,7 @@ from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_in_use
 from pipeline.runner.stage import expected_errors
+from pipeline.storage.datasets import LOG_FACTS
 
 TRAINING_ROWS, JUDGED_ROWS = 20_000, 5_000
 SHUFFLES = 3
@@ -65,7 +66,7 @@ def read_log(folder: Path) -> Log:
         raise InputError(f"{folder / 'data/logins'}: there are no login rows.\nMake them: dvc repro logins")
     params = load_params(folder / "params.yaml")
     contract = folder / params.log.contract
-    facts = read_facts(folder / "reports/ingest.json")
+    facts = read_facts(folder / LOG_FACTS.path)
     rows = read_rows(folder / "data/logins")
     features = features_in_use(load_contract(contract), params.features, facts)
     split = periods_of(rows, params.label, params.split)

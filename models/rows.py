@@ -1,4 +1,7 @@
-"""The schema of login rows: their keys, their label, and their features as a matrix."""
+"""The schema of login rows: their keys, their label, and their features as a matrix.
+
+Promise: a feature is a column that is named as one; a column beside the features is never learnt from.
+"""
 
 from collections.abc import Sequence
 
@@ -9,20 +12,6 @@ from numpy.typing import NDArray
 from models.errors import DataError
 
 ROW_COLUMNS = ("user_id", "login_day", "login_number", "churned", "ripe", "window_days")
-
-
-def feature_names(rows: pl.DataFrame) -> tuple[str, ...]:
-    """The features of login rows, in their order: every column that is not a row's own.
-
-    Raises DataError when there is none.
-    """
-    names = tuple(name for name in rows.columns if name not in ROW_COLUMNS)
-    if not names:
-        raise DataError(
-            f"login rows: there is no feature beside {', '.join(rows.columns)}.\n"
-            "Expected at least one numeric column.\nRun the stage that makes features: dvc repro logins"
-        )
-    return names
 
 
 def feature_matrix(rows: pl.DataFrame, features: Sequence[str]) -> NDArray[np.float32]:

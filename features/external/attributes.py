@@ -10,12 +10,18 @@ from features.names import braceless, plain
 from features.totals import external_column, known_column
 
 _NOT_TOLD = "the users table does not tell"
+_OF_USERS = "user."
 
 
 def attribute_features(told: ExternalData) -> tuple[Feature, ...]:
     """The features of what is told of users: sign-up, numbers, flags, days since dates, common texts."""
     sign_up = (_SIGN_UP,) if told.sign_up else ()
     return (*sign_up, *(feature for attribute in told.attributes for feature in _features(attribute)))
+
+
+def is_attribute(feature: Feature) -> bool:
+    """Whether `feature` is made of what the table of users holds."""
+    return any(name.startswith(_OF_USERS) for name in feature.value.meta.root_names())
 
 
 def with_attributes(rows: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
@@ -25,7 +31,9 @@ def with_attributes(rows: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
     user's next.
     """
     names = {
-        name: external_column(f"user.{name}") for name in users.columns if name not in ("user_id", "from_day")
+        name: external_column(f"{_OF_USERS}{name}")
+        for name in users.columns
+        if name not in ("user_id", "from_day")
     }
     held = users.sort("from_day").rename(names)
     found = (
@@ -42,7 +50,9 @@ def with_places(rows: pl.DataFrame, country: str | None) -> pl.DataFrame:
     """`rows` with `country@known` and `city@known`: an event's own, else the attribute, else `country` for all."""
     for place in PLACES:
         candidates = [
-            name for name in (known_column(place), external_column(f"user.{place}")) if name in rows.columns
+            name
+            for name in (known_column(place), external_column(f"{_OF_USERS}{place}"))
+            if name in rows.columns
         ]
         fixed = pl.lit(country if place == "country" else None, dtype=pl.String)
         rows = rows.with_columns(pl.coalesce(*candidates, fixed).alias(known_column(place)))
@@ -60,7 +70,7 @@ def _once_come(days: pl.Expr) -> pl.Expr:
 
 _SIGN_UP = Feature(
     name="days_since_signup",
-    value=_once_come(_days_since(external(f"user.{SIGN_UP}"))),
+    value=_once_come(_days_since(external(f"{_OF_USERS}{SIGN_UP}"))),
     dimension="rhythm",
     form="days_since",
     worse="low",
@@ -73,7 +83,7 @@ _SIGN_UP = Feature(
 
 def _features(attribute: Attribute) -> Iterable[Feature]:
     words, name = braceless(attribute.name).replace("_", " "), plain(attribute.name)
-    value = external(f"user.{attribute.name}")
+    value = external(f"{_OF_USERS}{attribute.name}")
     missing = f"{_NOT_TOLD} {words}"
     if attribute.kind == "number":
         yield _surrounding(name, value, "number", "number", f"{words} is {{value:.4g}}", missing)

@@ -52,7 +52,14 @@ def judged(split: TimeSplit, test: pl.DataFrame, probability: Floats) -> Judged:
 
 
 def earlier_origins(
-    rows: pl.DataFrame, split: TimeSplit, settings: Settings, window_days: int, *, count: int, min_rows: int
+    rows: pl.DataFrame,
+    features: tuple[str, ...],
+    split: TimeSplit,
+    settings: Settings,
+    window_days: int,
+    *,
+    count: int,
+    min_rows: int,
 ) -> tuple[list[Judged], list[LeftOut]]:
     """What the settings reach on the `count` periods before the test period, each as long and ending where the
     next begins, latest first; and those left out.
@@ -76,7 +83,7 @@ def earlier_origins(
             origins=_INNER_ORIGINS,
             min_rows=min_rows,
         )
-        learnt = learn(until, earlier, settings)
+        learnt = learn(until, features, earlier, settings)
         there = until.filter(within(earlier.test))
         raw = log_odds(learnt.booster, there, learnt.features, settings.threads)
         found.append(judged(earlier, there, learnt.calibration.probability(raw)))

@@ -15,7 +15,7 @@ from models.arrays import Floats
 from models.learning.booster import Capacity, Settings, capacity, fit_booster, fit_until_no_better, log_odds
 from models.learning.calibration import IDENTITY, Calibration, fit_calibration
 from models.learning.split import Origin, TimeSplit, ripe_range, within
-from models.rows import feature_names, labels
+from models.rows import labels
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,10 @@ class Recipe:
     calibration: Calibration
 
 
-def learn(rows: pl.DataFrame, split: TimeSplit, settings: Settings) -> Fitted:
+def learn(rows: pl.DataFrame, features: tuple[str, ...], split: TimeSplit, settings: Settings) -> Fitted:
     """The model to be evaluated: fitted on the training rows of `split`, with rounds and calibration
     learnt at its origins. `rows` are login rows with features.
     """
-    features = feature_names(rows)
     training = rows.filter(within(split.training))
     allowed = capacity(settings, training.height)
     judged = [_judge(rows, origin, features, settings, allowed, training.height) for origin in split.origins]

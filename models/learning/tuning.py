@@ -7,15 +7,16 @@ from models.arrays import Floats
 from models.learning.booster import Settings, capacity, fit_until_no_better, log_odds
 from models.learning.split import Origin, TimeSplit, within
 from models.metrics.quality import log_losses
-from models.rows import feature_names, labels
+from models.rows import labels
 
 
-def origin_losses(rows: pl.DataFrame, split: TimeSplit, origin: Origin, settings: Settings) -> Floats:
+def origin_losses(
+    rows: pl.DataFrame, features: tuple[str, ...], split: TimeSplit, origin: Origin, settings: Settings
+) -> Floats:
     """The log loss of each judged row of `origin`, uncalibrated, by `settings` fitted before it.
 
     Early stopping watches the same rows, which flatters all settings alike.
     """
-    features = feature_names(rows)
     allowed = capacity(settings, rows.filter(within(split.training)).height)
     training, judged = rows.filter(within(origin.training)), rows.filter(within(origin.judged))
     booster = fit_until_no_better(training, judged, features, settings, allowed)

@@ -8,9 +8,8 @@ from typing import Any, Literal
 
 import polars as pl
 
-from features.contract.external_data import ExternalData
 from features.define import Feature
-from features.external.attributes import attribute_features
+from features.external.attributes import is_attribute
 from models.checks.drift import References, Shift, shift_of
 from models.learning.trained_model import TrainedModel
 from models.metrics.bootstrap import Bootstrap, qualities
@@ -50,17 +49,13 @@ class _Findings:
         return "stop" if self.stops else "warn" if self.warnings else "pass"
 
 
-def of_the_day(features: Sequence[Feature], told: ExternalData) -> frozenset[str]:
-    """The features that tell of the day and not of the user: the dimension context but for users' attributes.
+def of_the_day(features: Sequence[Feature]) -> frozenset[str]:
+    """The features of the day and not of the user: the dimension context but for users' attributes.
 
     They move by themselves, with the season and the service, and say nothing against a log.
     """
-    of_users = {feature.name for feature in attribute_features(told)}
-    return frozenset(
-        feature.name
-        for feature in features
-        if feature.dimension == "context" and feature.name not in of_users
-    )
+    context = (feature for feature in features if feature.dimension == "context")
+    return frozenset(feature.name for feature in context if not is_attribute(feature))
 
 
 def drift_of(

@@ -3,27 +3,36 @@
 Promise: nothing after the day is read into the list, and the pipeline's own outputs are left alone.
 """
 
+import io
+import shutil
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import redirect_stderr
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.checks.drift import drift_of, of_the_day
 from pipeline.config.params import Label, Params, Styles
 from pipeline.errors import InputError
 from pipeline.ingestion.files import log_files
-from pipeline.learning.dataset import read_rows
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import as_json, read_external_data, values_held
 from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
-from pipeline.runner.stage import written_aside
-from pipeline.stages import activity, external, ingest, logins, profile, rates, score
+from pipeline.runner.stage import run_stage, written_aside
+from pipeline.stages import activity, drift, external, ingest, logins, profile, rates, score
+from pipeline.storage.datasets import (
+    CRM,
+    DRIFT_REPORT,
+    EXTERNAL_CHECKED,
+    EXTERNAL_REPORT,
+    LOG_FACTS,
+    SCORING_MODEL,
+)
 from pipeline.storage.files import read_json, write_json
-from pipeline.storage.model_folder import load_model, load_references
+from pipeline.storage.model_folder import load_model
 from pipeline.storage.styles_file import STYLES_FILE
 from pipeline.tracking.registry import champion_of
 
@@ -31,55 +40,57 @@ from pipeline.tracking.registry import champion_of
 def score_log(params: Params, log: str, contract: str, as_of: date | None, out: Path) -> Path:
     """Write the CRM list of `log` as of the end of `as_of` (null: its last complete day) below `out`.
 
-    The champion of `tracking.model_name` scores, with the definition of churn that it has learnt. Gives the
-    folder of the list, `out`/DAY. Raises InputError when there is no champion.
+    The champion of `tracking.model_name` scores, with the definition of churn that it was trained on. Gives the
+    folder of the list, `out`/DAY. Raises InputError when there is no champion, when the log does not give the
+    champion's features, or when its logins have drifted too far.
     """
     here = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
     log_files(here.path, here.files)  # refused before the champion is fetched, as is a bad contract
-    meaning = load_contract(Path(contract))
+    meaning = load_contract(contract)
     with tempfile.TemporaryDirectory() as place:
-        work = Path(place)
-        beside, told = work / "outside", work / "external.json"
-        external.run(here, params.external, params.engine, beside, told)  # likewise
-        model = champion_of(params, work / "champion")
-        trained = load_model(model)
-        add_attribute_values(told, beside, trained.features)
-        label = Label.model_validate(asdict(trained.card.churn))
-        table, report = work / "rates.parquet", work / "ingest.json"
-        rates.run(params.rates, table)
-        features = params.features.model_copy(update={"only": None, "drop": ()})  # the champion has its own
-        ingest.run(
-            here, params.ingest, params.engine, features, work / "events", work / "quarantine", report, told
+        root = Path(place)
+        run_stage(external.run, params.model_copy(update={"log": here}), root)  # likewise
+        trained = load_model(fetch_champion(params, root))
+        report = root / EXTERNAL_REPORT.path
+        add_attribute_values(report, root / EXTERNAL_CHECKED.path, trained.features)
+        changed = params.model_copy(
+            update={
+                "log": here,
+                "label": Label.model_validate(asdict(trained.card.churn)),
+                "features": params.features.model_copy(
+                    update={"only": None, "drop": ()}
+                ),  # the champion has its own
+                "styles": styles_since(params.styles, root / SCORING_MODEL.path),
+            }
         )
-        asked = features_of_model(trained.features, meaning, read_external_data(told), read_facts(report))
-        activity.run(
-            here, params.rates, work / "events", table, report, work / "days", work / "activity.json"
-        )
-        logins.run(
-            here, features, label, params.rates, work / "days", table, report, work / "logins", beside, told
-        )
-        calendar = of_the_day(asked, read_external_data(told))
-        found = drift_of(
-            params.drift,
-            trained,
-            load_references(model),
-            read_rows(work / "logins"),
-            read_facts(report),
-            calendar,
-        )
-        refuse_drift(found, log)
-        profile.run(
-            here, styles_since(params.styles, model), params.risk_bands, params.value, model, work / "logins",
-            work / "days", report, told, work / "profiles", work / "segments.json",
-        )  # fmt: skip
-        folder = out / read_facts(report).log_end.isoformat()
-        with written_aside({"crm": folder}) as outputs:
-            score.run(
-                here, params.risk_bands, params.holdout, params.value, model, work / "profiles", work / "days", report,
-                **outputs, causes=work / "causes.json",
-            )  # fmt: skip
-            write_json(found, outputs["crm"] / "drift.json")
+        _run(root, changed, rates.run, ingest.run)
+        facts = read_facts(root / LOG_FACTS.path)
+        features_of_model(
+            trained.features, meaning, read_external_data(report), facts
+        )  # refuses those it lacks
+        _run(root, changed, activity.run, logins.run)
+        with redirect_stderr(io.StringIO()):  # what has drifted is said once, by `refuse_drift`
+            run_stage(drift.run, changed, root)
+        refuse_drift(read_json(root / DRIFT_REPORT.path), log)
+        _run(root, changed, profile.run, score.run)
+        folder = out / facts.log_end.isoformat()
+        with written_aside({"list": folder}) as outputs:
+            shutil.copytree(root / CRM.path, outputs["list"])
+            shutil.copy(root / DRIFT_REPORT.path, outputs["list"])
     return folder
+
+
+def _run(root: Path, params: Params, *stages: Callable[..., None]) -> None:
+    for stage in stages:
+        run_stage(stage, params, root)
+
+
+def fetch_champion(params: Params, root: Path) -> Path:
+    """Put the champion where the stages below `root` look for the model that scores; gives its folder there."""
+    target = root / SCORING_MODEL.path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(champion_of(params, root / "champion"), target)
+    return target
 
 
 def refuse_drift(found: dict[str, Any], log: str) -> None:

@@ -21,7 +21,7 @@ from models.learning.tuning import origin_losses
 from models.metrics.bootstrap import Bootstrap, Interval, mean_with_interval
 from pipeline.config.params import Params
 from pipeline.errors import InputError
-from pipeline.learning.dataset import periods_of, read_rows, settings_of
+from pipeline.learning.dataset import features_of_rows, periods_of, read_rows, settings_of
 from pipeline.storage.datasets import LOGINS
 from pipeline.storage.digests import digest_of
 from pipeline.tracking.registry import store_in_use
@@ -45,6 +45,7 @@ def search(params: Params, params_file: Path, trials: int, hours: float | None) 
     if not LOGINS.path.is_dir():
         raise InputError(f"{LOGINS.path}: no such input.\nRun the stage that writes it: dvc repro logins")
     rows = read_rows(LOGINS.path)
+    names = tuple(feature.name for feature in features_of_rows(LOGINS.path))
     periods = periods_of(rows, params.label, params.split)
     if len(periods.origins) < 2:
         raise InputError(
@@ -54,9 +55,9 @@ def search(params: Params, params_file: Path, trials: int, hours: float | None) 
         )
     now = settings_of(params.train)
     study = _study(params, now)
-    _run_trials(study, rows, periods, now, trials, hours)
+    _run_trials(study, rows, names, periods, now, trials, hours)
     best = _settings(now, study.best_params)
-    said = _outcome(study, rows, periods, now, best, params_file)
+    said = _outcome(study, rows, names, periods, now, best, params_file)
     _log(params, study)
     return said
 
@@ -108,6 +109,7 @@ def _study(params: Params, now: Settings) -> "optuna.Study":
 def _run_trials(
     study: "optuna.Study",
     rows: pl.DataFrame,
+    features: tuple[str, ...],
     periods: TimeSplit,
     now: Settings,
     trials: int,
@@ -119,7 +121,7 @@ def _run_trials(
         settings = _settings(now, _proposed(trial))
         losses: list[float] = []
         for step, origin in enumerate(periods.origins[:-1]):
-            losses.append(float(origin_losses(rows, periods, origin, settings).mean()))
+            losses.append(float(origin_losses(rows, features, periods, origin, settings).mean()))
             trial.report(float(np.mean(losses)), step)
             if trial.should_prune():
                 raise optuna.TrialPruned
@@ -155,6 +157,7 @@ def _settings(now: Settings, proposed: dict[str, Any]) -> Settings:
 def _outcome(
     study: "optuna.Study",
     rows: pl.DataFrame,
+    features: tuple[str, ...],
     periods: TimeSplit,
     now: Settings,
     best: Settings,
@@ -165,7 +168,7 @@ def _outcome(
     chosen = {name: getattr(best, name) for name in _RANGES}
     if best == now:
         return f"{found}: none is better than the settings in use. {params_file} is as it was."
-    gain = _confirmed(rows, periods, now, best)
+    gain = _confirmed(rows, features, periods, now, best)
     told = f"log loss {-(gain.value or 0):+.5f} ({-(gain.high or 0):+.5f} to {-(gain.low or 0):+.5f})"
     if (gain.low or 0) <= 0:
         return (
@@ -178,11 +181,15 @@ def _outcome(
     )
 
 
-def _confirmed(rows: pl.DataFrame, periods: TimeSplit, now: Settings, best: Settings) -> Interval:
+def _confirmed(
+    rows: pl.DataFrame, features: tuple[str, ...], periods: TimeSplit, now: Settings, best: Settings
+) -> Interval:
     """By how much the log loss of `best` lies below that of `now` on the last origin."""
     last = periods.origins[-1]
-    gained = origin_losses(rows, periods, last, now) - origin_losses(rows, periods, last, best)
-    return mean_with_interval(rows.filter(within(last.judged))["user_id"], gained, Bootstrap(500, now.seed))
+    before, after = (origin_losses(rows, features, periods, last, settings) for settings in (now, best))
+    return mean_with_interval(
+        rows.filter(within(last.judged))["user_id"], before - after, Bootstrap(500, now.seed)
+    )
 
 
 def _log(params: Params, study: "optuna.Study") -> None:

@@ -1,12 +1,11 @@
 """The columns by which test rows are judged apart: states known at the login day, and features."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from features.aggregation.measures import STATES
-from models.rows import feature_names
 from pipeline.errors import InputError
 from pipeline.storage.frames import bucket_file, buckets_in
 
@@ -14,15 +13,15 @@ _ROW = ["user_id", "login_day"]
 
 
 def columns_of(
-    test: pl.DataFrame, rows: pl.DataFrame, activity: Path, by: Sequence[str]
+    test: pl.DataFrame, rows: pl.DataFrame, features: Collection[str], activity: Path, by: Sequence[str]
 ) -> tuple[list[pl.Series], list[str]]:
     """For each row of `test` the columns named in `evaluate.by`, and the names of those this log does not tell.
 
-    `rows`: all login rows, for features; `activity`: the folder of user-days, for states, as last known at the
+    `rows`: all login rows, with `features`; `activity`: the folder of user-days, for states, as last known at the
     end of the login day. Raises InputError when a name is neither.
     """
     states = {state.name for state in STATES}
-    unknown = [name for name in by if name not in states and name not in feature_names(rows)]
+    unknown = [name for name in by if name not in states and name not in features]
     if unknown:
         raise InputError(
             f"params.yaml: evaluate.by names {unknown[0]!r}, which is no column of this log.\n"

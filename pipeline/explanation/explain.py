@@ -4,9 +4,8 @@ Promise: the profiles on disk and the served model say the same of the same row.
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -173,45 +172,6 @@ def reasons_told(reasons: Sequence[Reason], features: Sequence[Feature]) -> pl.D
             pl.Series(f"reason_{rank}_text", texts, dtype=pl.String),
         ]
     return pl.DataFrame(columns)
-
-
-def features_as_json(features: Sequence[Feature]) -> list[dict[str, Any]]:
-    """What a program that only explains must know of each feature."""
-    return [
-        {
-            "name": feature.name,
-            "dimension": feature.dimension,
-            "form": feature.form,
-            "worse": feature.worse,
-            "cause": feature.cause,
-            "unit": feature.unit,
-            "sentence": feature.says,
-            "sentence_not": feature.says_not,
-            "sentence_missing": feature.says_missing,
-            "actionable": feature.actionable,
-        }
-        for feature in features
-    ]
-
-
-def features_from_json(told: Sequence[Mapping[str, Any]]) -> tuple[Feature, ...]:
-    """What `features_as_json` told; a feature's value is then the column of its name."""
-    return tuple(
-        Feature(
-            name=feature["name"],
-            value=pl.col(feature["name"]),
-            dimension=feature["dimension"],
-            form=feature["form"],
-            worse=feature["worse"],
-            cause=feature["cause"],
-            unit=feature["unit"],
-            says=feature["sentence"],
-            says_not=feature["sentence_not"],
-            says_missing=feature["sentence_missing"],
-            actionable=feature["actionable"],
-        )
-        for feature in told
-    )
 
 
 def _spoken(speaker: Ints, rows: pl.DataFrame, names: list[str]) -> Floats:

@@ -4,16 +4,35 @@ from pathlib import Path
 
 import polars as pl
 
+from features.define import Feature
 from models.learning.booster import Settings
 from models.learning.split import TimeSplit, time_split
 from pipeline.config.params import Label, Split, Train
+from pipeline.errors import InputError
 from pipeline.learning.churn_in_use import churn_of
-from pipeline.storage.frames import read_buckets
+from pipeline.storage.feature_file import FEATURES_FILE, read_features
+from pipeline.storage.frames import bucket_file, buckets_in, read_buckets
 
 
 def read_rows(logins: Path) -> pl.DataFrame:
     """All login rows, sorted by user and day, so that the number of buckets changes nothing."""
     return read_buckets(logins).sort("user_id", "login_day")
+
+
+def features_of_rows(logins: Path) -> tuple[Feature, ...]:
+    """The features of the login rows in the folder `logins`, as the stage that made the rows names them.
+
+    Raises InputError when the rows lack one of them.
+    """
+    features = read_features(logins / FEATURES_FILE, "logins")
+    columns = pl.read_parquet_schema(bucket_file(logins, buckets_in(logins)[0]))
+    lacking = [feature.name for feature in features if feature.name not in columns]
+    if lacking:
+        raise InputError(
+            f"{logins}: the rows lack {len(lacking)} of the {len(features)} features that {FEATURES_FILE} names: "
+            f"{', '.join(lacking[:10])}.\nMake the rows again: dvc repro logins"
+        )
+    return features
 
 
 def periods_of(rows: pl.DataFrame, label: Label, split: Split) -> TimeSplit:

@@ -10,7 +10,7 @@ from pipeline.config.params import Log, Rates
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.datasets import ACTIVITY, ACTIVITY_REPORT, EVENTS, INGEST_REPORT, RATES
+from pipeline.storage.datasets import ACTIVITY, ACTIVITY_REPORT, EVENTS, LOG_FACTS, RATES
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
 
@@ -20,12 +20,12 @@ def run(
     rates: Rates,
     events: In = EVENTS.path,
     rates_table: In = RATES.path,
-    ingest_report: In = INGEST_REPORT.path,
+    facts_file: In = LOG_FACTS.path,
     days: Out = ACTIVITY.path,
     report: Out = ACTIVITY_REPORT.path,
 ) -> None:
     """Write one file of user-days per bucket of users; how many presence drops, and what could not be converted."""
-    in_use = read_log_in_use(log, ingest_report)
+    in_use = read_log_in_use(log, facts_file)
     task = partial(_bucket, sources=in_use.row_sources(rates, rates_table), events=events, days=days)
     counts = sum(over_buckets(task, buckets_in(events), "activity"), Counter())
     totals = {name: counts.pop(name, 0) for name in ("user_days", "login_days")}

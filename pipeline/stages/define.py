@@ -22,7 +22,7 @@ from pipeline.config.params import Define, Label
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.datasets import ACTIVITY, DEFINITION_REPORT, INGEST_REPORT, RETURN_CURVE
+from pipeline.storage.datasets import ACTIVITY, DEFINITION_REPORT, LOG_FACTS, RETURN_CURVE
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import read_buckets
 
@@ -33,7 +33,7 @@ def run(
     label: Label,
     define: Define,
     activity: In = ACTIVITY.path,
-    ingest_report: In = INGEST_REPORT.path,
+    facts_file: In = LOG_FACTS.path,
     definition: Out = DEFINITION_REPORT.path,
     curve: Out = RETURN_CURVE.path,
 ) -> None:
@@ -41,7 +41,7 @@ def run(
 
     Warns where more than 15 % of those whom the horizon in use calls churned come back within as long again.
     """
-    log_end, churn = read_facts(ingest_report).log_end, churn_of(label)
+    log_end, churn = read_facts(facts_file).log_end, churn_of(label)
     days = read_buckets(activity, columns=("user_id", "day", "logins"))
     rows = days.filter(pl.col("logins") == 1).select("user_id", pl.col("day").alias("login_day"))
     gaps = rows.select(

@@ -34,7 +34,6 @@ from pipeline.evaluation.planted_causes import reasons_found
 from pipeline.evaluation.slice_columns import columns_of
 from pipeline.learning.churn_in_use import churn_of, refuse_other_churn
 from pipeline.learning.dataset import periods_of, read_rows
-from pipeline.log.feature_set import features_of_model
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
@@ -43,7 +42,7 @@ from pipeline.storage.datasets import (
     EVENTS,
     EXTERNAL_CHECKED,
     EXTERNAL_REPORT,
-    INGEST_REPORT,
+    LOG_FACTS,
     LOGINS,
     METRICS_REPORT,
     PLOTS,
@@ -52,7 +51,7 @@ from pipeline.storage.datasets import (
 )
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import write_parquet
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import load_features, load_model
 
 
 def run(
@@ -69,23 +68,23 @@ def run(
     outside: In = EXTERNAL_CHECKED.path,
     external_report: In = EXTERNAL_REPORT.path,
     rates_table: In = RATES.path,
-    ingest_report: In = INGEST_REPORT.path,
+    facts_file: In = LOG_FACTS.path,
     predictions: Out = TEST_PREDICTIONS.path,
     metrics: Out = METRICS_REPORT.path,
     plots: Out = PLOTS.path,
 ) -> None:
     """Write the test rows' predictions, `metrics.json` and the curves' tables."""
     trained, churn = load_model(model), churn_of(label)
-    in_use = read_log_in_use(log, ingest_report, outside, external_report)
+    in_use = read_log_in_use(log, facts_file, outside, external_report)
     refuse_other_churn(trained.card.churn, churn, str(model))
     rows = read_rows(logins)
     periods = periods_of(rows, label, split)
     test = rows_to_predict(rows, periods, trained)
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
     own = rows.filter(within(periods.test)).with_columns(test["probability"])
-    columns, absent = columns_of(test, rows, activity, evaluate.by)
+    columns, absent = columns_of(test, rows, trained.features, activity, evaluate.by)
     returns = return_days(rows, in_use.facts.log_end).filter(rows.select(within(periods.test)).to_series())
-    features = features_of_model(trained.features, in_use.contract, in_use.external.told)
+    features = load_features(model, trained)
     sources, files = in_use.row_sources(rates, rates_table), LogFiles(events, activity, outside)
     told = {
         **judge(rows, test, periods, bootstrap, label, evaluate, columns),
@@ -194,7 +193,13 @@ def rolling(
     window_days = churn_of(label).longest_days
     settings = trained.card.settings
     earlier, left_out = earlier_origins(
-        rows, periods, settings, window_days, count=evaluate.origins - 1, min_rows=split.min_rows
+        rows,
+        trained.features,
+        periods,
+        settings,
+        window_days,
+        count=evaluate.origins - 1,
+        min_rows=split.min_rows,
     )
     origins = [judged(periods, test, test["probability"].to_numpy()), *earlier]
     return {

@@ -25,10 +25,11 @@ from pipeline.storage.datasets import (
     ACTIVITY,
     EXTERNAL_CHECKED,
     EXTERNAL_REPORT,
-    INGEST_REPORT,
+    LOG_FACTS,
     LOGINS,
     RATES,
 )
+from pipeline.storage.feature_file import FEATURES_FILE, write_features
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
 
 
@@ -39,13 +40,16 @@ def run(
     rates: Rates,
     activity: In = ACTIVITY.path,
     rates_table: In = RATES.path,
-    ingest_report: In = INGEST_REPORT.path,
+    facts_file: In = LOG_FACTS.path,
     logins: Out = LOGINS.path,
     outside: In = EXTERNAL_CHECKED.path,
     external_report: In = EXTERNAL_REPORT.path,
 ) -> None:
-    """Write one file of login rows per bucket of users; the service's own life is counted over all first."""
-    in_use, churn = read_log_in_use(log, ingest_report, outside, external_report, features), churn_of(label)
+    """Write one file of login rows per bucket of users, and what their features are.
+
+    The service's recent life is counted over all buckets first. Raises InputError when no user-day is a login.
+    """
+    in_use, churn = read_log_in_use(log, facts_file, outside, external_report, features), churn_of(label)
     contract, facts = in_use.contract, in_use.facts
     refuse_without_ends(churn, contract.meaning.kinds, log.contract)
     buckets = buckets_in(activity)
@@ -63,6 +67,7 @@ def run(
         logins=logins,
     )
     rows = sum(over_buckets(task, buckets, "logins"))
+    write_features(in_use.features, logins / FEATURES_FILE)
     if rows == 0:
         raise InputError(
             f"{log.path}: no user-day qualifies as a login.\n"

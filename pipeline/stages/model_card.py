@@ -10,14 +10,11 @@ from typing import Any
 
 from models.learning.trained_model import TrainedModel
 from pipeline.config.params import Evaluate, Log
-from pipeline.log.contract_file import load_contract
-from pipeline.log.external_data import read_external_data
-from pipeline.log.feature_set import features_of_model
 from pipeline.reporting.templates import render
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.datasets import EXTERNAL_REPORT, INGEST_REPORT, METRICS_REPORT, MODEL, MODEL_CARD
+from pipeline.storage.datasets import INGEST_REPORT, METRICS_REPORT, MODEL, MODEL_CARD
 from pipeline.storage.files import read_json
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import load_features, load_model
 
 TEMPLATE = "model_card.md.jinja"
 _WEAK_AUC, _WEAK_CALIBRATION, _FEW_ROWS = 0.05, 0.03, 200
@@ -35,12 +32,11 @@ def run(
     ingest_report: In = INGEST_REPORT.path,
     metrics: In = METRICS_REPORT.path,
     card: Out = MODEL_CARD.path,
-    external_report: In = EXTERNAL_REPORT.path,
 ) -> None:
     """Write the page."""
-    judged, contract = read_json(metrics), load_contract(Path(log.contract))
+    judged = read_json(metrics)
     evaluated, scoring = load_model(model / "evaluated"), load_model(model / "scoring")
-    features = features_of_model(scoring.features, contract, read_external_data(external_report))
+    features = load_features(model / "scoring", scoring)
     page = render(
         TEMPLATE,
         log=log,

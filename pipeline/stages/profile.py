@@ -19,7 +19,7 @@ from models.explanation.peer_norms import PeerNorms, PeerPlacement, peer_norms
 from models.explanation.peers import Peers, percentile_among_peers, standardised, sums_of_peers
 from models.learning.trained_model import TrainedModel
 from models.segmentation.styles import fit_styles, shapes_of
-from pipeline.config.params import Log, RiskBands, Styles, Value
+from pipeline.config.params import RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.errors import InputError
 from pipeline.explanation.causes_and_plays import benefits_of, causes_told, plays_told, points_and_standing
@@ -37,16 +37,12 @@ from pipeline.explanation.goals import goals_told, reach_of
 from pipeline.explanation.segments import parting_of, segments_told
 from pipeline.explanation.styles import as_json, mean_scores, moved, names_of
 from pipeline.learning.last_logins import USUAL, Batch, last_and_usual, last_rows, peers_in
-from pipeline.log.contract_file import load_contract
-from pipeline.log.external_data import read_external_data
 from pipeline.log.facts import read_facts
-from pipeline.log.feature_set import features_of_model
 from pipeline.runner.progress import with_progress
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
     ACTIVITY,
-    EXTERNAL_REPORT,
-    INGEST_REPORT,
+    LOG_FACTS,
     LOGINS,
     PROFILES,
     SCORING_MODEL,
@@ -54,7 +50,7 @@ from pipeline.storage.datasets import (
 )
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import bucket_file, buckets_in, write_parquet
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import load_features, load_model
 from pipeline.storage.styles_file import STYLES_FILE, read_styles
 
 Floats = NDArray[np.float64]
@@ -64,22 +60,19 @@ _SAMPLE_USERS = 50_000
 
 
 def run(
-    log: Log,
     styles: Styles,
     risk_bands: RiskBands,
     value: Value,
     model: In = SCORING_MODEL.path,
     logins: In = LOGINS.path,
     activity: In = ACTIVITY.path,
-    ingest_report: In = INGEST_REPORT.path,
-    external_report: In = EXTERNAL_REPORT.path,
+    facts_file: In = LOG_FACTS.path,
     profiles: Out = PROFILES.path,
     segments: Out = SEGMENTS_REPORT.path,
 ) -> None:
     """Write `profiles.parquet`, one row per user at the user's last login, `styles.json`, `peers.json`, segments."""
-    trained, facts = load_model(model), read_facts(ingest_report)
-    contract = load_contract(Path(log.contract))
-    features = features_of_model(trained.features, contract, read_external_data(external_report))
+    trained, facts = load_model(model), read_facts(facts_file)
+    features = load_features(model, trained)
     _check_there(logins, trained.features)
 
     peers, batches = peers_in(logins)

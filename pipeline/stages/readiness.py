@@ -17,36 +17,28 @@ from models.checks.check import Check, worst
 from models.checks.leakage import check_leak
 from models.checks.sufficiency import check_classes, check_history, check_one_visit
 from models.errors import DataError
-from models.rows import feature_names
-from pipeline.config.params import Label, Log, Readiness, Split
+from pipeline.config.params import Label, Readiness, Split
 from pipeline.learning.churn_in_use import churn_of
-from pipeline.learning.dataset import periods_of, read_rows
-from pipeline.log.contract_file import load_contract
-from pipeline.log.external_data import read_external_data
+from pipeline.learning.dataset import features_of_rows, periods_of, read_rows
 from pipeline.log.facts import LogFacts, read_facts
-from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.datasets import ACTIVITY, EXTERNAL_REPORT, INGEST_REPORT, LOGINS, READINESS_REPORT
+from pipeline.storage.datasets import ACTIVITY, LOG_FACTS, LOGINS, READINESS_REPORT
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import bucket_file, buckets_in
 
 
 def run(
-    log: Log,
     label: Label,
     split: Split,
     readiness: Readiness,
     activity: In = ACTIVITY.path,
     logins: In = LOGINS.path,
-    ingest_report: In = INGEST_REPORT.path,
-    external_report: In = EXTERNAL_REPORT.path,
+    facts_file: In = LOG_FACTS.path,
     report: Out = READINESS_REPORT.path,
 ) -> None:
     """Write `verdict` and `checks`, and say what is no pass on stderr."""
-    facts, rows = read_facts(ingest_report), read_rows(logins)
-    features = features_of_model(
-        feature_names(rows), load_contract(log.contract), read_external_data(external_report)
-    )
+    facts, rows = read_facts(facts_file), read_rows(logins)
+    features = features_of_rows(logins)
     users, daily = _volumes(activity, facts)
     window = churn_of(label).longest_days
     no_split = _no_split(rows, label, split)

@@ -19,7 +19,7 @@ from pipeline.crm.sinks.files import write_crm
 from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.datasets import ACTIVITY, CAUSES_REPORT, CRM, INGEST_REPORT, PROFILES, SCORING_MODEL
+from pipeline.storage.datasets import ACTIVITY, CAUSES_REPORT, CRM, LOG_FACTS, PROFILES, SCORING_MODEL
 from pipeline.storage.files import found_whole, write_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets
 from pipeline.storage.model_folder import load_model
@@ -33,14 +33,14 @@ def run(
     model: In = SCORING_MODEL.path,
     profiles: In = PROFILES.path,
     activity: In = ACTIVITY.path,
-    ingest_report: In = INGEST_REPORT.path,
+    facts_file: In = LOG_FACTS.path,
     crm: Out = CRM.path,
     causes: Out = CAUSES_REPORT.path,
 ) -> None:
     """Write `list.csv` (safe to open in a spreadsheet), `list.parquet`, and what each cause costs."""
     trained = load_model(model)
     contract = load_contract(Path(log.contract))
-    facts = read_facts(ingest_report)
+    facts = read_facts(facts_file)
     with found_whole(profiles / "profiles.parquet"):
         people = pl.read_parquet(profiles / "profiles.parquet").filter(~pl.col("ripe"))
     if trained.card.churn.kind == "cancel":  # whose contract has ended since is lost already

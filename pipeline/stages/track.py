@@ -31,9 +31,6 @@ from pipeline.config.params import (
     Value,
 )
 from pipeline.learning.churn_in_use import churn_of
-from pipeline.log.contract_file import load_contract
-from pipeline.log.external_data import read_external_data
-from pipeline.log.feature_set import features_of_model
 from pipeline.reporting.charts.feature_effects import explained_sample, feature_figures
 from pipeline.reporting.charts.overview import figures_of
 from pipeline.reporting.charts.style import save_figures
@@ -41,7 +38,6 @@ from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
     CAUSES_REPORT,
     DRIFT_REPORT,
-    EXTERNAL_REPORT,
     INGEST_REPORT,
     LOGINS,
     METRICS_REPORT,
@@ -58,7 +54,7 @@ from pipeline.storage.datasets import (
 )
 from pipeline.storage.digests import digest_of
 from pipeline.storage.files import found_whole, read_json, write_json
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import load_features, load_model
 from pipeline.tracking.promotion import against_champion, first_decision, other_product, product_of
 from pipeline.tracking.pseudonyms import Naming, naming_of, renamed
 from pipeline.tracking.quiet import disable_telemetry
@@ -107,7 +103,6 @@ def run(
     causes: In = CAUSES_REPORT.path,
     tracked: Out = MLFLOW_REPORT.path,
     promotion: Out = PROMOTION_REPORT.path,
-    external_report: In = EXTERNAL_REPORT.path,
 ) -> None:
     """Find the run or make it, decide whether its model becomes champion, and write where it is and why.
 
@@ -154,7 +149,7 @@ def run(
                 log,
                 label,
                 values,
-                inputs | {"logins": logins, "outside": external_report},
+                inputs | {"logins": logins},
                 digest,
                 naming,
                 {"styles": profiles / "styles.json", "segments": segments, "causes": causes},
@@ -232,9 +227,7 @@ def _content(
     """
     scoring = inputs["model"] / "scoring"
     trained = load_model(scoring)
-    features = features_of_model(
-        trained.features, load_contract(Path(log.contract)), read_external_data(inputs["outside"])
-    )
+    features = load_features(scoring, trained)
     with found_whole(inputs["profiles"] / "profiles.parquet"):
         people = pl.read_parquet(inputs["profiles"] / "profiles.parquet")
     metrics = read_json(inputs["metrics"])

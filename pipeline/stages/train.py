@@ -12,12 +12,13 @@ from models.learning.trained_model import Card, TrainedModel
 from models.learning.training import Fitted, learn, refit, validation_rows
 from pipeline.config.params import Label, Split, Train
 from pipeline.learning.churn_in_use import churn_of
-from pipeline.learning.dataset import periods_of, read_rows, settings_of
+from pipeline.learning.dataset import features_of_rows, periods_of, read_rows, settings_of
 from pipeline.learning.gates import refuse_unready
 from pipeline.learning.references import references_of
 from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.datasets import INGEST_REPORT, LOGINS, MODEL, READINESS_REPORT
+from pipeline.storage.datasets import LOG_FACTS, LOGINS, MODEL, READINESS_REPORT
+from pipeline.storage.feature_file import FEATURES_FILE, write_features
 from pipeline.storage.model_folder import save_model, save_references
 
 EVALUATED, SCORING = "evaluated", "scoring"
@@ -30,7 +31,7 @@ def run(
     split: Split,
     train: Train,
     logins: In = LOGINS.path,
-    ingest_report: In = INGEST_REPORT.path,
+    facts_file: In = LOG_FACTS.path,
     readiness: In = READINESS_REPORT.path,
     model: Out = MODEL.path,
 ) -> None:
@@ -39,12 +40,12 @@ def run(
     Raises InputError when a readiness check says stop.
     """
     refuse_unready(readiness)
-    rows, facts = read_rows(logins), read_facts(ingest_report)
+    rows, features, facts = read_rows(logins), features_of_rows(logins), read_facts(facts_file)
     returns = rows.select("login_day", "login_number", "churned", "ripe", "window_days").with_columns(
         return_days(rows, facts.log_end).alias(_RETURN_DAYS)
     )
     periods = periods_of(rows, label, split)
-    evaluated = learn(rows, periods, settings_of(train))
+    evaluated = learn(rows, tuple(feature.name for feature in features), periods, settings_of(train))
     scoring = refit(rows, evaluated, periods)
     sample = rows.gather_every(max(1, rows.height // _SAMPLE_ROWS))
     churn = churn_of(label)
@@ -59,6 +60,7 @@ def run(
         fitted = rows.filter(within(period))
         saved = trained_model(learnt, returns, period, churn, fit_evidence(judged, fitted))
         save_model(saved, model / name)
+        write_features(features, model / name / FEATURES_FILE)
         spread = judged if judged.height else fitted.with_columns(probability=saved.predict(fitted))
         references = references_of(
             fitted, spread, learnt.features, churn.longest_days, facts.kinds, sorted(facts.tells)

@@ -126,7 +126,7 @@ QUARANTINED_LINES = Table(
     schema=Schema({"file": pl.String(), "line": pl.Int64(), "reason": pl.String(), "text": pl.String()}),
 )
 LOG_FACTS = Json(EVENTS.path / "log.json", "ingest", cut_by="log_end")
-INGEST_REPORT = Json(Path("reports/ingest.json"), "ingest", cut_by="log_end")
+INGEST_REPORT = Json(Path("reports/ingest.json"), "ingest")
 
 # What is known beside the log
 

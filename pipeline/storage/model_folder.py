@@ -1,4 +1,4 @@
-"""A model folder: `booster.txt` (LightGBM text), `model.json` and `norms.json`. No pickle, ever.
+"""A model folder: `booster.txt` (LightGBM text), `model.json`, `features.json` and `norms.json`. No pickle, ever.
 
 Promise: what is read back predicts what was saved to the last bit, or the folder is refused.
 """
@@ -11,6 +11,7 @@ from typing import Any
 
 import lightgbm as lgb
 
+from features.define import Feature
 from models.checks.drift import References, references_from_json
 from models.errors import DataError
 from models.explanation.contributions import categorical_features
@@ -19,6 +20,7 @@ from models.learning import calibration, evidence, silence
 from models.learning.booster import Capacity, Settings
 from models.learning.trained_model import Card, TrainedModel, version_of
 from pipeline.errors import InputError
+from pipeline.storage.feature_file import FEATURES_FILE, read_features
 from pipeline.storage.files import read_json, write_json
 
 BOOSTER_FILE, MODEL_FILE, REFERENCES_FILE = "booster.txt", "model.json", "norms.json"
@@ -65,6 +67,22 @@ def load_model(folder: Path) -> TrainedModel:
             f"{', '.join(by_category[:10])}.\nReasons need numeric splits.\n{_TO_DO}"
         )
     return TrainedModel(booster, learnt, quiet, card, rule)
+
+
+def load_features(folder: Path, trained: TrainedModel) -> tuple[Feature, ...]:
+    """What the features of the model `trained`, which lies in `folder`, are; in the model's order.
+
+    Raises InputError when the folder does not say so, or names other features than the model has.
+    """
+    path = folder / FEATURES_FILE
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file; the model was made before it was kept.\n{_TO_DO}")
+    features = read_features(path, "train")
+    if tuple(feature.name for feature in features) != trained.features:
+        raise InputError(
+            f"{path}: names {len(features)} features, and the model has {len(trained.features)} or others.\n{_TO_DO}"
+        )
+    return features
 
 
 def save_references(references: References, folder: Path) -> None:

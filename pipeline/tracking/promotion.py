@@ -19,7 +19,7 @@ from models.learning.split import TimeSplit, within
 from models.learning.trained_model import TrainedModel
 from models.learning.training import learn
 from models.metrics.bootstrap import Bootstrap
-from models.rows import ROW_COLUMNS, labels
+from models.rows import labels
 from pipeline.config.params import Evaluate, Label, Split
 from pipeline.errors import InputError
 from pipeline.learning.dataset import periods_of, read_rows
@@ -131,9 +131,8 @@ def _compare(
     ours = evaluated.predict(test)
     theirs = ours
     if not same:
-        columns = [name for name in ROW_COLUMNS if name in rows.columns]
         settings = champion.card.settings
-        refitted = learn(rows.select(*columns, *champion.features), periods, settings)
+        refitted = learn(rows, champion.features, periods, settings)
         raw = log_odds(refitted.booster, test, refitted.features, settings.threads)
         theirs = refitted.calibration.probability(raw)
     return SETTINGS, champion_challenger(test["user_id"], labels(test), theirs, ours, bootstrap)

@@ -19,8 +19,8 @@ import polars as pl
 from features.define import DIMENSIONS, Feature
 from models.explanation.peer_norms import from_json as peer_norms_from_json
 from pipeline.config.params import Section, section_name
-from pipeline.explanation.explain import PEERS_FILE, REASON_COLUMNS, features_as_json
-from pipeline.storage.files import found_whole, read_json, write_json
+from pipeline.explanation.explain import PEERS_FILE, REASON_COLUMNS
+from pipeline.storage.files import found_whole, read_json
 from pipeline.storage.frames import bucket_file, buckets_in
 from pipeline.storage.styles_file import STYLES_FILE
 from pipeline.tracking.pseudonyms import Naming
@@ -158,13 +158,12 @@ def served(
     shutil.copy(profiles / STYLES_FILE, folder / "scoring")
     shutil.copy(profiles / PEERS_FILE, folder)
     shutil.copy(Path(__file__).with_name(_SERVED), folder)
-    write_json(features_as_json(features), folder / "features.json")
     numeric = dict.fromkeys(("probability", "base_log_odds", *DIMENSIONS), "double")
     return LoggedModel(
         code=_SERVED,
         code_paths=tuple(_CODE / package for package in _PACKAGES),
         folder=folder,
-        artefacts={"scoring": "scoring", "features": "features.json", "peers": PEERS_FILE},
+        artefacts={"scoring": "scoring", "peers": PEERS_FILE},
         outputs=numeric | dict.fromkeys(REASON_COLUMNS, "string"),
         example=_example(logins, [feature.name for feature in features]),
         requirements=tuple(f"{package}=={version(package)}" for package in REQUIREMENTS),

@@ -1,6 +1,6 @@
 """The model as MLflow serves it, logged from this very file: features in, probability and reasons out.
 
-Promise: it answers from the stored model folder, `features.json` and `peers.json` alone, with what the pipeline
+Promise: it answers from the stored model folder and `peers.json` alone, with what the pipeline
 itself says of the same features; peers are those of the day on which the model was tracked.
 Importing it hands it to MLflow, which is how MLflow wants it.
 """
@@ -17,15 +17,14 @@ from models.explanation.peer_norms import from_json
 from pipeline.explanation.explain import (
     REASON_COLUMNS,
     explain,
-    features_from_json,
     numbers_told,
     reasons_told,
 )
 from pipeline.storage.files import read_json
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import load_features, load_model
 from pipeline.tracking.mlflow_store import PythonModel, set_model
 
-SCORING, FEATURES, PEERS = "scoring", "features", "peers"  # names of the artefacts
+SCORING, PEERS = "scoring", "peers"  # names of the artefacts
 
 
 class ServedModel(PythonModel):
@@ -33,8 +32,9 @@ class ServedModel(PythonModel):
 
     def load_context(self, context: Any) -> None:
         """Read the stored model, once."""
-        self.trained = load_model(Path(context.artifacts[SCORING]))
-        self.features = features_from_json(read_json(Path(context.artifacts[FEATURES])))
+        folder = Path(context.artifacts[SCORING])
+        self.trained = load_model(folder)
+        self.features = load_features(folder, self.trained)
         self.peers = from_json(read_json(Path(context.artifacts[PEERS])))
 
     def predict(

@@ -6,13 +6,18 @@ from typing import Any
 
 import polars as pl
 
+from features.contract.external_data import ExternalData
+from models.rows import ROW_COLUMNS
 from pipeline.config.params import Params, load_params
+from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import LogFacts, write_facts
+from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import run_stage
 from pipeline.stages import evaluate, train
+from pipeline.storage.feature_file import FEATURES_FILE, write_features
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import write_parquet
-from tests.support.paths import PARAMS_FILE
+from tests.support.paths import CONTRACTS, PARAMS_FILE
 from tests.support.rows import day, made_up
 from tests.support.tiny import nothing_outside
 
@@ -60,8 +65,8 @@ def params(root: Path, **changes: dict[str, Any]) -> Params:
 
 
 def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> pl.DataFrame:
-    """Write login rows in buckets of whole users, user-days with a country, `ingest.json`, `readiness.json`, and an
-    empty log of events and table of rates below `root`.
+    """Write login rows in buckets of whole users and their features, user-days with a country, facts, `ingest.json`,
+    `readiness.json`, an empty log of events and table of rates below `root`.
     """
     made = made_up(users=900, days=LAST_DAY + 1) if rows is None else rows
     found = made.rename(FEATURES, strict=False)
@@ -69,7 +74,12 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     for number in range(buckets):
         write_parquet(found.filter(bucket == number), root / f"data/logins/bucket={number:04d}/part.parquet")
     facts = LogFacts(day(0), day(LAST_DAY), LAST_DAY + 1, frozenset(), {}, found.height, {})
-    write_facts(facts, root / "reports/ingest.json")
+    write_facts(facts, root / "data/events/log.json")
+    bounds = {"log_start": facts.log_start.isoformat(), "log_end": facts.log_end.isoformat()}
+    write_json(bounds | {"log_days": facts.log_days, "tells": []}, root / "reports/ingest.json")
+    names = [name for name in found.columns if name not in ROW_COLUMNS]
+    features = features_of_model(names, load_contract(CONTRACTS / "cdnow.yaml"), ExternalData())
+    write_features(features, root / "data/logins" / FEATURES_FILE)
     write_json(READY, root / "reports/readiness.json")
     days = found.select("user_id", pl.col("login_day").alias("day"), pl.lit(1).alias("logins")).with_columns(
         country=pl.when(pl.col("user_id").str.ends_with("7")).then(pl.lit("FR")).otherwise(pl.lit("DE"))

@@ -10,6 +10,8 @@ from models.labels.churn import Churn, Drop, Kind, Newcomers, Personal
 from models.labels.label import with_label
 
 BEGIN = date(2024, 1, 1)
+FEATURES = ("stay", "revenue_often", "noise", "constant")
+"""The features of the rows that `made_up` gives."""
 
 
 def day(number: int) -> date:

@@ -8,8 +8,7 @@ from models.learning.booster import Settings, capacity
 from models.learning.calibration import IDENTITY
 from models.learning.split import time_split, within
 from models.learning.training import Recipe
-from models.rows import feature_names
-from tests.support.rows import made_up
+from tests.support.rows import FEATURES, made_up
 
 ROWS = made_up(users=500)
 SPLIT = time_split(ROWS, 14, test_from=None, test_share=0.25, origins=1, min_rows=20)
@@ -23,7 +22,7 @@ SETTINGS = Settings(
     max_rounds=50,
     patience_rounds=5,
 )
-RECIPE = Recipe(feature_names(ROWS), SETTINGS, capacity(SETTINGS, 2_000), 20, IDENTITY)
+RECIPE = Recipe(FEATURES, SETTINGS, capacity(SETTINGS, 2_000), 20, IDENTITY)
 
 
 def test_the_rows_are_those_of_the_way() -> None:

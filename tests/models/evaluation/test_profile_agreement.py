@@ -15,14 +15,11 @@ from models.evaluation.profile_agreement import profile_agreement, rank_correlat
 from models.learning.booster import Settings, capacity
 from models.learning.calibration import IDENTITY
 from models.learning.training import Recipe
-from models.rows import feature_names
-from tests.support.rows import made_up
+from tests.support.rows import FEATURES, made_up
 
 ROWS = made_up(users=600)
 SETTINGS = Settings(1, 1, 0.1, 8, 1.0, 1.0, 60, 20)
-RECIPE = Recipe(
-    feature_names(ROWS), SETTINGS, replace(capacity(SETTINGS, 2_000), random_thresholds=False), 40, IDENTITY
-)
+RECIPE = Recipe(FEATURES, SETTINGS, replace(capacity(SETTINGS, 2_000), random_thresholds=False), 40, IDENTITY)
 DIMENSION = dict(zip(RECIPE.features, ("rhythm", "spending", "context", "breadth"), strict=True))
 
 

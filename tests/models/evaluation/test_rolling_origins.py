@@ -6,7 +6,7 @@ import pytest
 from models.evaluation.rolling_origins import earlier_origins, spread
 from models.learning.booster import Settings
 from models.learning.split import time_split
-from tests.support.rows import made_up
+from tests.support.rows import FEATURES, made_up
 
 ROWS = made_up(users=700, days=160)
 SPLIT = time_split(ROWS, 14, test_from=None, test_share=0.25, origins=1, min_rows=20)
@@ -23,7 +23,7 @@ SETTINGS = Settings(
 
 
 def test_periods_touch_and_are_purged() -> None:
-    found, left_out = earlier_origins(ROWS, SPLIT, SETTINGS, 14, count=3, min_rows=20)
+    found, left_out = earlier_origins(ROWS, FEATURES, SPLIT, SETTINGS, 14, count=3, min_rows=20)
     assert len(found) + len(left_out) == 3
     assert found
     following = SPLIT.test
@@ -36,17 +36,17 @@ def test_periods_touch_and_are_purged() -> None:
 
 
 def test_labels_from_a_period_on_do_not_change_what_is_predicted_for_it() -> None:
-    (before,), _ = earlier_origins(ROWS, SPLIT, SETTINGS, 14, count=1, min_rows=20)
+    (before,), _ = earlier_origins(ROWS, FEATURES, SPLIT, SETTINGS, 14, count=1, min_rows=20)
     late = pl.col("login_day") > before.test.last
     turned = ROWS.with_columns(pl.when(late).then(~pl.col("churned")).otherwise("churned").alias("churned"))
-    (after,), _ = earlier_origins(turned, SPLIT, SETTINGS, 14, count=1, min_rows=20)
+    (after,), _ = earlier_origins(turned, FEATURES, SPLIT, SETTINGS, 14, count=1, min_rows=20)
     assert after == before
 
 
 def test_one_origin_has_no_spread_and_none_before_it() -> None:
-    found, left_out = earlier_origins(ROWS, SPLIT, SETTINGS, 14, count=0, min_rows=20)
+    found, left_out = earlier_origins(ROWS, FEATURES, SPLIT, SETTINGS, 14, count=0, min_rows=20)
     assert (found, left_out) == ([], [])
-    (only,), _ = earlier_origins(ROWS, SPLIT, SETTINGS, 14, count=1, min_rows=20)
+    (only,), _ = earlier_origins(ROWS, FEATURES, SPLIT, SETTINGS, 14, count=1, min_rows=20)
     told = spread([only])["auc"]
     assert told == {
         "mean": pytest.approx(only.found["auc"]),

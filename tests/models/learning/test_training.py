@@ -13,8 +13,8 @@ from models.learning.booster import Settings, capacity, log_odds
 from models.learning.split import time_split, within
 from models.learning.training import learn, refit
 from models.metrics.quality import auc
-from models.rows import feature_matrix, feature_names, labels
-from tests.support.rows import made_up
+from models.rows import feature_matrix, labels
+from tests.support.rows import FEATURES, made_up
 
 SETTINGS = Settings(
     seed=1,
@@ -28,7 +28,7 @@ SETTINGS = Settings(
 )
 ROWS = made_up(users=1_000)
 SPLIT = time_split(ROWS, 14, test_from=None, test_share=0.25, origins=2, min_rows=30)
-LEARNT = learn(ROWS, SPLIT, SETTINGS)
+LEARNT = learn(ROWS, FEATURES, SPLIT, SETTINGS)
 
 
 def test_what_was_learnt_tells_who_leaves_in_the_test_period() -> None:
@@ -42,7 +42,7 @@ def test_nothing_of_the_test_period_reaches_the_evaluated_model() -> None:
         pl.when(after).then(~pl.col("churned")).otherwise("churned").alias("churned"),
         pl.when(after).then(9).otherwise("stay").cast(pl.Float32).alias("stay"),
     )
-    again = learn(changed, SPLIT, SETTINGS)
+    again = learn(changed, FEATURES, SPLIT, SETTINGS)
     assert again.booster.model_to_string() == LEARNT.booster.model_to_string()
     assert again.calibration == LEARNT.calibration
 
@@ -54,7 +54,7 @@ def test_the_calibration_is_learnt_from_the_judged_periods_alone() -> None:
 
 
 def test_without_an_origin_calibration_is_the_identity_and_rounds_follow_the_rows() -> None:
-    found = learn(ROWS, replace(SPLIT, origins=()), SETTINGS)
+    found = learn(ROWS, FEATURES, replace(SPLIT, origins=()), SETTINGS)
     assert found.calibration.kind == "identity"
     assert found.rounds == found.capacity.default_rounds
     assert "no period inside the training range leaves split.min_rows" in found.note
@@ -81,10 +81,11 @@ def test_a_small_log_has_the_settings_as_they_stand() -> None:
     assert (found.leaves, found.learning_rate, found.patience_rounds) == (8, 0.05, 20)
 
 
-def test_features_are_all_columns_that_are_not_a_rows_own() -> None:
-    assert feature_names(ROWS) == ("stay", "revenue_often", "noise", "constant")
-    with pytest.raises(DataError, match="there is no feature beside user_id"):
-        feature_names(ROWS.select("user_id", "login_day"))
+def test_a_column_beside_the_features_is_never_learnt_from() -> None:
+    with_helper = ROWS.with_columns(helper=pl.col("churned").cast(pl.Float32))
+    again = learn(with_helper, FEATURES, SPLIT, SETTINGS)
+    assert again.features == FEATURES
+    assert again.booster.model_to_string() == LEARNT.booster.model_to_string()
 
 
 def test_a_feature_that_the_model_needs_is_missed_by_name() -> None:
@@ -95,5 +96,5 @@ def test_a_feature_that_the_model_needs_is_missed_by_name() -> None:
 
 def test_rows_without_any_signal_still_make_a_model() -> None:
     dull = ROWS.drop("stay", "revenue_often", "noise").with_columns(constant=pl.lit(1.0))
-    found = learn(dull, SPLIT, SETTINGS)
+    found = learn(dull, FEATURES, SPLIT, SETTINGS)
     assert len(set(log_odds(found.booster, dull, found.features, 1))) == 1

@@ -83,11 +83,11 @@ def test_a_day_of_the_log_s_first_weeks_has_the_features_of_the_whole_log() -> N
 def test_a_rate_that_comes_late_or_is_revised_after_the_fact_makes_no_difference(
     shop: Path, copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rates = pl.read_parquet(RATES)
+    rates = pl.read_parquet(RATES.path)
     known, number = pl.col("known_at"), pl.col("date").dt.ordinal_day()
     late = rates.with_columns(pl.when(number % 3 == 0).then(known + timedelta(days=5)).otherwise(known))
     revised = rates.with_columns(pl.col("rate") * 1.5, known + timedelta(days=2)).filter(number % 2 == 0)
-    write_parquet(pl.concat([late, revised]).sort("date", "currency", "known_at"), RATES)
+    write_parquet(pl.concat([late, revised]).sort("date", "currency", "known_at"), RATES.path)
     run_here(copy, monkeypatch, "activity", "logins")
     assert not read_buckets(Path("data/logins")).equals(read_buckets(shop / "data/logins"), null_equal=True)
     assert replayed().differences == ()
@@ -95,8 +95,8 @@ def test_a_rate_that_comes_late_or_is_revised_after_the_fact_makes_no_difference
 
 @pytest.mark.usefixtures("copy")
 def test_a_rate_dated_back_is_a_difference() -> None:
-    rates = pl.read_parquet(RATES)
-    write_parquet(rates.with_columns(pl.col("known_at") + timedelta(days=3)), RATES)
+    rates = pl.read_parquet(RATES.path)
+    write_parquet(rates.with_columns(pl.col("known_at") + timedelta(days=3)), RATES.path)
     found = replayed()
     assert "currency_price_change_7d" in {difference.feature for difference in found.differences}
 

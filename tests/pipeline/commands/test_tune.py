@@ -86,9 +86,9 @@ def test_the_settings_in_use_are_tried_first_and_stay_when_nothing_is_surely_bet
 def test_the_test_period_is_never_looked_at(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[Any] = []
 
-    def watched(rows: pl.DataFrame, split: Any, origin: Any, settings: Any) -> Any:
+    def watched(rows: pl.DataFrame, features: Any, split: Any, origin: Any, settings: Any) -> Any:
         seen.append((origin.judged.last, split.training.last))
-        return origin_losses(rows, split, origin, settings)
+        return origin_losses(rows, features, split, origin, settings)
 
     origin_losses = tune.origin_losses
     monkeypatch.setattr(tune, "origin_losses", watched)

@@ -12,12 +12,11 @@ from features.external.join import ExternalFrames
 from models.learning.trained_model import TrainedModel
 from pipeline.config.params import load_params
 from pipeline.evaluation.earliness import LogFiles, scores_at
-from pipeline.log.feature_set import features_of_model
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import run_stage
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import load_features, load_model
 from tests.support.tiny import project, visits
 
 STAGES = ("rates", "external", "ingest", "activity", "logins", "readiness", "train", "evaluate")
@@ -47,7 +46,7 @@ def scores(
     log = params.log.model_copy(update={"contract": str(shop / "shop.yaml")})
     external, report = shop / "data/external_checked", shop / "reports/external.json"
     in_use = read_log_in_use(log, shop / "data/events/log.json", external, report)
-    features = features_of_model(trained.features, in_use.contract, in_use.external.told)
+    features = load_features(shop / "data/model/evaluated", trained)
     sources = in_use.row_sources(params.rates, shop / "data/external/rates.parquet")
     files = LogFiles(events, shop / "data/activity", external)
     return scores_at(sample, files, sources, trained, features, after)

@@ -10,10 +10,10 @@ from typer.testing import CliRunner
 
 from features.catalogue.rhythm import RHYTHM
 from features.define import past
-from models.rows import feature_names
 from pipeline.cli import app
 from pipeline.config.params import Features, load_params
 from pipeline.errors import InputError
+from pipeline.learning.dataset import features_of_rows
 from pipeline.log.facts import LogFacts
 from pipeline.log.feature_set import features_in_use
 from pipeline.runner.stage import run_stage
@@ -103,13 +103,14 @@ def test_ingest_lists_what_the_log_lacks_and_what_looks_back_too_far(made: Any) 
     assert said["too_long"]["login_days_60d"] == 60
     assert "login_days_30d" not in said["too_long"]
     rows = read_buckets(folder / "data/logins")
-    assert len(feature_names(rows)) == said["in_use"]
+    assert len(features_of_rows(folder / "data/logins")) == said["in_use"]
     assert not {*said["absent"], *said["too_long"]} & set(rows.columns)
 
 
 def test_the_login_rows_hold_the_chosen_features_alone(made: Any) -> None:
     folder = made("rates", "ingest", "activity", "logins", features__only=["gap_last_days", "events_7d"])
-    assert feature_names(read_buckets(folder / "data/logins")) == ("gap_last_days", "events_7d")
+    names = [feature.name for feature in features_of_rows(folder / "data/logins")]
+    assert names == ["gap_last_days", "events_7d"]
     assert read_json(folder / "reports/ingest.json")["features"]["in_use"] == 2
 
 

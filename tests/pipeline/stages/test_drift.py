@@ -39,7 +39,7 @@ def found(
     **report: Any,
 ) -> dict[str, Any]:
     root, model, references = trained
-    facts = replace(read_facts(root / "reports/ingest.json"), **report)
+    facts = replace(read_facts(root / "data/events/log.json"), **report)
     rows = read_rows(root / "data/logins") if rows is None else rows
     return drift_of(params(root).drift, model, references, rows, facts, calendar)
 
@@ -86,7 +86,7 @@ def test_the_context_of_the_day_is_told_from_what_is_known_of_the_user() -> None
     told = ExternalData(attributes=(Attribute("seats", "number"),))
     contract = load_contract(CONTRACTS / "cdnow.yaml")
     features = features_of_model(["gap_last_days", "seats", "weekday"], contract, told)
-    assert of_the_day(features, told) == {"weekday"}
+    assert of_the_day(features) == {"weekday"}
 
 
 def test_probabilities_that_move_far_and_features_without_values_stop(

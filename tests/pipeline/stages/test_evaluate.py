@@ -13,7 +13,7 @@ from pipeline.runner.stage import run_stage, signature_of
 from pipeline.stages import evaluate
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import write_parquet
-from tests.support.model_rows import bytes_below, lay_out, params, run_both
+from tests.support.model_rows import FEATURES, bytes_below, lay_out, params, run_both
 from tests.support.rows import day
 
 WRITTEN = ("data/predictions/test.parquet", "reports/metrics.json", "reports/plots")
@@ -151,11 +151,13 @@ def test_a_column_that_is_nowhere_is_refused_and_one_the_log_lacks_is_named(
 ) -> None:
     root, rows, _ = project
     test = rows.filter("ripe").head(60)
-    columns, absent = columns_of(test, rows, root / "data/activity", ["country", "city", "login_share_30d"])
+    columns, absent = columns_of(
+        test, rows, FEATURES.values(), root / "data/activity", ["country", "city", "login_share_30d"]
+    )
     assert [column.name for column in columns] == ["country", "login_share_30d"]
     assert absent == ["city"]
     with pytest.raises(InputError, match=r"evaluate\.by names 'contry', which is no column"):
-        columns_of(test, rows, root / "data/activity", ["contry"])
+        columns_of(test, rows, FEATURES.values(), root / "data/activity", ["contry"])
 
 
 def test_a_state_is_taken_as_last_known_at_the_login(tmp_path: Path) -> None:
@@ -163,7 +165,7 @@ def test_a_state_is_taken_as_last_known_at_the_login(tmp_path: Path) -> None:
                               "country": [None, "DE", None, "FR"]})  # fmt: skip
     write_parquet(user_days, tmp_path / "bucket=0000/part.parquet")
     test = pl.DataFrame({"user_id": ["ann"] * 3, "login_day": [day(1), day(3), day(9)], "feature": [0.0] * 3})
-    (found,), _ = columns_of(test, test, tmp_path, ["country"])
+    (found,), _ = columns_of(test, test, FEATURES.values(), tmp_path, ["country"])
     assert found.to_list() == [None, "DE", "FR"]
 
 

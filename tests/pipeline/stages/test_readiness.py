@@ -7,8 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from models.rows import feature_names
 from pipeline.errors import InputError
+from pipeline.learning.dataset import features_of_rows
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
 from tests.pipeline.stages.test_end_to_end import BEFORE_TRAINING, run_here
@@ -51,7 +51,7 @@ def test_the_figures_are_those_of_the_rows(shop: Path) -> None:
     assert found["classes"]["figures"]["churned"] == rows["churned"].sum()
     assert found["history"]["figures"]["look_back_days"] == 90
     assert found["history"]["figures"]["log_days"] == found["outages"]["figures"]["days"]
-    assert found["leak"]["figures"]["features"] == len(feature_names(rows))
+    assert found["leak"]["figures"]["features"] == len(features_of_rows(shop / "data/logins"))
     assert read_json(shop / "reports/readiness.json")["verdict"] == "warn"  # fewer than 500 rows churned
 
 

@@ -16,7 +16,14 @@ from models.labels.label import with_label
 from pipeline.errors import InputError
 from pipeline.runner.stage import expected_errors, run_stage
 from pipeline.stages import train
-from pipeline.storage.model_folder import load_model, load_references, save_model, save_references
+from pipeline.storage.feature_file import write_features
+from pipeline.storage.model_folder import (
+    load_features,
+    load_model,
+    load_references,
+    save_model,
+    save_references,
+)
 from tests.support.model_rows import bytes_below, lay_out, params
 from tests.support.rows import churn_of, day
 
@@ -32,9 +39,11 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_there_is_an_evaluated_and_a_scoring_model_as_text_and_json(project: Path) -> None:
     assert set(bytes_below(project / "data/model")) == {
         "evaluated/booster.txt",
+        "evaluated/features.json",
         "evaluated/model.json",
         "evaluated/norms.json",
         "scoring/booster.txt",
+        "scoring/features.json",
         "scoring/model.json",
         "scoring/norms.json",
     }
@@ -56,6 +65,7 @@ def test_what_is_saved_and_read_again_is_the_same(project: Path, tmp_path: Path)
     model = load_model(project / "data/model/scoring")
     save_model(model, tmp_path / "again")
     save_references(load_references(project / "data/model/scoring"), tmp_path / "again")
+    write_features(load_features(project / "data/model/scoring", model), tmp_path / "again/features.json")
     assert bytes_below(tmp_path / "again") == bytes_below(project / "data/model/scoring")
     assert load_model(tmp_path / "again").version == model.version
 

@@ -91,9 +91,9 @@ def test_other_settings_are_refitted_on_the_same_rows(
     seen: list[tuple[int, int]] = []
     learn = promotion.learn
 
-    def watched(rows: pl.DataFrame, split: Any, settings: Any) -> Any:
+    def watched(rows: pl.DataFrame, features: Any, split: Any, settings: Any) -> Any:
         seen.append((rows.height, settings.leaves))
-        return learn(rows, split, settings)
+        return learn(rows, features, split, settings)
 
     monkeypatch.setattr(promotion, "learn", watched)
     lay_out(tmp_path)

@@ -1,0 +1,102 @@
+"""`features.json`: what features are, beside rows or a model that are made of them.
+
+Promise: what is read back is the features that were written, their expressions included, so whoever reads it needs
+neither the contract nor the catalogue. An expression is kept as Polars writes it, as JSON.
+"""
+
+import io
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+
+from features.define import Cause, Dimension, Feature, Form, Worse
+from pipeline.errors import InputError
+from pipeline.storage.files import read_json, write_json
+
+FEATURES_FILE = "features.json"
+
+
+class _Stored(BaseModel):
+    """One feature. `goal_value` is "missing" where the aim is that there is no value; `made_of` is the expression."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    dimension: Dimension
+    form: Form
+    worse: Worse
+    cause: Cause
+    unit: str
+    sentence: str
+    sentence_not: str
+    sentence_missing: str
+    actionable: bool
+    goal: str
+    goal_value: float | Literal["missing"] | None
+    made_of: dict[str, Any]
+
+
+_STORED = TypeAdapter(tuple[_Stored, ...])
+
+
+def write_features(features: Sequence[Feature], file: Path) -> None:
+    """Write `features` to `file`, in their order."""
+    write_json([_as_stored(feature).model_dump() for feature in features], file)
+
+
+def read_features(file: Path, made_by: str) -> tuple[Feature, ...]:
+    """The features that `write_features` wrote, without what a contract must hold for them (`needs`).
+
+    Raises InputError when there is no such file or it holds no features; `made_by` is the stage that writes it.
+    """
+    if not file.is_file():
+        raise InputError(f"{file}: there is no such file.\nMake it: dvc repro {made_by}")
+    try:
+        return tuple(_as_feature(stored) for stored in _STORED.validate_python(read_json(file), strict=False))
+    except (json.JSONDecodeError, UnicodeDecodeError, ValidationError, pl.exceptions.PolarsError) as error:
+        first = str(error).splitlines()[0]
+        raise InputError(
+            f"{file}: not features as this version writes them: {first}\nMake it again: dvc repro {made_by}"
+        ) from error
+
+
+def _as_stored(feature: Feature) -> _Stored:
+    goal = feature.goal_value
+    return _Stored(
+        name=feature.name,
+        dimension=feature.dimension,
+        form=feature.form,
+        worse=feature.worse,
+        cause=feature.cause,
+        unit=feature.unit,
+        sentence=feature.says,
+        sentence_not=feature.says_not,
+        sentence_missing=feature.says_missing,
+        actionable=feature.actionable,
+        goal=feature.goal,
+        goal_value="missing" if goal is not None and math.isnan(goal) else goal,
+        made_of=json.loads(feature.value.meta.serialize(format="json")),
+    )
+
+
+def _as_feature(stored: _Stored) -> Feature:
+    return Feature(
+        name=stored.name,
+        value=pl.Expr.deserialize(io.StringIO(json.dumps(stored.made_of)), format="json"),
+        dimension=stored.dimension,
+        form=stored.form,
+        worse=stored.worse,
+        cause=stored.cause,
+        unit=stored.unit,
+        says=stored.sentence,
+        says_not=stored.sentence_not,
+        says_missing=stored.sentence_missing,
+        actionable=stored.actionable,
+        goal=stored.goal,
+        goal_value=math.nan if stored.goal_value == "missing" else stored.goal_value,
+    )

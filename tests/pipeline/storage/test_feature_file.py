@@ -1,0 +1,49 @@
+"""What features are is read back as it was written, without contract and catalogue; anything else is refused."""
+
+import math
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from features.catalogue.available import every_feature
+from features.define import Feature
+from pipeline.errors import InputError
+from pipeline.log.contract_file import load_contract
+from pipeline.storage.feature_file import read_features, write_features
+from pipeline.storage.files import read_json, write_json
+from tests.support.paths import CONTRACTS
+
+
+def catalogue_of(name: str) -> tuple[Feature, ...]:
+    return every_feature(load_contract(CONTRACTS / name).sources())
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in CONTRACTS.glob("*.yaml")))
+def test_every_feature_is_read_back_as_it_was(name: str, tmp_path: Path) -> None:
+    features = catalogue_of(name)
+    write_features(features, tmp_path / "features.json")
+    found = read_features(tmp_path / "features.json", "logins")
+    for before, after in zip(features, found, strict=True):
+        assert str(after.value) == str(before.value)
+        assert after.value.meta.eq(before.value)
+        goals = (before.goal_value, after.goal_value)
+        assert goals[0] == goals[1] or all(goal is not None and math.isnan(goal) for goal in goals)
+        plain = {"value": before.value, "needs": frozenset[str](), "goal_value": None}
+        assert replace(after, **plain) == replace(before, **plain)  # type: ignore[arg-type]
+
+
+def test_a_file_that_is_not_there_or_is_of_another_version_says_what_to_run(tmp_path: Path) -> None:
+    file = tmp_path / "features.json"
+    with pytest.raises(
+        InputError, match=r"features\.json: there is no such file\.\nMake it: dvc repro logins"
+    ):
+        read_features(file, "logins")
+    write_features(catalogue_of("cdnow.yaml")[:2], file)
+    first, second = read_json(file)
+    write_json([first, {**second, "colour": "red"}], file)
+    with pytest.raises(InputError, match=r"not features as this version writes them[\s\S]*dvc repro train"):
+        read_features(file, "train")
+    write_json([{**first, "made_of": {"Column": 3}}], file)
+    with pytest.raises(InputError, match="not features as this version writes them"):
+        read_features(file, "train")
