@@ -1,6 +1,6 @@
 """`python -m benchmarks.gains FOLDER…`: what each feature is worth on the login rows of some projects.
 
-Judged out of time, at the origins inside the training range (purged, as in training), never on the test
+Evaluated out of time, at the origins inside the training range (purged, as in training), never on the test
 period where there is an origin. Two questions, both answered in thousandths of log loss:
 
 - permuted: by how much the loss of a fitted model rises when one column is shuffled among the validation rows
@@ -39,11 +39,11 @@ from pipeline.log.feature_set import features_in_use
 from pipeline.runner.stage import expected_errors
 from pipeline.storage.datasets import LOG_FACTS
 
-TRAINING_ROWS, JUDGED_ROWS = 20_000, 5_000
+TRAINING_ROWS, VALIDATION_ROWS = 20_000, 5_000
 SHUFFLES = 3
 _SEED = 7
 _THOUSANDTHS = 1_000
-_FASTER = 4  # times the learning rate: a fourth of the trees tell the same features apart
+_FASTER = 4  # times the learning rate: a fourth of the trees rank the same features
 _WORTHLESS = 0.01  # thousandths of log loss: below what three shuffles can tell from nothing
 
 Floats = NDArray[np.float64]
@@ -51,7 +51,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """The login rows of a project, and what they are judged by."""
+    """The login rows of a project, and the settings and origins to evaluate with."""
 
     name: str
     rows: pl.DataFrame
@@ -97,7 +97,7 @@ def worths(logs: Sequence[Log], workers: int) -> pl.DataFrame:
 
 
 def family(name: str) -> str:
-    """Features that tell alike: by the first word of the name, or by what is told of each kind.
+    """The family of a feature: the first word of its name, or what is counted of each kind.
 
     >>> family("login_days_7d"), family("days_since_kind_chat"), family("days_since_order")
     ('login', 'days_since_kind', 'days_since_order')
@@ -137,21 +137,21 @@ def shuffled_worths(
 def _worths_at(log: Log, origin: Origin) -> pl.DataFrame:
     sys.stderr.write(f"gains: {log.name}: evaluated on {origin.judged}\n")
     training = _sample(log.rows.filter(within(origin.training)), TRAINING_ROWS)
-    judged = _sample(log.rows.filter(within(origin.judged)), JUDGED_ROWS)
+    validation = _sample(log.rows.filter(within(origin.judged)), VALIDATION_ROWS)
     names = [feature.name for feature in log.features]
     allowed = capacity(log.settings, training.height)
-    booster = fit_until_no_better(training, judged, names, log.settings, allowed)
+    booster = fit_until_no_better(training, validation, names, log.settings, allowed)
     rounds = booster.best_iteration
-    churned = labels(judged)
+    churned = labels(validation)
 
     def loss_without(left_out: set[str]) -> float:
         kept = [name for name in names if name not in left_out]
         fitted = fit_booster(training, kept, log.settings, allowed, rounds)
-        return log_loss(_raw(fitted, log.settings)(feature_matrix(judged, kept)), churned)
+        return log_loss(_raw(fitted, log.settings)(feature_matrix(validation, kept)), churned)
 
     predict = _raw(booster, log.settings)
     used = np.flatnonzero(booster.feature_importance())
-    by_column = shuffled_worths(predict, feature_matrix(judged, names).copy(), churned, used.tolist())
+    by_column = shuffled_worths(predict, feature_matrix(validation, names).copy(), churned, used.tolist())
     whole = loss_without(set())
     found = [("feature", name, by_column.get(place, 0.0)) for place, name in enumerate(names)]
     for level, of in (("dimension", _dimension), ("family", lambda feature: family(feature.name))):

@@ -24,23 +24,28 @@ _WORKERS = 2
 def main(events: Path, rates: Path, report: Path, out: Path) -> None:
     """Write `out/bucket=…/part.parquet` for each bucket of `events`, two buckets at a time."""
     bounds = json.loads(report.read_text("utf-8"))
-    around = external(pl.read_parquet(rates), bounds["log_start"], bounds["log_end"])
+    external_data = external(pl.read_parquet(rates), bounds["log_start"], bounds["log_end"])
     with ThreadPoolExecutor(_WORKERS) as pool:
-        list(pool.map(partial(_bucket, around=around, out=out), sorted(events.glob("bucket=*/part.parquet"))))
+        list(
+            pool.map(
+                partial(_bucket, external_data=external_data, out=out),
+                sorted(events.glob("bucket=*/part.parquet")),
+            )
+        )
 
 
-def _bucket(path: Path, around: ExternalData, out: Path) -> None:
-    rows = login_rows(pl.read_parquet(path, columns=EVENT_COLUMNS, hive_partitioning=False), around)
+def _bucket(path: Path, external_data: ExternalData, out: Path) -> None:
+    rows = login_rows(pl.read_parquet(path, columns=EVENT_COLUMNS, hive_partitioning=False), external_data)
     target = out / path.parent.name / path.name
     target.parent.mkdir(parents=True, exist_ok=True)
     rows.write_parquet(target, compression="lz4", statistics=False)
 
 
-def login_rows(events: pl.DataFrame, around: ExternalData) -> pl.DataFrame:
+def login_rows(events: pl.DataFrame, external_data: ExternalData) -> pl.DataFrame:
     """`user_id, login_day, login_number` and every feature, of the events of one bucket."""
-    placed = placed_in(events, around)
+    placed = placed_in(events, external_data)
     own = placed["role"] == "own"
-    days = user_days(placed.filter(own), around).with_columns(
+    days = user_days(placed.filter(own), external_data).with_columns(
         (pl.col(name[:-1]) > 0).cast(pl.Int32).alias(name) for name in SUMMED if name.endswith("+")
     )
     running = days.with_columns(
@@ -51,7 +56,7 @@ def login_rows(events: pl.DataFrame, around: ExternalData) -> pl.DataFrame:
     counted = summed.with_columns(received(placed["key"].filter(~own), summed["key"]))
     return counted.with_columns(*denominators()).select(
         "user_id",
-        (pl.col("day") + around.first).cast(pl.Date).alias("login_day"),
+        (pl.col("day") + external_data.first).cast(pl.Date).alias("login_day"),
         pl.col("logins@life").cast(pl.Int32).alias("login_number"),
         *(feature.cast(pl.Float32) for feature in features()),
     )

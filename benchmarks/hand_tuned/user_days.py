@@ -25,7 +25,7 @@ _STATES = ("level", "score", "currency", "country")
 Counts = NDArray[np.int32]
 
 
-def user_days(placed: pl.DataFrame, around: ExternalData) -> pl.DataFrame:
+def user_days(placed: pl.DataFrame, external_data: ExternalData) -> pl.DataFrame:
     """One row per user and day, sorted: what the day adds up to (i32), and what was known at its end (f32).
 
     `placed`: the users' own events.
@@ -35,21 +35,21 @@ def user_days(placed: pl.DataFrame, around: ExternalData) -> pl.DataFrame:
     days = placed[starts].select("user_id", "user", "day", "key", "second").with_row_index("row")
     return (
         days.with_columns(_counts(placed, starts))
-        .with_columns(_money(placed, days.height, around))
+        .with_columns(_money(placed, days.height, external_data))
         .with_columns(_states(placed, days.height))
-        .pipe(_with_calendar, around.first)
-        .pipe(_with_known, around)
+        .pipe(_with_calendar, external_data.first)
+        .pipe(_with_known, external_data)
     )
 
 
-def placed_in(events: pl.DataFrame, around: ExternalData) -> pl.DataFrame:
+def placed_in(events: pl.DataFrame, external_data: ExternalData) -> pl.DataFrame:
     """The events inside the log, own and received, with the key of their user-day."""
     placed = events.with_columns(
         pl.col("user_id").rle_id().cast(pl.Int64).alias("user"),
-        (pl.col("at").to_physical() // 1_000_000 - around.first * _DAY_SECONDS).alias("second"),
+        (pl.col("at").to_physical() // 1_000_000 - external_data.first * _DAY_SECONDS).alias("second"),
         pl.col("kind").cast(_KIND).to_physical().cast(pl.Int64),
     ).with_columns((pl.col("second") // _DAY_SECONDS).alias("day"))
-    inside = placed["day"].is_between(0, around.days - 1)
+    inside = placed["day"].is_between(0, external_data.days - 1)
     if not inside.all():
         placed = placed.filter(inside)
     return placed.with_columns((pl.col("user") * STRIDE + _PAD + pl.col("day")).alias("key"))
@@ -99,11 +99,11 @@ def _distinct(lines: pl.DataFrame, name: str, height: int) -> Counts:
     return np.bincount(pairs >> 32, minlength=height).astype(np.int32)
 
 
-def _money(placed: pl.DataFrame, height: int, around: ExternalData) -> list[pl.Series]:
+def _money(placed: pl.DataFrame, height: int, external_data: ExternalData) -> list[pl.Series]:
     """Payments and refunds of each user-day in euro cents, at the day's rate."""
     code = pl.col("currency").cast(CURRENCY).to_physical().cast(pl.Int64)
     paid = placed.select("day_row", "day", "second", "currency", "amount").drop_nulls()
-    rate = around.to_eur.gather(paid.select(code * around.days + pl.col("day")).to_series())
+    rate = external_data.to_eur.gather(paid.select(code * external_data.days + pl.col("day")).to_series())
     cents = pl.col("cents")
     totals = (
         paid.with_columns((pl.col("amount") * rate * 100).round(mode="half_away_from_zero").alias("cents"))
@@ -168,16 +168,16 @@ def _with_calendar(days: pl.DataFrame, first_day: int) -> pl.DataFrame:
         (clock.cos() * 1000).round().cast(pl.Int32).alias("clock_cos"),
         logins.cum_sum().alias("number"),
     )
-    anew = pl.when(is_login & (pl.col("gap_days") != 1)).then(pl.col("number")).otherwise(0).cum_max()
+    begun = pl.when(is_login & (pl.col("gap_days") != 1)).then(pl.col("number")).otherwise(0).cum_max()
     return placed.with_columns(
         (pl.col("gap_days") * pl.col("gap_days")).alias("gap_days_squared"),
         (logins * pl.col("weekend")).alias("weekend_logins"),
-        (pl.col("number") - anew + 1).alias("streak_days"),
+        (pl.col("number") - begun + 1).alias("streak_days"),
         ((pl.col("user_key") + pl.col("gap_days")).cum_max() - pl.col("user_key")).alias("gap_days@most"),
     )
 
 
-def _with_known(days: pl.DataFrame, around: ExternalData) -> pl.DataFrame:
+def _with_known(days: pl.DataFrame, external_data: ExternalData) -> pl.DataFrame:
     """The last level, score, country and currency known, with what depends on them; null for none."""
     first = pl.col("first@life")
     seen = [pl.when(pl.col(name).is_not_nan()).then(pl.col("row")).forward_fill().alias(f"{name}@seen")
@@ -187,12 +187,18 @@ def _with_known(days: pl.DataFrame, around: ExternalData) -> pl.DataFrame:
              .alias(f"{name}@known") for name in _STATES]  # fmt: skip
     before = pl.col("level@known").shift()
     grown = pl.when(pl.col("row") > first).then(pl.col("level") - before).clip(lower_bound=0)
-    told = sighted.with_columns(known).with_columns(
+    with_external = sighted.with_columns(known).with_columns(
         pl.when(grown.is_not_nan()).then(grown).fill_null(0).cast(pl.Int32).alias("level_gain"),
-        (pl.col("country@known").cast(pl.Int64) * around.days + pl.col("day")).alias("place"),
-        (pl.col("currency@known").cast(pl.Int64) * around.days + pl.col("day")).alias("money"),
+        (pl.col("country@known").cast(pl.Int64) * external_data.days + pl.col("day")).alias("place"),
+        (pl.col("currency@known").cast(pl.Int64) * external_data.days + pl.col("day")).alias("money"),
     )
-    return told.with_columns(
-        *(values.gather(told["place"]).alias(name) for name, values in around.by_country.items()),
-        *(values.gather(told["money"]).alias(name) for name, values in around.by_currency.items()),
+    return with_external.with_columns(
+        *(
+            values.gather(with_external["place"]).alias(name)
+            for name, values in external_data.by_country.items()
+        ),
+        *(
+            values.gather(with_external["money"]).alias(name)
+            for name, values in external_data.by_currency.items()
+        ),
     )

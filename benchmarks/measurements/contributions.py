@@ -61,11 +61,13 @@ def _of_stage(folder: Path) -> Entry:
     """The stage `profile` of 200,000 users (simulated ones, each a hundred times), taken times five."""
     folder.mkdir()
     lay_out(folder, {"simulate": {"users": _SIMULATED}})
-    log, around = folder / "bench.log", {**environment(folder), "PYTHONPATH": str(ROOT)}
+    log, variables = folder / "bench.log", {**environment(folder), "PYTHONPATH": str(ROOT)}
     for name in _BEFORE:
-        cost_of(stage(name), folder, log, around)
-    cost_of(python("-m", "benchmarks.tasks.copied_users", "data/logins", str(_COPIES)), folder, log, around)
-    cost = cost_of(stage("profile"), folder, log, around)
+        cost_of(stage(name), folder, log, variables)
+    cost_of(
+        python("-m", "benchmarks.tasks.copied_users", "data/logins", str(_COPIES)), folder, log, variables
+    )
+    cost = cost_of(stage("profile"), folder, log, variables)
     users = _SIMULATED * _COPIES
     seconds = cost.seconds * _MILLION / users
     sys.stderr.write(

@@ -1,7 +1,7 @@
 """How cost grows with the log, from one million events to a hundred: ingest, and events to login rows.
 
-Each size is simulated anew in a folder that goes afterwards; the largest takes some GB of disk. The exponent
-is the slope of a straight line through log(cost) over log(events), by least squares: 1 is linear.
+Each size is simulated in a folder of its own, which is deleted afterwards. The largest takes some GB of disk. The
+exponent is the slope of a straight line through log(cost) over log(events), by least squares: 1 is linear.
 """
 
 import json

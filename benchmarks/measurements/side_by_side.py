@@ -52,11 +52,11 @@ def compare(folder: Path, name: str, *, runs: int, hand_tuned: bool, sample_user
     for run in range(1, runs + 1):
         for who in asked:
             costs[who].append(_cost(who, folder, peers))
-        told = (
+        figures = (
             f"{who} {spent[-1].seconds:.1f} s ({spent[-1].cpu_seconds:.1f} CPU s)"
             for who, spent in costs.items()
         )
-        sys.stderr.write(f"bench: {name}, run {run} of {runs}: {', '.join(told)}\n")
+        sys.stderr.write(f"bench: {name}, run {run} of {runs}: {', '.join(figures)}\n")
     sides = {who: Side(costs[who], count) for who, count in _features(folder, asked).items()}
     _say_ratios(sides)
     sampled = None if peers is None else peer_runs.featuretools(peers, folder, sample_users)
@@ -92,10 +92,10 @@ def _entries(
 
 
 def _cost(who: str, folder: Path, peers: Path | None) -> Cost:
-    log, around = folder / "bench.log", environment(folder)
+    log, variables = folder / "bench.log", environment(folder)
     if who == OURS:
-        activity = cost_of(stage("activity"), folder, log, around)
-        return activity.then(cost_of(stage("logins"), folder, log, around))
+        activity = cost_of(stage("activity"), folder, log, variables)
+        return activity.then(cost_of(stage("logins"), folder, log, variables))
     if who == HAND_TUNED:
         files = (
             "data/events",
@@ -103,8 +103,8 @@ def _cost(who: str, folder: Path, peers: Path | None) -> Cost:
             "reports/ingest.json",
             str(_TABLES[HAND_TUNED]),
         )
-        around = {**around, **_PEER_MEMORY, "PYTHONPATH": str(ROOT)}
-        return cost_of(python("-m", "benchmarks.hand_tuned.login_rows", *files), folder, log, around)
+        variables = {**variables, **_PEER_MEMORY, "PYTHONPATH": str(ROOT)}
+        return cost_of(python("-m", "benchmarks.hand_tuned.login_rows", *files), folder, log, variables)
     assert peers is not None  # DuckDB is asked only where it is
     return peer_runs.duckdb(peers, folder)
 
@@ -118,9 +118,9 @@ def _features(folder: Path, asked: Sequence[str]) -> dict[str, int]:
 def _say_ratios(sides: Mapping[str, Side]) -> None:
     for who, side in sides.items():
         if who != OURS:
-            told = (f"{what} {_ratio(sides[OURS], side, figure):.2f}" for what, figure in
+            figures = (f"{what} {_ratio(sides[OURS], side, figure):.2f}" for what, figure in
                     (("wall", "seconds"), ("processor", "cpu_seconds")))  # fmt: skip
-            sys.stderr.write(f"bench: ours / {who} per feature, median of run by run: {', '.join(told)}\n")
+            sys.stderr.write(f"bench: ours / {who} per feature, median of run by run: {', '.join(figures)}\n")
 
 
 def _ratio(ours: Side, theirs: Side, figure: str) -> float:

@@ -30,10 +30,10 @@ def by_stage(users: int | None) -> list[Entry]:
 def by_dvc(users: int | None) -> list[Entry]:
     """`dvc repro` from an empty folder, with the hashing and caching that DVC does between the stages."""
     with _project(users, with_code=True) as folder:
-        log, around = folder / "bench.log", environment(folder)
-        cost_of(python("-m", "dvc", "init", "--no-scm", "--quiet"), folder, log, around)
+        log, variables = folder / "bench.log", environment(folder)
+        cost_of(python("-m", "dvc", "init", "--no-scm", "--quiet"), folder, log, variables)
         sys.stderr.write("bench: dvc repro …\n")
-        cost = cost_of(python("-m", "dvc", "repro"), folder, log, around)
+        cost = cost_of(python("-m", "dvc", "repro"), folder, log, variables)
         return [Entry("repro by DVC", "s", cost.seconds, {}, cost.peak_mib, _events(folder))]
 
 

@@ -28,13 +28,13 @@ def main(events: str, out: str, spec_file: str, users: str) -> None:
     made = {days: matrix(read, cutoffs, days, list(spec["kinds"].values())) for days in _WINDOWS}
     rows = ours(made, spec["kinds"])
     rows.to_parquet(out)
-    told = {
+    report = {
         "events": len(read),
         "features": sum(table.shape[1] for table in made.values()),
         "seconds": time.perf_counter() - began,
         "cpu_seconds": time.process_time() - began_cpu,
     }
-    sys.stdout.write(json.dumps(told) + "\n")
+    sys.stdout.write(json.dumps(report) + "\n")
 
 
 def sample(events: Path, users: int, spec: dict[str, Any]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_
 
 
 def main(logins: Path, times: int) -> None:
-    """Write each bucket anew, in the order the stages rely on: by user and day."""
+    """Write each bucket again, in the order that the stages rely on: by user and day."""
     for bucket in buckets_in(logins):
         rows = read_bucket(logins, bucket)
         copies = [

@@ -13,7 +13,7 @@ from pipeline.demo.behaviour.days import Evening, live, setting
 from pipeline.demo.behaviour.start import begin
 from pipeline.demo.output import plans, text, truth
 from pipeline.demo.output.export import Export
-from pipeline.demo.output.lines import told
+from pipeline.demo.output.lines import log_lines
 from pipeline.demo.output.sessions import DAY_SECONDS, Sessions, sessions
 from pipeline.demo.world.clock import Clock
 from pipeline.demo.world.countries import COUNTRIES
@@ -43,7 +43,7 @@ def run(simulate: Simulate, label: Label, raw: Out = SIMULATED.path) -> None:
     for day in range(simulate.days):
         evening = live(rng, people, world, at, day)
         played = sessions(rng, evening, people, at.clock.weekday_of(day))
-        export.add(told(rng, evening, people, world, at, played, first_session))
+        export.add(log_lines(rng, evening, people, world, at, played, first_session))
         known.append(truth.rows(evening, people, world))
         first_session += played.row.size
         book.note(evening, played, world)

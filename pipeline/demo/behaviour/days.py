@@ -107,8 +107,8 @@ def _wake(
     world.setback[who] *= np.exp(-np.maximum(away - 1, 0) / 20.0)
     shock = money.feel(world, who, at.price(day, people.country[who]), away)
     anger = support.simmer(world, who, day, away)
-    around = ~world.left & (people.signup_day <= day)
-    met = friends.meet(rng, world.friend, world.known, around, who)
+    active = ~world.left & (people.signup_day <= day)
+    met = friends.meet(rng, world.friend, world.known, active, who)
     here = friends.present(world.friend, world.known, world.left, who)
     world.logins[who] += 1
     world.seen_day[who] = day

@@ -1,10 +1,9 @@
 """When and why a user leaves for good: the hazard at the end of a login day.
 
 hazard = 1 - exp(-(sum of rates)), with one rate per planted cause and one, `other`, for what nothing
-in the log explains. A rate is the cause's intensity times how much this play style minds it, so one
-and the same intensity drives one user away and leaves another cold. Who minds also fades first: the rates
-lower the engagement to which the user tends (`burden`). The cause of a leave is drawn
-in proportion to the rates at that moment.
+in the log explains. A rate is the intensity of the cause times how much this play style minds it, so
+the same intensity drives one user away and not another. Users who mind fade first: the rates lower the engagement
+to which the user tends (`burden`). The cause of a leave is drawn in proportion to the rates at that moment.
 """
 
 from dataclasses import dataclass

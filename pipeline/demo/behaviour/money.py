@@ -1,9 +1,9 @@
-"""What things cost and who buys: prices are made in euro and felt in the user's own currency.
+"""What things cost and who buys: prices are set in euro and paid in the user's own currency.
 
 The shop's prices are fixed in EUR. Each currency has a list price, revised on the first of a month,
 and at once when the ECB rate has moved by more than REVISED_AT. A user gets used to a price slowly
 (habit_price). When the user's currency falls, the list price rises above the habit: the price shock.
-It lets users buy less often and cheaper things, ask for refunds, and leave.
+It makes users buy less often and cheaper things, ask for refunds, and leave.
 """
 
 from dataclasses import dataclass

@@ -1,8 +1,8 @@
 """What users do on a login day: how often each kind of event happens, and what it changes.
 
-Promise: each planted cause shows in what the user does before it drives anybody away. Who is stuck fails
-quests and gains no level, who is bored plays less and fewer kinds, whose friends are gone has nobody to
-write to, whose prices rose buys less, and whom support let down says so.
+Promise: each planted cause shows in what the user does before it drives the user away. Stuck users fail quests and
+gain no level. Bored users play less and fewer kinds. Users whose friends have left write to fewer. Users whose prices
+rose buy less. Users with unanswered tickets give low scores.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""How the log begins: with users in the middle of their lives, and with the sign-ups still to come.
+"""How the log begins: with users who signed up before it, and with those who will sign up during it.
 
-The game opens BURN_IN_DAYS before the log, and from then on as many users sign up each week.
-Promise: the number of users who are around stays about the same from the log's first day to its last.
+The game opens BURN_IN_DAYS before the log. From then on the same number of users signs up each week.
+Promise: the number of active users stays about the same from the log's first day to its last.
 """
 
 from dataclasses import dataclass, replace
@@ -17,24 +17,24 @@ from pipeline.demo.world.population import Population
 from pipeline.demo.world.state import World
 
 SURVIVORS = 45.0
-"""Users still around when the log begins, in daily sign-ups (measured)."""
+"""Users still active when the log begins, in daily sign-ups (measured)."""
 
 SIGNUP_WEEKDAYS = (0.9, 0.9, 0.95, 0.95, 1.05, 1.15, 1.1)
 
 
 @dataclass(frozen=True, slots=True)
 class Beginning:
-    """All users of the log on the eve of its first day."""
+    """All users of the log on the day before its first day."""
 
     people: Population
     world: World
 
 
 def begin(rng: np.random.Generator, users: int, at: Setting) -> Beginning:
-    """Exactly `users` users: those around when the log begins, then those who sign up during it, by day."""
+    """Exactly `users` users: those active when the log begins, then those who sign up during it, by day."""
     days = at.clock.days
     sign_ups = round(users / (days + SURVIVORS) * BURN_IN_DAYS)
-    older = _around(rng, max(sign_ups, 1), users, at)
+    older = _active(rng, max(sign_ups, 1), users, at)
     new = population.draw(rng, _signup_days(rng, users - older.people.signup_day.size, 0, days, at))
     people = joined(older.people, new)
     state = joined(older.world, world.fresh(rng, new))
@@ -42,8 +42,8 @@ def begin(rng: np.random.Generator, users: int, at: Setting) -> Beginning:
     return Beginning(people, state)
 
 
-def _around(rng: np.random.Generator, sign_ups: int, most: int, at: Setting) -> Beginning:
-    """Of `sign_ups` users since the game opened those, at most `most`, who are around on day 0."""
+def _active(rng: np.random.Generator, sign_ups: int, most: int, at: Setting) -> Beginning:
+    """Those of `sign_ups` users since the game opened who are active on day 0, at most `most`."""
     people = population.draw(rng, _signup_days(rng, sign_ups, -BURN_IN_DAYS, 0, at))
     state = world.fresh(rng, people)
     friends.match(rng, state.friend, people.signup_day, people.sociable)

@@ -1,4 +1,4 @@
-"""Tickets and their answers: a ticket that waits makes angry, and the anger fades slowly.
+"""Tickets and their answers: an open ticket makes its user angry, and the anger fades slowly.
 
 The desk answers the next day at the earliest; one ticket in three is answered late or never.
 A user has one open ticket at most.
@@ -10,11 +10,11 @@ from pipeline.demo.arrays import NEVER, Floats, Ints
 from pipeline.demo.world.state import World
 
 PATIENCE_DAYS = 3
-"""An answer within so many days makes nobody angry."""
+"""Days within which an answer comes before any anger."""
 _GOOD, _LATE = 0.62, 0.2
 _FADING_DAYS = 12.0
 _GIVEN_UP_DAYS = 30
-"""A ticket never answered is forgotten after so many days."""
+"""Days after which a user forgets a ticket that is never answered."""
 
 
 def simmer(world: World, who: Ints, day: int, away: Floats) -> Floats:

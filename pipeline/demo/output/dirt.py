@@ -1,4 +1,4 @@
-"""What is wrong with a real log, planted on purpose, in known shares.
+"""The faults of real logs, put in on purpose, in known shares.
 
 | fault | share | how |
 |---|---|---|

@@ -1,4 +1,4 @@
-"""The day's deeds as lines of a log: who, when, what, and the details that the kind has."""
+"""What users did on a day, as lines of a log: who, when, what, and the details of that kind."""
 
 from dataclasses import dataclass
 
@@ -32,7 +32,7 @@ class Lines:
     counterpart: Smalls
 
 
-def told(
+def log_lines(
     rng: np.random.Generator,
     evening: Evening,
     people: Population,
@@ -112,7 +112,7 @@ def _amounts(
 def _counterparts(
     rng: np.random.Generator, evening: Evening, world: World, row: Ints, kind: Ints, rank: Ints
 ) -> Ints:
-    """With whom: a friend who has not left, or the friend just made."""
+    """The counterpart of each line: a friend who has not left, or the friend just made."""
     counterpart = np.full(row.size, -1, dtype=np.int64)
     friend, now = world.friend[evening.who], evening.now
     talk = np.flatnonzero(np.isin(kind, [AT[name] for name in SOCIAL]))
@@ -124,7 +124,7 @@ def _counterparts(
 
 
 def _desk(rng: np.random.Generator, world: World, day: int) -> Lines:
-    """The tickets that staff answers on `day`: no session, and the user need not be there."""
+    """The tickets that staff answers on `day`: without a session, and whether the user logs in or not."""
     user = support.answered_on(world, day)
     second = rng.integers(_DESK_HOURS[0] * 3600, _DESK_HOURS[1] * 3600, user.size)
     nothing: AnyArray = np.full(user.size, -1, dtype=np.int32)

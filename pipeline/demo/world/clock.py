@@ -13,7 +13,7 @@ BURN_IN_DAYS = 150
 """Days lived before the log begins, so that it begins in the middle of its users' lives."""
 
 SEASON_DAYS = 60
-"""A season with new content begins every so many days."""
+"""Days from one season with new content to the next."""
 
 
 @dataclass(frozen=True, slots=True)

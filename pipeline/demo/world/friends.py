@@ -26,17 +26,17 @@ def match(rng: np.random.Generator, friend: AnyArray, signup_day: AnyArray, soci
         friend[other[agreed], place] = one[agreed]
 
 
-def meet(rng: np.random.Generator, friend: AnyArray, known: Flags, around: Flags, who: Ints) -> Flags:
+def meet(rng: np.random.Generator, friend: AnyArray, known: Flags, active: Flags, who: Ints) -> Flags:
     """(who, FRIEND_PLACES): friends made today by `who`; `known` is changed on both sides.
 
-    `around` says of every user whether signed up and not gone.
+    `active`: of every user, signed up and not left.
     """
-    theirs = friend[who]
-    possible = (theirs >= 0) & ~known[who] & around[theirs]
-    made = possible & (rng.random(theirs.shape) < _MEETING)
+    friends_of = friend[who]
+    possible = (friends_of >= 0) & ~known[who] & active[friends_of]
+    made = possible & (rng.random(friends_of.shape) < _MEETING)
     row, place = np.nonzero(made)
     known[who[row], place] = True
-    known[theirs[row, place], place] = True
+    known[friends_of[row, place], place] = True
     return made
 
 
@@ -58,9 +58,9 @@ def keep(friend: Smalls, known: Flags, kept: Ints) -> tuple[Smalls, Flags, Small
     """`friend` and `known` of the users `kept`, renumbered, and how many friends each has lost thereby."""
     number = np.full(friend.shape[0] + 1, -1, dtype=np.int32)
     number[kept] = np.arange(kept.size, dtype=np.int32)
-    theirs = number[friend[kept]]
-    lost = (known[kept] & (theirs < 0)).sum(axis=1)
-    return theirs, known[kept] & (theirs >= 0), lost.astype(np.int32)
+    friends_of = number[friend[kept]]
+    lost = (known[kept] & (friends_of < 0)).sum(axis=1)
+    return friends_of, known[kept] & (friends_of >= 0), lost.astype(np.int32)
 
 
 def nth(friend: AnyArray, marked: Flags, row: Ints, number: AnyArray) -> Ints:

@@ -1,4 +1,4 @@
-"""Who the users are: what does not change in a user's life. Drawn, never learnt from the log."""
+"""Who the users are: what does not change in a user's life. Drawn at random, not taken from a log."""
 
 from dataclasses import dataclass
 

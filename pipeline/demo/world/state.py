@@ -57,7 +57,7 @@ class World:
 def fresh(rng: np.random.Generator, people: Population) -> World:
     """The state of `people` just before their first login, on their sign-up day."""
     n = people.signup_day.size
-    nobody = np.full((n, FRIEND_PLACES), -1, dtype=np.int32)
+    no_friend = np.full((n, FRIEND_PLACES), -1, dtype=np.int32)
     return World(
         engagement=single(people.home + rng.normal(0.0, DRIFT, n)),
         burden=np.zeros(n, dtype=np.float32),
@@ -76,7 +76,7 @@ def fresh(rng: np.random.Generator, people: Population) -> World:
         habit_price=np.zeros(n, dtype=np.float32),
         renews_on=np.full(n, NEVER, dtype=np.int32),
         last_purchase=np.zeros(n),
-        friend=nobody,
+        friend=no_friend,
         known=np.zeros((n, FRIEND_PLACES), dtype=np.bool_),
         lost=np.zeros(n, dtype=np.int32),
     )
