@@ -28,7 +28,6 @@ LONG_ROOM = Path("pipeline/stages")
 OF_NO_MODULE = {
     "tests/features/catalogue/test_examples.py": "one worked example for each feature of the catalogue",
     "tests/features/catalogue/test_laws.py": "laws that hold for every feature of the catalogue",
-    "tests/pipeline/ingestion/test_received.py": "the stage `ingest`, where an event names a counterpart",
     "tests/pipeline/stages/test_bad_input.py": "what several stages say of bad input",
     "tests/pipeline/stages/test_end_to_end.py": "all stages, one after another",
 }
@@ -80,9 +79,17 @@ def test_the_directions_are_those_that_import_linter_holds() -> None:
     assert {line.split(": ", 1)[0]: line.split(": ", 1)[1].split(" > ") for line in told} == held
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"`((?:\w+/)+\w+\.\w+)`", PAGE))))
-def test_every_file_that_the_page_names_exists(path: str) -> None:
-    assert (ROOT / path).is_file()
+PATHS = set(re.findall(r"`((?:features|models|pipeline|tests)/[\w/.]+)`", PAGE))
+
+
+@pytest.mark.parametrize("path", sorted(PATHS))
+def test_every_path_that_the_page_names_exists(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+def test_the_page_names_the_three_ways() -> None:
+    ways = PAGE.split("## Three ways through the house")[1].split("## Words")[0]
+    assert ways.count("\n**") == 3
 
 
 def test_a_test_lies_where_its_module_lies() -> None:
