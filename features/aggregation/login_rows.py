@@ -22,14 +22,14 @@ def login_rows(
     by_country: pl.DataFrame | None = None,
     by_currency: pl.DataFrame | None = None,
     by_day: pl.DataFrame | None = None,
-    around: ExternalFrames | None = None,
+    external: ExternalFrames | None = None,
 ) -> pl.DataFrame:
     """`user_id, login_day, login_number` (i32, 1 = first) and each feature as f32, missing = NaN.
 
-    `days`: what `features.days.user_days` gives, of whole users, sorted by user and day.
+    `days`: what `features.aggregation.user_days` gives, of whole users, sorted by user and day.
     `by_country`: `day, country` and values named `...@external`; `by_currency`: `day, currency` likewise;
     `by_day`: `day` alone.
-    `around`: what else is known; it also says where users are whose events do not.
+    `external`: the frames of external data. They also say where users are whose events do not.
     """
     named = sorted(
         {total for feature in features for total in totals_of(feature.value)}, key=lambda total: total.column
@@ -56,8 +56,8 @@ def login_rows(
         ),
         *(_p90_before(total) for total in named if total.window == "p90"),
     )
-    if around is not None:
-        rows = join_external(rows, around)
+    if external is not None:
+        rows = join_external(rows, external)
     if by_country is not None:
         rows = _joined(rows, by_country, "country")
     if by_currency is not None:

@@ -43,7 +43,7 @@ def check_features(features: Iterable[Feature], sources: Sources) -> None:
 def lacking(features: Iterable[Feature], sources: Sources) -> dict[str, tuple[str, ...]]:
     """By feature, what the log lacks for it, in words (`column level`, `group support`); empty when nothing."""
     known = _known(sources)
-    tells = sources.tells | sources.outside.fills
+    tells = sources.tells | sources.external.fills
     return {feature.name: _lacks(feature, tells, known) for feature in features}
 
 
@@ -77,7 +77,7 @@ def _known(sources: Sources) -> dict[str, dict[str, _Ways]]:
 
 def _given(sources: Sources) -> set[str]:
     """The values from outside that are there whatever the log's events tell."""
-    features = (*SERVICE, *external_features(sources.outside))
+    features = (*SERVICE, *external_features(sources.external))
     return {
         total.measure
         for feature in features

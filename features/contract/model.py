@@ -179,23 +179,22 @@ class Contract(_Part):
 
     def sources(
         self,
-        told: Iterable[str] | None = None,
-        outside: ExternalData | None = None,
+        tells: Iterable[str] | None = None,
+        external: ExternalData | None = None,
         log_days: int | None = None,
     ) -> Sources:
         """What features are made from.
 
-        `told`: what the log turned out to tell, `outside`: what is known beside it; if not given, what is
-        promised. `log_days`: from the log's first day to its last, both counted.
+        `tells`: what the log turned out to tell; `external`: what external data there is. Where not given: what the
+        contract promises. `log_days`: from the log's first day to its last, both counted.
         """
-        tells = self.tells if told is None else frozenset(told)
-        beside = self.promises_external_data if outside is None else outside
+        kept = self.tells if tells is None else frozenset(tells)
         return Sources(
-            tells,
+            kept,
             self.groups,
             self.meaning.kinds,
             self.meaning.renewal_days,
-            outside=beside,
+            external=self.promises_external_data if external is None else external,
             log_days=log_days,
         )
 

@@ -16,9 +16,9 @@ GROUPS = ("progress", "social", "trade", "support")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a log tells (`Contract.tells`), how its kinds are grouped and understood, what is known outside it.
+    """What a log tells (`Contract.tells`), how its kinds are grouped, what they mean, and what external data there is.
 
-    `groups`: name to kinds; `meaning`: name (`onboarding`, `goal`, ...) to kinds; `renewal_days`: from
+    `groups`: name to kinds; `meaning`: name (`onboarding`, `goal`, ...) to kinds. `renewal_days`: from
     one start of a subscription to the next, if known. `log_days`: how long the log is, if known.
     """
 
@@ -26,5 +26,5 @@ class Sources:
     groups: Mapping[str, Sequence[str]]
     meaning: Mapping[str, Sequence[str]] = field(default_factory=dict)
     renewal_days: int | None = None
-    outside: ExternalData = NO_EXTERNAL_DATA
+    external: ExternalData = NO_EXTERNAL_DATA
     log_days: int | None = None

@@ -13,10 +13,13 @@ _NOT_TOLD = "the users table does not tell"
 _OF_USERS = "user."
 
 
-def attribute_features(told: ExternalData) -> tuple[Feature, ...]:
+def attribute_features(external_data: ExternalData) -> tuple[Feature, ...]:
     """The features of what is told of users: sign-up, numbers, flags, days since dates, common texts."""
-    sign_up = (_SIGN_UP,) if told.sign_up else ()
-    return (*sign_up, *(feature for attribute in told.attributes for feature in _features(attribute)))
+    sign_up = (_SIGN_UP,) if external_data.sign_up else ()
+    return (
+        *sign_up,
+        *(feature for attribute in external_data.attributes for feature in _features(attribute)),
+    )
 
 
 def is_attribute(feature: Feature) -> bool:

@@ -9,9 +9,9 @@ from features.define import Feature, external
 from features.totals import external_column, known_column
 
 
-def calendar_features(told: ExternalData) -> tuple[Feature, ...]:
+def calendar_features(external_data: ExternalData) -> tuple[Feature, ...]:
     """Four features for each calendar: days since and to its dates, position and step in it."""
-    return tuple(feature for calendar in told.calendars for feature in _features(calendar))
+    return tuple(feature for calendar in external_data.calendars for feature in _features(calendar))
 
 
 def with_calendar(rows: pl.DataFrame, calendar: Calendar, dates: pl.DataFrame) -> pl.DataFrame:

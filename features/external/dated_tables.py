@@ -9,7 +9,7 @@ from features.names import plain
 from features.totals import external_column, known_column
 
 
-def dated_features(told: ExternalData) -> tuple[Feature, ...]:
+def dated_features(external_data: ExternalData) -> tuple[Feature, ...]:
     """One feature for each value of each table: `TABLE_VALUE`."""
     return tuple(
         Feature(
@@ -23,7 +23,7 @@ def dated_features(told: ExternalData) -> tuple[Feature, ...]:
             says=f"{_words(table, value)} was {{value:.4g}}, usually {{own:.4g}}",
             says_missing=f"{_words(table, value)} was not known",
         )
-        for table in told.tables
+        for table in external_data.tables
         for value in table.values
     )
 

@@ -1,4 +1,4 @@
-"""What is known outside the log, joined to login rows in one place."""
+"""External data, joined to login rows in one place."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,35 +18,39 @@ from features.external.price_changes import price_changes
 
 @dataclass(frozen=True, slots=True)
 class ExternalFrames:
-    """The frames behind what is told: of users (`with_attributes`), tables and calendars by their names.
+    """The frames of `external_data`: of users (see `with_attributes`), and tables and calendars by their names.
 
     `country`: the ISO code of all users, if one is fixed.
     """
 
-    told: ExternalData = field(default_factory=ExternalData)
+    external_data: ExternalData = field(default_factory=ExternalData)
     country: str | None = None
     users: pl.DataFrame | None = None
     tables: Mapping[str, pl.DataFrame] = field(default_factory=dict)
     calendars: Mapping[str, pl.DataFrame] = field(default_factory=dict)
 
 
-def external_features(told: ExternalData) -> tuple[Feature, ...]:
-    """The features made for what is told from outside the log: attributes, dated values, calendars."""
-    return (*attribute_features(told), *dated_features(told), *calendar_features(told))
+def external_features(external_data: ExternalData) -> tuple[Feature, ...]:
+    """The features of external data: of attributes, dated values and calendars."""
+    return (
+        *attribute_features(external_data),
+        *dated_features(external_data),
+        *calendar_features(external_data),
+    )
 
 
-def join_external(rows: pl.DataFrame, around: ExternalFrames) -> pl.DataFrame:
-    """`rows` (`user_id, day`, sorted; `country@known`, `city@known` where the log tells them) with all of `around`.
+def join_external(rows: pl.DataFrame, external: ExternalFrames) -> pl.DataFrame:
+    """`rows` (`user_id, day`, sorted; `country@known`, `city@known` where the log tells them) with all of `external`.
 
     Adds columns named `...@external`, and what is known of users' places where their events tell none.
     """
-    if around.users is not None:
-        rows = with_attributes(rows, around.users)
-    rows = with_places(rows, around.country)
-    for table in around.told.tables:
-        rows = with_table(rows, table, around.tables[table.name])
-    for calendar in around.told.calendars:
-        rows = with_calendar(rows, calendar, around.calendars[calendar.name])
+    if external.users is not None:
+        rows = with_attributes(rows, external.users)
+    rows = with_places(rows, external.country)
+    for table in external.external_data.tables:
+        rows = with_table(rows, table, external.tables[table.name])
+    for calendar in external.external_data.calendars:
+        rows = with_calendar(rows, calendar, external.calendars[calendar.name])
     return rows
 
 
@@ -55,15 +59,15 @@ def external_values(
     calendar: pl.DataFrame,
     contract: Contract,
     rates: RateTable,
-    around: ExternalFrames,
+    external: ExternalFrames,
 ) -> tuple[pl.DataFrame | None, pl.DataFrame | None]:
     """Values by day and country, and by day and currency, for these user-days; `calendar`: every `day`."""
     by_country = by_currency = None
-    users = () if around.users is None else (around.users,)
-    told = [frame["country"] for frame in (days, *users) if "country" in frame.columns]
-    if told or around.country:
-        fixed = pl.Series([around.country], dtype=pl.String)
-        countries = pl.concat([*(one.rename("country") for one in told), fixed.rename("country")])
+    users = () if external.users is None else (external.users,)
+    places = [frame["country"] for frame in (days, *users) if "country" in frame.columns]
+    if places or external.country:
+        fixed = pl.Series([external.country], dtype=pl.String)
+        countries = pl.concat([*(one.rename("country") for one in places), fixed.rename("country")])
         by_country = holidays_near(countries, calendar["day"][0], calendar["day"][-1])
     if "currency" in days.columns:
         currencies = days.select(pl.col("currency").drop_nulls().unique().sort())

@@ -50,7 +50,7 @@ def last_external_data(report: Path, contract: str) -> ExternalData | None:
 def read_external_frames(folder: Path, told: ExternalData, contract: Contract) -> ExternalFrames:
     """What is told from the frames in `folder`, but for users, who come by bucket (`users_in`)."""
     return ExternalFrames(
-        told=told,
+        external_data=told,
         country=contract.country.fixed,
         tables={one.name: pl.read_parquet(folder / TABLES / f"{one.name}.parquet") for one in told.tables},
         calendars={

@@ -61,5 +61,5 @@ def read_log_in_use(
     frames = ExternalFrames()
     if external is not None and external_report is not None:
         frames = read_external_frames(external, read_external_data(external_report), contract)
-    chosen = () if features is None else features_in_use(contract, features, known, frames.told)
+    chosen = () if features is None else features_in_use(contract, features, known, frames.external_data)
     return LogInUse(contract, known, frames, chosen)

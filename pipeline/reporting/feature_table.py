@@ -33,7 +33,7 @@ def feature_rows(
             "goal": _goal(feature),
             "in_use": feature.name in in_use,
         }
-        for feature in every_feature(contract.sources(outside=outside))
+        for feature in every_feature(contract.sources(external=outside))
     ]
 
 

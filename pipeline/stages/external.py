@@ -48,7 +48,7 @@ def run(
         tables=tuple(Table(one.name, one.by, one.values, one.max_age_days) for one in external.tables),
         calendars=tuple(Calendar(one.name, one.by) for one in external.calendars),
     )
-    every_feature(contract.sources(outside=told))  # refuses a name that means two things
+    every_feature(contract.sources(external=told))  # refuses a name that means two things
     for kind, frames in ((TABLES, tables), (CALENDARS, calendars)):
         for name, frame in frames.items():
             write_parquet(frame, outside / kind / f"{name}.parquet")

@@ -1,4 +1,4 @@
-"""What is known beside the log of `tests.features.tables`: a users table, dated tables and calendars, drawn small."""
+"""External data for the log of `tests.support.tables`: a users table, dated tables and calendars, drawn small."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,7 +7,7 @@ import polars as pl
 from features.contract.external_data import Attribute, Calendar, ExternalData, Table
 from features.external.join import ExternalFrames
 
-TOLD = ExternalData(
+EXTERNAL_DATA = ExternalData(
     tables=(
         Table("weather", "city", ("rain",), 3),
         Table("people", "country", ("gdp", "births"), 400),
@@ -66,9 +66,9 @@ def users() -> pl.DataFrame:
     return pl.DataFrame(rows, schema=columns, orient="row")
 
 
-def around() -> ExternalFrames:
+def external_frames() -> ExternalFrames:
     return ExternalFrames(
-        told=TOLD,
+        external_data=EXTERNAL_DATA,
         users=users(),
         tables={
             "weather": published(

@@ -107,9 +107,9 @@ def rows_of(
     log_end: date,
     of: Contract | None = None,
     log_start: date = START,
-    around: ExternalFrames | None = None,
+    external: ExternalFrames | None = None,
 ) -> pl.DataFrame:
-    """Login rows, of own or stored `events`, with every feature that the contract and what lies around allow."""
+    """Login rows, of own or stored `events`, with every feature that the contract and the external data allow."""
     terms = of or contract()
     events = stored(events)
     rates = rate_table()
@@ -121,6 +121,6 @@ def rows_of(
         pairs = calendar.join(days.select(pl.col("currency").drop_nulls().unique().sort()), how="cross")
         ends = pairs.with_columns(terms.day_end(pl.col("day")).alias("day_end"))
         by_currency = price_changes(ends, rates, "EUR", "EUR", 10)
-    features = available(terms.sources(outside=None if around is None else around.told))
+    features = available(terms.sources(external=None if external is None else external.external_data))
     service = service_life([service_part(days)], log_start, log_end)
-    return login_rows(days, features, by_country, by_currency, service, around)
+    return login_rows(days, features, by_country, by_currency, service, external)

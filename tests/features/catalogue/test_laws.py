@@ -22,7 +22,7 @@ from features.define import DIMENSIONS, Feature, Form, Worse
 from features.wording.sentences import sentence
 from features.wording.template import template_of
 from pipeline.log.contract_file import load_contract
-from tests.support.external_frames import TOLD as EXTERNAL
+from tests.support.external_frames import EXTERNAL_DATA
 from tests.support.paths import ROOT
 from tests.support.tables import COLUMNS, GAME, START, contract, declared, rows_of, stored
 
@@ -151,8 +151,8 @@ CONTRACTS = [
 DECLARED = {
     feature.name: feature
     for one in CONTRACTS
-    for external in (None, EXTERNAL)
-    for feature in every_feature(one.sources(outside=external))
+    for external in (None, EXTERNAL_DATA)
+    for feature in every_feature(one.sources(external=external))
 }
 """Every feature of every contract, those of external data included."""
 _UNITS: Mapping[Form, str] = {

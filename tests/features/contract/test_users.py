@@ -26,7 +26,7 @@ def test_a_table_of_users_says_what_it_will_tell() -> None:
     shop = contract(**users(columns={**COLUMNS, "valid_to": None, "city": "town"}))
     assert shop.users is not None
     assert (shop.users.stored_as, shop.users.attributes) == ("csv", ("signed_up_at", "plan", "city"))
-    promised = shop.sources().outside
+    promised = shop.sources().external
     assert (promised.sign_up, promised.fills, promised.attributes) == (True, {"city"}, ())
 
 
@@ -76,7 +76,7 @@ def test_a_contradiction_is_refused_by_name(section: dict[str, Any], message: st
 
 
 def test_one_country_for_all_allows_holidays() -> None:
-    assert contract(country={"fixed": "DE"}).sources().outside.fills == {"country"}
+    assert contract(country={"fixed": "DE"}).sources().external.fills == {"country"}
 
 
 def test_a_country_has_one_code_whatever_it_is_called() -> None:

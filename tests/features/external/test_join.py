@@ -18,7 +18,7 @@ from features.errors import ContractError
 from features.external.join import ExternalFrames
 from features.wording.sentences import sentence
 from tests.features.catalogue.test_laws import DAYS, HISTORIES, until
-from tests.support.external_frames import TOLD, around, march
+from tests.support.external_frames import EXTERNAL_DATA, external_frames, march
 from tests.support.tables import COLUMNS, START, contract, drawn, rows_of
 
 # Ann's row of the 8th: violin since the 5th; her event tells Germany, her attribute the city.
@@ -69,12 +69,12 @@ def logins() -> pl.DataFrame:
 
 
 def row(user: str, day: date, beside: ExternalFrames | None = None) -> dict[str, float]:
-    rows = rows_of(logins(), march(9), around=beside or around())
+    rows = rows_of(logins(), march(9), external=beside or external_frames())
     return rows.filter(user_id=user, login_day=day).row(0, named=True)
 
 
 def test_every_feature_from_outside_has_a_worked_example() -> None:
-    assert set(EXPECTED) == {feature.name for feature in external_features(TOLD)}
+    assert set(EXPECTED) == {feature.name for feature in external_features(EXTERNAL_DATA)}
 
 
 @pytest.mark.parametrize("name", EXPECTED)
@@ -94,7 +94,7 @@ def test_where_no_event_tells_the_country_the_attribute_does_and_an_event_goes_f
 
 
 def test_one_country_for_all_holds_where_nothing_else_tells() -> None:
-    fixed = replace(around(), country="FR")
+    fixed = replace(external_frames(), country="FR")
     assert math.isnan(row("bob", march(7))["school_days_to"])
     assert row("bob", march(7), fixed)["school_days_to"] == 1
 
@@ -106,7 +106,7 @@ def test_nothing_is_known_of_a_sign_up_that_lies_ahead() -> None:
 
 
 def test_a_user_whom_the_table_lacks_has_no_attributes() -> None:
-    alone = replace(around(), users=around().users.filter(user_id="ann"))
+    alone = replace(external_frames(), users=external_frames().users.filter(user_id="ann"))
     values = row("bob", march(9), alone)
     assert all(
         math.isnan(values[name]) for name in ("days_since_signup", "seats", "course_is_piano", "trial")
@@ -116,11 +116,11 @@ def test_a_user_whom_the_table_lacks_has_no_attributes() -> None:
 def test_two_features_of_one_name_are_refused() -> None:
     clash = ExternalData(tables=(Table("revenue", "date", ("today",), 5),))
     with pytest.raises(ContractError, match="two features are named 'revenue_today'"):
-        every_feature(contract().sources(outside=clash))
+        every_feature(contract().sources(external=clash))
 
 
 def test_nothing_named_adds_nothing() -> None:
-    names = [feature.name for feature in available(contract().sources(outside=ExternalData()))]
+    names = [feature.name for feature in available(contract().sources(external=ExternalData()))]
     assert names == [feature.name for feature in available(contract().sources())]
 
 
@@ -140,7 +140,7 @@ def test_a_model_still_finds_values_that_are_rare_or_gone_by_now() -> None:
     )
 
 
-@pytest.mark.parametrize("feature", external_features(TOLD), ids=lambda feature: feature.name)
+@pytest.mark.parametrize("feature", external_features(EXTERNAL_DATA), ids=lambda feature: feature.name)
 def test_every_feature_speaks_in_a_whole_sentence(feature: Feature) -> None:
     fields = {name for _, name, _, _ in string.Formatter().parse(feature.says) if name}
     assert fields <= {"value", "own"}
@@ -171,8 +171,8 @@ def renamed(history: pl.DataFrame) -> pl.DataFrame:
 def test_the_future_is_invisible_in_the_log_and_beside_it(history: pl.DataFrame, cut: int) -> None:
     events = renamed(history)
     last_day = START + timedelta(days=cut)
-    whole = rows_of(events, START + timedelta(days=DAYS), around=around())
-    replayed = rows_of(until(events, last_day), last_day, around=lay_out_as_of(around(), last_day))
+    whole = rows_of(events, START + timedelta(days=DAYS), external=external_frames())
+    replayed = rows_of(until(events, last_day), last_day, external=lay_out_as_of(external_frames(), last_day))
     assert_frame_equal(replayed, whole.filter(pl.col("login_day") <= last_day), check_exact=True)
 
 
@@ -180,12 +180,12 @@ def test_the_future_is_invisible_in_the_log_and_beside_it(history: pl.DataFrame,
 @settings(max_examples=20, deadline=None)
 def test_every_value_is_finite_or_nan_and_a_user_does_not_depend_on_another(history: pl.DataFrame) -> None:
     end = START + timedelta(days=DAYS)
-    whole = rows_of(renamed(history), end, around=around())
+    whole = rows_of(renamed(history), end, external=external_frames())
     names = list(EXPECTED)
     assert set(whole.select(names).dtypes) == {pl.Float32}
     assert whole.select(pl.col(names).is_null().sum()).sum_horizontal().item() == 0
     assert not any(whole[name].is_infinite().any() for name in names)
-    alone = rows_of(renamed(history).filter(user_id="bob"), end, around=around())
+    alone = rows_of(renamed(history).filter(user_id="bob"), end, external=external_frames())
     assert_frame_equal(alone.select(names), whole.filter(user_id="bob").select(names), check_exact=True)
 
 
@@ -193,8 +193,8 @@ def test_the_law_sees_a_table_that_tells_too_early(monkeypatch: pytest.MonkeyPat
     """Plant the bug: a row that counts two days before it is known must break the replay."""
     early = pl.max_horizontal("date", pl.col("known_day") - timedelta(days=2))
     monkeypatch.setattr("features.external.as_of.usable_day", lambda: early)
-    whole = rows_of(logins(), march(9), around=around()).filter(login_day=march(8))
-    replayed = rows_of(logins(), march(8), around=lay_out_as_of(around(), march(8))).filter(
+    whole = rows_of(logins(), march(9), external=external_frames()).filter(login_day=march(8))
+    replayed = rows_of(logins(), march(8), external=lay_out_as_of(external_frames(), march(8))).filter(
         login_day=march(8)
     )
     assert not replayed.equals(whole, null_equal=True)
