@@ -6,6 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
+from pipeline.storage.manifest import write_manifest
 
 
 def main(logins: Path, times: int) -> None:
@@ -19,6 +20,7 @@ def main(logins: Path, times: int) -> None:
             for copy in range(times)
         ]
         write_parquet(pl.concat(copies), bucket_file(logins, bucket))
+    write_manifest(logins)
 
 
 if __name__ == "__main__":

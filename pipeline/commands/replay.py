@@ -23,6 +23,7 @@ from pipeline.log.contract_file import load_contract
 from pipeline.runner.progress import with_progress
 from pipeline.runner.stage import run_stage, signature_of
 from pipeline.stages import activity, logins
+from pipeline.storage.checked import complete
 from pipeline.storage.datasets import LOGINS, Before, Cut, data_set_at
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
@@ -109,6 +110,7 @@ def lay_out_as_of(root: Path, place: Path, day_end: DayEnd) -> None:
             raise InputError(f"{root / path}: no such input.\nRun the stage that writes it: dvc repro")
         (place / path).parent.mkdir(parents=True, exist_ok=True)
         _cut(data_set.cut_by, root / path, place / path, day_end)
+        complete(path, place / path)
 
 
 def _cut(by: Cut, source: Path, target: Path, day_end: DayEnd) -> None:

@@ -21,8 +21,9 @@ from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import as_json, read_external_data, values_held
 from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
-from pipeline.runner.stage import run_stage, written_aside
+from pipeline.runner.stage import run_stage
 from pipeline.stages import activity, drift, external, ingest, logins, profile, rates, score
+from pipeline.storage.commit import written_together
 from pipeline.storage.datasets import (
     CRM,
     DRIFT_REPORT,
@@ -74,7 +75,7 @@ def score_log(params: Params, log: str, contract: str, as_of: date | None, out: 
         refuse_drift(read_json(root / DRIFT_REPORT.path), log)
         _run(root, changed, profile.run, score.run)
         folder = out / facts.log_end.isoformat()
-        with written_aside({"list": folder}) as outputs:
+        with written_together({"list": folder}) as outputs:
             shutil.copytree(root / CRM.path, outputs["list"])
             shutil.copy(root / DRIFT_REPORT.path, outputs["list"])
     return folder

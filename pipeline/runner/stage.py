@@ -1,11 +1,10 @@
-"""Runs one stage: its `run` signature is its contract.
+"""Runs one stage: the signature of its `run` says all that it reads and writes.
 
-Sections of params.yaml, files in and files out are read off the signature. Outputs are written aside
-and renamed when the stage is done, so they appear whole or not at all.
+That is sections of params.yaml, data sets in and data sets out. Inputs and outputs have the columns that
+`storage/datasets.py` declares, or the run ends. The outputs appear together when the stage is done, or not at all.
 """
 
 import inspect
-import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,8 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 
 from pipeline.config.params import PARAMS_FILE, Params, Section, load_params, section_name
 from pipeline.errors import EXIT_EXPECTED, EXPECTED_ERRORS, InputError
+from pipeline.storage.checked import check_columns, complete
+from pipeline.storage.commit import finish_commits, written_together
 
 In = Annotated[Path, "in"]
 Out = Annotated[Path, "out"]
@@ -48,39 +49,23 @@ def signature_of(run: Callable[..., None]) -> Signature:
 
 
 def run_stage(run: Callable[..., None], params: Params, root: Path = Path()) -> None:
-    """Run one stage below `root` with its own sections, inputs and outputs."""
+    """Run one stage below `root` with its own sections, inputs and outputs.
+
+    Raises InputError when an input is missing or has other columns, or another process writes an output.
+    """
     signature = signature_of(run)
     for path in signature.inputs.values():
+        finish_commits(root / path)
         if not (root / path).exists():
             raise InputError(f"{root / path}: no such input.\nRun the stage that writes it: dvc repro")
+        check_columns(path, root / path)
     sections = {name: getattr(params, section_name(section)) for name, section in signature.sections.items()}
     inputs = {name: root / path for name, path in signature.inputs.items()}
-    with written_aside({name: root / path for name, path in signature.outputs.items()}) as outputs:
+    with written_together({name: root / path for name, path in signature.outputs.items()}) as outputs:
         run(**sections, **inputs, **outputs)
-
-
-@contextmanager
-def written_aside(targets: dict[str, Path]) -> Iterator[dict[str, Path]]:
-    """Paths to write to; when the block ends well they replace `targets`, else they go."""
-    aside = {name: path.with_name(f".part-{path.name}") for name, path in targets.items()}
-    for path in aside.values():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _remove(path)
-    try:
-        yield aside
-        for name, path in aside.items():
-            _remove(targets[name])
-            path.rename(targets[name])
-    finally:
-        for path in aside.values():
-            _remove(path)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+        for name, path in signature.outputs.items():
+            complete(path, outputs[name])
+            check_columns(path, outputs[name])
 
 
 def main(run: Callable[..., None]) -> None:

@@ -131,6 +131,13 @@ INGEST_REPORT = Json(Path("reports/ingest.json"), "ingest")
 # What is known beside the log
 
 EXTERNAL_CHECKED = Folder(Path("data/external_checked"), "external", cut_by="known_day", holds_user_ids=True)
+EXTERNAL_USERS = Buckets(
+    EXTERNAL_CHECKED.path / "users",
+    "external",
+    cut_by="known_day",
+    holds_user_ids=True,
+    schema=Schema(_USER, others=None),
+)
 EXTERNAL_REPORT = Json(Path("reports/external.json"), "external", cut_by="nothing")
 RATES = Table(
     Path("data/external/rates.parquet"),
@@ -235,10 +242,10 @@ PROMOTION_REPORT = Json(Path("reports/promotion.json"), "track")
 
 DATA_SETS: Final[tuple[DataSet, ...]] = (
     SIMULATED, TRUTH, EVENTS, QUARANTINE, QUARANTINED_LINES, LOG_FACTS, INGEST_REPORT, EXTERNAL_CHECKED,
-    EXTERNAL_REPORT, RATES, ACTIVITY, ACTIVITY_REPORT, LOGINS, DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT,
-    MODEL, EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES,
-    PROFILE_TABLE, STYLES_REPORT, SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_FILE, CAUSES_REPORT, DAILY_LISTS, MODEL_CARD,
-    REPORT_PAGE, MLFLOW_REPORT, PROMOTION_REPORT,
+    EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, ACTIVITY_REPORT, LOGINS, DEFINITION_REPORT, RETURN_CURVE,
+    READINESS_REPORT, MODEL, EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT,
+    PROFILES, PROFILE_TABLE, STYLES_REPORT, SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_FILE, CAUSES_REPORT, DAILY_LISTS,
+    MODEL_CARD, REPORT_PAGE, MLFLOW_REPORT, PROMOTION_REPORT,
 )  # fmt: skip
 
 SHOWN: Final[dict[str, DataSet]] = {
@@ -253,6 +260,12 @@ SHOWN: Final[dict[str, DataSet]] = {
 def data_set_at(path: Path) -> DataSet | None:
     """The data set that is declared at `path`, if any."""
     return next((one for one in DATA_SETS if one.path == path), None)
+
+
+def stage_that_writes(path: Path) -> str:
+    """The stage whose data set lies at `path` below any root; empty where there is none."""
+    ends = (one for one in DATA_SETS if path.parts[-len(one.path.parts) :] == one.path.parts)
+    return next((one.stage for one in ends), "")
 
 
 def data_sets_within(path: Path) -> list[DataSet]:

@@ -11,11 +11,13 @@ import polars as pl
 
 from models.errors import DataError
 from pipeline.errors import InputError
+from pipeline.storage.commit import finish_commits
 
 
 @contextmanager
 def found_whole(path: Path) -> Iterator[None]:
     """Within it, `path` is read. Raises InputError when what a stage wrote there is gone, cut off or no such thing."""
+    finish_commits(path)
     try:
         yield
     except (
@@ -42,4 +44,35 @@ def _plain(value: Any) -> Any:
 
 def read_json(path: Path) -> Any:
     """What `write_json` wrote."""
+    finish_commits(path)
     return json.loads(path.read_text("utf-8"))
+
+
+def read_text(path: Path) -> str:
+    """A file of UTF-8 text."""
+    finish_commits(path)
+    return path.read_text("utf-8")
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write a file of UTF-8 text, making its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+def write_bytes(content: bytes, path: Path) -> None:
+    """Write a file of bytes, making its folder."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+def read_csv(path: Path) -> pl.DataFrame:
+    """A CSV table with a header."""
+    finish_commits(path)
+    return pl.read_csv(path)
+
+
+def write_csv(table: pl.DataFrame, path: Path, digits: int | None = None) -> None:
+    """Write a CSV table with a header, making its folder; `digits` behind the point, null: as they are."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    table.write_csv(path, float_precision=digits)

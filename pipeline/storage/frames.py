@@ -9,7 +9,9 @@ from typing import Final
 
 import polars as pl
 
-from pipeline.errors import InputError
+from pipeline.storage.commit import finish_commits
+from pipeline.storage.files import found_whole
+from pipeline.storage.manifest import complete_buckets, write_manifest
 
 _COMPRESSION: Final = "lz4"  # a third larger than zstd, a third faster to write, and to read each time
 
@@ -22,18 +24,48 @@ def bucket_file(folder: Path, bucket: int) -> Path:
 def buckets_in(folder: Path) -> list[int]:
     """The buckets below `folder`, in order.
 
-    Raises InputError when there is none.
+    Raises InputError when there is none, or when they are not complete.
     """
-    found = sorted(int(path.name.removeprefix("bucket=")) for path in folder.glob("bucket=*"))
-    if not found:
-        raise InputError(f"{folder}: holds no bucket=… folder.\nRun the stage that writes it: dvc repro")
-    return found
+    return complete_buckets(folder)
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write `frame` to `path`, making its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
     frame.write_parquet(path, compression=_COMPRESSION, statistics=False)
+
+
+def write_buckets(frames: Iterable[pl.DataFrame], folder: Path) -> None:
+    """Write each of `frames` as a bucket of `folder`, numbered from 0, and that these are all."""
+    for bucket, frame in enumerate(frames):
+        write_parquet(frame, bucket_file(folder, bucket))
+    write_manifest(folder)
+
+
+def read_table(path: Path, columns: list[str] | None = None) -> pl.DataFrame:
+    """One Parquet file. Raises InputError when it is missing or damaged."""
+    finish_commits(path)
+    with found_whole(path):
+        return pl.read_parquet(path, columns=columns, hive_partitioning=False)
+
+
+def scan_table(path: Path) -> pl.LazyFrame:
+    """One Parquet file, to be read later and in part."""
+    finish_commits(path)
+    return pl.scan_parquet(path, hive_partitioning=False)
+
+
+def columns_of(path: Path) -> pl.Schema:
+    """The columns of one Parquet file, or of a folder of buckets, and their types."""
+    file = bucket_file(path, buckets_in(path)[0]) if path.is_dir() else path
+    finish_commits(file)
+    with found_whole(file):
+        return pl.Schema(pl.read_parquet_schema(file))
+
+
+def scan_buckets(folder: Path) -> list[pl.LazyFrame]:
+    """Each bucket below `folder`, in bucket order, to be read later and in part."""
+    return [scan_table(bucket_file(folder, bucket)) for bucket in buckets_in(folder)]
 
 
 def read_bucket(folder: Path, bucket: int, columns: list[str] | None = None) -> pl.DataFrame:

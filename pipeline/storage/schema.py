@@ -15,12 +15,12 @@ Columns = Mapping[str, pl.DataType]
 class Schema:
     """`required` columns are always there, `optional` ones where the log has them.
 
-    `others`: the types that any further column may have; empty: there is no further column.
+    `others`: the types that any further column may have; empty: there is no further column, null: any type.
     """
 
     required: Columns
     optional: Columns = field(default_factory=dict)
-    others: tuple[pl.DataType, ...] = ()
+    others: tuple[pl.DataType, ...] | None = ()
 
     def empty(self) -> pl.DataFrame:
         """A table with the required columns and no row."""
@@ -40,7 +40,9 @@ class Schema:
         for name, found in columns.items():
             if name in fixed and found != fixed[name]:
                 yield f"column {name!r} is {found}, expected {fixed[name]}"
-            elif name not in fixed and not self.others:
+            elif name in fixed or self.others is None:
+                continue
+            elif not self.others:
                 yield f"column {name!r} is unknown; expected {', '.join(fixed)}"
-            elif name not in fixed and found not in self.others:
+            elif found not in self.others:
                 yield f"column {name!r} is {found}, expected {' or '.join(map(str, self.others))}"

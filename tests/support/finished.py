@@ -16,8 +16,9 @@ import polars as pl
 from pipeline.config.params import Params
 from pipeline.runner.stage import run_stage
 from pipeline.stages import define, drift, model_card, profile, report, score, track
+from pipeline.storage.datasets import ACTIVITY as ACTIVITY_DAYS
 from pipeline.storage.files import write_json
-from pipeline.storage.frames import write_parquet
+from pipeline.storage.frames import write_buckets
 from tests.support import model_rows
 from tests.support.paths import CONTRACTS
 from tests.support.rows import made_up
@@ -80,10 +81,12 @@ def mlflow_store_at(folder: Path) -> Iterator[None]:
 def _template(*, amounts: bool) -> Path:
     root = _folder()
     rows = model_rows.lay_out(root, made_up(users=400, days=model_rows.LAST_DAY + 1))
-    days = rows.select("user_id", pl.col("login_day").alias("day"), pl.lit(1).alias("logins"))
+    days = rows.select("user_id", pl.col("login_day").alias("day"), pl.lit(1, pl.Int64).alias("logins"))
     if amounts:
-        days = days.with_columns(pl.lit(1250).alias("revenue"), pl.lit(0).alias("refunds"))
-    write_parquet(days, root / "data/activity/bucket=0000/part.parquet")
+        days = days.with_columns(
+            pl.lit(1250, pl.Int64).alias("revenue"), pl.lit(0, pl.Int64).alias("refunds")
+        )
+    write_buckets([days], root / ACTIVITY_DAYS.path)
     write_json(
         ACTIVITY | {"user_days": days.height + 25, "login_days": days.height}, root / "reports/activity.json"
     )

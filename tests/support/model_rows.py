@@ -14,9 +14,10 @@ from pipeline.log.facts import LogFacts, write_facts
 from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import run_stage
 from pipeline.stages import evaluate, train
+from pipeline.storage.datasets import ACTIVITY, EVENTS, LOGINS, RATES
 from pipeline.storage.feature_file import FEATURES_FILE, write_features
 from pipeline.storage.files import write_json
-from pipeline.storage.frames import write_parquet
+from pipeline.storage.frames import write_buckets, write_parquet
 from tests.support.paths import CONTRACTS, PARAMS_FILE
 from tests.support.rows import day, made_up
 from tests.support.tiny import nothing_outside
@@ -71,8 +72,7 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     made = made_up(users=900, days=LAST_DAY + 1) if rows is None else rows
     found = made.rename(FEATURES, strict=False)
     bucket = found["user_id"].str.slice(-1).cast(pl.Int64) % buckets
-    for number in range(buckets):
-        write_parquet(found.filter(bucket == number), root / f"data/logins/bucket={number:04d}/part.parquet")
+    write_buckets((found.filter(bucket == number) for number in range(buckets)), root / LOGINS.path)
     facts = LogFacts(day(0), day(LAST_DAY), LAST_DAY + 1, frozenset(), {}, found.height, {})
     write_facts(facts, root / "data/events/log.json")
     bounds = {"log_start": facts.log_start.isoformat(), "log_end": facts.log_end.isoformat()}
@@ -81,12 +81,14 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     features = features_of_model(names, load_contract(CONTRACTS / "cdnow.yaml"), ExternalData())
     write_features(features, root / "data/logins" / FEATURES_FILE)
     write_json(READY, root / "reports/readiness.json")
-    days = found.select("user_id", pl.col("login_day").alias("day"), pl.lit(1).alias("logins")).with_columns(
+    days = found.select(
+        "user_id", pl.col("login_day").alias("day"), pl.lit(1, pl.Int64).alias("logins")
+    ).with_columns(
         country=pl.when(pl.col("user_id").str.ends_with("7")).then(pl.lit("FR")).otherwise(pl.lit("DE"))
     )
-    write_parquet(days, root / "data/activity/bucket=0000/part.parquet")
-    for empty in ("events/bucket=0000/part", "external/rates"):
-        write_parquet(pl.DataFrame(), root / f"data/{empty}.parquet")
+    write_buckets([days], root / ACTIVITY.path)
+    write_buckets([EVENTS.schema.empty()], root / EVENTS.path)
+    write_parquet(RATES.schema.empty(), root / RATES.path)
     nothing_outside(root)
     return found
 

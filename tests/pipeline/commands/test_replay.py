@@ -19,6 +19,7 @@ from pipeline.log.feature_set import features_in_use
 from pipeline.runner.stage import signature_of
 from pipeline.storage.datasets import DATA_SETS, EVENTS, RATES
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
+from pipeline.storage.manifest import write_manifest
 from tests.pipeline.stages.test_end_to_end import run_here
 from tests.support.tables import declared
 from tests.support.tiny import CONTRACT, project, visits
@@ -198,10 +199,12 @@ def test_nothing_to_replay_and_rows_of_another_catalogue_are_said() -> None:
     rows = read_buckets(folder).rename({"logins_life": "logins_ever"})
     for bucket in buckets_in(folder):
         write_parquet(rows if bucket == 0 else rows.clear(), bucket_file(folder, bucket))
+    write_manifest(folder)
     with pytest.raises(InputError, match=r"they differ in logins_ever, logins_life"):
         replayed()
     for bucket in buckets_in(folder):
         write_parquet(rows.clear(), bucket_file(folder, bucket))
+    write_manifest(folder)
     with pytest.raises(InputError, match="holds no login row"):
         replayed()
 

@@ -16,6 +16,7 @@ from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import run_stage
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
+from pipeline.storage.manifest import write_manifest
 from pipeline.storage.model_folder import load_features, load_model
 from tests.support.tiny import project, visits
 
@@ -70,6 +71,7 @@ def test_what_happens_after_the_moment_changes_no_score(shop: Path, tmp_path: Pa
         events = pl.read_parquet(bucket_file(shop / "data/events", bucket))
         begun = pl.col("at").min().over("user_id", pl.col("at").dt.date())
         write_parquet(events.filter(pl.col("at") <= begun + moment), bucket_file(tmp_path, bucket))
+    write_manifest(tmp_path)
     early, late = (scores(shop, shop / "data/events", sample, trained, after) for after in (moment, None))
     assert (early - late).abs().max() > 0  # type: ignore[operator]
     is_first = sample["login_number"] == 1  # nothing was cut from earlier days

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from pipeline.learning import last_logins
 from pipeline.learning.last_logins import batches_of, last_and_usual, last_rows, peers_in
-from pipeline.storage.frames import write_parquet
+from pipeline.storage.frames import write_buckets
 from tests.support.rows import day
 
 
@@ -35,8 +35,7 @@ def test_a_users_last_row_and_what_is_usual_before_it(tmp_path: Path) -> None:
             "gap": [float("nan"), 1.0, 3.0, float("nan")],
         }
     )
-    write_parquet(rows, tmp_path / "bucket=0000/part.parquet")
-    write_parquet(rows.with_columns(user_id="c" + pl.col("user_id")), tmp_path / "bucket=0001/part.parquet")
+    write_buckets([rows, rows.with_columns(user_id="c" + pl.col("user_id"))], tmp_path)
     peers, batches = peers_in(tmp_path)
     assert (peers.names, peers.group.tolist()) == (("1", "2-5"), [1, 0, 1, 0])
     assert [(batch.buckets, batch.rows) for batch in batches] == [((0, 1), slice(0, 4))]

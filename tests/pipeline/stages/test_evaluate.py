@@ -12,7 +12,7 @@ from pipeline.evaluation.slice_columns import columns_of
 from pipeline.runner.stage import run_stage, signature_of
 from pipeline.stages import evaluate
 from pipeline.storage.files import read_json
-from pipeline.storage.frames import write_parquet
+from pipeline.storage.frames import write_buckets, write_parquet
 from tests.support.model_rows import FEATURES, bytes_below, lay_out, params, run_both
 from tests.support.rows import day
 
@@ -163,7 +163,7 @@ def test_a_column_that_is_nowhere_is_refused_and_one_the_log_lacks_is_named(
 def test_a_state_is_taken_as_last_known_at_the_login(tmp_path: Path) -> None:
     user_days = pl.DataFrame({"user_id": ["ann"] * 4, "day": [day(n) for n in (1, 2, 3, 9)],
                               "country": [None, "DE", None, "FR"]})  # fmt: skip
-    write_parquet(user_days, tmp_path / "bucket=0000/part.parquet")
+    write_buckets([user_days], tmp_path)
     test = pl.DataFrame({"user_id": ["ann"] * 3, "login_day": [day(1), day(3), day(9)], "feature": [0.0] * 3})
     (found,), _ = columns_of(test, test, FEATURES.values(), tmp_path, ["country"])
     assert found.to_list() == [None, "DE", "FR"]

@@ -11,6 +11,7 @@ from pipeline.errors import InputError
 from pipeline.learning.dataset import features_of_rows
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
+from pipeline.storage.manifest import write_manifest
 from tests.pipeline.stages.test_end_to_end import BEFORE_TRAINING, run_here
 from tests.support.tiny import parameters, project, visits
 
@@ -92,6 +93,7 @@ def test_a_leak_in_the_login_rows_stops_training_and_is_named(
         rows = read_bucket(logins, bucket)
         gone_when_churned = pl.when(pl.col("churned")).then(float("nan")).otherwise(1.0).cast(pl.Float32)
         write_parquet(rows.with_columns(logins_life=gone_when_churned), bucket_file(logins, bucket))
+    write_manifest(logins)
     run_here(copy, monkeypatch, "readiness")
     with pytest.raises(InputError, match=r"leak: logins_life \(AUC 1\.000\)(?s:.*)readiness\.leak_auc"):
         run_here(copy, monkeypatch, "train")
@@ -116,5 +118,6 @@ def test_days_on_which_a_user_only_received_are_no_active_days(
     before = days.with_columns(pl.col("day") - pl.duration(days=1), events=pl.lit(0, pl.Int64))
     several = pl.concat([days, before.join(days, on=["user_id", "day"], how="anti"), received_only])
     write_parquet(several.sort("user_id", "day"), file)
+    write_manifest(copy / "data/activity")
     run_here(copy, monkeypatch, "readiness")
     assert checks(copy)["bots"] == usual

@@ -8,11 +8,13 @@ import pytest
 from pipeline.errors import InputError
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
+from pipeline.storage.manifest import write_manifest
 
 
 def test_what_is_written_by_bucket_is_read_back_in_bucket_order(tmp_path: Path) -> None:
     for bucket in (10, 2):
         write_parquet(pl.DataFrame({"user_id": [f"u{bucket}"], "x": [bucket]}), bucket_file(tmp_path, bucket))
+    write_manifest(tmp_path)
     assert buckets_in(tmp_path) == [2, 10]
     assert read_buckets(tmp_path).to_dicts() == [{"user_id": "u2", "x": 2}, {"user_id": "u10", "x": 10}]
     assert read_buckets(tmp_path, columns=["x"]).columns == ["x"]
