@@ -34,14 +34,14 @@ def complete_buckets(folder: Path) -> list[int]:
     if not (folder / MANIFEST).is_file():
         raise InputError(
             f"{folder}: has no {MANIFEST}, so nobody knows whether its {len(found)} buckets are all.\n"
-            f"Make it anew: {_to_do(folder)}"
+            f"Make it again: {_to_do(folder)}"
         )
     expected = read_json(folder / MANIFEST)
     for file in sorted({*found, *expected}):
         if found.get(file) != expected.get(file):
             raise InputError(
                 f"{folder / file}: {_fault(found.get(file), expected.get(file))}; {MANIFEST} lists "
-                f"{len(expected)} buckets, the folder holds {len(found)}.\nMake them anew: {_to_do(folder)}"
+                f"{len(expected)} buckets, the folder holds {len(found)}.\nMake them again: {_to_do(folder)}"
             )
     return sorted(int(file.split("/")[0].removeprefix(_BUCKET)) for file in found)
 

@@ -32,7 +32,7 @@ def test_what_is_required_or_allowed_passes(more: dict[str, pl.DataType]) -> Non
 def test_a_wrong_column_is_named_with_what_to_do(columns: dict[str, pl.DataType], said: str) -> None:
     with pytest.raises(InputError) as refused:
         SCHEMA.check(columns, FILE, "activity")
-    assert str(refused.value) == f"{FILE}: {said}.\nMake it anew: dvc repro activity"
+    assert str(refused.value) == f"{FILE}: {said}.\nMake it again: dvc repro activity"
 
 
 def test_without_others_a_further_column_is_refused_and_with_null_any_passes() -> None:
