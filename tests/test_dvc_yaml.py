@@ -63,10 +63,9 @@ def test_a_knob_runs_only_the_stages_anew_that_use_it(section: str, stages: set[
 
 
 @pytest.mark.parametrize("stage", STAGES)
-def test_a_stage_depends_on_the_contract_if_it_loads_it(stage: str) -> None:
-    source = (ROOT / "pipeline/stages" / f"{stage}.py").read_text("utf-8")
-    loads = any(call in source for call in ("load_contract(", "read_log_in_use("))
-    assert loads == ("${log.contract}" in listed(stage, "deps"))
+def test_a_stage_depends_on_the_contract_if_its_code_reads_it(stage: str) -> None:
+    reads = Path("pipeline/log/contract_file.py") in code_of(stage)
+    assert reads == ("${log.contract}" in listed(stage, "deps"))
 
 
 def test_the_log_and_the_given_rates_are_dependencies_of_the_stages_that_read_them() -> None:

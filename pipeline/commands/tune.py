@@ -195,14 +195,15 @@ def _confirmed(
 def _log(params: Params, study: "optuna.Study") -> None:
     """The trials as nested runs; a store that cannot be reached costs a warning, for tune.db keeps them."""
     ended = [trial for trial in study.trials if trial.state.is_finished()]
-    trials = [
-        (f"trial-{trial.number:04d}", trial.params, trial.value, trial.state.name.lower()) for trial in ended
-    ]
     tags = {"contract": Path(params.log.contract).stem, "best": f"trial-{study.best_trial.number:04d}"}
     try:
         store = store_in_use(params.tracking)
-        from pipeline.tracking.mlflow_store import log_trials  # noqa: PLC0415  # MLflow takes seconds
+        from pipeline.tracking.trials import Trial, log_trials  # noqa: PLC0415  # MLflow takes seconds
 
+        trials = [
+            Trial(f"trial-{trial.number:04d}", trial.params, trial.value, trial.state.name.lower())
+            for trial in ended
+        ]
         log_trials(store, study.study_name, tags, trials)
     except InputError as error:
         sys.stderr.write(f"{error}\n")

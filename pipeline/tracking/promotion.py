@@ -20,10 +20,10 @@ from models.learning.trained_model import TrainedModel
 from models.learning.training import learn
 from models.metrics.bootstrap import Bootstrap
 from models.rows import labels
-from pipeline.config.params import Evaluate, Label, Split
 from pipeline.errors import InputError
 from pipeline.learning.dataset import periods_of, read_rows
 from pipeline.storage.model_folder import load_model
+from pipeline.tracking.result import Result
 
 SETTINGS = "both settings, fitted on the same training rows, on the same later test rows"
 MODELS = "both models, on logins after the data of both had ended"
@@ -66,16 +66,8 @@ def other_product(
     return _told(False, because)  # noqa: FBT003
 
 
-def against_champion(
-    champion_folder: Path,
-    model: Path,
-    logins: Path,
-    grade: str,
-    label: Label,
-    split: Split,
-    evaluate: Evaluate,
-) -> dict[str, Any]:
-    """The decision between the champion and the model of this run.
+def against_champion(champion_folder: Path, result: Result) -> dict[str, Any]:
+    """The decision between the champion and the evaluated model of `result`.
 
     Grade C, the same model again, a champion that this version cannot read, and features that this log no longer
     gives end it at once. Where settings or features differ, the settings are compared; where they are the same,
@@ -83,6 +75,7 @@ def against_champion(
     are fewer, the settings are equal by construction and newer data decides (`models.champion_challenger.decide`).
     Raises InputError when a folder of this run is no model.
     """
+    model, evaluate = result.files.model, result.evaluate
     evaluated, scoring = load_model(model / "evaluated"), load_model(model / "scoring")
     try:
         champion = load_model(champion_folder)
@@ -93,9 +86,9 @@ def against_champion(
         return _told(False, f"{because}; take this one: lastlogin promote")  # noqa: FBT003
     if scoring.version == champion.version:
         return _told(False, "it is the champion's very model")  # noqa: FBT003
-    if grade == "C":
+    if result.grade == "C":
         return _told(False, "grade C: not surely better than the best baseline")  # noqa: FBT003
-    rows = read_rows(logins)
+    rows = read_rows(result.files.logins)
     lacking = [name for name in champion.features if name not in rows.columns]
     if lacking:
         return _told(
@@ -103,10 +96,10 @@ def against_champion(
             f"{len(lacking)} features of the champion are not in this log any more ({', '.join(lacking[:5])}), so "
             "there is no fair comparison; if that is meant: lastlogin promote",
         )
-    periods = periods_of(rows, label, split)
+    periods = periods_of(rows, result.label, result.split)
     newer = scoring.card.data_end > champion.card.data_end
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
-    way, found = _compare(rows, periods, champion, evaluated, split.min_rows, bootstrap)
+    way, found = _compare(rows, periods, champion, evaluated, result.split.min_rows, bootstrap)
     decision = decide(found, newer=newer)
     return _told(decision.promoted, decision.because, way=way, newer=newer, **asdict(found))
 

@@ -1,52 +1,36 @@
-"""What a run in MLflow shows, gathered from files: parameters, metrics, tags, tables and the served model.
+"""What a run in MLflow shows, gathered from files: parameters, metrics, tags, tables, figures and the served model.
 
 Promise: nothing here talks to MLflow, and no user id leaves in clear unless params.yaml says so.
 """
 
 import math
 import re
-import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import polars as pl
 
-from features.define import DIMENSIONS, Feature
-from models.explanation.peer_norms import from_json as peer_norms_from_json
-from pipeline.config.params import Section, section_name
-from pipeline.explanation.explain import PEERS_FILE, REASON_COLUMNS
-from pipeline.storage.files import found_whole, read_json
-from pipeline.storage.frames import bucket_file, buckets_in
-from pipeline.storage.styles_file import STYLES_FILE
-from pipeline.tracking.pseudonyms import Naming
+from features.define import Feature
+from features.wording.sentences import short_name
+from models.learning.trained_model import TrainedModel
+from pipeline.config.params import Label
+from pipeline.reporting.charts.feature_effects import explained_sample, feature_figures
+from pipeline.reporting.charts.overview import figures_of
+from pipeline.reporting.charts.style import save_figures
+from pipeline.storage.digests import digest_of
+from pipeline.storage.files import found_whole, read_json, write_json
+from pipeline.storage.model_folder import load_features, load_model
+from pipeline.tracking.logged_model import LoggedModel, logged_model
+from pipeline.tracking.promotion import product_of
+from pipeline.tracking.pseudonyms import Naming, renamed
+from pipeline.tracking.result import Result
 
-REQUIREMENTS = (
-    "mlflow", "lightgbm", "woodelf-explainer", "scikit-learn", "scipy", "threadpoolctl", "numpy", "pandas", "polars",
-    "pyarrow",
-)  # fmt: skip
-_PACKAGES = ("pipeline", "features", "models")
 _CODE = Path(__file__).parents[2]
-_SERVED = "served_model.py"
-_EXAMPLE_ROWS = 5
 _SAMPLE_USERS = 500
-
-
-@dataclass(frozen=True, slots=True)
-class LoggedModel:
-    """A pyfunc from code. `folder` holds `code` and each of `artefacts` (name to file or folder name)."""
-
-    code: str
-    code_paths: tuple[Path, ...]
-    folder: Path
-    artefacts: Mapping[str, str]
-    outputs: Mapping[str, str]  # column to MLflow type
-    example: pd.DataFrame  # its columns, all numbers, are the inputs
-    requirements: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +38,7 @@ class RunContent:
     """All that one run shows.
 
     `artefacts`: files and folders, logged under their names; `tables`: artefact path to frame;
-    `predictions`: the rows judged on; `tags` are the run's, `version_tags` those of the registered version.
+    `predictions`: the test rows; `tags` are the run's, `version_tags` those of the registered version.
     """
 
     name: str
@@ -72,21 +56,82 @@ class RunContent:
     model: LoggedModel
 
 
-def parameters(*sections: Section) -> dict[str, Any]:
-    """The values of params.yaml's `sections`, by full name: `train.leaves`, `label.drop.share`."""
+def content_of(result: Result, digest: str, naming: Naming, place: Path) -> RunContent:
+    """What the run of `result` shows; files made for it lie in `place`.
+
+    Raises InputError when a file of the result is missing or damaged.
+    """
+    files, scoring = result.files, result.files.model / "scoring"
+    trained, metrics = load_model(scoring), read_json(files.metrics)
+    features = load_features(scoring, trained)
+    with found_whole(files.profiles / "profiles.parquet"):
+        people = pl.read_parquet(files.profiles / "profiles.parquet")
+    _draw(result, trained, features, people, place / "figures")
+    _write_renamed(result, people["user_id"], naming, place / "profiles")
+    reports = (
+        files.report, files.metrics, files.ingest_report, files.curve, files.plots, files.model_card,
+        files.drift_report,
+    )  # fmt: skip
+    return RunContent(
+        name=f"{Path(result.log.contract).stem}-{_short(result.label)}-{trained.version}",
+        digest=digest,
+        data_digest=digest_of({"ingest_report": files.ingest_report, "predictions": files.predictions}),
+        tags={"version": trained.version, "grade": result.grade, **git_tags()},
+        version_tags=_version_tags(result, trained, metrics),
+        parameters=result.parameters,
+        metrics=dict(numbers(metrics)),
+        artefacts=(*reports, *(path for path in (place / "figures", place / "profiles") if path.is_dir())),
+        tables=profile_tables(people, naming),
+        predictions=tested_rows(files.predictions),
+        predictions_name=Path(result.log.path).name,
+        predictions_source=result.log.path,
+        model=logged_model(features, scoring, files.logins, place / "served", files.profiles),
+    )
+
+
+def _draw(
+    result: Result, trained: TrainedModel, features: tuple[Feature, ...], people: pl.DataFrame, folder: Path
+) -> None:
+    """Write the figures of the report, and those of the features, into `folder`."""
+    files = result.files
+    figures = figures_of(
+        read_json(files.metrics), files.plots, pl.read_csv(files.curve), people, result.label
+    )
+    names = {feature.name: short_name(feature) for feature in features}
+    figures |= feature_figures(explained_sample(people, files.logins, trained), names)
+    save_figures(figures, folder)
+
+
+def _write_renamed(result: Result, users: pl.Series, naming: Naming, folder: Path) -> None:
+    """Write the JSON files that may hold user ids into `folder`, with the ids as `naming` has them."""
+    files = result.files
+    sources = {
+        "styles": files.profiles / "styles.json", "segments": files.segments, "causes": files.causes,
+    }  # fmt: skip
+    for name, path in sources.items():
+        if path.is_file():
+            with found_whole(path):
+                content = renamed(read_json(path), users, naming)
+            write_json(content, folder / f"{name}.json")
+
+
+def _version_tags(result: Result, trained: TrainedModel, metrics: Mapping[str, Any]) -> dict[str, str]:
+    contract = Path(result.log.contract)
     return {
-        name: value
-        for section in sections
-        for name, value in _flat(section_name(type(section)), section.model_dump(mode="json"))
+        **product_of(contract, trained.card.churn),
+        "grade": result.grade,
+        "model": trained.version,
+        "contract_digest": digest_of({"contract": contract})[:16],
+        "data_end": trained.card.data_end.isoformat(),
+        "test_auc": str(metrics["test"]["auc"]["value"]),
+        "test_log_loss": str(metrics["test"]["log_loss"]["value"]),
     }
 
 
-def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for key, value in values.items():
-        if isinstance(value, Mapping):
-            yield from _flat(f"{prefix}.{key}", value)
-        else:
-            yield f"{prefix}.{key}", value
+def _short(label: Label) -> str:
+    """What churn is, for a run's name: "14d", or "drop-14d"."""
+    horizon = f"{label.horizon_days}d"
+    return horizon if label.kind == "inactivity" else f"{label.kind}-{horizon}"
 
 
 def numbers(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, float]]:
@@ -112,13 +157,13 @@ def git_tags() -> dict[str, str]:
     return {"git_commit": commit, "git_changed": "yes" if changed else "no"}
 
 
-def _git(*asked: str) -> str:
+def _git(*words: str) -> str:
     return subprocess.run(
-        ["git", "-C", str(_CODE), *asked], check=True, capture_output=True, text=True
+        ["git", "-C", str(_CODE), *words], check=True, capture_output=True, text=True
     ).stdout.strip()
 
 
-def judged(predictions: Path) -> pd.DataFrame:
+def tested_rows(predictions: Path) -> pd.DataFrame:
     """The test rows without user ids, as MLflow's data set describes them (schema and digest, no rows)."""
     rows = pl.read_parquet(predictions, columns=["login_day", "churned", "probability"])
     return pd.DataFrame(
@@ -131,7 +176,7 @@ def judged(predictions: Path) -> pd.DataFrame:
 
 
 def profile_tables(people: pl.DataFrame, naming: Naming) -> dict[str, pd.DataFrame]:
-    """The profiles, user ids called by `naming`, whole, and of the users most at risk as JSON for MLflow's UI."""
+    """The profiles, user ids as `naming` has them, whole, and of the users most at risk as JSON for MLflow's UI."""
     hidden = people.with_columns(
         pl.Series("user_id", [naming(user) for user in people["user_id"]], dtype=pl.String)
     )
@@ -141,40 +186,3 @@ def profile_tables(people: pl.DataFrame, naming: Naming) -> dict[str, pd.DataFra
         "profiles/profiles.parquet": hidden.to_pandas(),
         "profiles/most_at_risk.json": as_text.to_pandas(),
     }
-
-
-def served(
-    features: Sequence[Feature], scoring: Path, logins: Path, folder: Path, profiles: Path
-) -> LoggedModel:
-    """The model in the folder `scoring`, copied to `folder` with what its `features` mean, styles and peers.
-
-    Raises InputError when styles or peers are gone or damaged: MLflow only warns of a model that cannot be loaded,
-    and it would become champion.
-    """
-    for path, read in ((profiles / STYLES_FILE, dict), (profiles / PEERS_FILE, peer_norms_from_json)):
-        with found_whole(path):
-            read(read_json(path))
-    shutil.copytree(scoring, folder / "scoring")
-    shutil.copy(profiles / STYLES_FILE, folder / "scoring")
-    shutil.copy(profiles / PEERS_FILE, folder)
-    shutil.copy(Path(__file__).with_name(_SERVED), folder)
-    numeric = dict.fromkeys(("probability", "base_log_odds", *DIMENSIONS), "double")
-    return LoggedModel(
-        code=_SERVED,
-        code_paths=tuple(_CODE / package for package in _PACKAGES),
-        folder=folder,
-        artefacts={"scoring": "scoring", "peers": PEERS_FILE},
-        outputs=numeric | dict.fromkeys(REASON_COLUMNS, "string"),
-        example=_example(logins, [feature.name for feature in features]),
-        requirements=tuple(f"{package}=={version(package)}" for package in REQUIREMENTS),
-    )
-
-
-def _example(logins: Path, names: list[str]) -> pd.DataFrame:
-    """The first login rows of the first bucket that has any: features alone, missing = NaN."""
-    for bucket in buckets_in(logins):
-        rows = pl.scan_parquet(bucket_file(logins, bucket), hive_partitioning=False).select(names)
-        found = rows.head(_EXAMPLE_ROWS).collect()
-        if found.height:
-            break
-    return pd.DataFrame({name: found[name].cast(pl.Float64).fill_null(math.nan).to_numpy() for name in names})

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import polars as pl
+from mlflow.models import set_model
+from mlflow.pyfunc.model import PythonModel
 
 from features.catalogue.roles import LOGIN_NUMBER, PAID
 from models.explanation.peer_norms import from_json
@@ -22,7 +24,6 @@ from pipeline.explanation.explain import (
 )
 from pipeline.storage.files import read_json
 from pipeline.storage.model_folder import load_features, load_model
-from pipeline.tracking.mlflow_store import PythonModel, set_model
 
 SCORING, PEERS = "scoring", "peers"  # names of the artefacts
 

@@ -16,7 +16,9 @@ from pipeline.stages import track
 from pipeline.storage.digests import digest_of
 from pipeline.storage.files import read_json, write_json
 from pipeline.tracking.pseudonyms import pseudonym
-from pipeline.tracking.run_content import numbers, parameters
+from pipeline.tracking.result import parameters
+from pipeline.tracking.run_content import numbers
+from pipeline.tracking.store import store_of
 from tests.support.finished import MLFLOW_WARNINGS, finished, mlflow_store_at, params, run_in, tracked_store
 from tests.support.paths import ROOT
 
@@ -229,8 +231,6 @@ def test_a_model_that_could_not_be_served_is_not_logged(tmp_path: Path, name: st
 def test_a_local_store_counts_from_the_root(
     uri: str | None, expected: str, artefacts_folder: str | None
 ) -> None:
-    from pipeline.tracking.mlflow_store import store_of  # noqa: PLC0415  # imports MLflow
-
     found = store_of(uri, "e", "m", Path("/project"))
     assert found.uri == expected
     assert found.artefacts == (None if artefacts_folder is None else Path(artefacts_folder))
@@ -253,7 +253,7 @@ def test_metrics_become_flat_finite_numbers() -> None:
 
 def test_parameters_have_their_full_name(tmp_path: Path) -> None:
     label = params(tmp_path).label
-    assert parameters(label) == {
+    assert parameters([label]) == {
         "label.kind": "inactivity", "label.horizon_days": 14, "label.lead_days": 0,
         "label.newcomers.logins": None, "label.newcomers.days": None, "label.newcomers.horizon_days": 7,
         "label.drop.share": 0.5, "label.drop.usual_days": 90, "label.personal.times": 2.0,

@@ -14,6 +14,7 @@ from models.learning.trained_model import TrainedModel
 from pipeline.cli import app
 from pipeline.config.params import Params
 from pipeline.learning.churn_in_use import churn_of
+from pipeline.runner.stage import signature_of
 from pipeline.stages import track
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.model_folder import load_model, save_model
@@ -27,6 +28,8 @@ from pipeline.tracking.promotion import (
     product_of,
 )
 from pipeline.tracking.registry import champion_of
+from pipeline.tracking.result import Files, Result
+from pipeline.tracking.store import store_of
 from tests.support import model_rows, tiny
 from tests.support.finished import MLFLOW_WARNINGS, finished, mlflow_store_at, params, run_in
 from tests.support.model_rows import lay_out, run_both
@@ -48,10 +51,14 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def decided(root: Path, champion: Path, grade: str = "A", **changes: dict[str, Any]) -> dict[str, Any]:
-    told: Params = model_rows.params(root, **changes)
+    given: Params = model_rows.params(root, **changes)
+    inputs = {name: root / path for name, path in signature_of(track.run).inputs.items()}
+    write_json({"grade": grade}, root / "grade.json")
+    files = Files(**inputs | {"metrics": root / "grade.json"})
     return against_champion(
-        champion, root / "data/model", root / "data/logins", grade, told.label, told.split, told.evaluate
-    )  # fmt: skip
+        champion,
+        Result(files, given.log, given.label, given.split, given.evaluate, parameters=dict[str, Any]()),
+    )
 
 
 def test_the_first_version_is_champion_unless_its_grade_is_c() -> None:
@@ -155,10 +162,10 @@ def test_grade_c_is_no_champion_until_a_person_says_so_and_a_rollback_takes_it_b
     assert (code, "Version 1 is there, with grade C, and was not promoted" in said) == (2, True)
     assert "lastlogin promote --version 1" in said
     code, said = cli(store, monkeypatch, "rollback")
-    assert (code, "nobody was before" in said) == (2, True)
+    assert (code, "there was none before it" in said) == (2, True)
 
     assert cli(store, monkeypatch, "promote")[1].startswith(
-        "models:/lastlogin@champion is version 1, grade C; before: nobody"
+        "models:/lastlogin@champion is version 1, grade C; before: none"
     )
     assert cli(store, monkeypatch, "promote", "--version", "1")[1].strip().endswith("as before")
 
@@ -194,9 +201,12 @@ def champion_version(store: Path, place: Path) -> str:
 def test_a_champion_of_another_contract_is_warned_of(
     store: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from pipeline.tracking.mlflow_store import promote, store_of  # noqa: PLC0415  # imports MLflow
+    from pipeline.tracking.versions import promote  # noqa: PLC0415  # imports MLflow
 
     with mlflow_store_at(store):
         promote(store_of(None, "lastlogin", "lastlogin", store), "1")
         champion_of(params(store, log={"contract": "else.yaml"}), tmp_path)
-    assert "was fitted on logs of the contract 'cdnow', this log's is 'else'" in capsys.readouterr().err
+    assert (
+        "was trained on a log of the contract 'cdnow'; this log has the contract 'else'"
+        in capsys.readouterr().err
+    )

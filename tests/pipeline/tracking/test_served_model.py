@@ -24,7 +24,7 @@ from features.define import DIMENSIONS
 from pipeline.explanation.explain import REASON_COLUMNS
 from pipeline.storage.frames import read_buckets
 from pipeline.storage.model_folder import load_model
-from pipeline.tracking.run_content import REQUIREMENTS
+from pipeline.tracking.logged_model import REQUIREMENTS
 from tests.support.finished import MLFLOW_WARNINGS, mlflow_store_at, tracked_store
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]

@@ -1,0 +1,50 @@
+"""The connection to MLflow. Importing it takes seconds: import it only where it is used.
+
+Promise: what MLflow cannot do ends in one message that says what to do next.
+"""
+
+import contextlib
+import os
+from collections.abc import Iterator
+
+import mlflow
+import requests
+import sqlalchemy.exc
+from mlflow import MlflowClient
+from mlflow.exceptions import MlflowException
+
+from pipeline.errors import InputError
+from pipeline.tracking.store import Store
+
+_SAFE = (
+    "Model, metrics and report are safe on disk. When MLflow can be reached, or with tracking.uri "
+    "corrected in params.yaml, run: lastlogin track"
+)
+_UNAVAILABLE = (MlflowException, requests.RequestException, sqlalchemy.exc.SQLAlchemyError, OSError)
+
+
+@contextlib.contextmanager
+def connected_to(store: Store, to_do: str = _SAFE) -> Iterator[MlflowClient]:
+    """A client of `store`. It gives up within a minute, where MLflow by itself tries for many.
+
+    Raises InputError when MLflow cannot be reached or refuses; `to_do` says what to do then.
+    """
+    for name, value in (("MAX_RETRIES", "2"), ("BACKOFF_FACTOR", "1"), ("TIMEOUT", "15")):
+        os.environ.setdefault(f"MLFLOW_HTTP_REQUEST_{name}", value)
+    try:
+        mlflow.set_tracking_uri(store.uri)
+        yield MlflowClient()
+    except _UNAVAILABLE as error:
+        why = str(error).replace(store.uri, store.shown).splitlines() or [type(error).__name__]
+        raise InputError(
+            f"tracking.uri = {store.shown}: MLflow did not do what was asked.\n{why[0][:500]}\n{to_do}"
+        ) from error
+
+
+def experiment_of(client: MlflowClient, store: Store) -> str:
+    """The id of the store's experiment, which is made if there is none."""
+    experiment = client.get_experiment_by_name(store.experiment)
+    if experiment is not None:
+        return str(experiment.experiment_id)
+    place = None if store.artefacts is None else store.artefacts.as_uri()
+    return str(client.create_experiment(store.experiment, artifact_location=place))

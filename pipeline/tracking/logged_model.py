@@ -1,0 +1,79 @@
+"""The model that a run logs: a folder with the code that serves it, and what that code reads."""
+
+import math
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import pandas as pd
+import polars as pl
+
+from features.define import DIMENSIONS, Feature
+from models.explanation.peer_norms import from_json as peer_norms_from_json
+from pipeline.explanation.explain import PEERS_FILE, REASON_COLUMNS
+from pipeline.storage.files import found_whole, read_json
+from pipeline.storage.frames import bucket_file, buckets_in
+from pipeline.storage.styles_file import STYLES_FILE
+
+REQUIREMENTS = (
+    "mlflow", "lightgbm", "woodelf-explainer", "scikit-learn", "scipy", "threadpoolctl", "numpy", "pandas", "polars",
+    "pyarrow",
+)  # fmt: skip
+_PACKAGES = ("pipeline", "features", "models")
+_CODE = Path(__file__).parents[2]
+_SERVED = "served_model.py"
+_EXAMPLE_ROWS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedModel:
+    """A pyfunc from code. `folder` holds `code` and each of `artefacts` (name to file or folder name)."""
+
+    code: str
+    code_paths: tuple[Path, ...]
+    folder: Path
+    artefacts: Mapping[str, str]
+    outputs: Mapping[str, str]  # column to MLflow type
+    example: pd.DataFrame  # its columns, all numbers, are the inputs
+    requirements: tuple[str, ...]
+
+
+def logged_model(
+    features: Sequence[Feature], scoring: Path, logins: Path, folder: Path, profiles: Path
+) -> LoggedModel:
+    """The model in the folder `scoring`, copied to `folder` with styles and peers.
+
+    Raises InputError when styles or peers are missing or damaged. MLflow only warns of a model that cannot be loaded,
+    so that it could become champion.
+    """
+    for path, read in ((profiles / STYLES_FILE, dict), (profiles / PEERS_FILE, peer_norms_from_json)):
+        with found_whole(path):
+            read(read_json(path))
+    shutil.copytree(scoring, folder / "scoring")
+    shutil.copy(profiles / STYLES_FILE, folder / "scoring")
+    shutil.copy(profiles / PEERS_FILE, folder)
+    shutil.copy(Path(__file__).with_name(_SERVED), folder)
+    numeric = dict.fromkeys(("probability", "base_log_odds", *DIMENSIONS), "double")
+    return LoggedModel(
+        code=_SERVED,
+        code_paths=tuple(_CODE / package for package in _PACKAGES),
+        folder=folder,
+        artefacts={"scoring": "scoring", "peers": PEERS_FILE},
+        outputs=numeric | dict.fromkeys(REASON_COLUMNS, "string"),
+        example=_example(logins, [feature.name for feature in features]),
+        requirements=tuple(f"{package}=={version(package)}" for package in REQUIREMENTS),
+    )
+
+
+def _example(logins: Path, names: list[str]) -> pd.DataFrame:
+    """The first login rows of the first bucket that has any: features alone, missing = NaN."""
+    for bucket in buckets_in(logins):
+        rows = pl.scan_parquet(bucket_file(logins, bucket), hive_partitioning=False).select(names)
+        example = rows.head(_EXAMPLE_ROWS).collect()
+        if example.height:
+            break
+    return pd.DataFrame(
+        {name: example[name].cast(pl.Float64).fill_null(math.nan).to_numpy() for name in names}
+    )

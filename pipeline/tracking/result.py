@@ -1,0 +1,85 @@
+"""One result of the pipeline: its files, and the parameters that it was made with."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from models.labels.churn import Churn
+from pipeline.config.params import Evaluate, Label, Log, Section, Split, section_name
+from pipeline.learning.churn_in_use import churn_of
+from pipeline.storage.digests import digest_of
+from pipeline.storage.files import read_json
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The files and folders of a result, by what they hold."""
+
+    model: Path
+    logins: Path
+    predictions: Path
+    profiles: Path
+    ingest_report: Path
+    curve: Path
+    metrics: Path
+    plots: Path
+    report: Path
+    model_card: Path
+    drift_report: Path
+    segments: Path
+    causes: Path
+
+    def digested(self) -> dict[str, Path]:
+        """The files in which one result differs from another.
+
+        What `logins` hold shows in `model` and `predictions`; the two pages repeat what the other files say.
+        """
+        names = (
+            "model", "predictions", "profiles", "ingest_report", "curve", "metrics", "plots", "drift_report",
+            "segments", "causes",
+        )  # fmt: skip
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """`parameters`: the values of all sections that shaped the result, by full name."""
+
+    files: Files
+    log: Log
+    label: Label
+    split: Split
+    evaluate: Evaluate
+    parameters: Mapping[str, Any]
+
+    @property
+    def churn(self) -> Churn:
+        """What churn is in this result."""
+        return churn_of(self.label)
+
+    @property
+    def grade(self) -> str:
+        """The grade of the evaluated model: A, B or C."""
+        return str(read_json(self.files.metrics)["grade"])
+
+    def digest(self, recording: Mapping[str, Any]) -> str:
+        """The same for the same result; `recording`: how it is recorded, which makes another run of it."""
+        return digest_of(self.files.digested(), {**self.parameters, **recording})
+
+
+def parameters(sections: Sequence[Section]) -> dict[str, Any]:
+    """The values of params.yaml's `sections`, by full name: `train.leaves`, `label.drop.share`."""
+    return {
+        name: value
+        for section in sections
+        for name, value in _flat(section_name(type(section)), section.model_dump(mode="json"))
+    }
+
+
+def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for key, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _flat(f"{prefix}.{key}", value)
+        else:
+            yield f"{prefix}.{key}", value

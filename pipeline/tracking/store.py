@@ -1,0 +1,34 @@
+"""Where runs are recorded: the MLflow store that `tracking` names. This module does not import MLflow."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Where runs go. `artefacts`: the folder of a local store's artefacts; None: the server decides."""
+
+    uri: str
+    experiment: str
+    model_name: str
+    artefacts: Path | None
+
+    @property
+    def shown(self) -> str:
+        """The URI without user and password."""
+        parts = urlsplit(self.uri)
+        return (
+            self.uri.replace(f"{parts.netloc.rpartition('@')[0]}@", "") if "@" in parts.netloc else self.uri
+        )
+
+
+def store_of(uri: str | None, experiment: str, model_name: str, root: Path) -> Store:
+    """The store that `uri` names; null: `mlflow.db` at `root`, artefacts beside it in `mlartifacts/`.
+
+    A path in a SQLite URI that is not absolute counts from `root`, wherever the stage runs.
+    """
+    if uri is not None and not uri.startswith("sqlite:///"):
+        return Store(uri, experiment, model_name, None)
+    file = root.resolve() / (uri or "sqlite:///mlflow.db").removeprefix("sqlite:///")
+    return Store(f"sqlite:///{file}", experiment, model_name, file.parent / "mlartifacts")
