@@ -1,6 +1,7 @@
-"""The schema of login rows: their keys, their label, and their features as a matrix.
+"""The schema of login rows: their keys, their labels, and the features that a caller names.
 
-Promise: a feature is a column that is named as one; a column beside the features is never learnt from.
+Promise: a column is a feature only where a caller says so. A helper column that somebody adds to the rows never
+reaches a model.
 """
 
 from collections.abc import Sequence
@@ -11,14 +12,23 @@ from numpy.typing import NDArray
 
 from models.errors import DataError
 
-ROW_COLUMNS = ("user_id", "login_day", "login_number", "churned", "ripe", "window_days")
+KEYS = ("user_id", "login_day", "login_number")
+"""Whose login, on which day, and the how many-th of the user."""
+LABELS = ("churned", "ripe", "window_days")
+"""Whether the user left after it (null when unripe), whether that is known, and the days of the label's window."""
+ROW_COLUMNS = (*KEYS, *LABELS)
 
 
 def feature_matrix(rows: pl.DataFrame, features: Sequence[str]) -> NDArray[np.float32]:
     """`features` of `rows` as (rows, features), missing = NaN.
 
-    Raises DataError naming the features that `rows` lacks.
+    Raises DataError when `features` is empty, and names the features that `rows` lacks.
     """
+    if not features:
+        raise DataError(
+            "login rows: no feature is named.\nExpected at least one numeric column.\n"
+            "Run the stage that makes features: dvc repro logins"
+        )
     lacking = [name for name in features if name not in rows.columns]
     if lacking:
         raise DataError(

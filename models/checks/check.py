@@ -1,4 +1,4 @@
-"""What a check found: one form for whether a log is ready, and for whether it has drifted."""
+"""What one check found, in one form: whether a log is ready to learn from, and whether it has drifted since."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -10,15 +10,36 @@ VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """What one check found; `advice` is empty when it passes."""
+    """A check's verdict, the figures behind it, one sentence, and advice (empty when it passes)."""
 
-    check: str
+    name: str
     verdict: Verdict
     figures: Mapping[str, Any]
-    says: str
+    sentence: str
     advice: str = field(default="")
+
+    def as_json(self) -> dict[str, Any]:
+        """The check as readiness.json holds it."""
+        return {
+            "check": self.name,
+            "verdict": self.verdict,
+            "figures": self.figures,
+            "says": self.sentence,
+            "advice": self.advice,
+        }
 
 
 def worst(checks: Iterable[Check]) -> Verdict:
     """The worst verdict of all; pass when there is none."""
     return max((check.verdict for check in checks), key=VERDICTS.index, default="pass")
+
+
+def verdict_of(*, warn: bool, stop: bool = False) -> Verdict:
+    """Stop where `stop` holds, else warn where `warn` does, else pass."""
+    return "stop" if stop else "warn" if warn else "pass"
+
+
+def not_passed(checks: Iterable[Check]) -> list[Check]:
+    """The checks that warn or stop: those that stop come first, the order is kept otherwise."""
+    found = [check for check in checks if check.verdict != "pass"]
+    return sorted(found, key=lambda check: -VERDICTS.index(check.verdict))

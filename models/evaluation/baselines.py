@@ -4,6 +4,7 @@ Promise: no baseline sees a feature of the model other than revenue, nor anythin
 row's own past.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,23 +38,25 @@ class _Periods:
 
 
 def baseline_predictions(
-    rows: pl.DataFrame, split: TimeSplit, horizon_days: int, lead_days: int
+    rows: pl.DataFrame, features: Sequence[str], split: TimeSplit, horizon_days: int, lead_days: int
 ) -> dict[str, Floats]:
     """Probability of churn of each test row of `rows`, in their order, by the name of the baseline.
 
     - `silence`: the better on the training rows of two rules, the last gap or the logins in 60 days.
     - `own_gap`: the last gap against the user's own mean gap.
     - `rfm_logistic`: logistic regression on recency (last gap), frequency (login number, logins in 60
-      and 90 days), tenure and, where a column begins with `revenue`, monetary value.
+      and 90 days), tenure and monetary value: those of `features` whose name begins with `revenue`.
     - `logins_60d`: the second rule of `silence`, by itself.
     - `bg_nbd`: the chance of no login in the horizon by BG/NBD, fitted on the logins of all days before the
       test period: the training labels tell of those days, too.
 
     Each is scaled to probabilities by a logistic regression on the training rows.
     """
-    columns = rows.select(
-        "user_id", "login_day", "churned", "ripe", "login_number", *_revenue_columns(rows)
-    ).with_columns(with_history(rows).drop("user_id", "login_day"))
+    revenue = [name for name in features if name.startswith("revenue")]
+    history = with_history(rows).drop("user_id", "login_day")
+    columns = rows.select("user_id", "login_day", "churned", "ripe", "login_number", *revenue).with_columns(
+        history
+    )
     training = columns.filter(within(split.training))
     periods = _Periods(training, columns.filter(within(split.test)), labels(training))
     gap, often = (_logistic(periods, [pl.col(name)]) for name in ("gap_days", "logins_60d"))
@@ -61,7 +64,7 @@ def baseline_predictions(
     return {
         "silence": silence[1],
         "own_gap": _logistic(periods, [pl.col("gap_days") / pl.col("mean_gap_days")])[1],
-        "rfm_logistic": _logistic(periods, _rfm(rows))[1],
+        "rfm_logistic": _logistic(periods, _rfm(revenue))[1],
         "logins_60d": often[1],
         "bg_nbd": _bgnbd(rows, split, horizon_days, lead_days),
     }
@@ -80,13 +83,9 @@ def _bgnbd(rows: pl.DataFrame, split: TimeSplit, horizon_days: int, lead_days: i
     return np.asarray(scaled.predict_proba(test)[:, 1], dtype=np.float64)
 
 
-def _rfm(rows: pl.DataFrame) -> list[pl.Expr]:
-    names = ("gap_days", "login_number", "logins_60d", "logins_90d", "tenure_days", *_revenue_columns(rows))
+def _rfm(revenue: Sequence[str]) -> list[pl.Expr]:
+    names = ("gap_days", "login_number", "logins_60d", "logins_90d", "tenure_days", *revenue)
     return [pl.col(name) for name in names]
-
-
-def _revenue_columns(rows: pl.DataFrame) -> list[str]:
-    return [name for name in rows.columns if name.startswith("revenue")]
 
 
 def _logistic(periods: _Periods, columns: list[pl.Expr]) -> tuple[float, Floats]:

@@ -14,7 +14,7 @@ import polars as pl
 from models.arrays import Floats
 from models.learning.booster import Settings, log_odds
 from models.learning.split import Period, TimeSplit, time_split, within
-from models.learning.training import learn
+from models.learning.training import fit_model
 from models.metrics.quality import QUALITIES, ranked, weighted_qualities
 from models.rows import labels
 
@@ -53,7 +53,7 @@ def judged(split: TimeSplit, test: pl.DataFrame, probability: Floats) -> Judged:
 
 def earlier_origins(
     rows: pl.DataFrame,
-    features: tuple[str, ...],
+    features: Sequence[str],
     split: TimeSplit,
     settings: Settings,
     window_days: int,
@@ -83,7 +83,7 @@ def earlier_origins(
             origins=_INNER_ORIGINS,
             min_rows=min_rows,
         )
-        learnt = learn(until, features, earlier, settings)
+        learnt = fit_model(until, features, earlier, settings)
         there = until.filter(within(earlier.test))
         raw = log_odds(learnt.booster, there, learnt.features, settings.threads)
         found.append(judged(earlier, there, learnt.calibration.probability(raw)))

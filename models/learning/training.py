@@ -71,10 +71,13 @@ class Recipe:
     calibration: Calibration
 
 
-def learn(rows: pl.DataFrame, features: tuple[str, ...], split: TimeSplit, settings: Settings) -> Fitted:
-    """The model to be evaluated: fitted on the training rows of `split`, with rounds and calibration
-    learnt at its origins. `rows` are login rows with features.
+def fit_model(rows: pl.DataFrame, features: Sequence[str], split: TimeSplit, settings: Settings) -> Fitted:
+    """The model to be evaluated: fitted to `features` of the training rows of `split`.
+
+    Its number of trees and its calibration come from the split's origins. `rows`: all login rows.
+    Raises DataError when `rows` lacks a feature.
     """
+    features = tuple(features)
     training = rows.filter(within(split.training))
     allowed = capacity(settings, training.height)
     judged = [_judge(rows, origin, features, settings, allowed, training.height) for origin in split.origins]
@@ -111,7 +114,7 @@ def refit(rows: pl.DataFrame, evaluated: Fitted, split: TimeSplit) -> Fitted:
 
 
 def validation_rows(rows: pl.DataFrame, split: TimeSplit, *, tested: bool) -> pl.DataFrame:
-    """The rows behind `out_of_time` of `learn`, in its order; `tested`: of `refit`, the test rows last."""
+    """The rows behind `out_of_time` of `fit_model`, in its order; `tested`: of `refit`, the test rows last."""
     periods = [origin.judged for origin in split.origins] + ([split.test] if tested else [])
     return pl.concat([rows.head(0), *(rows.filter(within(period)) for period in periods)])
 

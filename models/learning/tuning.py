@@ -1,5 +1,7 @@
 """What a search of settings is judged by: log loss at origins inside the training range, never the test period."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
@@ -11,7 +13,7 @@ from models.rows import labels
 
 
 def origin_losses(
-    rows: pl.DataFrame, features: tuple[str, ...], split: TimeSplit, origin: Origin, settings: Settings
+    rows: pl.DataFrame, features: Sequence[str], split: TimeSplit, origin: Origin, settings: Settings
 ) -> Floats:
     """The log loss of each judged row of `origin`, uncalibrated, by `settings` fitted before it.
 

@@ -2,14 +2,15 @@
 
 Promise: like is compared with like, logins as they were at the login, each login once."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import polars as pl
 
 from features.define import Feature
 from features.external.attributes import is_attribute
+from models.checks.check import Check, not_passed, verdict_of, worst
 from models.checks.drift import References, Shift, shift_of
 from models.learning.trained_model import TrainedModel
 from models.metrics.bootstrap import Bootstrap, qualities
@@ -18,35 +19,22 @@ from models.rows import labels
 from pipeline.config.params import Drift
 from pipeline.log.facts import LogFacts
 
-Verdict = Literal["pass", "warn", "stop"]
-
-
 _NAMED = 5
-
-
 _AUC_SLACK = 0.02  # calibration on a later period is never exact
-
-
 _BOOTSTRAP = Bootstrap(200, 1)
 
 
-@dataclass(slots=True)
-class _Findings:
-    """What speaks for a warning, and what for a stop."""
+@dataclass(frozen=True, slots=True)
+class DriftReport:
+    """The checks of a log against a model, and the figures behind them as drift.json holds them."""
 
-    warnings: list[str] = field(default_factory=list)
-    stops: list[str] = field(default_factory=list)
+    checks: tuple[Check, ...]
+    figures: Mapping[str, Any]
 
-    def add(self, *, warn: bool, stop: bool, saying: str) -> None:
-        """`saying` goes to where it belongs, or nowhere."""
-        if stop:
-            self.stops.append(saying)
-        elif warn:
-            self.warnings.append(saying)
-
-    @property
-    def verdict(self) -> Verdict:
-        return "stop" if self.stops else "warn" if self.warnings else "pass"
+    def as_json(self) -> dict[str, Any]:
+        """What drift.json says: the verdict, why, and the figures."""
+        because = [check.sentence for check in not_passed(self.checks)]
+        return {"verdict": worst(self.checks), "because": because, **self.figures}
 
 
 def of_the_day(features: Sequence[Feature]) -> frozenset[str]:
@@ -65,78 +53,110 @@ def drift_of(
     rows: pl.DataFrame,
     facts: LogFacts,
     calendar: Collection[str],
-) -> dict[str, Any]:
-    """What drift.json says. `rows`: all login rows; the unripe ones are those that are scored.
+) -> DriftReport:
+    """The drift of all login rows against a model; the unripe `rows` are those that are scored.
 
     Features of the `calendar` are listed apart: that they move is no finding, that they are gone is one.
     """
     scored = rows.filter(~pl.col("ripe"))
     probability, users = trained.predict(scored), scored["user_id"].n_unique()
     score = shift_of(probability, references.score, references.users, users)
-    shifts = {
-        name: shift_of(scored[name].cast(pl.Float32).to_numpy(), reference, references.users, users)
-        for name, reference in references.features.items()
-    }
+    shifts = _by_size(
+        {
+            name: shift_of(scored[name].cast(pl.Float32).to_numpy(), reference, references.users, users)
+            for name, reference in references.features.items()
+        }
+    )
     features = {name: shift for name, shift in shifts.items() if name not in calendar}
-    gone = [name for name, shift in shifts.items() if shift.gone]
-    unseen = {kind: count for kind, count in facts.kinds.items() if kind not in references.kinds}
-    share = sum(unseen.values()) / max(1, sum(facts.kinds.values()))
-    missing = sorted(set(references.tells) - facts.tells)
-    findings = _Findings()
-    if scored.height:
-        _judge_shifts(findings, drift, score, features)
-        findings.add(
-            warn=bool(gone),
-            stop=len(gone) > drift.gone_stop * len(shifts),
-            saying=f"{len(gone)} of {len(shifts)} features have no value any more: {_some(gone)}",
-        )
-    findings.add(
-        warn=bool(references.kinds) and share > drift.unseen_warn,
-        stop=bool(references.kinds) and share > drift.unseen_stop,
-        saying=f"{share:.1%} of the events are of kinds that training had not: {_some(list(unseen))}",
-    )
-    findings.add(
-        warn=bool(missing),
-        stop=False,
-        saying=f"the log no longer tells {_some(missing)}, as it did in training",
-    )
+    gone = [name for name in references.features if shifts[name].gone]
     ripened = _ripened(trained, rows)
-    if ripened is not None:
-        said, auc = ripened["expected"]["auc"], ripened["truth"]["auc"]
-        findings.add(
-            warn=auc.high is not None and auc.high < said - _AUC_SLACK,
-            stop=False,
-            saying=f"on logins since, AUC is {auc.value or 0:.3f} where {said:.3f} was expected",
-        )
-    return {
-        "verdict": findings.verdict,
-        "because": findings.stops + findings.warnings,
+    of_rows = [check_score(score, drift), check_moved(features, drift), check_gone(gone, len(shifts), drift)]
+    kinds, columns = (
+        check_kinds(facts.kinds, references.kinds, drift),
+        check_columns(facts.tells, references.tells),
+    )
+    of_outcomes = [] if ripened is None else [check_outcomes(ripened)]
+    figures = {
         "model_version": trained.version,
         "rows": scored.height,
         "users": users,
         "score": asdict(score),
-        "features_moved": [name for name in _by_size(features) if features[name].exceeds(drift.psi_warn)],
+        "features_moved": _moved(features, drift),
         "features_gone": gone,
-        "missing_columns": missing,
-        "unseen_kinds": {"share": share, "kinds": unseen},
+        "missing_columns": columns.figures["missing"],
+        "unseen_kinds": kinds.figures,
         "expected": expected_performance(probability),
         "ripened": ripened,
-        "features": {name: asdict(features[name]) for name in _by_size(features)},
-        "calendar": {name: asdict(shifts[name]) for name in _by_size(shifts) if name in calendar},
+        "features": {name: asdict(shift) for name, shift in features.items()},
+        "calendar": {name: asdict(shift) for name, shift in shifts.items() if name in calendar},
     }
+    return DriftReport((*(of_rows if scored.height else []), kinds, columns, *of_outcomes), figures)
 
 
-def _judge_shifts(findings: _Findings, drift: Drift, score: Shift, features: dict[str, Shift]) -> None:
-    findings.add(
-        warn=score.exceeds(drift.psi_warn),
-        stop=score.exceeds(drift.psi_stop),
-        saying=f"the probabilities have moved: stability index {score.psi:.2f}, usual {score.usual_psi:.2f}",
+def check_score(score: Shift, drift: Drift) -> Check:
+    """Whether the probabilities have moved."""
+    return Check(
+        "score",
+        verdict_of(warn=score.exceeds(drift.psi_warn), stop=score.exceeds(drift.psi_stop)),
+        {"score": score},
+        f"the probabilities have moved: stability index {score.psi:.2f}, usual {score.usual_psi:.2f}",
     )
-    moved = [name for name in _by_size(features) if features[name].exceeds(drift.psi_warn)]
-    findings.add(
-        warn=bool(moved),
-        stop=False,
-        saying=f"{len(moved)} of {len(features)} features have moved: {_some(moved)}",
+
+
+def check_moved(features: Mapping[str, Shift], drift: Drift) -> Check:
+    """Which features have moved, those that moved most first."""
+    moved = _moved(features, drift)
+    return Check(
+        "features_moved",
+        verdict_of(warn=bool(moved)),
+        {"moved": moved},
+        f"{len(moved)} of {len(features)} features have moved: {_some(moved)}",
+    )
+
+
+def check_gone(gone: Sequence[str], features: int, drift: Drift) -> Check:
+    """Whether features have no value any more."""
+    return Check(
+        "features_gone",
+        verdict_of(warn=bool(gone), stop=len(gone) > drift.gone_stop * features),
+        {"gone": gone},
+        f"{len(gone)} of {features} features have no value any more: {_some(gone)}",
+    )
+
+
+def check_kinds(kinds: Mapping[str, int], known: Collection[str], drift: Drift) -> Check:
+    """How many of the log's events (`kinds`) are of a kind that training did not have (`known`)."""
+    unseen = {kind: count for kind, count in kinds.items() if kind not in known}
+    share = sum(unseen.values()) / max(1, sum(kinds.values()))
+    return Check(
+        "kinds",
+        verdict_of(
+            warn=bool(known) and share > drift.unseen_warn, stop=bool(known) and share > drift.unseen_stop
+        ),
+        {"share": share, "kinds": unseen},
+        f"{share:.1%} of the events are of kinds that training did not have: {_some(list(unseen))}",
+    )
+
+
+def check_columns(columns: Collection[str], known: Collection[str]) -> Check:
+    """Which columns of training (`known`) the log does not have any more."""
+    missing = sorted(set(known) - set(columns))
+    return Check(
+        "columns",
+        verdict_of(warn=bool(missing)),
+        {"missing": missing},
+        f"the log no longer has {_some(missing)}, as it had in training",
+    )
+
+
+def check_outcomes(ripened: Mapping[str, Any]) -> Check:
+    """Whether the model ranked the logins of known outcome since as well as was expected."""
+    expected, auc = ripened["expected"]["auc"], ripened["truth"]["auc"]
+    return Check(
+        "outcomes",
+        verdict_of(warn=auc["high"] is not None and auc["high"] < expected - _AUC_SLACK),
+        ripened,
+        f"on logins since, AUC is {auc['value'] or 0:.3f} where {expected:.3f} was expected",
     )
 
 
@@ -155,13 +175,18 @@ def _ripened(trained: TrainedModel, rows: pl.DataFrame) -> dict[str, Any] | None
         "from": since["login_day"].min(),
         "to": since["login_day"].max(),
         "expected": expected_performance(probability),
-        "truth": {name: truth[name] for name in names},
+        "truth": {name: asdict(truth[name]) for name in names},
     }
 
 
-def _by_size(features: dict[str, Shift]) -> list[str]:
-    return sorted(features, key=lambda name: (-features[name].psi, name))
+def _by_size(shifts: Mapping[str, Shift]) -> dict[str, Shift]:
+    """`shifts`, the largest first."""
+    return dict(sorted(shifts.items(), key=lambda item: (-item[1].psi, item[0])))
 
 
-def _some(names: list[str]) -> str:
+def _moved(features: Mapping[str, Shift], drift: Drift) -> list[str]:
+    return [name for name, shift in features.items() if shift.exceeds(drift.psi_warn)]
+
+
+def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMED]) + (f" and {len(names) - _NAMED} more" if len(names) > _NAMED else "")

@@ -6,6 +6,7 @@ is written with a verdict; `lastlogin score` refuses to write a list at `stop`, 
 
 import sys
 
+from models.checks.check import not_passed
 from pipeline.checks.drift import drift_of, of_the_day
 from pipeline.config.params import Drift
 from pipeline.learning.dataset import read_rows
@@ -27,9 +28,9 @@ def run(
     trained, facts = load_model(model), read_facts(facts_file)
     calendar = of_the_day(load_features(model, trained))
     found = drift_of(drift, trained, load_references(model), read_rows(logins), facts, calendar)
-    write_json(found, drift_report)
-    if found["verdict"] != "pass":
-        sys.stderr.write(f"drift: {found['verdict']}: {'; '.join(found['because'])}\n")
+    write_json(found.as_json(), drift_report)
+    for check in not_passed(found.checks):
+        sys.stderr.write(f"drift: {check.verdict}: {check.name}: {check.sentence}\n")
 
 
 if __name__ == "__main__":

@@ -87,7 +87,7 @@ def run(
     features = load_features(model, trained)
     sources, files = in_use.row_sources(rates, rates_table), LogFiles(events, activity, outside)
     told = {
-        **judge(rows, test, periods, bootstrap, label, evaluate, columns),
+        **judge(rows, test, trained.features, periods, bootstrap, label, evaluate, columns),
         "not_judged_by": absent,
         **decide(test, evaluate, costs),
         "rolling": rolling(rows, test, periods, trained, label, split, evaluate),
@@ -124,6 +124,7 @@ def rows_to_predict(rows: pl.DataFrame, periods: TimeSplit, trained: TrainedMode
 def judge(
     rows: pl.DataFrame,
     test: pl.DataFrame,
+    features: Sequence[str],
     periods: TimeSplit,
     bootstrap: Bootstrap,
     label: Label,
@@ -136,7 +137,7 @@ def judge(
     """
     users, churned, ours = test["user_id"], labels(test), test["probability"].to_numpy()
     found = qualities(users, churned, ours, bootstrap)
-    others = baseline_predictions(rows, periods, label.horizon_days, label.lead_days)
+    others = baseline_predictions(rows, features, periods, label.horizon_days, label.lead_days)
     best = max(others, key=lambda name: auc(churned, others[name]))
     gain = auc_gain(users, churned, ours, others[best], bootstrap)
     graded = grade(gain, best, found["calibration_error"])

@@ -5,7 +5,6 @@ Promise: it always writes its report, so that a stop can be read; `train` is wha
 
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
@@ -59,7 +58,7 @@ def run(
     ]
     for line in _lines(checks):
         sys.stderr.write(f"readiness: {line}\n")
-    write_json({"verdict": worst(checks), "checks": [asdict(check) for check in checks]}, report)
+    write_json({"verdict": worst(checks), "checks": [check.as_json() for check in checks]}, report)
 
 
 def _no_split(rows: pl.DataFrame, label: Label, split: Split) -> str | None:
@@ -90,7 +89,7 @@ def _every_day(counted: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
 def _lines(checks: list[Check]) -> Iterator[str]:
     for check in checks:
         if check.verdict != "pass":
-            yield f"{check.verdict}: {check.check}: {check.says}"
+            yield f"{check.verdict}: {check.name}: {check.sentence}"
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ from models.learning.evidence import Evidence, fit_evidence
 from models.learning.silence import fit_silences
 from models.learning.split import Period, ripe_range, within
 from models.learning.trained_model import Card, TrainedModel
-from models.learning.training import Fitted, learn, refit, validation_rows
+from models.learning.training import Fitted, fit_model, refit, validation_rows
 from pipeline.config.params import Label, Split, Train
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import features_of_rows, periods_of, read_rows, settings_of
@@ -45,7 +45,7 @@ def run(
         return_days(rows, facts.log_end).alias(_RETURN_DAYS)
     )
     periods = periods_of(rows, label, split)
-    evaluated = learn(rows, tuple(feature.name for feature in features), periods, settings_of(train))
+    evaluated = fit_model(rows, tuple(feature.name for feature in features), periods, settings_of(train))
     scoring = refit(rows, evaluated, periods)
     sample = rows.gather_every(max(1, rows.height // _SAMPLE_ROWS))
     churn = churn_of(label)

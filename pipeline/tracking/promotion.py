@@ -17,7 +17,7 @@ from models.labels.churn import Churn
 from models.learning.booster import log_odds
 from models.learning.split import TimeSplit, within
 from models.learning.trained_model import TrainedModel
-from models.learning.training import learn
+from models.learning.training import fit_model
 from models.metrics.bootstrap import Bootstrap
 from models.rows import labels
 from pipeline.errors import InputError
@@ -125,7 +125,7 @@ def _compare(
     theirs = ours
     if not same:
         settings = champion.card.settings
-        refitted = learn(rows, champion.features, periods, settings)
+        refitted = fit_model(rows, champion.features, periods, settings)
         raw = log_odds(refitted.booster, test, refitted.features, settings.threads)
         theirs = refitted.calibration.probability(raw)
     return SETTINGS, champion_challenger(test["user_id"], labels(test), theirs, ours, bootstrap)

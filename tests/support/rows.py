@@ -11,7 +11,7 @@ from models.labels.label import with_label
 
 BEGIN = date(2024, 1, 1)
 FEATURES = ("stay", "revenue_often", "noise", "constant")
-"""The features of the rows that `made_up` gives."""
+"""The features of `made_up` rows: two tell something, two nothing."""
 
 
 def day(number: int) -> date:
@@ -56,10 +56,7 @@ def made_up(*, users: int = 800, days: int = 120, horizon_days: int = 14, seed: 
     table = np.array(features, dtype=np.float32)
     table[random.random(table.shape) < 0.1] = np.nan
     frame = pl.DataFrame({"user_id": names, "login_day": dates}).with_columns(
-        *(
-            pl.Series(name, table[:, i])
-            for i, name in enumerate(("stay", "revenue_often", "noise", "constant"))
-        ),
+        *(pl.Series(name, table[:, i]) for i, name in enumerate(FEATURES)),
         login_number=pl.int_range(1, pl.len() + 1).over("user_id").cast(pl.Int32),
     )
     return with_label(frame, day(days - 1), churn_of(horizon_days))

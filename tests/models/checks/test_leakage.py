@@ -57,7 +57,7 @@ def test_a_planted_leak_stops_and_is_named(name: str) -> None:
     found = check_leak(rows, ["stay", "often", name, "noise"], 0.98)
     assert found.verdict == "stop"
     assert found.figures["suspected"] == [name]
-    assert name in found.says
+    assert name in found.sentence
     assert "readiness.leak_auc" in found.advice
 
 

@@ -5,20 +5,9 @@ from datetime import timedelta
 import polars as pl
 import pytest
 
-from models.checks.check import Check, worst
 from models.checks.sufficiency import check_classes, check_history, check_one_visit
 from models.labels.label import with_label
 from tests.support.rows import churn_of, day, drawn
-
-
-def check(verdict: str) -> Check:
-    return Check("some", verdict, {}, "Said.")  # type: ignore[arg-type]
-
-
-def test_the_worst_verdict_counts() -> None:
-    assert worst([check("pass"), check("stop"), check("warn")]) == "stop"
-    assert worst([check("pass"), check("warn")]) == "warn"
-    assert worst([]) == "pass"
 
 
 @pytest.mark.parametrize(
@@ -45,8 +34,8 @@ def test_history_is_the_longest_look_back_and_one_label_window(days: int, verdic
 def test_a_log_that_cannot_be_split_stops_and_says_why() -> None:
     found = check_history(day(0), day(20), 14, 90, "split: the training period has 0 rows.")
     assert found.verdict == "stop"
-    assert "21 days" in found.says
-    assert "the training period has 0 rows" in found.says
+    assert "21 days" in found.sentence
+    assert "the training period has 0 rows" in found.sentence
 
 
 def test_one_visit_users_are_those_with_a_single_login_day_and_a_known_outcome() -> None:

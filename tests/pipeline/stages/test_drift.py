@@ -41,7 +41,7 @@ def found(
     root, model, references = trained
     facts = replace(read_facts(root / "data/events/log.json"), **report)
     rows = read_rows(root / "data/logins") if rows is None else rows
-    return drift_of(params(root).drift, model, references, rows, facts, calendar)
+    return drift_of(params(root).drift, model, references, rows, facts, calendar).as_json()
 
 
 def moved(trained: tuple[Path, TrainedModel, References], **columns: pl.Expr) -> pl.DataFrame:
@@ -113,8 +113,8 @@ def test_unseen_kinds_and_columns_that_are_no_longer_told_are_said(
     said = found(known, kinds={"login": 900, "teleport": 60})
     assert said["unseen_kinds"] == {"share": 60 / 960, "kinds": {"teleport": 60}}
     assert said["missing_columns"] == ["amount"]
-    assert "6.2% of the events are of kinds that training had not: teleport" in said["because"]
-    assert "the log no longer tells amount, as it did in training" in said["because"]
+    assert "6.2% of the events are of kinds that training did not have: teleport" in said["because"]
+    assert "the log no longer has amount, as it had in training" in said["because"]
     assert found(known, kinds={"login": 10, "teleport": 60})["verdict"] == "stop"
 
 

@@ -8,12 +8,11 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 
 from pipeline.errors import InputError
-from pipeline.evaluation.slice_columns import columns_of
 from pipeline.runner.stage import run_stage, signature_of
 from pipeline.stages import evaluate
 from pipeline.storage.files import read_json
-from pipeline.storage.frames import write_buckets, write_parquet
-from tests.support.model_rows import FEATURES, bytes_below, lay_out, params, run_both
+from pipeline.storage.frames import write_parquet
+from tests.support.model_rows import bytes_below, lay_out, params, run_both
 from tests.support.rows import day
 
 WRITTEN = ("data/predictions/test.parquet", "reports/metrics.json", "reports/plots")
@@ -144,29 +143,6 @@ def test_silence_leaves_fewer_rows_and_the_score_that_knows_it_is_no_worse(
     assert later["0_days"]["auc"] == metrics["test"]["auc"]
     assert later["3_days"]["log_loss"]["value"] < later["3_days"]["log_loss_at_login"]["value"]
     assert metrics["earliness"]["within_day"] == {"because": "the log tells days, not times of day"}
-
-
-def test_a_column_that_is_nowhere_is_refused_and_one_the_log_lacks_is_named(
-    project: tuple[Path, pl.DataFrame, dict[str, Any]],
-) -> None:
-    root, rows, _ = project
-    test = rows.filter("ripe").head(60)
-    columns, absent = columns_of(
-        test, rows, FEATURES.values(), root / "data/activity", ["country", "city", "login_share_30d"]
-    )
-    assert [column.name for column in columns] == ["country", "login_share_30d"]
-    assert absent == ["city"]
-    with pytest.raises(InputError, match=r"evaluate\.by names 'contry', which is no column"):
-        columns_of(test, rows, FEATURES.values(), root / "data/activity", ["contry"])
-
-
-def test_a_state_is_taken_as_last_known_at_the_login(tmp_path: Path) -> None:
-    user_days = pl.DataFrame({"user_id": ["ann"] * 4, "day": [day(n) for n in (1, 2, 3, 9)],
-                              "country": [None, "DE", None, "FR"]})  # fmt: skip
-    write_buckets([user_days], tmp_path)
-    test = pl.DataFrame({"user_id": ["ann"] * 3, "login_day": [day(1), day(3), day(9)], "feature": [0.0] * 3})
-    (found,), _ = columns_of(test, test, FEATURES.values(), tmp_path, ["country"])
-    assert found.to_list() == [None, "DE", "FR"]
 
 
 def test_plots_are_short_tables(project: tuple[Path, pl.DataFrame, dict[str, Any]]) -> None:

@@ -96,13 +96,13 @@ def test_other_settings_are_refitted_on_the_same_rows(
     log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[tuple[int, int]] = []
-    learn = promotion.learn
+    fit_model = promotion.fit_model
 
     def watched(rows: pl.DataFrame, features: Any, split: Any, settings: Any) -> Any:
         seen.append((rows.height, settings.leaves))
-        return learn(rows, features, split, settings)
+        return fit_model(rows, features, split, settings)
 
-    monkeypatch.setattr(promotion, "learn", watched)
+    monkeypatch.setattr(promotion, "fit_model", watched)
     lay_out(tmp_path)
     run_both(tmp_path, train={"leaves": 2, "max_rounds": 10})
     found = decided(log / "now", tmp_path / "data/model/scoring")
