@@ -5,7 +5,7 @@ Population stability index (Siddiqi 2006, "Credit Risk Scorecards", p. 136; its 
 bin in training and a its share now. Promise: bins come from training alone, and missing is a bin of its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from models import artefacts
 from models.errors import DataError
 
 Floats = NDArray[np.float64] | NDArray[np.float32]
@@ -47,13 +48,7 @@ class References:
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers; `references_from_json` gives back the very same."""
-        return {
-            "users": self.users,
-            "score": _reference_as_json(self.score),
-            "features": {name: _reference_as_json(reference) for name, reference in self.features.items()},
-            "kinds": list(self.kinds),
-            "tells": list(self.tells),
-        }
+        return artefacts.as_json(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,31 +113,16 @@ def psi(expected: NDArray[np.float64], actual: NDArray[np.float64]) -> float:
 
 def references_from_json(value: Mapping[str, Any]) -> References:
     """What `References.as_json` gave. Raises DataError when shares and edges do not belong together."""
-    features = {str(name): _reference_from_json(name, told) for name, told in value["features"].items()}
-    return References(
-        users=int(value["users"]),
-        score=_reference_from_json("score", value["score"]),
-        features=features,
-        kinds=tuple(str(kind) for kind in value["kinds"]),
-        tells=tuple(str(told) for told in value["tells"]),
-    )
+    found = artefacts.from_json(References, value, "references")
+    for name, reference in {**found.features, "score": found.score}.items():
+        _refuse_unlike(name, reference.edges, reference.shares)
+    return found
 
 
-def _reference_as_json(reference: Reference) -> dict[str, Any]:
-    return {
-        "edges": list(reference.edges),
-        "shares": list(reference.shares),
-        "usual_psi": reference.usual_psi,
-    }
-
-
-def _reference_from_json(name: str, value: Mapping[str, Any]) -> Reference:
-    edges = tuple(float(edge) for edge in value["edges"])
-    shares = tuple(float(share) for share in value["shares"])
+def _refuse_unlike(name: str, edges: Sequence[float], shares: Sequence[float]) -> None:
     rising = all(a < b for a, b in pairwise(edges))
     if len(shares) != len(edges) + 2 or not rising or not 0.999 < sum(shares) < 1.001:
         raise DataError(
             f"references: {name} has {len(edges)} edges and {len(shares)} shares that sum to {sum(shares):.3f}.\n"
             "Expected rising edges and two shares more, that sum to 1.\nTrain again: dvc repro train"
         )
-    return Reference(edges, shares, float(value["usual_psi"]))

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from models import artefacts
 from models.arrays import Floats, Ints
 from models.errors import DataError
 from models.explanation.peers import Peers, Sums, group_names, spread_of_bands, spread_of_peers
@@ -49,14 +50,11 @@ class PeerNorms:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
-        return {
-            "features": list(self.features),
-            "dimensions": list(self.dimensions),
-            "groups": [
-                {"name": name, "usual": _plain(usual), "spread": _plain(spread)}
-                for name, usual, spread in zip(self.names, self.usual, self.spread, strict=True)
-            ],
-        }
+        groups = [
+            _Group(name, _plain(usual), _plain(spread))
+            for name, usual, spread in zip(self.names, self.usual, self.spread, strict=True)
+        ]
+        return artefacts.as_json(_File(self.features, self.dimensions, tuple(groups)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,26 +93,46 @@ def peer_norms(
     )
 
 
-def from_json(told: Mapping[str, Any]) -> PeerNorms:
+def from_json(value: Mapping[str, Any]) -> PeerNorms:
     """What `as_json` gave. Raises DataError when it is no such thing."""
-    try:
-        features, dimensions = tuple(told["features"]), tuple(told["dimensions"])
-        names = tuple(str(group["name"]) for group in told["groups"])
-        usual, spread = (
-            np.array([group[name] for group in told["groups"]], dtype=np.float64)
-            for name in ("usual", "spread")
-        )
-    except (KeyError, TypeError, ValueError) as error:
+    file = artefacts.from_json(_File, value, "reference values of peers")
+    features, dimensions = len(file.features), len(file.dimensions)
+    if any((len(group.usual), len(group.spread)) != (features, dimensions) for group in file.groups):
+        sizes = sorted({(len(group.usual), len(group.spread)) for group in file.groups})
         raise DataError(
-            f"reference values of peers: not readable: {type(error).__name__}: {error}."
-        ) from error
-    shapes = ((len(names), len(features)), (len(names), len(dimensions)))
-    if (usual.shape, spread.shape) != shapes or EVERYBODY not in names[-1:]:
-        raise DataError(
-            f"reference values of peers: {usual.shape} and {spread.shape} numbers where {shapes} are named."
+            f"reference values of peers: groups of {', '.join(f'{a} and {b}' for a, b in sizes)} numbers, where {features} "
+            f"features and {dimensions} dimensions are named."
         )
-    return PeerNorms(names, features, dimensions, usual, spread)
+    names = tuple(group.name for group in file.groups)
+    if names[-1:] != (EVERYBODY,):
+        raise DataError(f"reference values of peers: the last group is not {EVERYBODY}.")
+    usual = _matrix([group.usual for group in file.groups])
+    return PeerNorms(
+        names, file.features, file.dimensions, usual, _matrix([group.spread for group in file.groups])
+    )
 
 
-def _plain(values: Floats) -> list[float | None]:
-    return [None if np.isnan(value) else float(value) for value in values]
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A group of peers in peers.json; None: nothing is known."""
+
+    name: str
+    usual: tuple[float | None, ...]
+    spread: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What peers.json holds."""
+
+    features: tuple[str, ...]
+    dimensions: tuple[str, ...]
+    groups: tuple[_Group, ...]
+
+
+def _plain(values: Floats) -> tuple[float | None, ...]:
+    return tuple(None if np.isnan(value) else float(value) for value in values)
+
+
+def _matrix(rows: Sequence[Sequence[float | None]]) -> Floats:
+    return np.array(rows, dtype=np.float64)

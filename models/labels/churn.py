@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from models import artefacts
+
 Kind = Literal["inactivity", "drop", "cancel", "personal"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
@@ -105,13 +107,6 @@ class Churn:
         return said + (f", counted from {self.lead_days} days after a login" if self.lead_days else "")
 
 
-def from_json(told: Mapping[str, Any]) -> Churn:
-    """The definition that `dataclasses.asdict` has made plain. Raises TypeError, KeyError or ValueError."""
-    if told["kind"] not in KINDS:
-        raise ValueError(f"label.kind = {told['kind']!r} is none of {', '.join(KINDS)}")
-    parts = {
-        "newcomers": Newcomers(**told["newcomers"]),
-        "drop": Drop(**told["drop"]),
-        "personal": Personal(**told["personal"]),
-    }
-    return Churn(**{**told, **parts})
+def from_json(value: Mapping[str, Any]) -> Churn:
+    """The definition that JSON or the section `label` holds. Raises DataError when it is none."""
+    return artefacts.from_json(Churn, value, "label")

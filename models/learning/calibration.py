@@ -7,13 +7,14 @@ and every probability lies strictly between 0 and 1.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit, logit
 from sklearn.isotonic import isotonic_regression
 
+from models import artefacts
 from models.arrays import Floats
 from models.errors import DataError
 
@@ -49,12 +50,7 @@ class Calibration:
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers; `from_json` gives back the very same calibration."""
-        return {
-            "kind": self.kind,
-            "knots_from": list(self.knots_from),
-            "knots_to": list(self.knots_to),
-            "end_slope": self.end_slope,
-        }
+        return artefacts.as_json(self)
 
 
 IDENTITY = Calibration("identity", (0.0,), (0.0,), 1.0)
@@ -62,15 +58,10 @@ IDENTITY = Calibration("identity", (0.0,), (0.0,), 1.0)
 
 def from_json(value: Mapping[str, Any]) -> Calibration:
     """What `as_json` gave. Raises DataError when it is no strictly increasing map."""
-    found = Calibration(
-        value["kind"],
-        tuple(float(x) for x in value["knots_from"]),
-        tuple(float(y) for y in value["knots_to"]),
-        float(value["end_slope"]),
-    )
+    found = artefacts.from_json(Calibration, value, "calibration")
     increasing = all(a < b for knots in (found.knots_from, found.knots_to) for a, b in pairwise(knots))
     same = len(found.knots_from) == len(found.knots_to) > 0
-    if found.kind not in get_args(Kind) or not (same and increasing and found.end_slope > 0):
+    if not (same and increasing and found.end_slope > 0):
         raise DataError(
             f"calibration: kind {found.kind!r}, {len(found.knots_from)} knots: not strictly increasing.\n"
             "Expected knots in increasing order and a slope above 0.\nTrain the model again: dvc repro train"

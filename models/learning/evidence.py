@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from scipy.stats import beta
 
+from models import artefacts
 from models.arrays import Floats
 from models.bands import BANDS, band_of
 from models.errors import DataError
@@ -31,6 +32,7 @@ _LEAST_ROWS = 200
 _GROUP = "group"
 _LITTLE = 0.02  # of the share's log loss: a gain below is not worth mentioning
 _BOOTSTRAP = Bootstrap(200, 1)
+_TO_DO = "Train again: dvc repro train"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +91,20 @@ class Evidence:
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers; `from_json` gives back the very same."""
-        names = ThinGroup.__dataclass_fields__
-        groups = [{name: getattr(group, name) for name in names} for group in self.thin]
-        return {"thin": groups, "rates": dict(self.rates)}
+        return artefacts.as_json(self)
 
 
 def from_json(value: Mapping[str, Any]) -> Evidence:
-    """What `as_json` gave. Raises DataError when a rate is none."""
-    groups = tuple(ThinGroup(**group) for group in value["thin"])
-    rates = {name: float(value["rates"][name]) for name, _, _ in BANDS}
-    if not all(0 <= rate <= 1 for rate in (*rates.values(), *(group.rate for group in groups))):
-        raise DataError("evidence: a share of churn lies outside 0 and 1.\nTrain again: dvc repro train")
-    return Evidence(groups, rates)
+    """What `as_json` gave. Raises DataError when a band has no rate, or a rate is no share."""
+    found = artefacts.from_json(Evidence, value, "evidence")
+    missing = [name for name, _, _ in BANDS if name not in found.rates]
+    if missing:
+        raise DataError(
+            f"evidence: there is no share of churn for login numbers {', '.join(missing)}.\n{_TO_DO}"
+        )
+    if not all(0 <= rate <= 1 for rate in (*found.rates.values(), *(group.rate for group in found.thin))):
+        raise DataError(f"evidence: a share of churn lies outside 0 and 1.\n{_TO_DO}")
+    return found
 
 
 def fit_evidence(judged: pl.DataFrame, fitted: pl.DataFrame) -> Evidence:

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from models import artefacts
 from models.arrays import Floats
 from models.bands import BANDS, band_of
 from models.errors import DataError
@@ -57,11 +58,7 @@ class Silence:
 
     def as_json(self) -> dict[str, Any]:
         """Plain numbers; `from_json` gives back the very same."""
-        return {
-            "window_days": self.window_days,
-            "exceeds": {band: list(curve) for band, curve in self.exceeds.items()},
-            "lost": list(self.lost),
-        }
+        return artefacts.as_json(self)
 
 
 def given_silence(
@@ -99,16 +96,16 @@ def _scaled(days: Ints, window_days: Ints, most_days: int) -> Ints:
 
 def from_json(value: Mapping[str, Any]) -> Silence:
     """What `as_json` gave. Raises DataError when a band is missing or a curve is no survival curve."""
-    window = int(value["window_days"])
-    exceeds = {str(name): tuple(float(g) for g in curve) for name, curve in value["exceeds"].items()}
+    found = artefacts.from_json(Silence, value, "silence")
+    window = found.window_days
     for name in _band_names():
-        curve = np.array(exceeds.get(name, ()))
+        curve = np.array(found.exceeds.get(name, ()))
         if len(curve) != window + 1 or np.any(np.diff(curve) > 0) or not (curve[0] <= 1 and curve[-1] == 0):
             raise DataError(
                 f"silence: the curve of login numbers {name} has {len(curve)} values.\n"
                 f"Expected {window + 1}, never rising, from at most 1 to 0.\nTrain again: dvc repro train"
             )
-    return Silence(window, exceeds, tuple(float(share) for share in value["lost"]))
+    return found
 
 
 def fit_silences(

@@ -12,6 +12,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, silhouette_score
 from threadpoolctl import threadpool_limits
 
+from models import artefacts
 from models.arrays import Floats, Ints
 from models.errors import DataError
 
@@ -105,18 +106,33 @@ def fit_styles(
         return Styles(tuple(dimensions), centres, silhouette, tried[k], passed)
 
 
-def from_json(told: Mapping[str, Any]) -> Styles:
-    """What `as_json` told. Raises DataError when it is no set of styles."""
-    try:
-        dimensions = tuple(str(name) for name in told["dimensions"])
-        centres = np.array([style["centre"] for style in told["styles"]], dtype=np.float64)
-        silhouette = {int(k): float(value) for k, value in told["silhouette"].items()}
-        stability = float(told["stability"])
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DataError(f"styles: not readable: {type(error).__name__}: {error}.") from error
-    if centres.ndim != 2 or centres.shape[1] != len(dimensions) or not np.isfinite(centres).all():
-        raise DataError(f"styles: centres of shape {centres.shape} for {len(dimensions)} dimensions.")
-    return Styles(dimensions, centres, silhouette, stability)
+@dataclass(frozen=True, slots=True)
+class _StyleInFile:
+    """What is read of one style in styles.json; the rest there is for people."""
+
+    centre: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What is read of styles.json."""
+
+    dimensions: tuple[str, ...]
+    styles: tuple[_StyleInFile, ...]
+    silhouette: Mapping[int, float]
+    stability: float
+
+
+def from_json(value: Any) -> Styles:
+    """The styles that styles.json holds. Raises DataError when it is no set of styles."""
+    file = artefacts.from_json(_File, value, "styles")
+    sizes = sorted({len(style.centre) for style in file.styles})
+    if sizes != [len(file.dimensions)]:
+        raise DataError(f"styles: centres of {sizes} dimensions, where {len(file.dimensions)} are named.")
+    centres = np.array([style.centre for style in file.styles], dtype=np.float64)
+    if not np.isfinite(centres).all():
+        raise DataError("styles: a centre that is not finite.")
+    return Styles(file.dimensions, centres, file.silhouette, file.stability)
 
 
 def _k_means(shapes: Floats, k: int, seed: int) -> KMeans:

@@ -4,20 +4,17 @@ Promise: what is read back predicts what was saved to the last bit, or the folde
 """
 
 import json
-from dataclasses import asdict
-from datetime import date
 from pathlib import Path
 from typing import Any
 
 import lightgbm as lgb
 
 from features.define import Feature
+from models import artefacts
 from models.checks.drift import References, references_from_json
 from models.errors import DataError
 from models.explanation.contributions import categorical_features
-from models.labels import churn
 from models.learning import calibration, evidence, silence
-from models.learning.booster import Capacity, Settings
 from models.learning.trained_model import Card, TrainedModel, version_of
 from pipeline.errors import InputError
 from pipeline.storage.feature_file import FEATURES_FILE, read_features
@@ -34,7 +31,7 @@ def save_model(model: TrainedModel, folder: Path) -> None:
     """Write `model` to `folder`, making it."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / BOOSTER_FILE).write_text(model.booster.model_to_string(), "utf-8")
-    told = asdict(model.card) | {
+    told = artefacts.as_json(model.card) | {
         "version": model.version,
         "calibration": model.calibration.as_json(),
         "silences": [one.as_json() for one in model.silences],
@@ -116,7 +113,7 @@ def _described(
         told = read_json(path)
         learnt, rule = calibration.from_json(told["calibration"]), evidence.from_json(told["evidence"])
         quiet = tuple(silence.from_json(one) for one in told["silences"])
-        return told, _card(told), learnt, quiet, rule
+        return told, artefacts.from_json(Card, told, "card"), learnt, quiet, rule
     except _UNREADABLE as error:
         raise InputError(_said(path, "a model's description", error)) from error
 
@@ -137,18 +134,3 @@ def _booster(folder: Path, text: str, version: object, learnt: calibration.Calib
         return lgb.Booster(model_str=text)
     except lgb.basic.LightGBMError as error:
         raise InputError(f"{path}: not readable as LightGBM's text: {error}\n{_TO_DO}") from error
-
-
-def _card(told: dict[str, Any]) -> Card:
-    return Card(
-        features=tuple(told["features"]),
-        churn=churn.from_json(told["churn"]),
-        settings=Settings(**told["settings"]),
-        capacity=Capacity(**told["capacity"]),
-        rounds=int(told["rounds"]),
-        trained_from=date.fromisoformat(told["trained_from"]),
-        trained_to=date.fromisoformat(told["trained_to"]),
-        rows=int(told["rows"]),
-        base_rate=float(told["base_rate"]),
-        calibration_note=str(told["calibration_note"]),
-    )

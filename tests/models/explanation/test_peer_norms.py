@@ -60,14 +60,23 @@ def test_each_row_has_its_own_groups_norm() -> None:
     np.testing.assert_array_equal(among.spread[1], norms().spread[3])
 
 
-@pytest.mark.parametrize("told", [{}, {"features": [], "dimensions": [], "groups": [{"name": "1"}]}])
-def test_what_is_no_norms_is_refused(told: dict[str, object]) -> None:
-    with pytest.raises(DataError, match=r"reference values of peers: not readable: KeyError"):
+@pytest.mark.parametrize(
+    ("told", "place"),
+    [
+        ({}, "features"),
+        ({"features": [], "dimensions": [], "groups": [{"name": "1", "spread": []}]}, "groups.0.usual"),
+    ],
+)
+def test_what_is_no_norms_is_refused(told: dict[str, object], place: str) -> None:
+    with pytest.raises(DataError, match=f"reference values of peers: there is no '{place}'"):
         from_json(told)
 
 
 def test_norms_of_another_shape_are_refused() -> None:
     told = norms().as_json()
     told["features"] = ["gap"]
-    with pytest.raises(DataError, match=r"reference values of peers: \(4, 2\) and \(4, 2\) numbers where"):
+    with pytest.raises(
+        DataError,
+        match=r"groups of 2 and 2 numbers, where 1 features and 2 dimensions",
+    ):
         from_json(told)

@@ -124,8 +124,8 @@ def test_a_style_is_the_former_one_nearest_as_a_whole_and_new_when_none_is_near(
 
 
 def test_what_is_no_set_of_styles_is_refused() -> None:
-    with pytest.raises(DataError, match="styles: not readable: KeyError"):
+    with pytest.raises(DataError, match="styles: there is no 'dimensions'"):
         from_json({})
     broken = {"dimensions": ["a"], "styles": [{"centre": [1, 2]}], "silhouette": {}, "stability": 1}
-    with pytest.raises(DataError, match="styles: centres of shape"):
+    with pytest.raises(DataError, match=r"styles: centres of \[2\] dimensions, where 1 are named"):
         from_json(broken)
