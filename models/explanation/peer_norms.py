@@ -100,8 +100,8 @@ def from_json(value: Mapping[str, Any]) -> PeerNorms:
     if any((len(group.usual), len(group.spread)) != (features, dimensions) for group in file.groups):
         sizes = sorted({(len(group.usual), len(group.spread)) for group in file.groups})
         raise DataError(
-            f"reference values of peers: groups of {', '.join(f'{a} and {b}' for a, b in sizes)} numbers, where {features} "
-            f"features and {dimensions} dimensions are named."
+            f"reference values of peers: groups of {', '.join(f'{a} and {b}' for a, b in sizes)} numbers, where "
+            f"{features} features and {dimensions} dimensions are named."
         )
     names = tuple(group.name for group in file.groups)
     if names[-1:] != (EVERYBODY,):
