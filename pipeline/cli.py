@@ -1,4 +1,4 @@
-"""The console command `lastlogin`: what a person asks outside of `dvc repro`."""
+"""The console command `lastlogin`: what people and jobs ask for beside `dvc repro`."""
 
 import json
 from datetime import date
@@ -18,7 +18,7 @@ from pipeline.reporting.feature_table import HEADER, as_markdown, cells, feature
 from pipeline.runner.stage import expected_errors, run_stage
 from pipeline.storage.datasets import DAILY_LISTS, EXTERNAL_REPORT, PROFILE_TABLE
 
-_MOST_SAID = 20
+_MOST_SHOWN = 20
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -33,9 +33,9 @@ def features(
     with expected_errors():
         params = load_params(PARAMS_FILE)
         contract = load_contract(Path(params.log.contract))
-        # The page is the same in any checkout: it does not say what a run has found in tables.
-        told = None if markdown else last_external_data(EXTERNAL_REPORT.path, contract.name)
-        rows = feature_rows(contract, params.features, told)
+        # The page must be the same in every checkout, so it has no features of the tables of a run.
+        external_data = None if markdown else last_external_data(EXTERNAL_REPORT.path, contract.name)
+        rows = feature_rows(contract, params.features, external_data)
     if as_json:
         typer.echo(json.dumps(rows, indent=2, ensure_ascii=False))
     elif markdown:
@@ -68,7 +68,7 @@ def _day(written: str | None) -> date | None:
     try:
         return None if written is None else date.fromisoformat(written)
     except ValueError as error:
-        raise InputError(f"--as-of {written}: no day.\nWrite it as YYYY-MM-DD.") from error
+        raise InputError(f"--as-of {written}: not a date.\nWrite it as YYYY-MM-DD.") from error
 
 
 @app.command()
@@ -77,21 +77,21 @@ def replay(
     days: Annotated[
         int, typer.Option(min=1, help="the rows are from at most this number of random login days")
     ] = 12,
-    seed: Annotated[int, typer.Option(min=0, help="another one draws other rows")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="another seed draws other rows")] = 1,
 ) -> None:
     """Recompute random login rows from the log as it was on their day; any difference is an error."""
     from pipeline.commands.replay import replay as replay_rows  # noqa: PLC0415  # the stages take a second to import
 
     with expected_errors():
-        found = replay_rows(load_params(PARAMS_FILE), Path(), rows=rows, days=days, seed=seed)
-    fewer = "" if found.rows == rows else f" (of {rows:,} asked: more --days have more)"
-    compared = f"{found.rows:,} rows{fewer} of {found.days:,} days, {found.values:,} values"
-    if not found.differences:
+        result = replay_rows(load_params(PARAMS_FILE), Path(), rows=rows, days=days, seed=seed)
+    fewer = "" if result.rows == rows else f" (asked for {rows:,}: use more --days)"
+    compared = f"{result.rows:,} rows{fewer} of {result.days:,} days, {result.values:,} values"
+    if not result.differences:
         typer.echo(f"replay: {compared}: all equal to what was known when their day ended")
         return
-    for difference in found.differences[:_MOST_SAID]:
+    for difference in result.differences[:_MOST_SHOWN]:
         typer.echo(f"replay: {difference}", err=True)
-    typer.echo(f"replay: {compared}: {len(found.differences):,} differ", err=True)
+    typer.echo(f"replay: {compared}: {len(result.differences):,} differ", err=True)
     raise typer.Exit(1)
 
 
@@ -104,7 +104,7 @@ def profile(
         int, typer.Option(min=1, max=36_500, help="scores of this number of days up to the last login")
     ] = 90,
 ) -> None:
-    """Show one user: the risk now, what raises and lowers it, why in words, what to do, how the score went."""
+    """Show one user: the risk now, what raises and lowers it, reasons, what to do, and past scores."""
     from pipeline.reporting.user_card.card import user_card  # noqa: PLC0415  # the model takes a second to import
     from pipeline.reporting.user_card.terminal import for_terminal  # noqa: PLC0415  # likewise
 
@@ -160,10 +160,12 @@ def rollback() -> None:
 
 @app.command()
 def tune(
-    trials: Annotated[int, typer.Option(min=1, help="how many in all, those of earlier calls counted")] = 30,
-    hours: Annotated[float | None, typer.Option(min=0, help="stop after so long")] = None,
+    trials: Annotated[
+        int, typer.Option(min=1, help="number of trials in all, those of earlier calls included")
+    ] = 30,
+    hours: Annotated[float | None, typer.Option(min=0, help="stop after this time")] = None,
 ) -> None:
-    """Search better settings of the model on the training range; write them into params.yaml if they are."""
+    """Search settings of the model on the training range; write them into params.yaml if they are surely better."""
     from pipeline.commands.tune import search  # noqa: PLC0415
 
     with expected_errors():

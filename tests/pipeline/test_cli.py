@@ -24,7 +24,7 @@ def test_the_module_runs_as_the_console_command_does() -> None:
 
 def test_an_expected_error_of_the_module_ends_with_exit_code_2_and_no_traceback() -> None:
     run = as_module("score", "--as-of", "yesterday")
-    assert (run.returncode, run.stderr) == (2, "--as-of yesterday: no day.\nWrite it as YYYY-MM-DD.\n")
+    assert (run.returncode, run.stderr) == (2, "--as-of yesterday: not a date.\nWrite it as YYYY-MM-DD.\n")
 
 
 def test_its_help_names_every_command() -> None:

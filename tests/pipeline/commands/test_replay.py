@@ -150,7 +150,7 @@ def test_the_command_says_what_it_compared() -> None:
     assert (done.exit_code, done.stdout[:26]) == (0, "replay: 10 rows of 2 days,")
     assert "values: all equal to what was known when their day ended" in done.stdout
     few = CliRunner().invoke(app, ["replay", "--rows", "9999", "--days", "1"])
-    assert "(of 9,999 asked: more --days have more) of 1 days" in few.stdout
+    assert "(asked for 9,999: use more --days) of 1 days" in few.stdout
 
 
 def test_every_input_of_the_two_stages_is_cut_in_time() -> None:

@@ -93,7 +93,7 @@ def test_a_log_that_is_too_short_for_the_champion_is_said(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("--as-of", "yesterday"), "--as-of yesterday: no day"),
+        (("--as-of", "yesterday"), "--as-of yesterday: not a date"),
         (("--log", "none.csv"), "none.csv"),
         (("--contract", "none.yaml"), "none.yaml"),
     ],
