@@ -96,7 +96,7 @@ def last_known(state: str) -> pl.Expr:
 
 
 def external(value: str) -> pl.Expr:
-    """A value from outside the log, as known at the end of the login day."""
+    """An external value, as known at the end of the login day."""
     return pl.col(Total(value, "external").column)
 
 

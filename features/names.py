@@ -1,4 +1,4 @@
-"""How what a contract, a table or a value is called becomes part of a feature's name or sentence."""
+"""Names of groups, kinds, tables and values, as they stand in names of features and in sentences."""
 
 import re
 from collections.abc import Iterable, Mapping

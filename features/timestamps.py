@@ -89,7 +89,7 @@ def _from_epoch(column: pl.Expr, microseconds: int) -> pl.Expr:
 
 
 def _from_iso(texts: pl.DataFrame, timezone: str) -> pl.Series:
-    """The column `value` step by step: an expression would match the pattern anew at each mention."""
+    """The column `value` step by step: an expression would match the pattern again at each mention."""
     parts = texts["value"].str.extract_groups(_ISO).struct.unnest()
     local = parts["local"].str.replace(",", ".", literal=True)
     naive = pl.Series(None, [None] * len(local), dtype=_NAIVE)

@@ -23,7 +23,7 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 _HOURS_OF_A_DAY = 24
 _LONG_HOURS = 1.5 * _HOURS_OF_A_DAY
 _ALMOST = 0.005
-_LARGE = 20  # what is no whole number is told with decimals below
+_LARGE = 20  # below this, an amount that is no count has decimals
 
 
 _WHOLE_FORMS = frozenset[Form]({"count", "score", "flag", "days_since", "days_to"})

@@ -49,7 +49,7 @@ NO_CAUSE = Play("watch", "Do nothing yet: nothing that can be changed stands out
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
-    """What a user has come for, and the features that show it: any of them at so much or more."""
+    """What a user has come for, and the features that show it, each with the value from which it does."""
 
     says: str
     shown_by: Mapping[str, float]
@@ -63,7 +63,7 @@ BENEFITS: Mapping[Dimension, Benefit] = {
     "spending": Benefit("what they pay for", {"revenue_life": 0.01}),
     "breadth": Benefit("the many things they use", {"kinds_used_30d": 3}),
 }
-"""For each dimension that can be a benefit what a user in whom it lowers the risk has come for."""
+"""By dimension: what a user has come for if that dimension lowers the user's risk."""
 
 
 def play_of(cause: str | None) -> Play:
@@ -72,7 +72,7 @@ def play_of(cause: str | None) -> Play:
 
 
 def next_step(play: Play, benefit: Dimension | None) -> str:
-    """What to do, for one whom the dimension `benefit` keeps most; None: that is not known.
+    """What to do for a user whom the dimension `benefit` keeps most; None: that is not known.
 
     >>> next_step(PLAYS["ALONE"], "progress")
     'Introduce them to one active group; build on the progress they make.'

@@ -15,7 +15,7 @@ ANSWERED_WITHIN = timedelta(days=14)
 REGULAR_DAYS = 3
 """A counterpart is regular from this many days with contact on."""
 LEAST_SILENCE_DAYS, SILENCE_GAPS = 7, 3
-"""A regular counterpart has ceased after more silent days than both: these, and so many mean gaps of the pair."""
+"""A regular counterpart has ceased after more silent days than both: these, and this number of its mean gaps."""
 
 _USER_STRIDE = 1 << 32
 _DAY_OFFSET = 1 << 31
@@ -38,7 +38,7 @@ def with_contacts(days: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
             pl.Series(name, np.bincount(rows["day_row"].to_numpy(), minlength=days.height))
             for name, rows in counted.items()
         ),
-        *_standing(days, met),
+        *_regular_and_ceased(days, met),
     )
 
 
@@ -72,17 +72,17 @@ def _answers() -> pl.Expr:
     return asked & (pl.col("at") - own.then(pl.col("at")).forward_fill() <= ANSWERED_WITHIN)
 
 
-def _standing(days: pl.DataFrame, met: pl.DataFrame) -> list[pl.Series]:
+def _regular_and_ceased(days: pl.DataFrame, met: pl.DataFrame) -> list[pl.Series]:
     """On each user-day, how many counterparts are regular, and how many of these have ceased."""
     changes = _changes(met)
     user = days["user_id"].rle_id().cast(pl.Int64)
-    asked = days.select(
+    wanted = days.select(
         (user * _USER_STRIDE + _DAY_OFFSET + pl.col("day").to_physical()).alias("key"), user=user
     )
-    found = asked.join_asof(changes, on="key", check_sortedness=False)
+    latest = wanted.join_asof(changes, on="key", check_sortedness=False)
     same_user = pl.col("user") == pl.col("user_right")
     names = ("regular_counterparts", "ceased_counterparts")
-    return found.select(
+    return latest.select(
         pl.when(same_user).then(name).fill_null(0).alias(name) for name in names
     ).get_columns()
 

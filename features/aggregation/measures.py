@@ -80,11 +80,11 @@ STATES: tuple[State, ...] = (
     _state("city", pl.col("city").drop_nulls().last()),
 )
 
-# Worked out from the calendar of a user's login days (features/days.py), not from single events.
+# Worked out from the calendar of a user's login days (user_days.py), not from single events.
 CALENDAR_MEASURES: tuple[str, ...] = (
     "logins", "gap_days", "gap_days_squared", "streak_days", "weekend_logins", "weekday_sin", "weekday_cos",
 )  # fmt: skip
-# Worked out from own and received events together (features/contacts.py). The last two are no totals but
+# Worked out from own and received events together (contacts.py). The last two are no totals but
 # how many there are at the day's end.
 CONTACT_MEASURES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("received", "replies"), frozenset({"received"})),
@@ -97,7 +97,7 @@ DERIVED_MEASURES: Mapping[str, frozenset[str]] = {
     "onboarding_gain": frozenset({"meaning:onboarding"}),
     **CONTACT_MEASURES,
 }
-# Worked out from the order of a user's events (features/marks.py), not from one day's.
+# Worked out from the order of a user's events (open_states.py), not from one day's.
 _COMPLAINTS = frozenset({"meaning:complaint", "meaning:answer"})
 MARK_STATES: Mapping[str, frozenset[str]] = {
     "subscription": frozenset({"meaning:subscription_start", "meaning:subscription_end"}),

@@ -47,7 +47,7 @@ def _queued(marks: pl.DataFrame) -> pl.DataFrame:
     """Complaints (`first`) and answers, with `open`, how many wait, and `hours`, how long an answer took.
 
     An answer closes one complaint. One that nobody waits for closes none, nor one that comes later: the running
-    sum starts anew at its lowest point so far. The first answer after a complaint is the one that is timed.
+    sum starts again at its lowest point so far. The first answer after a complaint is the one that is timed.
     """
     change = pl.when(pl.col("first")).then(1).otherwise(-1)
     running = change.cum_sum().over("user_id").cast(pl.Int64)

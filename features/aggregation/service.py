@@ -20,7 +20,7 @@ _COUNTS = ("active", "newcomers", *(f"{what}_{days}" for days in RETURN_DAYS for
 def service_part(days: pl.DataFrame) -> pl.DataFrame:
     """What the user-days of one bucket add to each `day`: logins, first logins, and returns due and kept.
 
-    `days`: what `features.days.user_days` gives. `due_7` counts on day d the logins of day d - 7, and
+    `days`: what `features.aggregation.user_days` gives. `due_7` counts on day d the logins of day d - 7, and
     `back_7` those of them that were followed by another within 7 days.
     """
     logins = days.filter(pl.col("logins") == 1).select("day", "gap_days")
@@ -39,7 +39,7 @@ def service_part(days: pl.DataFrame) -> pl.DataFrame:
 def service_life(parts: Iterable[pl.DataFrame], first_day: date, last_day: date) -> pl.DataFrame:
     """Per `day` from `first_day` to `last_day` the values of `features.catalogue.service`, as external columns.
 
-    `parts`: what `service_part` gives for each bucket of users. What nothing is known of yet is missing.
+    `parts`: what `service_part` gives for each bucket of users. A value is missing as long as nothing is known of it.
     """
     calendar = pl.date_range(first_day, last_day, eager=True).alias("day").to_frame()
     daily = calendar.join(_added_up(parts), on="day", how="left").with_columns(pl.col(_COUNTS).fill_null(0))

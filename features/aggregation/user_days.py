@@ -1,7 +1,11 @@
 """Events of whole users to one row per user and day.
 
-Promise: a day's row is made of that day's events and of earlier days only. What others did to a user
-(events in the role `received`) is no deed of the user's: it counts in the contact measures and nowhere else.
+Promise: a day's row is made of that day's events and of earlier days only. Events in the role `received` are what
+others did. They count in the contact measures and nowhere else.
+
+Two ways of counting keep this fast. `_kind_counts` counts all kinds on all days at once, in one table. And
+`_of_earlier_row` looks back over the whole frame and then refuses what belongs to another user: the rows are sorted by
+user, and a window for each user (`over`) costs a multiple of that.
 """
 
 import math
@@ -9,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from features.aggregation.contacts import with_contacts
 from features.aggregation.measures import ANGLE_SCALE, Measure, State
@@ -72,19 +77,23 @@ def user_days(
 def _kind_counts(
     placed: pl.DataFrame, wanted: Mapping[str, Collection[str] | None], height: int
 ) -> list[pl.Series]:
-    """How many events of certain kinds (None: of any) each user-day has, from one count of all kinds."""
+    """How many events of certain kinds (None: of any) each user-day has, by the names of `wanted`.
+
+    One table counts each kind on each user-day; a measure is the sum of its kinds' rows. The table takes 8 bytes for
+    each kind and user-day (20 MB for 100,000 user-days of 24 kinds) and lives as long as this function.
+    """
     kinds = sorted({kind for several in wanted.values() for kind in several or ()})
+    index = {kind: number for number, kind in enumerate(kinds)}
     number = pl.col("kind").cast(pl.Enum(kinds), strict=False).to_physical().cast(pl.Int64)
-    cell = number.fill_null(len(kinds)) * height + pl.col("day_row")
+    cell = number.fill_null(len(kinds)) * height + pl.col("day_row")  # the last row: every other kind
     cells = placed.select(cell).to_series().to_numpy()
     counts = np.bincount(cells, minlength=height * (len(kinds) + 1)).reshape(len(kinds) + 1, height)
-    place = {kind: number for number, kind in enumerate(kinds)}
-    return [
-        pl.Series(
-            name, (counts if several is None else counts[[place[kind] for kind in set(several)]]).sum(axis=0)
-        )
-        for name, several in wanted.items()
-    ]
+
+    def of(several: Collection[str] | None) -> NDArray[np.int64]:
+        rows = counts if several is None else counts[[index[kind] for kind in set(several)]]
+        return np.asarray(rows.sum(axis=0))
+
+    return [pl.Series(name, of(several)) for name, several in wanted.items()]
 
 
 def _with_day_row(events: pl.DataFrame) -> pl.DataFrame:
@@ -141,8 +150,10 @@ def _with_calendar(days: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_earlier_row(value: pl.Expr, condition: pl.Expr) -> pl.Expr:
-    """`value` of the same user's latest earlier row on which `condition` holds; null when there is none."""
-    # A running value over the whole frame, held to the user afterwards, costs a fraction of `over`.
+    """`value` of the same user's latest earlier row on which `condition` holds; null where there is none.
+
+    It takes one row number (8 bytes) for each row of the frame.
+    """
     user = pl.col("user_id").rle_id()
     row = pl.when(condition).then(pl.int_range(pl.len())).forward_fill().shift()
     return pl.when(user.gather(row) == user).then(value.gather(row))

@@ -11,7 +11,7 @@ from features.define import Cause, Dimension, Feature, days_with, life, past, ra
 from features.names import braceless as _braceless
 from features.names import group_measure, kind_measures
 
-_MOST_KINDS = 24  # one kind's own features are made for the first so many of the contract
+_MOST_KINDS = 24  # features of a single kind are made for this many of the contract's first kinds
 _SPEAKS_OF: Mapping[str, Dimension] = {
     "progress": "progress",
     "social": "social",

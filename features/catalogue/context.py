@@ -1,4 +1,4 @@
-"""What is going on outside: the calendar, and what the user's money is worth."""
+"""What goes on around the user: the calendar, and what the user's money is worth."""
 
 from features.define import Feature, external, login_day
 from features.external.price_changes import CURRENCY_WINDOWS

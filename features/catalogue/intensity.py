@@ -9,7 +9,7 @@ from features.define import Feature, Form, before, life, past, previous, ratio, 
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    """How a measure is told: the words for one and for several, and how many of the measure make one."""
+    """The words for a measure, for one and for several, and how many units of the measure make one."""
 
     one: str
     several: str

@@ -15,14 +15,14 @@ _RENEW = "renew the subscription"
 
 def spending(meaning: Mapping[str, Sequence[str]], renewal_days: int | None) -> tuple[Feature, ...]:
     """The features of a log whose kinds mean this, and whose subscriptions last `renewal_days`, if known."""
-    return (*_PAYMENTS, *_subscription(renewal_days, ends_are_told="subscription_end" in meaning))
+    return (*_PAYMENTS, *_subscription(renewal_days, log_tells_ends="subscription_end" in meaning))
 
 
-def _subscription(renewal_days: int | None, *, ends_are_told: bool) -> tuple[Feature, ...]:
+def _subscription(renewal_days: int | None, *, log_tells_ends: bool) -> tuple[Feature, ...]:
     """A subscription runs until the log tells its end; where it tells none, until it is due and not renewed."""
     elapsed = since("subscription_start_marks")
     renews = frozenset({"meaning:renewal_days"})
-    if ends_are_told or renewal_days is None:
+    if log_tells_ends or renewal_days is None:
         running, ended, needs = last_known("subscription"), since("subscription_end_marks"), frozenset[str]()
     else:
         running, ended, needs = (elapsed < renewal_days).cast(pl.Int32), elapsed - renewal_days, renews

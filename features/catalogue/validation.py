@@ -1,7 +1,7 @@
-"""What features say they are made of: checked before any heavy work, and held against what a log tells.
+"""Checks what features are made of, before any heavy work, against what a log tells.
 
-Promise: a name that no log could have is refused with the feature's name; one that this log does not tell
-makes the feature absent, with the reason.
+Promise: a name that no log could have is refused, with the feature's name. A name that this log does not have makes
+the feature absent, with the reason.
 """
 
 import re
@@ -23,7 +23,10 @@ _Ways = tuple[frozenset[str], ...]
 
 
 def check_features(features: Iterable[Feature], sources: Sources) -> None:
-    """Raise ContractError, one message each, for names that stand twice and for what nothing is made of."""
+    """Raise ContractError for names that stand twice, and for measures, states and values that no log could have.
+
+    There is one message for each problem.
+    """
     declared = tuple(features)
     times = Counter(feature.name for feature in declared)
     problems = [
@@ -55,7 +58,7 @@ def too_long(features: Iterable[Feature], log_days: int) -> dict[str, int]:
 
 def _lacks(feature: Feature, tells: frozenset[str], known: dict[str, dict[str, _Ways]]) -> tuple[str, ...]:
     ways = [_ways(name, known) for name in _names(feature)] + [(frozenset({need}),) for need in feature.needs]
-    return tuple(sorted({words for several in ways for words in _said([way - tells for way in several])}))
+    return tuple(sorted({words for several in ways for words in _missing([way - tells for way in several])}))
 
 
 def _names(feature: Feature) -> list[str]:
@@ -63,7 +66,7 @@ def _names(feature: Feature) -> list[str]:
 
 
 def _known(sources: Sources) -> dict[str, dict[str, _Ways]]:
-    """By what follows `@`: each measure, state or outside value that any log could have, with its needs."""
+    """By what follows `@`: each measure, state or external value that any log could have, with its needs."""
     measures = measure_needs(sources)
     nothing: _Ways = (frozenset(),)
     return {
@@ -76,7 +79,7 @@ def _known(sources: Sources) -> dict[str, dict[str, _Ways]]:
 
 
 def _given(sources: Sources) -> set[str]:
-    """The values from outside that are there whatever the log's events tell."""
+    """The external values that are there whatever the log's events tell."""
     features = (*SERVICE, *external_features(sources.external))
     return {
         total.measure
@@ -130,16 +133,16 @@ def _unknown(feature: Feature, name: str, known: dict[str, dict[str, _Ways]]) ->
     return f"feature {feature.name!r}: there is no {what} {stem!r}.\n{hint}"
 
 
-def _said(ways: list[frozenset[str]]) -> list[str]:
+def _missing(ways: list[frozenset[str]]) -> list[str]:
     """What is missing on the one way, or on each of several; nothing when some way lacks nothing."""
     if not all(ways):
         return []
-    said = [sorted(map(_in_words, way)) for way in ways]
-    return said[0] if len(said) == 1 else [" or ".join(map(" and ".join, said))]
+    words = [sorted(map(_in_words, way)) for way in ways]
+    return words[0] if len(words) == 1 else [" or ".join(map(" and ".join, words))]
 
 
-def _in_words(told: str) -> str:
-    if told == "clock":
+def _in_words(need: str) -> str:
+    if need == "clock":
         return "a time of day"
-    what, colon, name = told.partition(":")
-    return f"{what} {name}" if colon else f"column {told}"
+    what, colon, name = need.partition(":")
+    return f"{what} {name}" if colon else f"column {need}"

@@ -21,8 +21,8 @@ def country_code(name: str, names: Mapping[str, str] = NO_NAMES) -> str | None:
     'IE'
     """
     own = {_key(written): code for written, code in names.items()}
-    found = own.get(_key(name), name)
-    return _codes().get(_key(found))
+    code = own.get(_key(name), name)
+    return _codes().get(_key(code))
 
 
 def as_codes(countries: pl.Series, names: Mapping[str, str] = NO_NAMES) -> pl.Series:

@@ -1,6 +1,6 @@
-"""What is known from outside the log: tables, calendars and attributes of users, by name and type.
+"""External data, by name and type: dated tables, calendars and attributes of users.
 
-These are values of a run, told by the stage that has looked at the tables; features are made from them.
+The stage `external` finds these values when it reads the tables. Features are made from them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -48,7 +48,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class ExternalData:
-    """All that is told; `fills`: which of `PLACES` is known of users whose events do not tell it."""
+    """All external data. `fills`: which of `PLACES` it gives for users whose events do not name one."""
 
     tables: tuple[Table, ...] = ()
     calendars: tuple[Calendar, ...] = ()
@@ -57,10 +57,10 @@ class ExternalData:
     fills: frozenset[str] = frozenset()
 
     def completed(self, features: Iterable[str], values: Mapping[str, Iterable[str]]) -> "ExternalData":
-        """With the values of text attributes that a model's `features` ask for, though they are not told.
+        """With the values of text attributes that a model's `features` ask for and that are not listed here.
 
-        A table of users lives on: a value may be no longer among the common ones, or gone. `values`: by
-        attribute those that the table holds; a value that it does not hold is nobody's.
+        A table of users changes: a value may no longer be among the common ones, or gone. `values`: by
+        attribute those that the table holds. A value that it does not hold is nobody's.
         """
         asked = set(features)
         return replace(self, attributes=tuple(_completed(a, asked, values) for a in self.attributes))
@@ -68,8 +68,10 @@ class ExternalData:
 
 def _completed(attribute: Attribute, asked: set[str], values: Mapping[str, Iterable[str]]) -> Attribute:
     start = attribute.feature_of("")
-    told = {attribute.feature_of(value) for value in attribute.values}
-    lacking = {name for name in asked - told if name.startswith(start)} if attribute.kind == "text" else set()
+    listed = {attribute.feature_of(value) for value in attribute.values}
+    lacking = (
+        {name for name in asked - listed if name.startswith(start)} if attribute.kind == "text" else set()
+    )
     held = {attribute.feature_of(value): value for value in values.get(attribute.name, ())}
     added = tuple(held.get(name, name.removeprefix(start)) for name in sorted(lacking))
     return replace(attribute, values=(*attribute.values, *added))

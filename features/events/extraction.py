@@ -58,7 +58,7 @@ class Extracted:
 
 def event_schema(contract: Contract) -> pl.Schema:
     """The columns of stored events: user, time, kind, the optional ones that the log tells, and the role
-    (`own` or `received`) where a counterpart is told.
+    (`own` or `received`) where the log has a counterpart.
     """
     optional = [name for name in OPTIONAL_COLUMNS if contract.has(name)]
     types = {name: pl.Float64() if name in NUMERIC_COLUMNS else pl.String() for name in optional}
@@ -129,7 +129,7 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
     )
 
 
-def told_by(contract: Contract, events: pl.DataFrame) -> frozenset[str]:
+def tells_of(contract: Contract, events: pl.DataFrame) -> frozenset[str]:
     """Which optional columns these canonical events fill, and `clock` when one has a time of day.
 
     A time of day is any but midnight and the start of the contract's day.

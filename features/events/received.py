@@ -1,7 +1,7 @@
 """An event that names a counterpart is also an event of that counterpart, in the role `received`.
 
-Promise: a user's own stored events are enough to know who has made contact with the user. What is said of
-a received event is when, of which kind and from whom: the rest is the sender's.
+Promise: a user's own stored events are enough to know who has made contact with the user. A
+received event has a time, a kind and a sender: everything else is the sender's.
 """
 
 import polars as pl

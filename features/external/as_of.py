@@ -1,4 +1,4 @@
-"""The one rule by which a dated value from outside is known on a day.
+"""The as-of join: which dated external value was known on a day.
 
 Promise: a value counts from when it was known, never from before its own date, and only until it is too old.
 """
@@ -26,7 +26,7 @@ def as_of_join(
     )
     latest = pl.col("date").cum_max()
     newest = ordered.filter(pl.col("date") >= (latest.over(by) if by else latest))
-    found = wanted.sort("day", maintain_order=True).join_asof(
+    joined = wanted.sort("day", maintain_order=True).join_asof(
         newest.select(*by, "usable_day", "date", value),
         left_on="day",
         right_on="usable_day",
@@ -35,7 +35,7 @@ def as_of_join(
         check_sortedness=False,
     )
     fresh = pl.col("date") >= pl.col("day") - timedelta(days=max_age_days)
-    return found.select(*wanted.columns, pl.when(fresh).then(pl.col(value)).alias(value))
+    return joined.select(*wanted.columns, pl.when(fresh).then(pl.col(value)).alias(value))
 
 
 def usable_day() -> pl.Expr:

@@ -1,4 +1,4 @@
-"""What a table of users says of a user, as it held at the end of a login day."""
+"""Attributes of users, as they were at the end of a login day."""
 
 from collections.abc import Iterable
 
@@ -9,12 +9,12 @@ from features.define import Feature, Form, external, login_day
 from features.names import braceless, plain
 from features.totals import external_column, known_column
 
-_NOT_TOLD = "the users table does not tell"
+_NOT_GIVEN = "the users table does not say"
 _OF_USERS = "user."
 
 
 def attribute_features(external_data: ExternalData) -> tuple[Feature, ...]:
-    """The features of what is told of users: sign-up, numbers, flags, days since dates, common texts."""
+    """The features of attributes: sign-up, numbers, flags, days since dates, common texts."""
     sign_up = (_SIGN_UP,) if external_data.sign_up else ()
     return (
         *sign_up,
@@ -39,14 +39,14 @@ def with_attributes(rows: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
         if name not in ("user_id", "from_day")
     }
     held = users.sort("from_day").rename(names)
-    found = (
+    values = (
         rows.select("user_id", "day")  # the rows are wide, and are not to be sorted
-        .with_row_index("place")
+        .with_row_index("row")
         .sort("day", maintain_order=True)
         .join_asof(held, left_on="day", right_on="from_day", by="user_id", check_sortedness=False)
-        .sort("place")
+        .sort("row")
     )
-    return rows.hstack(found.select(*names.values()))
+    return rows.hstack(values.select(*names.values()))
 
 
 def with_places(rows: pl.DataFrame, country: str | None) -> pl.DataFrame:
@@ -87,7 +87,7 @@ _SIGN_UP = Feature(
 def _features(attribute: Attribute) -> Iterable[Feature]:
     words, name = braceless(attribute.name).replace("_", " "), plain(attribute.name)
     value = external(f"{_OF_USERS}{attribute.name}")
-    missing = f"{_NOT_TOLD} {words}"
+    missing = f"{_NOT_GIVEN} {words}"
     if attribute.kind == "number":
         yield _surrounding(name, value, "number", "number", f"{words} is {{value:.4g}}", missing)
     elif attribute.kind == "flag":

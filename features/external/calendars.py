@@ -52,8 +52,8 @@ def _places(calendar: Calendar) -> dict[str, pl.Expr]:
 
 
 def _features(calendar: Calendar) -> Iterable[Feature]:
-    name, said = calendar.name, calendar.name.replace("_", " ")
-    nothing = f"the calendar {said} has no date for the user yet"
+    name, words = calendar.name, calendar.name.replace("_", " ")
+    nothing = f"the calendar {words} has no date for the user yet"
 
     def value(which: str) -> pl.Expr:
         return external(f"calendar.{name}.{which}")
@@ -66,8 +66,8 @@ def _features(calendar: Calendar) -> Iterable[Feature]:
         worse="either",
         cause="SURROUNDINGS",
         unit="days",
-        says=f"the last date of {said} was {{value:.0f}} days ago",
-        says_missing=f"no date of {said} has come yet",
+        says=f"the last date of {words} was {{value:.0f}} days ago",
+        says_missing=f"no date of {words} has come yet",
     )
     yield Feature(
         name=f"{name}_days_to",
@@ -77,8 +77,8 @@ def _features(calendar: Calendar) -> Iterable[Feature]:
         worse="either",
         cause="SURROUNDINGS",
         unit="days",
-        says=f"{{value:.0f}} days before the next date of {said}",
-        says_missing=f"no further date of {said} is known",
+        says=f"{{value:.0f}} days before the next date of {words}",
+        says_missing=f"no further date of {words} is known",
     )
     yield Feature(
         name=f"{name}_position",
@@ -88,7 +88,7 @@ def _features(calendar: Calendar) -> Iterable[Feature]:
         worse="either",
         cause="SURROUNDINGS",
         unit="0 to 1",
-        says=f"{{value:.0%}} of the way through {said}",
+        says=f"{{value:.0%}} of the way through {words}",
         says_missing=nothing,
     )
     yield Feature(
@@ -99,6 +99,6 @@ def _features(calendar: Calendar) -> Iterable[Feature]:
         worse="either",
         cause="SURROUNDINGS",
         unit="dates",
-        says=f"dates of {said} that have come: {{value:.0f}}",
+        says=f"dates of {words} that have come: {{value:.0f}}",
         says_missing=nothing,
     )

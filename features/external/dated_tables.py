@@ -1,4 +1,4 @@
-"""Values of tables from outside, by date and maybe country or city, as they were known on a login day."""
+"""Dated tables of external data, for all or by country or city, as they were known on a login day."""
 
 import polars as pl
 
@@ -43,9 +43,9 @@ def with_table(rows: pl.DataFrame, table: Table, published: pl.DataFrame) -> pl.
     keyed = rows if key is None else rows.with_columns(key.alias("key"))
     wanted = keyed.select("day", *by).unique().drop_nulls().sort("day", *by)
     for value in table.values:
-        found = as_of_join(wanted, published, by, value, table.max_age_days)
+        values = as_of_join(wanted, published, by, value, table.max_age_days)
         keyed = keyed.join(
-            found.rename({value: external_column(_column(table, value))}),
+            values.rename({value: external_column(_column(table, value))}),
             on=["day", *by],
             how="left",
             maintain_order="left",

@@ -1,4 +1,4 @@
-"""Exchange rates as they were known at the end of a day, by the one rule of `features.as_of_join`."""
+"""Exchange rates as they were known at the end of a day, by the rule of `features.external.as_of`."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -64,6 +64,6 @@ def _rate_at(
     wanted: pl.DataFrame, known: pl.DataFrame, base: str, max_age_days: int, name: str
 ) -> pl.DataFrame:
     """`wanted` (currency, day, day_end) with the rate `name`; null where none is known or all are too old."""
-    found = as_of_join(wanted, known, ("currency",), "rate", max_age_days)
+    dated = as_of_join(wanted, known, ("currency",), "rate", max_age_days)
     rate = pl.when(pl.col("currency") == base).then(1.0).otherwise(pl.col("rate"))
-    return found.select("currency", "day", "day_end", rate.alias(name))
+    return dated.select("currency", "day", "day_end", rate.alias(name))

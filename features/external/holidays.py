@@ -1,4 +1,4 @@
-"""Values from outside the log, joined as they were known at the end of a login day."""
+"""Public holidays near each day, and what the log must tell for each external value."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -26,7 +26,7 @@ def holidays_near(countries: pl.Series, first_day: date, last_day: date) -> pl.D
     jubilee, a state funeral) need not be, so they are left out.
     """
     days = pl.date_range(first_day, last_day, eager=True).alias("day").to_frame()
-    parts = [
+    by_country = [
         days.with_columns(pl.lit(country).alias("country"))
         .join_asof(dates, left_on="day", right_on="next", strategy="forward")
         .join_asof(dates.rename({"next": "last"}), left_on="day", right_on="last", strategy="backward")
@@ -34,7 +34,7 @@ def holidays_near(countries: pl.Series, first_day: date, last_day: date) -> pl.D
         if (dates := _public_holidays(country, first_day - _YEAR, last_day + _YEAR)) is not None
     ]
     schema = {"day": pl.Date, "country": pl.String, "next": pl.Date, "last": pl.Date}
-    near = pl.concat(parts) if parts else pl.DataFrame(schema=schema)
+    near = pl.concat(by_country) if by_country else pl.DataFrame(schema=schema)
     return near.select(
         "day",
         "country",
@@ -54,11 +54,11 @@ def _public_holidays(country: str, first_day: date, last_day: date) -> pl.DataFr
 
 
 def _called_once(calendar: holidays.HolidayBase) -> set[date]:
-    """The days that the package lists by the year, as no rule tells them."""
+    """The days that the package lists by the year, because no rule gives them."""
     by_year = getattr(calendar, "special_public_holidays", {})
-    told = (
+    dates = (
         (year, day)
         for year, days in by_year.items()
         for day in (days if isinstance(days[0], tuple) else (days,))
     )
-    return {date(year, day[0], day[1]) for year, day in told}
+    return {date(year, day[0], day[1]) for year, day in dates}

@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from features.contract.model import Contract
-from features.events.extraction import EVENT_ID, ORDER, SAME, UNREADABLE, event_schema, told_by
+from features.events.extraction import EVENT_ID, ORDER, SAME, UNREADABLE, event_schema, tells_of
 from features.events.received import with_received
 from pipeline.ingestion.partition import OWN_PARTS, RECEIVED_PARTS, Parts, read_parts
 from pipeline.storage.frames import bucket_file, write_parquet
@@ -69,7 +69,7 @@ def _bucket_of(contract: Contract, own: pl.DataFrame, lines: int, received: int)
         received=received,
         unreadable=int(own[UNREADABLE].sum()) if UNREADABLE in own.columns else 0,
         users=own["user_id"].n_unique(),
-        tells=told_by(contract, own) | ({"received"} if received else set()),
+        tells=tells_of(contract, own) | ({"received"} if received else set()),
         kinds=dict(own["kind"].value_counts().iter_rows()),
         countries=_countries(own),
         days=days.agg(pl.len().cast(pl.UInt32).alias("events")),

@@ -19,7 +19,7 @@ from features.events.extraction import (
     Extracted,
     extract_events,
     plan_events,
-    told_by,
+    tells_of,
 )
 from features.timestamps import read_instants
 
@@ -241,15 +241,15 @@ def test_a_clock_is_told_by_a_time_other_than_the_day_s_start(
 ) -> None:
     shop = contract(time={"timezone": zone, "day_starts_at": starts_at})
     events = extract(shop, raw(at=times, user=["ann"] * len(times))).events
-    assert ("clock" in told_by(shop, events)) == clock
+    assert ("clock" in tells_of(shop, events)) == clock
 
 
 def test_an_optional_column_is_told_by_a_value_in_it() -> None:
     columns = {"user_id": "user", "at": "at", "amount": "a", "country": "c", "session": "s"}
     shop = contract(columns=columns, currency={"fixed": "EUR"})
     events = extract(shop, raw(a=["x", "1"], c=["", None], s=[None, "7"])).events
-    assert told_by(shop, events) == {"amount", "session"}
-    assert told_by(shop, events.head(1)) == frozenset()
+    assert tells_of(shop, events) == {"amount", "session"}
+    assert tells_of(shop, events.head(1)) == frozenset()
 
 
 @pytest.mark.parametrize(
