@@ -1,4 +1,4 @@
-"""The columns of a profile beside probability and reasons: points, standing, causes, style and play.
+"""The columns of a profile beside probability and reasons: points, standings, causes and plays.
 
 Promise: one row per user in, the same rows out, each with the same columns whatever the log.
 """
@@ -25,32 +25,30 @@ _FAR = 2.0
 
 
 def points_and_standing(
-    found: Explanation, calibration: Calibration, among: PeerPlacement, place: Floats
+    explanation: Explanation, calibration: Calibration, among: PeerPlacement, percentiles: Floats
 ) -> pl.DataFrame:
     """`base_probability, peers, points_DIMENSION, standing_DIMENSION`.
 
-    Points add up to the probability less `base_probability`; a standing (`place`, as `models.peers.standing` gives it)
-    is the percentile, 0 to 100, of the dimension's contribution among peers: above 50 it raises the user's risk more
-    than most.
+    Points add up to the probability less `base_probability`. A standing is the percentile, 0 to 100, of the dimension's
+    contribution among peers: above 50 it raises the user's risk more than it does for most. `percentiles`: (rows,
+    DIMENSIONS).
     """
-    base = base_probability(found.base_log_odds, calibration)
-    told = points(found.by_dimension, found.slope, found.probability - base)
+    base = base_probability(explanation.base_log_odds, calibration)
+    by_dimension = points(explanation.by_dimension, explanation.slope, explanation.probability - base)
     return pl.DataFrame(
         [
-            pl.repeat(base, len(told), dtype=pl.Float64, eager=True).alias("base_probability"),
+            pl.repeat(base, len(by_dimension), dtype=pl.Float64, eager=True).alias("base_probability"),
             pl.Series("peers", [among.norms.names[group] for group in among.group], dtype=pl.String),
-            *(pl.Series(f"points_{name}", told[:, i]) for i, name in enumerate(DIMENSIONS)),
-            *(pl.Series(f"standing_{name}", place[:, i]) for i, name in enumerate(DIMENSIONS)),
+            *(pl.Series(f"points_{name}", by_dimension[:, i]) for i, name in enumerate(DIMENSIONS)),
+            *(pl.Series(f"standing_{name}", percentiles[:, i]) for i, name in enumerate(DIMENSIONS)),
         ]
     )
 
 
-def causes_told(reasons: Sequence[Reason], features: Sequence[Feature]) -> pl.DataFrame:
-    """`cause_1..3`: the code of each reason's cause, null where the value lies on the right side of what is usual.
+def cause_columns(reasons: Sequence[Reason], features: Sequence[Feature]) -> pl.DataFrame:
+    """`cause_1..3`: the code of each reason's cause, null where the value does not lie on the worse side.
 
-    The wrong side is beyond the mean of peers as both are told, or beyond twice (or half) of what is usual for the
-    user. A value that is missing counts: that it is missing is then what raises the risk. What can be done away with
-    altogether, as an open complaint can, counts whatever is usual; where it is not there it is no cause.
+    See `_on_worse_side`. Where the value is missing, the cause is that of the missing value.
     """
     columns = []
     for name, reason in zip(CAUSE_COLUMNS, reasons, strict=True):
@@ -58,14 +56,14 @@ def causes_told(reasons: Sequence[Reason], features: Sequence[Feature]) -> pl.Da
         for i in np.unique(reason.feature[reason.feature != NO_REASON]):
             mine = np.flatnonzero(reason.feature == i)
             value, own, usual = (one[mine] for one in (reason.value, reason.own, reason.peers))
-            wrong = _wrong(features[i], value, own, usual)
-            codes[mine[wrong]] = cause_of(features[i]).code
-            codes[mine[wrong & np.isnan(value)]] = cause_of(features[i], missing=True).code
+            worse = _on_worse_side(features[i], value, own, usual)
+            codes[mine[worse]] = cause_of(features[i]).code
+            codes[mine[worse & np.isnan(value)]] = cause_of(features[i], missing=True).code
         columns.append(pl.Series(name, codes.tolist(), dtype=pl.String))
     return pl.DataFrame(columns)
 
 
-def plays_told(causes: pl.DataFrame, benefits: Sequence[Dimension | None]) -> pl.DataFrame:
+def play_columns(causes: pl.DataFrame, benefits: Sequence[Dimension | None]) -> pl.DataFrame:
     """`play` (a stable code) and `next_step` (a sentence) for the first cause that stands out; see `benefits_of`."""
     first = causes.select(pl.coalesce(CAUSE_COLUMNS)).to_series()
     plays = [play_of(code) for code in first]
@@ -79,46 +77,52 @@ def plays_told(causes: pl.DataFrame, benefits: Sequence[Dimension | None]) -> pl
 
 
 def benefits_of(
-    rows: pl.DataFrame, causes: pl.DataFrame, by_dimension: Floats, apart: Floats
+    rows: pl.DataFrame, causes: pl.DataFrame, by_dimension: Floats, z_scores: Floats
 ) -> list[Dimension | None]:
-    """For each of `rows` (last login rows) the dimension that the next step is addressed by; None for none.
+    """For each of `rows` (last login rows) the dimension that the next step builds on; None for none.
 
-    It lowers the user's risk, more than any other against peers, none of the user's `causes` speaks of it, and the
-    row shows that the user has it at all. `by_dimension` and `apart`: (rows, DIMENSIONS) contributions and their
-    standard scores among peers.
+    It lowers the user's risk, more than any other does against peers. None of the user's `causes` speaks of it, and
+    the row shows that the user has it at all. `by_dimension` and `z_scores`: (rows, DIMENSIONS) contributions, and
+    their standard scores among peers.
     """
-    keeps = (by_dimension < 0) & (apart < 0)
+    keeps = (by_dimension < 0) & (z_scores < 0)
     for name in causes.columns:
-        for place, dimension in enumerate(DIMENSIONS):
+        for index, dimension in enumerate(DIMENSIONS):
             spoken = causes[name].is_in([cause.code for cause in CAUSES if cause.dimension == dimension])
-            keeps[:, place] &= ~spoken.fill_null(value=False).to_numpy()
-    for place, dimension in enumerate(DIMENSIONS):
+            keeps[:, index] &= ~spoken.fill_null(value=False).to_numpy()
+    for index, dimension in enumerate(DIMENSIONS):
         benefit = BENEFITS.get(dimension)
-        asked = {} if benefit is None else benefit.shown_by
+        shown_by = {} if benefit is None else benefit.shown_by
         shown = [
-            pl.col(name).fill_nan(None) >= least for name, least in asked.items() if name in rows.columns
+            pl.col(name).fill_nan(None) >= least for name, least in shown_by.items() if name in rows.columns
         ]
         if shown:
             there = rows.select(pl.any_horizontal(shown).fill_null(value=False)).to_series()
-            keeps[:, place] &= there.to_numpy()
+            keeps[:, index] &= there.to_numpy()
         else:
-            keeps[:, place] = False
-    best = np.where(keeps, apart, np.inf).argmin(axis=1)
-    return [DIMENSIONS[place] if keeps[row, place] else None for row, place in enumerate(best)]
+            keeps[:, index] = False
+    best = np.where(keeps, z_scores, np.inf).argmin(axis=1)
+    return [DIMENSIONS[index] if keeps[row, index] else None for row, index in enumerate(best)]
 
 
-def _wrong(feature: Feature, value: Floats, own: Floats, usual: Floats) -> NDArray[np.bool_]:
+def _on_worse_side(feature: Feature, value: Floats, own: Floats, peers: Floats) -> NDArray[np.bool_]:
+    """(rows,) whether the value speaks for the feature's cause.
+
+    It does so beyond the mean of `peers`, both rounded as they are read, and beyond twice (or half) of the user's `own`
+    usual value. A missing value does too: that it is missing then raises the risk. Where a goal has one value, as
+    "no complaint is open" has, any other value does, whatever is usual, and a missing one does not.
+    """
     side, goal = feature.worse, feature.goal_value
     if side == "either":
         return np.ones(len(value), dtype=np.bool_)
     digits = decimals(feature)
-    told, norm = (one if digits is None else np.round(one, digits) for one in (value, usual))
-    high = (told > norm) | (value > _FAR * own)
-    low = (told < norm) | (value < own / _FAR)
+    read, usual = (one if digits is None else np.round(one, digits) for one in (value, peers))
+    high = (read > usual) | (value > _FAR * own)
+    low = (read < usual) | (value < own / _FAR)
     beyond = np.asarray(high if side == "high" else low)
     if goal is None:
         return np.isnan(value) | beyond
-    there = ~np.isnan(value) & (value != goal)  # without a value there is no complaint, no subscription
-    # A clock is set anew and runs on: it is never done away with.
+    short_of_goal = ~np.isnan(value) & (value != goal)
+    # A clock that a goal sets runs on afterwards: it is nearly always short of the goal.
     is_clock = feature.form in ("days_since", "days_to") and not math.isnan(goal)
-    return np.asarray(there & beyond if is_clock else there)
+    return np.asarray(short_of_goal & beyond if is_clock else short_of_goal)

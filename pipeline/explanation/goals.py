@@ -1,4 +1,4 @@
-"""Goals in words: what a user at risk would have to do, within what peers do, for the model to see less risk."""
+"""Goals in words: what a user at risk could do, within what peers do, for the model to see less risk."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,20 +21,20 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What can be done at all, in words and in numbers, and how far peers come with it."""
+    """The actions there are, in words and in numbers, and how far peers come with each."""
 
-    doable: Sequence[Action]
-    norms: PeerReach
+    actions: Sequence[Action]
+    peers: PeerReach
 
 
 def reach_of(users: pl.DataFrame, features: Sequence[Feature], peers: Peers) -> Reach:
     """What `users` do, by group of `peers`: all users, or a sample of them."""
     values = _matrix(users, [feature.name for feature in features])
-    doable, steps = moves_of(features, values)
-    return Reach(doable, peer_reach_of(values, peers.group, len(peers.names), steps))
+    actions, moves = moves_of(features, values)
+    return Reach(actions, peer_reach_of(values, peers.group, len(peers.names), moves))
 
 
-def goals_told(
+def goal_columns(
     users: pl.DataFrame,
     probability: Floats,
     trained: TrainedModel,
@@ -46,11 +46,11 @@ def goals_told(
     medium_from: float,
     high_from: float,
 ) -> pl.DataFrame:
-    """`goal_text` and `goal_probability` of each of `users`, null below `medium_from` or where nothing does.
+    """`goal_text` and `goal_probability` of each of `users`, null below `medium_from` or where no goal does it.
 
-    A goal brings the probability at the login below the edge of its band, if it can by a step against the first of the
-    user's `causes` (`cause_1..3`), so that it serves the play. It is what the model says of such a user,
-    not a promise of what acting brings.
+    A goal brings the probability at the login below the edge of its band. Where it can, it acts against the first of
+    the user's `causes` (`cause_1..3`), so that it serves the play. It is what the model says of such a user, and no
+    promise of what acting brings.
     """
     names = [feature.name for feature in features]
     edge = np.where(probability >= high_from, high_from, medium_from)
@@ -61,45 +61,45 @@ def goals_told(
     def predict(values: Floats) -> Floats:
         return trained.predict(pl.DataFrame(values, schema=names))
 
-    theirs = users[at_risk]
+    chosen = users[at_risk]
     wanted = [
         None if code is None else BY_CODE[code].dimension
         for code in causes[at_risk].select(pl.coalesce(pl.all())).to_series()
     ]
-    raising, _ = contributions(trained.booster, theirs.select(names))
-    now = _matrix(theirs, names)
-    found = goals(now, raising, peers.group[at_risk], reach.norms, edge[at_risk], predict, wanted)
-    risk[at_risk] = found.probability
-    for place, row in enumerate(at_risk):
-        texts[row] = _in_words(found, place, now[place], reach.doable, reach.norms.steps)
-    told = pl.Series("goal_probability", risk, dtype=pl.Float64).fill_nan(None)
-    return pl.DataFrame([pl.Series("goal_text", texts, dtype=pl.String), told])
+    raising, _ = contributions(trained.booster, chosen.select(names))
+    now = _matrix(chosen, names)
+    best = goals(now, raising, peers.group[at_risk], reach.peers, edge[at_risk], predict, wanted)
+    risk[at_risk] = best.probability
+    for index, row in enumerate(at_risk):
+        texts[row] = _in_words(best, index, now[index], reach.actions, reach.peers.steps)
+    probabilities = pl.Series("goal_probability", risk, dtype=pl.Float64).fill_nan(None)
+    return pl.DataFrame([pl.Series("goal_text", texts, dtype=pl.String), probabilities])
 
 
 def _in_words(
-    found: Goals, row: int, now: Floats, doable: Sequence[Action], steps: Sequence[Move]
+    best: Goals, row: int, now: Floats, actions: Sequence[Action], moves: Sequence[Move]
 ) -> str | None:
-    """ "two more goals reached this month, three in all, as 60 % of peers do"; two steps are joined by "and"."""
-    told = [
-        doable[i].in_words(now[steps[i].feature], target)
-        + _beside_peers(doable[i], steps[i], now[steps[i].feature], target, share)
-        for i, target, share in zip(found.steps[row], found.targets[row], found.shares[row], strict=True)
+    """ "two more goals reached this month, three in all, as 60 % of peers do"; two actions are joined by "and"."""
+    texts = [
+        actions[i].in_words(now[moves[i].feature], target)
+        + _beside_peers(actions[i], moves[i], now[moves[i].feature], target, share)
+        for i, target, share in zip(best.steps[row], best.targets[row], best.shares[row], strict=True)
         if i != NO_MOVE
     ]
-    return ", and ".join(told) or None
+    return ", and ".join(texts) or None
 
 
-def _beside_peers(doable: Action, step: Move, now: float, target: float, share: float) -> str:
-    """What is reached by it, and how many peers are there; nothing of what is done for the user."""
-    if step.fixed is not None:
+def _beside_peers(action: Action, move: Move, now: float, target: float, share: float) -> str:
+    """Which value it leads to, and how many peers are there; "" for what is done for the user."""
+    if move.fixed is not None:
         return ""
     peers = f"{100 * share:.0f} % of peers"
-    if step.never_is_worst:
+    if move.never_is_worst:
         within = {0: "the same day", 1: "within a day"}.get(round(target), f"within {target:.0f} days")
         return f", as {peers} did {within}"
-    if doable.names_target:
+    if action.names_target:
         return f", as for {peers}"
-    in_all, more = doable.amount(target), doable.amount(target - now)
+    in_all, more = action.amount(target), action.amount(target - now)
     return f", as {peers} do" if in_all == more else f", {in_all} in all, as {peers} do"
 
 

@@ -22,7 +22,12 @@ from models.segmentation.styles import fit_styles, shapes_of
 from pipeline.config.params import RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.errors import InputError
-from pipeline.explanation.causes_and_plays import benefits_of, causes_told, plays_told, points_and_standing
+from pipeline.explanation.causes_and_plays import (
+    benefits_of,
+    cause_columns,
+    play_columns,
+    points_and_standing,
+)
 from pipeline.explanation.evidence import EVIDENCE_COLUMNS, evidence_columns
 from pipeline.explanation.explain import (
     CAUSE_COLUMNS,
@@ -33,7 +38,7 @@ from pipeline.explanation.explain import (
     numbers_told,
     reasons_told,
 )
-from pipeline.explanation.goals import goals_told, reach_of
+from pipeline.explanation.goals import goal_columns, reach_of
 from pipeline.explanation.segments import parting_of, segments_told
 from pipeline.explanation.styles import as_json, mean_scores, moved, names_of
 from pipeline.learning.last_logins import USUAL, Batch, last_and_usual, last_rows, peers_in
@@ -100,7 +105,7 @@ def run(
             rows, own, theirs, trained, features, among, apart[batch.rows], standings[batch.rows]
         )
         causes = told.select(CAUSE_COLUMNS)
-        goals = goals_told(
+        goals = goal_columns(
             rows,
             theirs.probability,
             trained,
@@ -181,7 +186,7 @@ def profile_rows(
     among peers, who are the users of the same day, band and payment: what is known of them at that day is known of all.
     """
     reasons = found.reasons(among)
-    causes = causes_told(reasons, features)
+    causes = cause_columns(reasons, features)
     benefits = benefits_of(rows, causes, found.by_dimension, apart)
     return own.select(_OWN).hstack(
         [
@@ -189,7 +194,7 @@ def profile_rows(
             *reasons_told(reasons, features),
             *points_and_standing(found, trained.calibration, among, standings),
             *causes,
-            *plays_told(causes, benefits),
+            *play_columns(causes, benefits),
             *own.select(EVIDENCE_COLUMNS),
         ]
     )

@@ -13,7 +13,12 @@ from models.explanation.peer_norms import PeerNorms, PeerPlacement
 from models.explanation.points import slopes
 from models.explanation.reasons import NO_REASON, raised
 from models.learning.calibration import IDENTITY
-from pipeline.explanation.causes_and_plays import benefits_of, causes_told, plays_told, points_and_standing
+from pipeline.explanation.causes_and_plays import (
+    benefits_of,
+    cause_columns,
+    play_columns,
+    points_and_standing,
+)
 from pipeline.explanation.explain import Explanation
 from tests.support.tables import contract
 
@@ -59,13 +64,13 @@ def explained(values: list[float], contributions: list[float]) -> Explanation:
 def test_a_cause_is_what_lies_on_the_wrong_side(
     values: list[float], contributions: list[float], codes: list[str | None]
 ) -> None:
-    found = causes_told(
+    found = cause_columns(
         explained(values, contributions).reasons(PeerPlacement(NORMS, np.array([0]))), FEATURES
     )
     by_rank = [found[f"cause_{rank}"][0] for rank in (1, 2, 3)]
     assert sorted(by_rank, key=str) == sorted(codes, key=str)
     first = next((code for code in by_rank if code), None)
-    play = plays_told(found, [None])["play"][0]
+    play = play_columns(found, [None])["play"][0]
     expected = {"DOES_LESS": "short_visit", "STUCK": "way_past", "SUPPORT_WAITS": "answer_now"}
     assert play == expected[str(first)]
 
@@ -97,7 +102,7 @@ def test_what_is_not_there_is_no_cause(name: str, value: float, code: str | None
     here = np.array([[value]])
     found = Explanation(np.array([0.5]), -1.0, np.zeros((1, len(DIMENSIONS))), up, np.ones(1), here, here)
     norms = PeerNorms(("1",), (name,), (one.dimension,), np.array([[18.0]]), np.ones((1, 1)))
-    assert causes_told(found.reasons(PeerPlacement(norms, np.array([0]))), [one])["cause_1"][0] == code
+    assert cause_columns(found.reasons(PeerPlacement(norms, np.array([0]))), [one])["cause_1"][0] == code
 
 
 @pytest.mark.parametrize(
@@ -108,7 +113,7 @@ def test_what_is_far_from_the_users_own_usual_is_a_cause_whatever_peers_do(
 ) -> None:
     found = explained([90.0, value, math.nan], [0.0, 0.9, 0.0])
     known = replace(found, own=np.where(found.raised.speaker == 1, own, math.nan))
-    assert causes_told(known.reasons(PeerPlacement(NORMS, np.array([0]))), FEATURES)["cause_1"][0] == code
+    assert cause_columns(known.reasons(PeerPlacement(NORMS, np.array([0]))), FEATURES)["cause_1"][0] == code
 
 
 def test_points_add_up_to_the_probability_less_the_base_rate() -> None:

@@ -12,27 +12,27 @@ from tests.support.tables import contract
 FEATURES = every_feature(contract().sources())
 NAMES = [feature.name for feature in FEATURES]
 RANDOM = np.random.default_rng(4).uniform(0, 9, (5, len(NAMES)))
-DOABLE, STEPS = moves_of(FEATURES, RANDOM)
-AT = {doable.feature.name: i for i, doable in enumerate(DOABLE)}
+ACTIONS, MOVES = moves_of(FEATURES, RANDOM)
+AT = {action.feature.name: i for i, action in enumerate(ACTIONS)}
 MINUTES = ("minutes_7d", "minutes_30d", "minutes_90d", "minutes_life")
 
 
-def row(**told: float) -> np.ndarray:
-    """Login row with the values told, all others missing."""
-    return np.array([[told.get(name, np.nan) for name in NAMES]])
+def row(**values: float) -> np.ndarray:
+    """Login row with these values, all others missing."""
+    return np.array([[values.get(name, np.nan) for name in NAMES]])
 
 
-def after(name: str, target: float, **told: float) -> dict[str, float]:
+def after(name: str, target: float, **values: float) -> dict[str, float]:
     """What has changed, by feature, once the step is made."""
-    before = row(**told)
-    values = before.copy()
-    STEPS[AT[name]].make(values, np.array([0]), np.array([target]))
-    same = np.isclose(values, before, equal_nan=True)[0]
-    return {name: values[0, i] for i, name in enumerate(NAMES) if not same[i]}
+    before = row(**values)
+    moved = before.copy()
+    MOVES[AT[name]].make(moved, np.array([0]), np.array([target]))
+    same = np.isclose(moved, before, equal_nan=True)[0]
+    return {name: moved[0, i] for i, name in enumerate(NAMES) if not same[i]}
 
 
 def offered(name: str, now: float, reached: float) -> float:
-    target, fits = STEPS[AT[name]].target(np.array([now]), np.array([reached]))
+    target, fits = MOVES[AT[name]].target(np.array([now]), np.array([reached]))
     return float(target[0]) if fits[0] else np.nan
 
 
@@ -69,7 +69,7 @@ def test_once_more_counts_where_the_window_holds_the_day() -> None:
 
 def test_what_answers_a_complaint_closes_it_everywhere() -> None:
     for name in ("open_complaints", "days_complaint_waits"):
-        changed = after(name, STEPS[AT[name]].fixed, open_complaints=1, days_complaint_waits=12)
+        changed = after(name, MOVES[AT[name]].fixed, open_complaints=1, days_complaint_waits=12)
         assert changed == {"open_complaints": 0, "days_complaint_waits": pytest.approx(np.nan, nan_ok=True)}
     assert np.isnan(offered("open_complaints", 0, 0))
 
@@ -99,9 +99,9 @@ def test_one_thing_by_two_names_moves_as_one() -> None:
     values = RANDOM.copy()
     one, other = NAMES.index("days_since_level_gain"), NAMES.index("days_since_kind_level_up")
     values[:, other] = values[:, one]
-    doable, steps = moves_of(FEATURES, values)
-    step = steps[[d.feature.name for d in doable].index("days_since_level_gain")]
-    step.make(values, np.array([2]), np.array([0.0]))
+    actions, moves = moves_of(FEATURES, values)
+    move = moves[[one.feature.name for one in actions].index("days_since_level_gain")]
+    move.make(values, np.array([2]), np.array([0.0]))
     assert (values[2, one], values[2, other]) == (0, 0)
 
 
@@ -134,6 +134,6 @@ def test_a_step_is_to_a_value_that_reads_as_another(
 
 def test_an_hour_is_one() -> None:
     assert (
-        DOABLE[AT["answer_hours_last"]].in_words(5.0, 1.0)
+        ACTIONS[AT["answer_hours_last"]].in_words(5.0, 1.0)
         == "answer the next complaint within 1 hour instead of 5 hours"
     )
