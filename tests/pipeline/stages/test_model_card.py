@@ -3,8 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+from pipeline.reporting.model_card import strongest, weak_segments
 from pipeline.stages import model_card
-from pipeline.stages.model_card import strongest, weak_segments
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.model_folder import load_model
 from tests.support.finished import finished, run_in

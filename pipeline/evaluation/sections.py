@@ -1,0 +1,174 @@
+"""The sections of metrics.json, each as a part of it, and the tables of the curves.
+
+Promise: nothing here reads or writes files.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import polars as pl
+
+from features.define import Feature
+from models.evaluation.baselines import baseline_predictions
+from models.evaluation.grade import grade
+from models.evaluation.leak_price import MOST_ROWS, leak_price
+from models.evaluation.login_history import with_history
+from models.evaluation.profile_agreement import profile_agreement
+from models.evaluation.rolling_origins import earlier_origins, judged, spread
+from models.learning.split import TimeSplit, within
+from models.learning.trained_model import TrainedModel
+from models.learning.training import Recipe
+from models.metrics.bootstrap import Bootstrap, auc_gain, even_by_user, qualities
+from models.metrics.curves import curves
+from models.metrics.decisions import at_capacity, by_tenth, by_threshold
+from models.metrics.profit import Economics, maximum_profit
+from models.metrics.quality import auc, brier_parts
+from models.metrics.slices import by_column, by_tenure, segments
+from models.rows import labels
+from pipeline.config.params import Costs, Evaluate, Label, Split
+from pipeline.learning.churn_in_use import churn_of
+
+
+def rows_to_predict(rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel) -> pl.DataFrame:
+    """The rows of the test period with `probability`."""
+    there = rows.filter(within(periods.test))
+    probability = pl.Series("probability", trained.predict(there))
+    return there.select("user_id", "login_day", "login_number", "window_days", "churned", probability)
+
+
+def judge(
+    rows: pl.DataFrame,
+    test: pl.DataFrame,
+    features: Sequence[str],
+    periods: TimeSplit,
+    bootstrap: Bootstrap,
+    label: Label,
+    evaluate: Evaluate,
+    columns: list[pl.Series],
+) -> dict[str, Any]:
+    """`test`, `test_by_user`, `baselines`, `segments` and `grade` of metrics.json.
+
+    `test`: the test rows of `rows`, in their order, with `probability`; `columns`: by which else to judge them apart.
+    """
+    users, churned, ours = test["user_id"], labels(test), test["probability"].to_numpy()
+    found = qualities(users, churned, ours, bootstrap)
+    others = baseline_predictions(rows, features, periods, label.horizon_days, label.lead_days)
+    best = max(others, key=lambda name: auc(churned, others[name]))
+    gain = auc_gain(users, churned, ours, others[best], bootstrap)
+    graded = grade(gain, best, found["calibration_error"])
+    known = rows.filter(within(periods.training))["user_id"]
+    tenure = with_history(rows).filter(rows.select(within(periods.test)).to_series())["tenure_days"]
+    parts = segments(test, known) | by_tenure(tenure)
+    for column in columns:
+        parts |= by_column(column)
+    return {
+        "grade": graded.letter,
+        "grade_because": graded.because,
+        "auc_gain": asdict(gain) | {"over": best},
+        "test": found,
+        "test_by_user": qualities(users, churned, ours, bootstrap, even_by_user(users)),
+        "test_users": _users(users, known),
+        "brier_parts": brier_parts(churned, ours),
+        "baselines": {name: qualities(users, churned, other, bootstrap) for name, other in others.items()},
+        "segments": {
+            name: _part(test.filter(mask), bootstrap, evaluate.least_rows) for name, mask in parts.items()
+        },
+    }
+
+
+def _part(test: pl.DataFrame, bootstrap: Bootstrap, least_rows: int) -> dict[str, Any]:
+    ours = test["probability"].to_numpy()
+    return qualities(test["user_id"], labels(test), ours, bootstrap, least_rows=least_rows)
+
+
+def _users(tested: pl.Series, trained_on: pl.Series) -> dict[str, int]:
+    users = tested.unique()
+    return {"tested": users.len(), "also_trained_on": int(users.is_in(trained_on.unique().implode()).sum())}
+
+
+def decide(test: pl.DataFrame, evaluate: Evaluate, costs: Costs) -> dict[str, Any]:
+    """`profit` and `capacity` of metrics.json."""
+    users, churned, ours = test["user_id"], labels(test), test["probability"].to_numpy()
+    most_users = evaluate.capacity_users or max(1, round(evaluate.capacity_share * users.n_unique()))
+    return {
+        "profit": maximum_profit(churned, ours, Economics(**costs.model_dump())),
+        "capacity": at_capacity(users, churned, ours, most_users=most_users),
+    }
+
+
+def rolling(
+    rows: pl.DataFrame,
+    test: pl.DataFrame,
+    periods: TimeSplit,
+    trained: TrainedModel,
+    label: Label,
+    split: Split,
+    evaluate: Evaluate,
+) -> dict[str, Any]:
+    """`rolling` of metrics.json: the test period and those before it, and the spread of each quality over them."""
+    window_days = churn_of(label).longest_days
+    settings = trained.card.settings
+    earlier, left_out = earlier_origins(
+        rows,
+        trained.features,
+        periods,
+        settings,
+        window_days,
+        count=evaluate.origins - 1,
+        min_rows=split.min_rows,
+    )
+    origins = [judged(periods, test, test["probability"].to_numpy()), *earlier]
+    return {
+        **spread(origins),
+        "origins": [origin.as_json() for origin in origins],
+        "left_out": [f"{origin.test}: {origin.because}" for origin in left_out],
+    }
+
+
+def price_of_leaks(rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel) -> dict[str, Any]:
+    """`leak_price` of metrics.json, with `users` "all" or "some" when a large log is thinned."""
+    ripe = int(rows["ripe"].sum())
+    return {**leak_price(rows, periods, _recipe(trained)), "users": "all" if ripe <= MOST_ROWS else "some"}
+
+
+def agreement(
+    rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel, features: Sequence[Feature]
+) -> dict[str, float]:
+    """`profile_agreement` of metrics.json: do two bootstrap models tell the same of the same user."""
+    training, test = rows.filter(within(periods.training)), rows.filter(within(periods.test))
+    dimension_of = {feature.name: feature.dimension for feature in features}
+    return profile_agreement(training, test, _recipe(trained), dimension_of)
+
+
+def _recipe(trained: TrainedModel) -> Recipe:
+    card = trained.card
+    return Recipe(trained.features, card.settings, card.capacity, card.rounds, trained.calibration)
+
+
+def plot_tables(test: pl.DataFrame) -> dict[str, pl.DataFrame]:
+    """What `reports/plots` holds, by name."""
+    churned, ours = labels(test), test["probability"].to_numpy()
+    return curves(churned, ours) | {
+        "thresholds": by_threshold(churned, ours),
+        "tenths": by_tenth(churned, ours),
+    }
+
+
+def model_facts(trained: TrainedModel, periods: TimeSplit) -> dict[str, Any]:
+    """`model` and `periods` of metrics.json."""
+    return {
+        "model": {
+            "version": trained.version,
+            "features": len(trained.features),
+            "rounds": trained.card.rounds,
+            "training_rows": trained.card.rows,
+            "calibration": trained.calibration.kind,
+            "calibration_note": trained.card.calibration_note,
+        },
+        "periods": {
+            "training": str(periods.training),
+            "test": str(periods.test),
+            "origins": len(periods.origins),
+        },
+    }

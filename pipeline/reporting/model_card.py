@@ -1,0 +1,99 @@
+"""The model card: what the model is, for whom, how good, where weak, on one page of Markdown.
+
+The sections are those of Mitchell et al. 2019, "Model Cards for Model Reporting". Promise: every number is read
+from the run's own files; what a run cannot tell is not there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from features.define import Feature
+from models.learning.trained_model import TrainedModel
+from pipeline.config.params import Evaluate, Log
+from pipeline.reporting.templates import render
+
+_TEMPLATE = "model_card.md.jinja"
+_WEAK_AUC, _WEAK_CALIBRATION, _FEW_ROWS = 0.05, 0.03, 200
+_MEASURES = {
+    "auc": "AUC", "average_precision": "average precision", "log_loss": "log loss", "brier": "Brier score",
+    "calibration_error": "calibration error", "lift_at_10pct": "lift among the 10 % most at risk",
+}  # fmt: skip
+_TOP_FEATURES = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The evaluated model, and the scoring model with its features."""
+
+    evaluated: TrainedModel
+    scoring: TrainedModel
+    features: Sequence[Feature]
+
+
+def model_card_page(
+    log: Log, evaluate: Evaluate, ingested: Mapping[str, Any], metrics: Mapping[str, Any], models: Models
+) -> str:
+    """The page in Markdown. `ingested`, `metrics`: `reports/ingest.json` and `reports/metrics.json`."""
+    scoring = models.scoring
+    return render(
+        _TEMPLATE,
+        log=log,
+        name=Path(log.contract).stem,
+        evaluate=evaluate,
+        ingested=ingested,
+        metrics=metrics,
+        test={name: _with_interval(metrics["test"][key]) for key, name in _MEASURES.items()},
+        baselines={rule: _with_interval(part["auc"]) for rule, part in metrics["baselines"].items()},
+        weak=weak_segments(metrics),
+        evaluated=models.evaluated.card,
+        scoring=scoring.card,
+        version=scoring.version,
+        rule=scoring.evidence.rule,
+        dimensions=_by_dimension([feature.dimension for feature in models.features]),
+        strongest=[f"{name} ({share:.0%})" for name, share in strongest(scoring)],
+        with_interval=_with_interval,
+    )
+
+
+def weak_segments(metrics: Mapping[str, Any]) -> dict[str, str]:
+    """Each segment in which the model is weak, and why.
+
+    Weak: its AUC lies surely (95 % interval) more than 0.05 below that of the whole test period, its calibration
+    error is above 0.03, or it has fewer than 200 rows or one class only, so that nobody knows.
+    """
+    whole = metrics["test"]["auc"]["value"]
+    found = {}
+    for name, part in metrics.get("segments", {}).items():
+        auc, error, rows = part["auc"], part["calibration_error"], part["rows"]["value"]
+        why = []
+        if auc["value"] is None or rows < _FEW_ROWS:
+            why.append(f"{rows:,} logins are too few to know")
+        elif whole is not None and auc["high"] < whole - _WEAK_AUC:
+            why.append(f"AUC {_with_interval(auc)} against {whole:.3f} over all")
+        if error["value"] is not None and error["value"] > _WEAK_CALIBRATION and rows >= _FEW_ROWS:
+            why.append(f"calibration error {_with_interval(error)}")
+        if why:
+            found[name] = "; ".join(why)
+    return found
+
+
+def strongest(trained: TrainedModel) -> list[tuple[str, float]]:
+    """The features with the largest share of the trees' total gain, at most 15, and that share."""
+    gain = trained.booster.feature_importance("gain")
+    total = float(gain.sum()) or 1.0
+    shares = sorted(zip(trained.features, (gain / total).tolist(), strict=True), key=lambda found: -found[1])
+    return [(name, share) for name, share in shares[:_TOP_FEATURES] if share > 0]
+
+
+def _by_dimension(dimensions: list[str]) -> dict[str, int]:
+    return {name: dimensions.count(name) for name in dict.fromkeys(dimensions)}
+
+
+def _with_interval(quality: Mapping[str, Any]) -> str:
+    """A value with its 95 % interval."""
+    value, low, high = (quality[name] for name in ("value", "low", "high"))
+    if value is None:
+        return "not known"
+    return f"{value:.3f}" if low is None or high is None else f"{value:.3f} ({low:.3f} to {high:.3f})"

@@ -1,0 +1,161 @@
+"""The report: one page for people, that says what was found, how sure that is and where it lies.
+
+Promise: one page that needs no network, the same bytes for the same inputs, and no user id in it, so that
+it may be passed on. What a log cannot show has no section.
+"""
+
+import base64
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipeline.config.params import Label, Log
+from pipeline.learning.churn_in_use import churn_of
+from pipeline.reporting.charts.style import Figure, svg_of
+from pipeline.reporting.tables import NOTHING, robustness_tables
+from pipeline.reporting.templates import render
+
+_TEMPLATE = "report.html.jinja"
+_LISTED = 10
+
+
+# Name in metrics.json: what it is called here, and how it is written.
+_QUALITIES = {
+    "auc": ("AUC", "{:.3f}"),
+    "average_precision": ("average precision", "{:.3f}"),
+    "log_loss": ("log loss", "{:.3f}"),
+    "brier": ("Brier score", "{:.3f}"),
+    "calibration_error": ("calibration error", "{:.3f}"),
+    "lift_at_10pct": ("lift among the 10 % most at risk", "{:.2f}"),
+    "lift_at_5pct": ("among the 5 %", "{:.2f}"),
+    "lift_at_20pct": ("among the 20 %", "{:.2f}"),
+    "ks": ("Kolmogorov-Smirnov", "{:.3f}"),
+    "base_rate": ("share of logins that churned", "{:.1%}"),
+    "rows": ("logins", "{:,}"),
+    "users": ("users", "{:,}"),
+}
+_OF_ORACLE = {
+    "auc": "AUC of the true probability",
+    "gini_ratio": "Gini of the model, as a share of its Gini",
+    "latent_auc": "AUC of a model that sees the simulation's hidden state too",
+    "latent_gini_ratio": "Gini of the model, as a share of that one's",
+}
+_OF_TEST = tuple(_QUALITIES)
+_OF_BASELINES = ("auc", "average_precision", "log_loss", "calibration_error", "lift_at_10pct")
+_OF_SLICES = ("rows", "base_rate", "auc", "calibration_error")
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What the page shows: the stages' reports (JSON), their tables, and the figures by name."""
+
+    ingested: Mapping[str, Any]
+    activity: Mapping[str, Any]
+    readiness: Mapping[str, Any]
+    definition: Mapping[str, Any]
+    metrics: Mapping[str, Any]
+    styles: Sequence[Mapping[str, Any]]
+    segments: Sequence[Mapping[str, Any]]
+    causes: Mapping[str, Any]
+    thresholds: pl.DataFrame
+    tenths: pl.DataFrame
+    listed: pl.DataFrame
+    figures: Mapping[str, Figure]
+
+
+def report_page(log: Log, label: Label, contents: Contents) -> str:
+    """The page in HTML."""
+    metrics = contents.metrics
+    return render(
+        _TEMPLATE,
+        log=log,
+        name=Path(log.contract).stem,
+        label=label,
+        churn=churn_of(label),
+        ingested=contents.ingested,
+        activity=contents.activity,
+        readiness=contents.readiness,
+        definition=contents.definition,
+        metrics=metrics,
+        test=_table({"test": metrics["test"]}, _OF_TEST)["test"],
+        by_user=_table({"by_user": metrics["test_by_user"]}, _OF_TEST)["by user"],
+        robustness=robustness_tables(metrics, contents.thresholds, contents.tenths),
+        baselines=_table({"model": metrics["test"], **metrics["baselines"]}, _OF_BASELINES),
+        slices=_table(metrics.get("segments", {}), _OF_SLICES),
+        styles=contents.styles,
+        segments=contents.segments,
+        causes=_causes(contents.causes),
+        names={key: name for key, (name, _) in _QUALITIES.items()},
+        of_oracle=_OF_ORACLE,
+        of_baselines=_OF_BASELINES,
+        of_slices=_OF_SLICES,
+        people=_people(contents.listed),
+        figures={name: _embedded(figure) for name, figure in contents.figures.items()},
+    )
+
+
+def _table(
+    parts: Mapping[str, Mapping[str, Any]], names: tuple[str, ...]
+) -> dict[str, dict[str, tuple[str, str]]]:
+    """Part and quality to its value and its 95 % interval, as text; the interval of a count is empty."""
+    return {
+        part.replace("_", " "): {
+            name: _with_interval(found[name], _QUALITIES[name][1]) for name in names if name in found
+        }
+        for part, found in parts.items()
+    }
+
+
+def _with_interval(quality: Mapping[str, Any], form: str) -> tuple[str, str]:
+    value, low, high = quality["value"], quality["low"], quality["high"]
+    if value is None:
+        return NOTHING, ""
+    if low is None or high is None or low == high:
+        return form.format(value), ""
+    return form.format(value), f"{form.format(low)} to {form.format(high)}"
+
+
+def _people(listed: pl.DataFrame) -> dict[str, Any]:
+    """What the page says of the CRM list: how many, from when, by band, and some to be contacted, without user ids.
+
+    These are the ones with most value at risk, where the log tells what users pay, or else the most likely to leave.
+    """
+    worth = "value_at_risk" in listed.columns and listed["value_at_risk"].sum() > 0
+    first = listed.with_row_index("place", 1).filter(pl.col("arm") == "contact")
+    if worth:
+        first = first.sort("value_at_risk", descending=True, maintain_order=True, nulls_last=True)
+    reasons = [name for name in listed.columns if name.startswith("reason_") and name.endswith("_text")]
+    reasons.append("evidence_text")
+    bands = listed["risk_band"].value_counts().sort("risk_band").rows() if listed.height else []
+    return {
+        "count": listed.height,
+        "as_of": listed["as_of"][0] if listed.height else None,
+        "bands": dict(bands),
+        "columns": listed.columns,
+        "worth": worth,
+        "rows": [
+            {**row, "reasons": [row[name] for name in reasons if row[name]]}
+            for row in first.head(_LISTED).drop("user_id").to_dicts()
+        ],
+    }
+
+
+def _causes(report: Mapping[str, Any]) -> dict[str, Any]:
+    """Causes that stand out for anybody on the list, the costliest first, and at last those for whom none does."""
+    known = [cause for cause in report["causes"] if cause["users"]]
+    known.sort(key=lambda cause: (-cause.get("value_at_risk", 0.0), -cause["users"]))
+    none = {"code": None, "says": "no cause stands out", "managed": None, "also": None, **report["no_cause"]}
+    return {
+        "rows": [*known, *([none] if none["users"] else [])],
+        "currency": report.get("currency"),
+        "worth": "value_at_risk" in report["no_cause"],
+    }
+
+
+def _embedded(figure: Figure) -> dict[str, str]:
+    """The figure as the source of an image, and its title."""
+    drawn = base64.b64encode(svg_of(figure).encode()).decode()
+    return {"source": f"data:image/svg+xml;base64,{drawn}", "title": figure.to_dict()["title"]["text"]}
