@@ -87,7 +87,7 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
         worse="high",
         cause="NARROW_USE",
         unit="0 to 1",
-        says="use of the last 30 days is concentrated to {value:.2f} of 1, usually {own:.2f}",
+        says="the use of the last 30 days is concentrated on few kinds: {value:.2f} of 1, usually {own:.2f}",
         says_missing="none of the known kinds in the last 30 days",
     )
 
@@ -139,7 +139,7 @@ def _of_each_kind(kinds: Mapping[str, str], groups: Mapping[str, Sequence[str]])
             worse="low" if dimension == "social" else "either",
             cause=cause,
             unit="share",
-            says=f"{{value:.0%}} of the last 30 days is '{_braceless(kind)}', usually {{own:.0%}}",
+            says=f"{{value:.0%}} of the events of the last 30 days are '{_braceless(kind)}', usually {{own:.0%}}",
         )
         yield Feature(
             name=f"days_since_{measure}",

@@ -12,7 +12,7 @@ CONTEXT = (
         worse="either",
         cause="CALENDAR",
         unit="1 Monday to 7 Sunday",
-        says="on weekday {value:.0f} (1 is Monday)",
+        says="logged in on weekday {value:.0f} (1 is Monday)",
     ),
     Feature(
         name="holiday",
@@ -34,7 +34,7 @@ CONTEXT = (
         worse="either",
         cause="CALENDAR",
         unit="days",
-        says="{value:.0f} days before the next public holiday",
+        says="the next public holiday is in {value:.0f} days",
         says_missing="the user's country is not known",
     ),
     Feature(
@@ -45,7 +45,7 @@ CONTEXT = (
         worse="either",
         cause="CALENDAR",
         unit="days",
-        says="{value:.0f} days after the last public holiday",
+        says="the last public holiday was {value:.0f} days ago",
         says_missing="the user's country is not known",
     ),
     *(
@@ -57,7 +57,7 @@ CONTEXT = (
             worse="high",
             cause="PRICES_ROSE",
             unit="ratio",
-            says=f"prices cost {{value:.2f}} times as much of the user's currency as {days} days before",
+            says=f"a price costs {{value:.2f}} times as much in the user's currency as {days} days before",
             says_missing="no rate of the user's currency",
         )
         for days in CURRENCY_WINDOWS

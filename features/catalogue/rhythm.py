@@ -55,7 +55,7 @@ RHYTHM = (
         worse="low",
         cause="COMES_LESS",
         unit="share",
-        says="logged in on {value:.0%} of the days known, of the last 30, usually {own:.0%}",
+        says="logged in on {value:.0%} of the last 30 days (or of those since first seen), usually {own:.0%}",
         actionable=True,
     ),
     Feature(
@@ -66,7 +66,7 @@ RHYTHM = (
         worse="low",
         cause="COMES_LESS",
         unit="ratio",
-        says="login days of the last 7: {value:.1f} times what the lifetime lets expect",
+        says="{value:.1f} times as many login days in the last 7 days as in an average week so far",
         actionable=True,
     ),
     Feature(
@@ -99,7 +99,7 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="the time before came back after {value:.0f} days",
+        says="the time before, came back after {value:.0f} days",
         says_missing="fewer than three logins so far",
     ),
     Feature(
@@ -132,7 +132,7 @@ RHYTHM = (
         worse="high",
         cause="NO_HABIT",
         unit="days",
-        says="the days between logins spread by {value:.1f}",
+        says="the days between logins have a standard deviation of {value:.1f}",
         says_missing="no earlier login",
     ),
     Feature(
@@ -165,7 +165,7 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="ratio",
-        says="the last absence was {value:.1f} times the length that nine in ten of the user's own stay below",
+        says="the last absence was {value:.1f} times the 90th percentile of the user's earlier absences",
         says_missing="fewer than three logins so far",
     ),
     Feature(
@@ -199,7 +199,7 @@ RHYTHM = (
         worse="low",
         cause="NO_HABIT",
         unit="0 to 1",
-        says="weekdays of the logins agree to {value:.2f} of 1",
+        says="the logins fall on the same weekdays: {value:.2f} of 1",
     ),
     Feature(
         name="hour_regularity",
@@ -209,6 +209,6 @@ RHYTHM = (
         worse="low",
         cause="NO_HABIT",
         unit="0 to 1",
-        says="hours of the first event of a day agree to {value:.2f} of 1",
+        says="the first event of a day comes at the same hour: {value:.2f} of 1",
     ),
 )

@@ -45,7 +45,7 @@ SERVICE = (
             worse="low",
             cause="SERVICE_FADES",
             unit="share",
-            says=f"of the service's latest logins {{value:.0%}} were followed by another within {days} days",
+            says=f"{{value:.0%}} of the service's latest logins were followed by another within {days} days",
             says_missing=f"the log is younger than {days} days",
         )
         for days in RETURN_DAYS

@@ -94,7 +94,7 @@ def _features(attribute: Attribute) -> Iterable[Feature]:
         yield _surrounding(name, value.cast(pl.Int32), "flag", "0 or 1", words, missing)
     elif attribute.kind == "date":
         since = _once_come(_days_since(value)) if attribute.constant else _days_since(value)
-        says = f"{words} {{value:.0f}} days ago (below 0: ahead)"
+        says = f"{words} {{value:.0f}} days ago (negative: in the future)"
         yield _surrounding(f"days_since_{name}", since, "days_since", "days", says, missing)
     else:
         for one in attribute.values:

@@ -77,7 +77,7 @@ def _features(calendar: Calendar) -> Iterable[Feature]:
         worse="either",
         cause="SURROUNDINGS",
         unit="days",
-        says=f"{{value:.0f}} days before the next date of {words}",
+        says=f"the next date of {words} is in {{value:.0f}} days",
         says_missing=f"no further date of {words} is known",
     )
     yield Feature(
