@@ -3,6 +3,8 @@
 Promise: a feature whose column, group or kind the log lacks is absent, never a zero-filled guess.
 """
 
+from collections.abc import Sequence
+
 from features.catalogue.breadth import breadth
 from features.catalogue.context import CONTEXT
 from features.catalogue.intensity import INTENSITY
@@ -34,7 +36,11 @@ def every_feature(sources: Sources) -> tuple[Feature, ...]:
 
 def available(sources: Sources) -> tuple[Feature, ...]:
     """The features that these sources allow, in the catalogue's order."""
-    features = every_feature(sources)
+    return allowed(every_feature(sources), sources)
+
+
+def allowed(features: Sequence[Feature], sources: Sources) -> tuple[Feature, ...]:
+    """Those of `features` that these sources allow, in their order."""
     lacks = lacking(features, sources)
     long = {} if sources.log_days is None else too_long(features, sources.log_days)
     return tuple(f for f in features if not lacks[f.name] and f.name not in long)

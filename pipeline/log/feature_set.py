@@ -1,10 +1,11 @@
 """The features that the log in use allows and params.yaml asks for: the one place where they meet."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from features.catalogue.available import available, every_feature
+from features.catalogue.available import allowed, available, every_feature
 from features.catalogue.validation import lacking, too_long
 from features.contract.external_data import ExternalData
 from features.contract.model import Contract
@@ -15,28 +16,61 @@ from pipeline.errors import InputError
 from pipeline.log.facts import LogFacts
 
 
+@dataclass(frozen=True, slots=True)
+class FeatureChoice:
+    """What the section `features` chooses from the catalogue of a log; the catalogue is made once.
+
+    `external`: what is known beside the log; None: what the contract promises.
+    """
+
+    contract: Contract
+    chosen: Features
+    external: ExternalData | None
+    catalogue: tuple[Feature, ...]
+
+    def in_use(self, facts: LogFacts | None = None) -> tuple[Feature, ...]:
+        """The chosen features that the log allows, in the catalogue's order.
+
+        `facts`: what the log turned out to hold; None: what the contract promises. Raises InputError when a feature
+        is chosen that there is not, or not for this log.
+        """
+        sources, chosen = _sources(self.contract, facts, self.external), self.chosen
+        _check_names(chosen, self.catalogue, sources)
+        wanted = {name for name in chosen.only or () if name not in chosen.drop}
+        in_use = tuple(
+            feature
+            for feature in allowed(self.catalogue, sources)
+            if (chosen.only is None or feature.name in wanted) and feature.name not in chosen.drop
+        )
+        if not in_use:
+            raise InputError(
+                f"{PARAMS_FILE}: features.only and features.drop leave no feature.\nName more, or drop fewer."
+            )
+        return in_use
+
+    def report(self, facts: LogFacts) -> dict[str, Any]:
+        """How many features are in use, and which are not: what the log lacks for them, or how long they look back.
+
+        Raises as `in_use`.
+        """
+        lacks = lacking(self.catalogue, _sources(self.contract, facts, self.external))
+        return {
+            "in_use": len(self.in_use(facts)),
+            "absent": {name: list(what) for name, what in lacks.items() if what},
+            "too_long": too_long(self.catalogue, facts.log_days),
+        }
+
+
+def choice_of(contract: Contract, chosen: Features, external: ExternalData | None = None) -> FeatureChoice:
+    """The choice from the catalogue of this contract. Raises ContractError when features are declared wrongly."""
+    return FeatureChoice(contract, chosen, external, every_feature(_sources(contract, None, external)))
+
+
 def features_in_use(
     contract: Contract, chosen: Features, facts: LogFacts | None = None, outside: ExternalData | None = None
 ) -> tuple[Feature, ...]:
-    """The features that a log with this contract allows, of those `chosen`, in the catalogue's order.
-
-    `facts`: what the log turned out to be, `outside`: what is known beside it (`reports/external.json`); without
-    them, what the contract promises. Raises ContractError when features are declared wrongly, InputError
-    when one is chosen that there is not, or not for this log.
-    """
-    sources = _sources(contract, facts, outside)
-    _check_names(chosen, sources)
-    wanted = {name for name in chosen.only or () if name not in chosen.drop}
-    in_use = tuple(
-        feature
-        for feature in available(sources)
-        if (chosen.only is None or feature.name in wanted) and feature.name not in chosen.drop
-    )
-    if not in_use:
-        raise InputError(
-            f"{PARAMS_FILE}: features.only and features.drop leave no feature.\nName more, or drop fewer."
-        )
-    return in_use
+    """`FeatureChoice.in_use` of this choice. Raises as `choice_of` and `in_use`."""
+    return choice_of(contract, chosen, outside).in_use(facts)
 
 
 def features_of_model(
@@ -71,22 +105,6 @@ def features_of_model(
     )
 
 
-def features_report(
-    contract: Contract, chosen: Features, facts: LogFacts, outside: ExternalData
-) -> dict[str, Any]:
-    """How many features are in use, and which are not: what the log lacks for them, or how long they look back.
-
-    Raises as `features_in_use`.
-    """
-    sources = _sources(contract, facts, outside)
-    features = every_feature(sources)
-    return {
-        "in_use": len(features_in_use(contract, chosen, facts, outside)),
-        "absent": {name: list(what) for name, what in lacking(features, sources).items() if what},
-        "too_long": too_long(features, facts.log_days),
-    }
-
-
 def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
@@ -96,8 +114,8 @@ def _sources(contract: Contract, facts: LogFacts | None, outside: ExternalData |
     return contract.sources(told, outside, log_days)
 
 
-def _check_names(chosen: Features, sources: Sources) -> None:
-    features = {feature.name: feature for feature in every_feature(sources)}
+def _check_names(chosen: Features, catalogue: Sequence[Feature], sources: Sources) -> None:
+    features = {feature.name: feature for feature in catalogue}
     problems = [
         _unknown(key, name, features)
         for key, names in (("only", chosen.only or ()), ("drop", chosen.drop))

@@ -16,7 +16,7 @@ from pipeline.ingestion.report import Ingested, facts_of, report_of, warn
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data
 from pipeline.log.facts import FACTS_FILE, write_facts
-from pipeline.log.feature_set import features_in_use, features_report
+from pipeline.log.feature_set import choice_of
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import EVENTS, EXTERNAL_REPORT, INGEST_REPORT, QUARANTINE
@@ -39,8 +39,8 @@ def run(
     contract does not fit the log; also when `features` cannot be made, before the log is read if that shows.
     """
     contract = load_contract(log.contract)
-    external_data = read_external_data(external_report)
-    features_in_use(contract, features, outside=external_data)
+    choice = choice_of(contract, features, read_external_data(external_report))
+    choice.in_use()  # refused before the log is read
     files = log_files(log.path, log.files)
     parts, rejected = Parts(events / ".parts", engine.buckets), Quarantine(quarantine / "lines.parquet")
     lines, clock = partition(files, contract, ingest.chunk_rows, parts, rejected)
@@ -56,7 +56,7 @@ def run(
     write_facts(facts, events / FACTS_FILE)
     findings = report_of(ingested, facts, bounds, contract, log)
     warn(findings, contract)
-    write_json(findings | {"features": features_report(contract, features, facts, external_data)}, report)
+    write_json(findings | {"features": choice.report(facts)}, report)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pipeline.cli import app
 from pipeline.config.params import Features, load_params
 from pipeline.errors import InputError
 from pipeline.learning.dataset import features_of_rows
+from pipeline.log import feature_set
 from pipeline.log.facts import LogFacts
 from pipeline.log.feature_set import features_in_use
 from pipeline.runner.stage import run_stage
@@ -105,6 +106,20 @@ def test_ingest_lists_what_the_log_lacks_and_what_looks_back_too_far(made: Any) 
     rows = read_buckets(folder / "data/logins")
     assert len(features_of_rows(folder / "data/logins")) == said["in_use"]
     assert not {*said["absent"], *said["too_long"]} & set(rows.columns)
+
+
+def test_ingest_makes_the_catalogue_once(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_for: list[Any] = []
+    every_feature = feature_set.every_feature
+
+    def counted(sources: Any) -> Any:
+        made_for.append(sources)
+        return every_feature(sources)
+
+    for module in ("pipeline.log.feature_set", "features.catalogue.available"):
+        monkeypatch.setattr(f"{module}.every_feature", counted)
+    made("ingest")
+    assert len(made_for) == 1
 
 
 def test_the_login_rows_hold_the_chosen_features_alone(made: Any) -> None:

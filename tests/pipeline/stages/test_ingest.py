@@ -20,6 +20,7 @@ from pipeline.errors import InputError
 from pipeline.stages.ingest import run
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets
+from pipeline.storage.manifest import write_manifest
 from pipeline.storage.partitioning import bucket_of
 from tests.support.tiny import nothing_outside
 
@@ -68,6 +69,7 @@ def ingest(
         root / "ingest.json",
         root / "reports/external.json",
     )
+    write_manifest(root / "events")  # which the runner does
     found = read_json(root / "ingest.json")
     assert isinstance(found, dict)
     return found
