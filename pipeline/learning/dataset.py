@@ -11,7 +11,7 @@ from pipeline.config.params import Label, Split, Train
 from pipeline.errors import InputError
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.storage.feature_file import FEATURES_FILE, read_features
-from pipeline.storage.frames import bucket_file, buckets_in, read_buckets
+from pipeline.storage.frames import columns_of, read_buckets
 
 
 def read_rows(logins: Path) -> pl.DataFrame:
@@ -25,7 +25,7 @@ def features_of_rows(logins: Path) -> tuple[Feature, ...]:
     Raises InputError when the rows lack one of them.
     """
     features = read_features(logins / FEATURES_FILE, "logins")
-    columns = pl.read_parquet_schema(bucket_file(logins, buckets_in(logins)[0]))
+    columns = columns_of(logins)
     lacking = [feature.name for feature in features if feature.name not in columns]
     if lacking:
         raise InputError(

@@ -1,7 +1,12 @@
-"""Refuses to train on what the stage `readiness` says is senseless to learn from."""
+"""The gates of learning: rows that are not ready, a log that cannot hold the churn asked for, a model of another churn.
 
+Promise: each refusal says what is wrong, what there is, and what to do.
+"""
+
+from collections.abc import Collection
 from pathlib import Path
 
+from models.labels.churn import Churn
 from pipeline.errors import InputError
 from pipeline.storage.files import read_json
 
@@ -12,4 +17,23 @@ def refuse_unready(report: Path) -> None:
     if stopped:
         raise InputError(
             "\n".join(f"{report}: {check['check']}: {check['says']}\n{check['advice']}" for check in stopped)
+        )
+
+
+def refuse_without_ends(churn: Churn, meanings: Collection[str], contract: str) -> None:
+    """Raise InputError when churn is the end of a contract and the log's contract file names no such kinds."""
+    if churn.kind == "cancel" and "subscription_end" not in meanings:
+        raise InputError(
+            f"{contract}: meaning.subscription_end is missing, and label.kind = cancel is about it.\n"
+            f"It names {', '.join(meanings) or 'no meaning'}. Name the kinds that end a contract there, or choose "
+            "another label.kind in params.yaml."
+        )
+
+
+def refuse_other_churn(fitted: Churn, asked: Churn, model: str) -> None:
+    """Raise InputError when the model in the folder `model` was fitted for another churn than the one asked for."""
+    if fitted != asked:
+        raise InputError(
+            f"{model}: the model was fitted for another churn than params.yaml asks for.\n"
+            f"Fitted: {fitted}.\nAsked: {asked}.\nTrain again: dvc repro train"
         )

@@ -1,9 +1,9 @@
-"""Users at their last logins, read a batch of buckets at a time.
+"""Users at their last logins: kept once, read a batch of buckets at a time.
 
-Promise: memory holds the login rows of one batch, however many users there are.
+Promise: login rows are read once, and memory holds those of two buckets or one batch, however many users there are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import polars as pl
 from features.catalogue.roles import PAID
 from models.explanation.peers import Peers, peers_of
 from pipeline.runner.local import over_buckets
-from pipeline.storage.frames import bucket_file, buckets_in, read_bucket
+from pipeline.storage.frames import bucket_file, buckets_in, columns_of, read_bucket, write_parquet
 
 BATCH_USERS = 20_000
 """With 200 features their last and usual values take 45 MiB, and their contributions 30."""
@@ -21,52 +21,59 @@ USUAL = "usual:"
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some buckets, and the rows that their users have in `peers_in`."""
+    """Some buckets, and the rows that their users have in `LastLogins.peers`."""
 
     buckets: tuple[int, ...]
     rows: slice
 
 
-def peers_in(logins: Path) -> tuple[Peers, list[Batch]]:
-    """The peers of all users at their last login, bucket after bucket, and the batches to read them in.
+@dataclass(frozen=True, slots=True)
+class LastLogins:
+    """All users at their last logins: one row per user in a file per bucket below `folder`.
 
-    A batch holds 20,000 users at most, or one bucket. `logins`: the folder of the login rows.
+    A row has the columns of the login row, and as `usual:NAME` the mean of a feature over the user's rows before it.
+    """
+
+    folder: Path
+    peers: Peers
+    batches: tuple[Batch, ...]
+
+    def having(self, names: Iterable[str]) -> list[str]:
+        """Those of `names` that are columns of the rows."""
+        columns = pl.read_parquet_schema(bucket_file(self.folder, self.batches[0].buckets[0]))
+        return [name for name in names if name in columns]
+
+    def read(self, batch: Batch, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """The rows of a batch, in the order of `peers`; with `user_id` and `columns` alone, where they are given."""
+        wanted = None if columns is None else ["user_id", *columns]
+        return pl.concat(over_buckets(lambda bucket: read_bucket(self.folder, bucket, wanted), batch.buckets))
+
+
+def store_last_logins(logins: Path, features: Sequence[str], folder: Path) -> LastLogins:
+    """Read all login rows once, a bucket at a time, and keep each user's last one and what was usual below `folder`.
+
+    `logins`: the folder of the login rows; `features`: those of which the usual values are wanted. A batch holds
+    20,000 users at most, or one bucket.
     """
     buckets = buckets_in(logins)
-    there = pl.read_parquet_schema(bucket_file(logins, buckets[0]))
-    wanted = ["user_id", "login_number", *(name for name in (PAID,) if name in there)]
-    known = [_last(read_bucket(logins, bucket, wanted)) for bucket in buckets]
-    users = pl.concat(known)
-    peers = peers_of(users["login_number"], users[PAID] > 0 if PAID in wanted else None)
-    return peers, batches_of(buckets, [part.height for part in known])
-
-
-def last_and_usual(logins: Path, batch: Batch, names: Sequence[str]) -> pl.DataFrame:
-    """Each user's last login row, and as `usual:NAME` the mean of each feature over the rows before it."""
-    earlier = pl.col(names).slice(0, pl.len() - 1).fill_nan(None)
+    has_paid = PAID in columns_of(logins)
+    earlier = pl.col(features).slice(0, pl.len() - 1).fill_nan(None)
     usual = earlier.mean().name.prefix(USUAL)
 
     def of_bucket(bucket: int) -> pl.DataFrame:
         rows = read_bucket(logins, bucket)
-        return rows.group_by("user_id", maintain_order=True).agg(pl.exclude("user_id").last(), usual)
+        last = rows.group_by("user_id", maintain_order=True).agg(pl.exclude("user_id").last(), usual)
+        write_parquet(last, bucket_file(folder, bucket))
+        return last.select("login_number", *([PAID] if has_paid else []))
 
-    return pl.concat(over_buckets(of_bucket, batch.buckets))
-
-
-def last_rows(logins: Path, batch: Batch, columns: Sequence[str]) -> pl.DataFrame:
-    """`user_id` and `columns` of each user's last login row."""
-    wanted = ["user_id", *columns]
-    return pl.concat(_last(read_bucket(logins, bucket, wanted)) for bucket in batch.buckets)
-
-
-def _last(rows: pl.DataFrame) -> pl.DataFrame:
-    """The last of each user's `rows`, which are sorted by user and day."""
-    following = pl.col("user_id").shift(-1)
-    return rows.filter(following.is_null() | (pl.col("user_id") != following))
+    known = over_buckets(of_bucket, buckets, "profile: last logins")
+    users = pl.concat(known)
+    peers = peers_of(users["login_number"], users[PAID] > 0 if has_paid else None)
+    return LastLogins(folder, peers, tuple(batches_of(buckets, [part.height for part in known])))
 
 
 def batches_of(buckets: Sequence[int], users: Sequence[int]) -> list[Batch]:
-    """`buckets`, which hold so many `users` each, in batches of 20,000 users at most, or of one bucket."""
+    """`buckets`, which hold `users` users each, in batches of 20,000 users at most, or of one bucket."""
     found: list[Batch] = []
     for bucket, count in zip(buckets, users, strict=True):
         before = found[-1] if found else None

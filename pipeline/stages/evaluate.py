@@ -22,8 +22,9 @@ from pipeline.evaluation.sections import (
     rows_to_predict,
 )
 from pipeline.evaluation.slice_columns import columns_of
-from pipeline.learning.churn_in_use import churn_of, refuse_other_churn
+from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import periods_of, read_rows
+from pipeline.learning.gates import refuse_other_churn
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (

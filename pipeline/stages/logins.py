@@ -16,7 +16,8 @@ from models.labels.under_contract import contract_ends, under_contract
 from models.rows import ROW_COLUMNS
 from pipeline.config.params import Features, Label, Log, Rates
 from pipeline.errors import InputError
-from pipeline.learning.churn_in_use import churn_of, refuse_without_ends
+from pipeline.learning.churn_in_use import churn_of
+from pipeline.learning.gates import refuse_without_ends
 from pipeline.log.external_data import users_in
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.local import over_buckets

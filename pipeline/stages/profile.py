@@ -3,8 +3,8 @@
 Promise: memory holds one batch of users' login rows and some numbers of every user, never all login rows.
 """
 
+import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -15,33 +15,25 @@ from numpy.typing import NDArray
 
 from features.advice.plays import BENEFITS
 from features.define import DIMENSIONS, Feature
-from models.explanation.peer_norms import PeerNorms, PeerPlacement, peer_norms
-from models.explanation.peers import Peers, percentile_among_peers, standardised, sums_of_peers
+from models.explanation.peer_norms import peer_norms
+from models.explanation.peers import sums_of_peers
 from models.learning.trained_model import TrainedModel
 from models.segmentation.styles import fit_styles, shapes_of
 from pipeline.config.params import RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.errors import InputError
-from pipeline.explanation.causes_and_plays import (
-    benefits_of,
-    cause_columns,
-    play_columns,
-    points_and_standing,
-)
-from pipeline.explanation.evidence import EVIDENCE_COLUMNS, evidence_columns
+from pipeline.explanation.evidence import evidence_columns
 from pipeline.explanation.explain import (
     CAUSE_COLUMNS,
     PEERS_FILE,
-    Explanation,
     explain,
     joined,
-    numbers_told,
-    reasons_told,
 )
 from pipeline.explanation.goals import goal_columns, reach_of
+from pipeline.explanation.profiles import KEYS, ExplainedUsers, among_peers, profile_rows
 from pipeline.explanation.segments import parting_of, segments_told
 from pipeline.explanation.styles import as_json, mean_scores, moved, names_of
-from pipeline.learning.last_logins import USUAL, Batch, last_and_usual, last_rows, peers_in
+from pipeline.learning.last_logins import USUAL, LastLogins, store_last_logins
 from pipeline.log.facts import read_facts
 from pipeline.runner.progress import with_progress
 from pipeline.runner.stage import In, Out, main
@@ -54,12 +46,13 @@ from pipeline.storage.datasets import (
     SEGMENTS_REPORT,
 )
 from pipeline.storage.files import write_json
-from pipeline.storage.frames import bucket_file, buckets_in, write_parquet
+from pipeline.storage.frames import columns_of, write_parquet
 from pipeline.storage.model_folder import load_features, load_model
 from pipeline.storage.styles_file import STYLES_FILE, read_styles
 
 Floats = NDArray[np.float64]
-_OWN = ("user_id", "login_day", "login_number", "ripe", "window_days")
+_SCRATCH = ".last_logins"
+_ROW = "row"
 _SAMPLE_USERS = 50_000
 """As many at most tell what peers reach, and where segments end."""
 
@@ -78,126 +71,91 @@ def run(
     """Write `profiles.parquet`, one row per user at the user's last login, `styles.json`, `peers.json`, segments."""
     trained, facts = load_model(model), read_facts(facts_file)
     features = load_features(model, trained)
-    _check_there(logins, trained.features)
-
-    peers, batches = peers_in(logins)
-    all_of_them = _hear(logins, batches, trained, features, peers)
-    found, sample = all_of_them.found, all_of_them.sample
-    reach = reach_of(sample, features, peers.of_rows(sample["place"].to_numpy()))
-    parting = parting_of(
+    _check_features(logins, trained.features)
+    last = store_last_logins(logins, trained.features, profiles / _SCRATCH)
+    users, sample = _explained(last, trained, features)
+    people = _with_segments(
+        _profiles(last, users, sample, trained, features, risk_bands),
+        last,
+        users,
         sample,
-        found.probability[sample["place"].to_numpy()],
         features,
-        depth=styles.segment_depth,
-        least_share=styles.segment_share,
-        seed=styles.seed,
+        styles,
+        segments,
     )
-    apart, standings = (
-        standardised(found.by_dimension, peers),
-        percentile_among_peers(found.by_dimension, peers),
-    )
-    parts, segment = [], []
-    for batch in with_progress(batches, "profile: goals and segments"):
-        rows = last_rows(logins, batch, _wanted(logins, trained.features))
-        theirs, own, group = found.of_rows(batch.rows), all_of_them.own[batch.rows], peers.of_rows(batch.rows)
-        among = PeerPlacement(all_of_them.norms, group.group)
-        told = profile_rows(
-            rows, own, theirs, trained, features, among, apart[batch.rows], standings[batch.rows]
-        )
-        causes = told.select(CAUSE_COLUMNS)
-        goals = goal_columns(
-            rows,
-            theirs.probability,
-            trained,
-            features,
-            group,
-            reach,
-            causes,
-            medium_from=risk_bands.medium_from,
-            high_from=risk_bands.high_from,
-        )
-        parts.append(told.hstack(goals))
-        segment.append(parting.of(rows))
-    people = pl.concat(parts)
+    shutil.rmtree(last.folder)
     in_order = people["user_id"].arg_sort()
-
-    parted, of_user = segments_told(parting, np.concatenate(segment), found.probability)
-    write_json(parted, segments)
-    people = people.with_columns(pl.Series("segment", of_user, dtype=pl.Int32))
     write_parquet(people.select("user_id", "segment")[in_order], profiles / "segments.parquet")
-    write_json(all_of_them.norms.as_json(), profiles / PEERS_FILE)
+    write_json(users.norms.as_json(), profiles / PEERS_FILE)
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
-    churned = all_of_them.own["churned"][in_order]
-    write_styles(people[in_order], churned, apart[in_order], revenue, styles, profiles)
+    churned = users.known["churned"][in_order]
+    write_styles(people[in_order], churned, users.z_scores[in_order], revenue, styles, profiles)
 
 
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """What is kept of users: `sample` is every so many of them, with their `place` among all."""
-
-    own: pl.DataFrame
-    found: Explanation
-    norms: PeerNorms
-    sample: pl.DataFrame
-
-
-def _hear(
-    logins: Path, batches: Sequence[Batch], trained: TrainedModel, features: Sequence[Feature], peers: Peers
-) -> _Heard:
-    """What the model says of all users, and what is usual among them."""
+def _explained(
+    last: LastLogins, trained: TrainedModel, features: Sequence[Feature]
+) -> tuple[ExplainedUsers, pl.DataFrame]:
+    """What the model says of all users; and 50,000 of them at most at their last logins, with their `row` among all."""
     names = trained.features
-    step = -(-len(peers.group) // _SAMPLE_USERS)
-    own, found, usual, sample = [], [], [], []
-    for batch in with_progress(batches, "profile"):
-        rows = last_and_usual(logins, batch, names)
-        own.append(rows.select(*_OWN, "churned").hstack(evidence_columns(rows, trained.evidence)))
-        theirs = rows.select(pl.col(f"{USUAL}{name}").alias(name) for name in names)
-        found.append(explain(rows, trained, features, theirs))
-        usual.append(sums_of_peers(rows.select(names), peers.of_rows(batch.rows)))
-        placed = rows.select("user_id", "login_number", *names).with_row_index("place", batch.rows.start)
-        sample.append(placed.gather_every(step))
-    together = joined(found)
-    norms = peer_norms(reduce(add, usual), together.raised.weight, peers, names, together.raised.dimensions)
-    return _Heard(pl.concat(own), together, norms, pl.concat(sample))
+    step = -(-len(last.peers.group) // _SAMPLE_USERS)
+    known, explanations, sums, sample = [], [], [], []
+    for batch in with_progress(last.batches, "profile"):
+        rows = last.read(batch)
+        known.append(rows.select(*KEYS, "churned").hstack(evidence_columns(rows, trained.evidence)))
+        usual = rows.select(pl.col(f"{USUAL}{name}").alias(name) for name in names)
+        explanations.append(explain(rows, trained, features, usual))
+        sums.append(sums_of_peers(rows.select(names), last.peers.of_rows(batch.rows)))
+        numbered = rows.select("user_id", "login_number", *names).with_row_index(_ROW, batch.rows.start)
+        sample.append(numbered.gather_every(step))
+    explanation = joined(explanations)
+    raised = explanation.raised
+    norms = peer_norms(reduce(add, sums), raised.weight, last.peers, names, raised.dimensions)
+    return among_peers(pl.concat(known), explanation, last.peers, norms), pl.concat(sample)
 
 
-def _wanted(logins: Path, names: Sequence[str]) -> list[str]:
-    """The columns of a last login that goals, segments and benefits are read from."""
-    there = pl.read_parquet_schema(bucket_file(logins, buckets_in(logins)[0]))
-    shows = (name for benefit in BENEFITS.values() for name in benefit.shown_by if name in there)
-    return list(dict.fromkeys(["login_number", *names, *shows]))
-
-
-def profile_rows(
-    rows: pl.DataFrame,
-    own: pl.DataFrame,
-    found: Explanation,
+def _profiles(
+    last: LastLogins,
+    users: ExplainedUsers,
+    sample: pl.DataFrame,
     trained: TrainedModel,
     features: Sequence[Feature],
-    among: PeerPlacement,
-    apart: Floats,
-    standings: Floats,
+    bands: RiskBands,
 ) -> pl.DataFrame:
-    """The profile of each user of `own`, in their order; `rows` are their last login rows, `found` explains them.
+    """The profiles of all users with their goals, in the order of `users`."""
+    reach = reach_of(sample, features, users.peers.of_rows(sample[_ROW].to_numpy()))
+    benefits = (name for benefit in BENEFITS.values() for name in benefit.shown_by)
+    columns = list(dict.fromkeys(["login_number", *trained.features, *last.having(benefits)]))
+    found = []
+    for batch in with_progress(last.batches, "profile: goals"):
+        rows, some = last.read(batch, columns), users.of_rows(batch.rows)
+        profiles = profile_rows(rows, some, trained, features)
+        goals = goal_columns(
+            rows, some.explanation.probability, trained, features, some.peers, reach, profiles.select(CAUSE_COLUMNS),
+            medium_from=bands.medium_from, high_from=bands.high_from,
+        )  # fmt: skip
+        found.append(profiles.hstack(goals))
+    return pl.concat(found)
 
-    Columns: `user_id, login_day, login_number, ripe, window_days, login_probability, base_log_odds`, one column of
-    log-odds for each dimension, `reason_1..3` (feature names) and `reason_1_text..3_text`, then those of
-    `profile_columns`, and `EVIDENCE_COLUMNS`. `apart`, `standings`: (rows, DIMENSIONS) standard scores and percentiles
-    among peers, who are the users of the same day, band and payment: what is known of them at that day is known of all.
-    """
-    reasons = found.reasons(among)
-    causes = cause_columns(reasons, features)
-    benefits = benefits_of(rows, causes, found.by_dimension, apart)
-    return own.select(_OWN).hstack(
-        [
-            *numbers_told(found).rename({"probability": "login_probability"}),
-            *reasons_told(reasons, features),
-            *points_and_standing(found, trained.calibration, among, standings),
-            *causes,
-            *play_columns(causes, benefits),
-            *own.select(EVIDENCE_COLUMNS),
-        ]
-    )
+
+def _with_segments(
+    people: pl.DataFrame,
+    last: LastLogins,
+    users: ExplainedUsers,
+    sample: pl.DataFrame,
+    features: Sequence[Feature],
+    styles: Styles,
+    report: Path,
+) -> pl.DataFrame:
+    """`people` with their `segment`; writes what the segments are to `report`."""
+    probability = users.explanation.probability
+    parting = parting_of(
+        sample, probability[sample[_ROW].to_numpy()], features,
+        depth=styles.segment_depth, least_share=styles.segment_share, seed=styles.seed,
+    )  # fmt: skip
+    place = np.concatenate([parting.of(last.read(batch, parting.asked)) for batch in last.batches])
+    content, segment = segments_told(parting, place, probability)
+    write_json(content, report)
+    return people.with_columns(pl.Series("segment", segment, dtype=pl.Int32))
 
 
 def write_styles(
@@ -235,13 +193,13 @@ def write_styles(
     write_json(as_json(groups, names, new, scores, known), profiles / STYLES_FILE)
 
 
-def _check_there(logins: Path, names: Sequence[str]) -> None:
-    there = pl.read_parquet_schema(bucket_file(logins, buckets_in(logins)[0]))
-    gone = [name for name in names if name not in there]
+def _check_features(logins: Path, names: Sequence[str]) -> None:
+    columns = columns_of(logins)
+    gone = [name for name in names if name not in columns]
     if gone:
         raise InputError(
-            f"{logins}: the model was trained with {', '.join(gone[:3])}, {len(gone)} features in all that this "
-            "log is too short for, or tells nothing of.\n"
+            f"{logins}: the model was trained with {', '.join(gone[:3])}, {len(gone)} features in all that these "
+            "login rows lack.\n"
             "Give a log as long and as full as the one it was trained on, or train again."
         )
 

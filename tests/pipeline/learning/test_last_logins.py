@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.learning import last_logins
-from pipeline.learning.last_logins import batches_of, last_and_usual, last_rows, peers_in
+from pipeline.learning.last_logins import batches_of, store_last_logins
 from pipeline.storage.frames import write_buckets
 from tests.support.rows import day
 
@@ -36,14 +36,15 @@ def test_a_users_last_row_and_what_is_usual_before_it(tmp_path: Path) -> None:
         }
     )
     write_buckets([rows, rows.with_columns(user_id="c" + pl.col("user_id"))], tmp_path)
-    peers, batches = peers_in(tmp_path)
-    assert (peers.names, peers.group.tolist()) == (("1", "2-5"), [1, 0, 1, 0])
-    assert [(batch.buckets, batch.rows) for batch in batches] == [((0, 1), slice(0, 4))]
-    found = last_and_usual(tmp_path, batches[0], ["gap"])
+    last = store_last_logins(tmp_path, ["gap"], tmp_path / "kept")
+    assert (last.peers.names, last.peers.group.tolist()) == (("1", "2-5"), [1, 0, 1, 0])
+    assert [(batch.buckets, batch.rows) for batch in last.batches] == [((0, 1), slice(0, 4))]
+    found = last.read(last.batches[0])
     assert found["user_id"].to_list() == ["a", "b", "ca", "cb"]
     assert found["login_day"].to_list() == [day(5), day(3)] * 2
     assert found["usual:gap"].to_list() == [1.0, None] * 2
-    assert last_rows(tmp_path, batches[0], ["gap"]).equals(found.select("user_id", "gap"))
+    assert last.read(last.batches[0], ["gap"]).equals(found.select("user_id", "gap"))
+    assert last.having(["gap", "gone"]) == ["gap"]
 
 
 def test_a_bucket_larger_than_a_batch_is_one(monkeypatch: pytest.MonkeyPatch) -> None:

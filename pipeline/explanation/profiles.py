@@ -1,0 +1,89 @@
+"""Profiles: what a model says of each user at the last login, against peers, in numbers and in words.
+
+Promise: the values of one user stay together: all columns and arrays of `ExplainedUsers` have one order of rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.define import Feature
+from models.explanation.peer_norms import PeerNorms, PeerPlacement
+from models.explanation.peers import Peers, percentile_among_peers, standardised
+from models.learning.trained_model import TrainedModel
+from pipeline.explanation.causes_and_plays import (
+    benefits_of,
+    cause_columns,
+    play_columns,
+    points_and_standing,
+)
+from pipeline.explanation.evidence import EVIDENCE_COLUMNS
+from pipeline.explanation.explain import Explanation, numbers_told, reasons_told
+
+Floats = NDArray[np.float64]
+KEYS = ("user_id", "login_day", "login_number", "ripe", "window_days")
+"""The columns of a login row that a profile keeps."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedUsers:
+    """Users at their last logins, and what the model says of them.
+
+    `known`: `KEYS`, `churned` and `EVIDENCE_COLUMNS`. `norms`: what is usual in each group of `peers`. `z_scores`,
+    `percentiles`: (users, DIMENSIONS) each contribution's standard score and percentile (0 to 100) among peers.
+    """
+
+    known: pl.DataFrame
+    explanation: Explanation
+    peers: Peers
+    norms: PeerNorms
+    z_scores: Floats
+    percentiles: Floats
+
+    def of_rows(self, rows: slice) -> "ExplainedUsers":
+        """Some of the users."""
+        return ExplainedUsers(
+            self.known[rows],
+            self.explanation.of_rows(rows),
+            self.peers.of_rows(rows),
+            self.norms,
+            self.z_scores[rows],
+            self.percentiles[rows],
+        )
+
+
+def among_peers(
+    known: pl.DataFrame, explanation: Explanation, peers: Peers, norms: PeerNorms
+) -> ExplainedUsers:
+    """All users, each compared with all of their peers."""
+    contributions = explanation.by_dimension
+    z_scores, percentiles = standardised(contributions, peers), percentile_among_peers(contributions, peers)
+    return ExplainedUsers(known, explanation, peers, norms, z_scores, percentiles)
+
+
+def profile_rows(
+    rows: pl.DataFrame, users: ExplainedUsers, trained: TrainedModel, features: Sequence[Feature]
+) -> pl.DataFrame:
+    """The profile of each of `users`, in their order; `rows` are their last login rows.
+
+    Columns: `KEYS`, `login_probability`, `base_log_odds`, one column of log-odds for each dimension, `reason_1..3`
+    (feature names) and `reason_1_text..3_text`, then those of `causes_and_plays`, and `EVIDENCE_COLUMNS`. Peers are
+    the users of the same day, band and payment: what is known of them at that day is known of all.
+    """
+    explanation, placement = users.explanation, PeerPlacement(users.norms, users.peers.group)
+    reasons = explanation.reasons(placement)
+    causes = cause_columns(reasons, features)
+    benefits = benefits_of(rows, causes, explanation.by_dimension, users.z_scores)
+    return users.known.select(KEYS).hstack(
+        [
+            *numbers_told(explanation).rename({"probability": "login_probability"}),
+            *reasons_told(reasons, features),
+            *points_and_standing(explanation, trained.calibration, placement, users.percentiles),
+            *causes,
+            *play_columns(causes, benefits),
+            *users.known.select(EVIDENCE_COLUMNS),
+        ]
+    )
