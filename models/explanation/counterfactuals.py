@@ -1,10 +1,10 @@
-"""What would change it: the smallest realistic step that brings a row's risk below an edge.
+"""Counterfactuals: the smallest realistic change that brings a row's risk below an edge.
 
-Promise: a goal lies within what peers do, is made of one step or of two of different kinds, and the row that the
-model judges is the row as the step would leave it: whole amounts, in every feature that the step changes. What the
-step leaves alone stays as it is: who does more of one thing is not taken to do more of another. It is what the model
-says of such a row, not a promise of what acting brings: features move together in life, and a user who is led to a
-number need not become like those who came to it by themselves.
+Promise: a goal asks for nothing that peers do not do. It is one move, or two moves of different kinds. The model judges
+the row exactly as the moves leave it: in whole amounts, in every feature that a move changes, and in no other.
+
+A goal is what the model says of such a row. It does not promise what acting brings: features move together in life,
+and a user who is led to a number may differ from those who reached it by themselves.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -12,32 +12,34 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from models.arrays import Floats, Ints
+from models.arrays import Flags, Floats, Ints
 
 SHARES = (0.6, 0.4, 0.25, 0.1)
 """Shares of peers who do at least as well as a goal asks, the easiest first."""
 NO_MOVE = -1
 _PARTS = (0.25, 0.5, 0.75)
-"""Of the way that a goal asks, as it is looked for whether less would do."""
+"""Parts of the way to a target, to see whether less would do."""
 _AT_ONCE = 50_000  # candidates predicted at a time
-_SINGLE = 1e-6  # of a value: single precision makes 0.2 of 0.20000000298, which is no more than 0.2
-_TRIED, _AHEAD = (
-    7,
-    2,
-)  # steps tried for a row, those that undo most of its risk, so many of the wanted kind first
+_SINGLE = (
+    1e-6  # of a value: in single precision 0.2 becomes 0.20000000298, which must not count as more than 0.2
+)
+_TRIED = 7  # moves tried for each row: those that undo most of its risk
+_WANTED_FIRST = 2  # as many moves of the wanted kind are tried before all others
+
+Predict = Callable[[Floats], Floats]
+"""(rows, features) to (rows,) probabilities."""
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
     """One thing to be done, measured by `feature` (a position); `better`: 1 where more is better, -1 where less is.
 
-    `kind`: two steps of one kind are never asked for together. `offered(now, reached)`: (rows,) the target that is
-    offered where peers reach `reached`, NaN where that is no step. `along`: for each other feature that changes too,
-    its new value by its own, by `now` and by the target. `fixed`: the value that the step leads to, whatever peers do
-    (NaN: missing); None: as offered. `never_is_worst`: a missing value means that it never happened. `by_degrees`:
-    a part of the step is a step.
+    `kind`: a goal never has two moves of one kind. `offered(now, reached)`: (rows,) the target where peers reach
+    `reached`, NaN where there is no move. `along`: for each other feature that changes too, its new value from its
+    value, from `now` and from the target. `fixed`: the one value that the move leads to, whatever peers do (NaN:
+    missing); None: as offered. `never_is_worst`: a missing value means that it never happened. `by_degrees`: a part
+    of the move is a move.
     """
 
     feature: int
@@ -49,15 +51,15 @@ class Move:
     never_is_worst: bool = False
     by_degrees: bool = True
 
-    def target(self, now: Floats, reached: Floats) -> tuple[Floats, NDArray[np.bool_]]:
-        """(rows,) the target, and whether there is a step to it."""
+    def target(self, now: Floats, reached: Floats) -> tuple[Floats, Flags]:
+        """(rows,) the target, and whether there is a move to it."""
         if self.fixed is not None:
             return np.full_like(now, self.fixed), np.asarray(~np.isnan(now) & (now != self.fixed))
         target = self.offered(now, reached)
         return target, np.isfinite(target)
 
     def make(self, values: Floats, rows: Ints, target: Floats) -> None:
-        """Make the step in `rows` of `values` (rows, features)."""
+        """Make the move in `rows` of `values` (rows, features)."""
         now = values[rows, self.feature]
         for other, moved in self.along.items():
             values[rows, other] = moved(values[rows, other], now, target)
@@ -66,169 +68,197 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class PeerReach:
-    """What peers do: for each step and group their values in order, the best first for a step to be told how far."""
+    """What peers do: for each move and group their known values, sorted from the best to the worst."""
 
-    steps: tuple[Move, ...]
+    moves: tuple[Move, ...]
     known: tuple[tuple[Floats, ...], ...]
 
-    def reached(self, step: int, share: float) -> Floats:
-        """(groups,) the value that such a share of peers reaches, as a value that occurs; NaN where none is known."""
+    def reached(self, move: int, share: float) -> Floats:
+        """(groups,) the value that this share of peers reaches, one that occurs; NaN where none is known."""
         return np.array(
             [known[max(0, int(np.ceil(share * len(known) - 1e-9)) - 1)] if len(known) else np.nan
-             for known in self.known[step]]
+             for known in self.known[move]]
         )  # fmt: skip
 
-    def share(self, step: int, group: Ints, target: Floats) -> Floats:
-        """(rows,) the share of the peers in each row's `group` who are at `target` at least; NaN for a fixed one."""
-        told = np.full(len(target), np.nan)
-        better = self.steps[step].better
-        for number in np.unique(group) if self.steps[step].fixed is None else ():
-            known, mine = self.known[step][number], group == number
+    def share(self, move: int, group: Ints, target: Floats) -> Floats:
+        """(rows,) the share of each row's peers who are at `target` or better; NaN for a fixed target."""
+        shares = np.full(len(target), np.nan)
+        better = self.moves[move].better
+        for number in np.unique(group) if self.moves[move].fixed is None else ():
+            known, members = self.known[move][number], group == number
             if len(known):
-                asked = -better * target[mine] + _SINGLE * np.abs(target[mine])
-                told[mine] = np.searchsorted(-better * known, asked, side="right") / len(known)
-        return told
+                asked = -better * target[members] + _SINGLE * np.abs(target[members])
+                shares[members] = np.searchsorted(-better * known, asked, side="right") / len(known)
+        return shares
 
 
 @dataclass(frozen=True, slots=True)
 class Goals:
-    """Per row up to two steps: `steps`, `targets` and `shares` (rows, 2), NO_MOVE and NaN for none.
+    """Per row up to two moves: `moves`, `targets` and `shares` (rows, 2), NO_MOVE and NaN for none.
 
-    `shares`: of peers who are at the target at least; `probability`: (rows,) what the model says of the row
-    once that is done, NaN without a goal.
+    `shares`: of peers who are at the target or better. `probability`: (rows,) what the model says of the row once
+    the moves are made, NaN without a goal.
     """
 
-    steps: Ints
+    moves: Ints
     targets: Floats
     shares: Floats
     probability: Floats
 
 
-def peer_reach_of(values: Floats, group: Ints, groups: int, steps: Sequence[Move]) -> PeerReach:
-    """What peers do, by the features that `steps` are measured by, of `values` (rows, features)."""
-    told = []
-    for step in steps:
-        column = values[:, step.feature]
-        if step.never_is_worst:
-            column = np.where(np.isnan(column), -step.better * np.inf, column)
-        theirs = (column[group == number] for number in range(groups))
-        told.append(tuple(-step.better * np.sort(-step.better * one[~np.isnan(one)]) for one in theirs))
-    return PeerReach(tuple(steps), tuple(told))
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """The moves tried for each row (rows, tried): those that undo most of its risk.
+
+    `useful`: the move changes something that raises the risk; `wanted`: it is of the wanted kind.
+    """
+
+    moves: Ints
+    useful: Flags
+    wanted: Flags
+    kinds: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidates:
+    """Changes to be judged: the `row` of each (n,), its `moves` and `targets` (n, moves).
+
+    `wanted`: (n,) whether one of its moves is of the row's wanted kind.
+    """
+
+    row: Ints
+    moves: Ints
+    targets: Floats
+    wanted: Flags
+
+
+def peer_reach_of(values: Floats, group: Ints, groups: int, moves: Sequence[Move]) -> PeerReach:
+    """What peers do, by the features that `moves` are measured by, from `values` (rows, features)."""
+    known = []
+    for move in moves:
+        column = values[:, move.feature]
+        if move.never_is_worst:
+            column = np.where(np.isnan(column), -move.better * np.inf, column)
+        of_group = (column[group == number] for number in range(groups))
+        known.append(tuple(-move.better * np.sort(-move.better * one[~np.isnan(one)]) for one in of_group))
+    return PeerReach(tuple(moves), tuple(known))
 
 
 def goals(
     values: Floats,
     contributions: Floats,
     group: Ints,
-    norms: PeerReach,
+    reach: PeerReach,
     edge: Floats,
-    predict: Callable[[Floats], Floats],
+    predict: Predict,
     wanted: Sequence[str | None] | None = None,
 ) -> Goals:
     """For each of `values` (rows, features) the goal that brings `predict` below `edge` (rows,).
 
-    Tried are the seven steps that touch most of what raises the row's risk (`contributions`), two of the row's
-    `wanted` kind among them: alone from what most peers reach to what few do, then in pairs of two kinds likewise.
-    The first that does it counts, among equals one of the wanted kind, then the one of lowest risk; then as small a
-    part of it as does it too.
+    Single moves come before pairs of two kinds, and what most peers reach before what few do. The first that brings
+    the risk below the edge is the goal; among equals one of the row's `wanted` kind, then the one of lowest risk.
+    Where a part of it is enough, the goal is that part. `contributions` (rows, features): what raises the risk.
     """
-    rows, steps = len(values), norms.steps
+    rows = len(values)
     found = Goals(
         np.full((rows, 2), NO_MOVE, dtype=np.int64), np.full((rows, 2), np.nan), np.full((rows, 2), np.nan),
         np.full(rows, np.nan),
     )  # fmt: skip
-    if not steps or not rows:
+    if not reach.moves or not rows:
         return found
-    raising = np.clip(contributions, 0.0, None)
-    touched = np.column_stack([raising[:, [s.feature, *s.along]].sum(axis=1) for s in steps])
-    asked_for = np.array([[kind == step.kind for step in steps] for kind in wanted or [None] * rows])
-    ahead = np.zeros_like(asked_for)
-    best_two = np.argsort(-np.where(asked_for, touched, -1.0), axis=1, kind="stable")[:, :_AHEAD]
-    np.put_along_axis(ahead, best_two, np.take_along_axis(asked_for, best_two, axis=1), axis=1)
-    tried = np.lexsort((-touched, ~(ahead & (touched > 0))), axis=1)[:, :_TRIED]
-    useful = np.take_along_axis(touched, tried, axis=1) > 0
-    serves = np.take_along_axis(asked_for, tried, axis=1)
-    kinds = np.unique([step.kind for step in steps], return_inverse=True)[1][tried]
+    tried = _tried(contributions, reach.moves, wanted or [None] * rows)
     for size in (1, 2):
-        together = np.array(list(combinations(range(tried.shape[1]), size)), dtype=np.int64).reshape(-1, size)
         for share in SHARES:
             left = np.flatnonzero(np.isnan(found.probability))
-            if not left.size or not len(together):
-                break
-            now = values[left]
-            targets, fits = _targets(
-                now, np.column_stack([norms.reached(s, share) for s in range(len(steps))])[group[left]], steps
-            )
-            asked = tried[left][:, together]  # (left, choices, size)
-            at = np.arange(len(left))[:, None, None]
-            fit = (fits[at, asked] & useful[left][:, together]).all(axis=2)
-            fit &= (kinds[left][:, together[:, 0]] != kinds[left][:, together[:, -1]]) | (size == 1)
-            risk = _risk(now, asked, targets[at, asked], fit, steps, predict)
-            does = risk < edge[left][:, None]
-            best = np.where(does & serves[left][:, together].any(axis=2), risk - 1, risk).argmin(axis=1)
-            done = does[np.arange(len(left)), best]
-            who, which = left[done], best[done]
-            found.steps[who, :size] = asked[done, which]
-            found.targets[who, :size] = np.take_along_axis(targets[done], asked[done, which], axis=1)
-            found.probability[who] = risk[done, which]
-    _lessen(found, values, edge, steps, predict)
-    for number in range(len(steps)):
-        row, place = np.nonzero(found.steps == number)
-        found.shares[row, place] = norms.share(number, group[row], found.targets[row, place])
+            candidates = _propose(values, group, reach, tried, left, size, share)
+            risk = _risk(values, candidates, reach.moves, predict)
+            _choose(found, candidates, risk, edge)
+    _lessen(found, values, edge, reach.moves, predict)
+    for number in range(len(reach.moves)):
+        row, place = np.nonzero(found.moves == number)
+        found.shares[row, place] = reach.share(number, group[row], found.targets[row, place])
     return found
 
 
-def _targets(now: Floats, reached: Floats, steps: Sequence[Move]) -> tuple[Floats, NDArray[np.bool_]]:
-    """(rows, steps) targets where peers reach `reached` (rows, steps), and whether they are steps."""
-    told = [step.target(now[:, step.feature], reached[:, i]) for i, step in enumerate(steps)]
-    return np.column_stack([target for target, _ in told]), np.column_stack([fit for _, fit in told])
+def _tried(contributions: Floats, moves: Sequence[Move], wanted: Sequence[str | None]) -> _Tried:
+    """Two moves of the wanted kind, where they touch what raises the risk, then those that touch most of it."""
+    raising = np.clip(contributions, 0.0, None)
+    touched = np.column_stack([raising[:, [move.feature, *move.along]].sum(axis=1) for move in moves])
+    is_wanted = np.array([[kind == move.kind for move in moves] for kind in wanted])
+    first = np.zeros_like(is_wanted)
+    best = np.argsort(-np.where(is_wanted, touched, -1.0), axis=1, kind="stable")[:, :_WANTED_FIRST]
+    np.put_along_axis(first, best, np.take_along_axis(is_wanted, best, axis=1), axis=1)
+    tried = np.lexsort((-touched, ~(first & (touched > 0))), axis=1)[:, :_TRIED]
+    kinds = np.unique([move.kind for move in moves], return_inverse=True)[1]
+    return _Tried(
+        tried,
+        np.take_along_axis(touched, tried, axis=1) > 0,
+        np.take_along_axis(is_wanted, tried, axis=1),
+        kinds[tried],
+    )
 
 
-def _lessen(
-    found: Goals, values: Floats, edge: Floats, steps: Sequence[Move], predict: Callable[[Floats], Floats]
-) -> None:
-    """Replace goals that can be taken in part by the smallest part that does it too."""
-    whole = found.targets.copy()
-    left = np.flatnonzero(found.steps[:, 0] != NO_MOVE)
-    for part in _PARTS:
-        targets, fit = whole[left], np.ones(len(left), dtype=np.bool_)
-        for number, step in enumerate(steps):
-            row, place = np.nonzero(found.steps[left] == number)
-            if step.by_degrees and step.fixed is None:
-                now = values[left[row], step.feature]
-                targets[row, place] = step.offered(now, now + part * (targets[row, place] - now))
-                fit[row] &= np.isfinite(targets[row, place])
-        less = fit & (np.nan_to_num(targets) != np.nan_to_num(whole[left])).any(axis=1)
-        risk = _risk(
-            values[left], found.steps[left][:, None], targets[:, None], less[:, None], steps, predict
-        )
-        done = risk[:, 0] < edge[left]
-        found.targets[left[done]], found.probability[left[done]] = targets[done], risk[done, 0]
-        left = left[~done]
+def _propose(
+    values: Floats, group: Ints, reach: PeerReach, tried: _Tried, left: Ints, size: int, share: float
+) -> _Candidates:
+    """All changes of `size` moves, for the rows `left`, to what this share of peers reaches."""
+    choices = list(combinations(range(tried.moves.shape[1]), size))
+    chosen = np.array(choices, dtype=np.int64).reshape(-1, size)
+    now = values[left]
+    reached = (reach.reached(number, share)[group[left]] for number in range(len(reach.moves)))
+    offers = [move.target(now[:, move.feature], at) for move, at in zip(reach.moves, reached, strict=True)]
+    targets, possible = (np.column_stack(columns) for columns in zip(*offers, strict=True))
+    moves = tried.moves[left][:, chosen]  # (left, choices, size)
+    fits = possible[np.arange(len(left))[:, None, None], moves] & tried.useful[left][:, chosen]
+    kinds = tried.kinds[left][:, chosen]
+    of_two_kinds = (kinds[:, :, 0] != kinds[:, :, -1]) | (size == 1)
+    row, choice = np.nonzero(fits.all(axis=2) & of_two_kinds)
+    asked = moves[row, choice]
+    wanted = np.asarray(tried.wanted[left[row][:, None], chosen[choice]].any(axis=1))
+    return _Candidates(left[row], asked, targets[row[:, None], asked], wanted)
 
 
-def _risk(
-    values: Floats,
-    asked: Ints,
-    targets: Floats,
-    fit: NDArray[np.bool_],
-    steps: Sequence[Move],
-    predict: Callable[[Floats], Floats],
-) -> Floats:
-    """(rows, choices): what `predict` says of each row once the steps `asked` (rows, choices, steps) are made.
-
-    Infinite where they do not `fit`.
-    """
-    risk = np.full(fit.shape, np.inf)
-    row, choice = np.nonzero(fit)
-    for start in range(0, len(row), _AT_ONCE):
+def _risk(values: Floats, candidates: _Candidates, moves: Sequence[Move], predict: Predict) -> Floats:
+    """(n,) what `predict` says of each candidate's row once its moves are made."""
+    risk = np.empty(len(candidates.row))
+    for start in range(0, len(risk), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        candidates = values[row[part]]
-        made, to = asked[row[part], choice[part]], targets[row[part], choice[part]]
-        for place in range(made.shape[1]):
-            for number in np.unique(made[:, place]):
-                if number != NO_MOVE:
-                    mine = np.flatnonzero(made[:, place] == number)
-                    steps[number].make(candidates, mine, to[mine, place])
-        risk[row[part], choice[part]] = predict(candidates)
+        changed = values[candidates.row[part]]
+        asked, targets = candidates.moves[part], candidates.targets[part]
+        for place in range(asked.shape[1]):
+            for number in np.setdiff1d(asked[:, place], [NO_MOVE]):
+                rows = np.flatnonzero(asked[:, place] == number)
+                moves[number].make(changed, rows, targets[rows, place])
+        risk[part] = predict(changed)
     return risk
+
+
+def _choose(found: Goals, candidates: _Candidates, risk: Floats, edge: Floats) -> None:
+    """Enter each row's best candidate below the edge: a wanted one first, then the one of lowest risk."""
+    below = np.flatnonzero(risk < edge[candidates.row])
+    order = below[np.lexsort((risk[below], ~candidates.wanted[below], candidates.row[below]))]
+    rows, first = np.unique(candidates.row[order], return_index=True)
+    best, size = order[first], candidates.moves.shape[1]
+    found.moves[rows, :size] = candidates.moves[best]
+    found.targets[rows, :size] = candidates.targets[best]
+    found.probability[rows] = risk[best]
+
+
+def _lessen(found: Goals, values: Floats, edge: Floats, moves: Sequence[Move], predict: Predict) -> None:
+    """Replace each goal by the smallest part of it that is enough."""
+    whole = found.targets.copy()
+    left = np.flatnonzero(found.moves[:, 0] != NO_MOVE)
+    for part in _PARTS:
+        targets, fits = whole[left], np.ones(len(left), dtype=np.bool_)
+        for number, move in enumerate(moves):
+            row, place = np.nonzero(found.moves[left] == number)
+            if move.by_degrees and move.fixed is None:
+                now = values[left[row], move.feature]
+                targets[row, place] = move.offered(now, now + part * (targets[row, place] - now))
+                fits[row] &= np.isfinite(targets[row, place])
+        fits &= (np.nan_to_num(targets) != np.nan_to_num(whole[left])).any(axis=1)
+        rows = left[fits]
+        smaller = _Candidates(rows, found.moves[rows], targets[fits], np.zeros(len(rows), dtype=np.bool_))
+        risk = _risk(values, smaller, moves, predict)
+        _choose(found, smaller, risk, edge)
+        left = np.setdiff1d(left, rows[risk < edge[rows]])

@@ -1,6 +1,6 @@
-"""Peers: users of the same band of login numbers and segment, what is usual among them, and who stands where.
+"""Peers: users of the same band of login numbers, what is usual among them, and each user's percentile.
 
-Promise: all are compared as of one and the same day, so nothing is known of peers that was not known then.
+Promise: all are compared as of one and the same day, so nothing is used of peers that was not known then.
 """
 
 from dataclasses import dataclass
@@ -59,16 +59,16 @@ def group_names(login_number: pl.Series, pays: pl.Series | None = None) -> pl.Se
 
 
 def peers_of(login_number: pl.Series, pays: pl.Series | None = None) -> Peers:
-    """Rows grouped by band of login numbers, and by whether the user ever paid, where the log tells it.
+    """Rows grouped by band of login numbers, and by whether the user ever paid, where the log has payments.
 
-    A band is not parted where a part would have fewer than 30 rows: nobody's norm is made of a handful.
+    A band stays whole where one of its two parts would have fewer than 30 rows: a mean of so few is noise.
     """
     column = group_names(login_number)
     if pays is not None:
-        told = pl.DataFrame({"band": column, "pays": pays, "parted": group_names(login_number, pays)})
+        rows = pl.DataFrame({"band": column, "pays": pays, "finer": group_names(login_number, pays)})
         payers, others = pl.col("pays").sum().over("band"), (~pl.col("pays")).sum().over("band")
         both = pl.min_horizontal(payers, others) >= LEAST_PEERS
-        column = told.select(pl.when(both).then(pl.coalesce("parted", "band")).otherwise("band")).to_series()
+        column = rows.select(pl.when(both).then(pl.coalesce("finer", "band")).otherwise("band")).to_series()
     names = sorted(column.unique().to_list())
     position = column.replace_strict(names, list(range(len(names))), return_dtype=pl.Int64)
     return Peers(tuple(names), position.to_numpy())
@@ -79,12 +79,12 @@ def sums_of_peers(values: pl.DataFrame, peers: Peers) -> Sums:
     named = values.with_columns(cs.float().fill_nan(None)).with_columns(pl.Series("group", peers.group))
     every = pl.DataFrame({"group": range(len(peers.names))}, schema={"group": pl.Int64})
 
-    def told(aggregate: pl.Expr) -> Floats:
-        found = named.group_by("group").agg(aggregate.cast(pl.Float64))
-        return every.join(found, on="group", how="left").sort("group").drop("group").fill_null(0).to_numpy()
+    def of_groups(aggregate: pl.Expr) -> Floats:
+        known = named.group_by("group").agg(aggregate.cast(pl.Float64))
+        return every.join(known, on="group", how="left").sort("group").drop("group").fill_null(0).to_numpy()
 
     columns = pl.exclude("group")
-    return Sums(told(columns.cast(pl.Float64).sum()), told(columns.count()))
+    return Sums(of_groups(columns.cast(pl.Float64).sum()), of_groups(columns.count()))
 
 
 def usual_of_peers(values: pl.DataFrame, peers: Peers) -> Floats:
@@ -94,34 +94,35 @@ def usual_of_peers(values: pl.DataFrame, peers: Peers) -> Floats:
 
 def spread_of_peers(values: Floats, peers: Peers) -> Floats:
     """(groups, columns): the standard deviation of each of `values`' columns among peers; NaN for an empty group."""
-    told = np.full((len(peers.names), values.shape[1]), np.nan)
+    spread = np.full((len(peers.names), values.shape[1]), np.nan)
     for number in np.unique(peers.group):
-        told[number] = values[peers.group == number].std(axis=0)
-    return told
+        spread[number] = values[peers.group == number].std(axis=0)
+    return spread
 
 
 def spread_of_bands(values: Floats, peers: Peers) -> Floats:
     """(groups, columns): the standard deviation of each of `values`' columns among all of a group's band.
 
-    Of those who never paid, spending says the same of each: by a spread of next to nothing noise would stand out.
+    Not among the group alone: users who never paid hardly differ in spending, and divided by a spread near 0 their
+    noise would stand out.
     """
     bands = [name.partition(",")[0] for name in peers.names]
     known = sorted(set(bands))
-    place = np.array([known.index(band) for band in bands], dtype=np.int64)
-    return spread_of_peers(values, Peers(tuple(known), place[peers.group]))[place]
+    index = np.array([known.index(band) for band in bands], dtype=np.int64)
+    return spread_of_peers(values, Peers(tuple(known), index[peers.group]))[index]
 
 
 def standardised(values: Floats, peers: Peers) -> Floats:
-    """Each of `values` (rows, columns) above its peers' mean, in standard deviations of the band; 0 for no spread."""
-    apart = values - usual_of_peers(pl.DataFrame(values), peers)[peers.group]
+    """(rows, columns) z-scores: from the peers' mean, in standard deviations of the band; 0 without a spread."""
+    distance = values - usual_of_peers(pl.DataFrame(values), peers)[peers.group]
     spread = spread_of_bands(values, peers)[peers.group]
-    return np.divide(apart, spread, out=np.zeros_like(apart), where=spread > 1e-9)
+    return np.divide(distance, spread, out=np.zeros_like(distance), where=spread > 1e-9)
 
 
 def percentile_among_peers(values: Floats, peers: Peers) -> Floats:
     """The percentile of each of `values` (rows, columns) among peers: 0 to 100, 50 in the middle, ties alike."""
-    ranks = np.empty_like(values)
+    percentiles = np.empty_like(values)
     for number in range(len(peers.names)):
-        mine = peers.group == number
-        ranks[mine] = 100 * (rankdata(values[mine], axis=0) - 0.5) / mine.sum()
-    return ranks
+        members = peers.group == number
+        percentiles[members] = 100 * (rankdata(values[members], axis=0) - 0.5) / members.sum()
+    return percentiles

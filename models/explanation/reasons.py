@@ -1,4 +1,4 @@
-"""Why a row's risk is high: the dimensions that raise it most, each told by its strongest feature."""
+"""Why a row's risk is high: the dimensions that raise it most, each represented by its strongest feature."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,18 @@ import numpy as np
 from models.arrays import Floats, Ints
 
 NO_REASON = -1
-_SCALING, _LEAST_SPREAD, _LEAST_SHARE, _LEAST_SAID = 0.75, 0.05, 0.2, 0.05
+
+# What decides which dimensions are reasons, and which comes first.
+#
+# constant        unit                     effect                                     source
+# _SCALING        power of a spread        weights are divided by spread ** _SCALING  three logs with planted causes
+# _LEAST_SPREAD   of the row's largest     a smaller spread counts as this much       near 0, noise would come first
+# _LEAST_SHARE    of the heaviest weight   a lighter dimension comes after the rest   chosen by hand
+# _LEAST_RISE     of the largest rise      a dimension that adds less is no reason    chosen by hand
+_SCALING = 0.75
+_LEAST_SPREAD = 0.05
+_LEAST_SHARE = 0.2
+_LEAST_RISE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +41,7 @@ class Raised:
 
 
 def together(parts: Sequence[Raised]) -> Raised:
-    """What raises the risk of the rows of each part, one part after another."""
+    """The rows of each part, one part after another."""
     return Raised(
         parts[0].dimensions,
         np.concatenate([part.weight for part in parts]),
@@ -47,8 +58,8 @@ def raised(
 ) -> Raised:
     """What raises the risk of each row of `contributions` (rows, features; log-odds, exact TreeSHAP values).
 
-    Features of one dimension tell one story, so they are summed and say it once. What lowers the risk is left
-    out of the sum: being good at one thing does not mend another. `counts`: by feature, 1 for the rest.
+    Features of one dimension have one cause, so they are summed. What lowers the risk is left out of the sum: a good
+    sign in one feature does not undo a bad one in another. `counts`: by feature, 1 for the rest.
     """
     dimensions = tuple(sorted({dimension_of[name] for name in features}))
     factor = np.array([(counts or {}).get(name, 1.0) for name in features])
@@ -67,18 +78,16 @@ def ranked(
     spread: Floats | None = None,
     symptoms: Mapping[str, float] | None = None,
 ) -> Ints:
-    """For each row the positions of its `most` weightiest dimensions, worst first; NO_REASON where none is left.
+    """For each row the positions of its `most` heaviest dimensions, the worst first; NO_REASON where none is left.
 
-    `symptoms`: by dimension, what a weight is multiplied by. `spread`: (rows, dimensions), the standard deviation of
-    `weight` among a row's peers. Weights are divided by its power 3/4 (Pareto scaling, van den Berg et al. 2006, takes
-    the square root), between plain log-odds, where the dimension that varies most always speaks, and standard scores,
-    where noise does: of 1/4, 1/2, 3/4 and 1 it named the planted cause most often in three logs. A spread counts as a
-    twentieth of the largest at least, as what is the same for all would stand out in each. What weighs less than a
-    fifth of a row's heaviest dimension speaks after all others, however rare it is, and what raises the risk by less
-    than a twentieth of what the dimension does that raises it most is no reason.
+    `symptoms`: a factor for the weights of a dimension. `spread`: (rows, dimensions), the standard deviation of
+    `weight` among a row's peers. Weights are divided by spread ** 0.75. The square root would be Pareto scaling (van
+    den Berg et al. 2006). With power 0 the dimension that varies most always comes first; with power 1 noise does. Of
+    0.25, 0.5, 0.75 and 1, 0.75 named the planted cause most often in three logs. The table of constants above says
+    what else counts.
     """
-    said = found.plain >= _LEAST_SAID * found.plain.max(axis=1, keepdims=True, initial=0.0)
-    weight = found.weight * said * np.array([(symptoms or {}).get(d, 1.0) for d in found.dimensions])
+    is_reason = found.plain >= _LEAST_RISE * found.plain.max(axis=1, keepdims=True, initial=0.0)
+    weight = found.weight * is_reason * np.array([(symptoms or {}).get(d, 1.0) for d in found.dimensions])
     if spread is None:
         scale = np.ones_like(weight)
     else:

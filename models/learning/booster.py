@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from models.rows import feature_matrix, labels
 
-_SMALL_ROWS = 20_000  # up to here the settings hold as they stand
-_FEW_ROWS = 100_000
+_SMALL_ROWS = 20_000  # up to this many rows the settings hold as they stand
+_FEW_ROWS = 100_000  # up to this many rows thresholds are random
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How much a booster may learn from a given number of rows."""
+    """How complex a booster may become, by the number of its rows."""
 
     leaves: int
     min_leaf_rows: int
@@ -53,12 +53,12 @@ def capacity(settings: Settings, rows: int) -> Capacity:
     - leaves: `settings.leaves` x sqrt(g), at most 8-fold: 8 to 20k rows, 18 at 100k, 56 at a million.
     - rows in a leaf: 0.7 x sqrt(rows), within 20 and 500.
     - learning rate: `settings.learning_rate` x cbrt(g), at most 3-fold and at most 0.3: on many rows
-      the small steps that protect a small log cost time and gain nothing. Patience shrinks alike.
-    - random thresholds (Geurts, Ernst & Wehenkel 2006) up to 100,000 rows: best thresholds of few rows are
-      best by luck. At three rolling origins each, two shops gained AUC, one of them log loss too, and the log of
+      small steps cost time and gain nothing. Patience shrinks by the same factor.
+    - random thresholds (Geurts, Ernst & Wehenkel 2006) up to 100,000 rows: the best threshold of few rows is
+      best by chance. At three rolling origins each, two shops gained AUC, one of them log loss too, and the log of
       a code base lost 0.0002; on 180,000 rows of the demo best thresholds were better by 0.002.
-    - rounds when nothing out of time can tell: 200 x sqrt(rows / 5,000) with random thresholds, which learn more
-      slowly, 100 without, within 50 and 1,200 at a rate of 0.03, and in inverse proportion at others.
+    - rounds without any prediction out of time: 200 x sqrt(rows / 5,000) with random thresholds, which need more
+      rounds, 100 without; within 50 and 1,200 at a rate of 0.03, and in inverse proportion at other rates.
     """
     growth = max(1.0, rows / _SMALL_ROWS)
     rate = min(max(settings.learning_rate, 0.3), settings.learning_rate * min(3.0, growth ** (1 / 3)))
@@ -83,14 +83,18 @@ def fit_booster(
 
 
 def fit_until_no_better(
-    rows: pl.DataFrame, judged: pl.DataFrame, features: Sequence[str], settings: Settings, allowed: Capacity
+    rows: pl.DataFrame,
+    validation: pl.DataFrame,
+    features: Sequence[str],
+    settings: Settings,
+    allowed: Capacity,
 ) -> lgb.Booster:
-    """A booster on `rows`, stopped where the log loss on the later rows `judged` was lowest.
+    """A booster on `rows`, stopped where the log loss on the later rows `validation` was lowest.
 
     Its `best_iteration` is the number of trees to use.
     """
     data = _dataset(rows, features, settings, allowed)
-    watched = data.create_valid(feature_matrix(judged, features), labels(judged))
+    watched = data.create_valid(feature_matrix(validation, features), labels(validation))
     stop = lgb.early_stopping(allowed.patience_rounds, verbose=False)
     parameters = _parameters(settings, allowed) | {"metric": "binary_logloss"}
     return lgb.train(parameters, data, settings.max_rounds, valid_sets=[watched], callbacks=[stop])

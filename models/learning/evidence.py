@@ -1,15 +1,15 @@
-"""Whether enough is known of a user for a number of the user's own, or only of the group.
+"""Whether the model knows enough of a user for a number of the user's own.
 
-A model that, on rows out of time, is surely no better worth mentioning than a group's plain share of churn has
-nothing to say of that group's members: they get the share, and the words that say so (selective prediction:
-El-Yaniv & Wiener 2010). Too few rows to tell are no proof of that (Altman & Bland 1995, "Absence of evidence is
-not evidence of absence"). Promise: the rule is learnt from predictions made out of time, and more logins or more events
-never turn enough evidence into too little.
+Some groups of newcomers get the group's share of churn instead of the model's number. A group is one of them if, on
+rows out of time, the model is no better than that share (selective prediction: El-Yaniv & Wiener 2010). Too few rows
+prove nothing: then the model's number stays (Altman & Bland 1995, "Absence of evidence is not evidence of absence").
+
+Promise: the rule is fitted to predictions made out of time. A user with more logins, or more events, never has less
+evidence.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -37,7 +37,7 @@ _TO_DO = "Train again: dvc repro train"
 
 @dataclass(frozen=True, slots=True)
 class ThinGroup:
-    """Rows of one login number with at most so many events: how many churned of those learnt from.
+    """Rows of one login number with at most `most_events` events, and their share of churn among the fitted rows.
 
     `most_events`: None where the log counts no events. `low` and `high`: 95 % interval of `rate` (Jeffreys).
     """
@@ -52,7 +52,7 @@ class ThinGroup:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The groups of too little evidence, at most one for each login number, and each band's share of churn."""
+    """The groups with too little evidence, at most one for each login number, and each band's share of churn."""
 
     thin: tuple[ThinGroup, ...]
     rates: Mapping[str, float]
@@ -107,20 +107,20 @@ def from_json(value: Mapping[str, Any]) -> Evidence:
     return found
 
 
-def fit_evidence(judged: pl.DataFrame, fitted: pl.DataFrame) -> Evidence:
-    """The rule from rows predicted out of time, and its shares of churn from the rows learnt from.
+def fit_evidence(predicted: pl.DataFrame, fitted: pl.DataFrame) -> Evidence:
+    """The rule from predictions made out of time, and its shares of churn from the rows behind the model.
 
-    `judged`: login rows with `probability`, calibrated, of models that have not seen them; `fitted`: the rows
-    behind the model. For logins 1, 2 and 3 in turn, the largest bound of events, never above the one before,
-    is looked for at which the gain in log loss of `probability` over the group's own share is not surely
-    above 0 and surely below 2 % of that share's log loss (95 %, user bootstrap). A group of fewer than 200 rows,
-    or whose interval reaches further, proves nothing: it keeps the model's number.
+    `predicted`: login rows with `probability`, calibrated, of models that were not fitted to them; `fitted`: the rows
+    behind the model. For logins 1, 2 and 3 in turn: the largest bound of events, never above the one before, at which
+    the model is no better than the group's own share. That is: the 95 % interval of its gain in log loss (user
+    bootstrap) holds 0, and ends below 2 % of the share's log loss. A group of fewer than 200 rows, or one whose
+    interval ends higher, keeps the model's number.
     """
     groups: list[ThinGroup] = []
-    bounds: tuple[int | None, ...] = _MOST_EVENTS if EVENTS in judged.columns else (None,)
+    bounds: tuple[int | None, ...] = _MOST_EVENTS if EVENTS in predicted.columns else (None,)
     for number in _LOGINS:
-        mine = judged.filter(pl.col("login_number") == number)
-        bounds = _from_telling_nothing(mine, bounds)
+        of_number = predicted.filter(pl.col("login_number") == number)
+        bounds = _from_first_without_gain(of_number, bounds)
         if not bounds:
             break
         groups.append(_group(number, bounds[0], labels(_members(fitted, number, bounds[0]))))
@@ -135,16 +135,19 @@ def _upto(rows: pl.DataFrame, most: int | None) -> pl.DataFrame:
     return rows if most is None else rows.filter(pl.col(EVENTS).fill_nan(None) <= most)
 
 
-def _from_telling_nothing(rows: pl.DataFrame, bounds: tuple[int | None, ...]) -> tuple[int | None, ...]:
-    """`bounds`, falling, from the first at which the model surely tells nothing."""
-    telling = takewhile(lambda most: not _tells_nothing(_upto(rows, most)), bounds)
-    return bounds[len(list(telling)) :]
+def _from_first_without_gain(rows: pl.DataFrame, bounds: tuple[int | None, ...]) -> tuple[int | None, ...]:
+    """`bounds`, which fall, from the first at which the model is no better than the share."""
+    for position, most in enumerate(bounds):
+        if _no_better_than_share(_upto(rows, most)):
+            return bounds[position:]
+    return ()
 
 
-def _tells_nothing(rows: pl.DataFrame) -> bool:
-    """Whether there are rows enough to see that the model is no better than the share."""
+def _no_better_than_share(rows: pl.DataFrame) -> bool:
+    """Whether the rows are enough, and the interval of the model's gain holds 0 and ends below 2 % of the log loss."""
     churned = labels(rows)
-    if rows.height < _LEAST_ROWS or not 0 < churned.sum() < rows.height:
+    both_classes = 0 < churned.sum() < rows.height
+    if rows.height < _LEAST_ROWS or not both_classes:
         return False
     share = np.full(rows.height, churned.mean())
     gain = log_loss_gain(rows["user_id"], churned, rows["probability"].to_numpy(), share, _BOOTSTRAP)

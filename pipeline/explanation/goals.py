@@ -71,7 +71,7 @@ def goal_columns(
     best = goals(now, raising, peers.group[at_risk], reach.peers, edge[at_risk], predict, wanted)
     risk[at_risk] = best.probability
     for index, row in enumerate(at_risk):
-        texts[row] = _in_words(best, index, now[index], reach.actions, reach.peers.steps)
+        texts[row] = _in_words(best, index, now[index], reach.actions, reach.peers.moves)
     probabilities = pl.Series("goal_probability", risk, dtype=pl.Float64).fill_nan(None)
     return pl.DataFrame([pl.Series("goal_text", texts, dtype=pl.String), probabilities])
 
@@ -83,7 +83,7 @@ def _in_words(
     texts = [
         actions[i].in_words(now[moves[i].feature], target)
         + _beside_peers(actions[i], moves[i], now[moves[i].feature], target, share)
-        for i, target, share in zip(best.steps[row], best.targets[row], best.shares[row], strict=True)
+        for i, target, share in zip(best.moves[row], best.targets[row], best.shares[row], strict=True)
         if i != NO_MOVE
     ]
     return ", and ".join(texts) or None
