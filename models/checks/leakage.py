@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from models.checks.check import Check
+from models.thinning import step_to_at_most
 
 _MOST_ROWS = 200_000
 _SHOWN = 5
@@ -47,7 +48,7 @@ def check_leak(rows: pl.DataFrame, features: Sequence[str], leak_auc: float) -> 
     """
     last = (pl.col("user_id") != pl.col("user_id").shift(-1)).fill_null(value=True)
     ripe = rows.with_columns(last.alias(_LAST)).filter("ripe").select("churned", _LAST, *features)
-    part = ripe.gather_every(math.ceil(ripe.height / _MOST_ROWS)) if ripe.height > _MOST_ROWS else ripe
+    part = ripe.gather_every(step_to_at_most(ripe.height, _MOST_ROWS))
     alone = single_feature_auc(part, features)
     if _LEAST_LAST <= int(part[_LAST].sum()) <= part.height - _LEAST_LAST:
         ends = single_feature_auc(part.select(pl.col(_LAST).alias("churned"), *features), features)

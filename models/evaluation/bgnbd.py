@@ -15,6 +15,7 @@ from scipy.special import betaln, gammaln, hyp2f1
 
 from models.arrays import Floats
 from models.labels.sequence import day_numbers, sequence_keys, user_codes
+from models.thinning import step_to_at_most
 
 _MOST_USERS = 30_000
 _STARTS = ((0.3, 0.3), (1.5, 1.5))  # of r and a; alpha and b begin at 1
@@ -77,7 +78,7 @@ def fit_bgnbd(known: Purchases) -> BgNbd:
     Of more than 30,000 users every so many are taken; users alike are counted together. Time is scaled to the
     longest observation first.
     """
-    step = -(-len(known.repeats) // _MOST_USERS)
+    step = step_to_at_most(len(known.repeats), _MOST_USERS)
     table = np.column_stack([known.repeats, known.last, known.observed])[::step]
     unit = max(1.0, float(table[:, 2].max()))
     alike, count = np.unique(table, axis=0, return_counts=True)

@@ -12,6 +12,7 @@ from models.learning.split import TimeSplit, within
 from models.learning.training import Recipe
 from models.metrics.quality import QUALITIES, ranked, weighted_qualities
 from models.rows import labels
+from models.thinning import rows_of_some_users
 
 MOST_ROWS = 100_000
 _SHOWN = ("auc", "average_precision", "log_loss")
@@ -29,7 +30,7 @@ def leak_price(
     Of more than `most_rows` ripe rows only those of some users are used, drawn by the seed of the settings; else
     `purged` is the evaluated model itself.
     """
-    ripe = _thinned(rows.filter("ripe"), most_rows, recipe.settings.seed)
+    ripe = rows_of_some_users(rows.filter("ripe"), most_rows, recipe.settings.seed)
     in_test = ripe.select(within(split.test)).to_series()
     random = np.random.default_rng(recipe.settings.seed)
     drawn = pl.Series(random.permutation(in_test.to_numpy()))
@@ -51,12 +52,3 @@ def _judged(training: pl.DataFrame, test: pl.DataFrame, recipe: Recipe) -> dict[
     values = weighted_qualities(ranked(churned, recipe.calibration.probability(raw)), np.ones(len(churned)))
     found = dict(zip(QUALITIES, values.tolist(), strict=True))
     return {name: found[name] for name in _SHOWN} | {"training_rows": training.height, "rows": test.height}
-
-
-def _thinned(ripe: pl.DataFrame, most_rows: int, seed: int) -> pl.DataFrame:
-    """All rows of as many users, drawn at random, as make about `most_rows`."""
-    if ripe.height <= most_rows:
-        return ripe
-    users = ripe["user_id"].unique(maintain_order=True)
-    kept = np.random.default_rng(seed).random(users.len()) < most_rows / ripe.height
-    return ripe.filter(pl.col("user_id").is_in(users.filter(pl.Series(kept)).implode()))

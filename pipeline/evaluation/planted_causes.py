@@ -12,6 +12,7 @@ from features.catalogue.roles import PAID
 from features.define import Dimension, Feature
 from models.explanation.peers import peers_of
 from models.learning.trained_model import TrainedModel
+from models.thinning import step_to_at_most
 from pipeline.explanation.explain import among_each_other, explain
 
 DIMENSIONS_OF: Mapping[str, frozenset[Dimension]] = {
@@ -42,7 +43,7 @@ def reasons_found(
     known = pl.read_parquet(truth, columns=["user_id", "login_day", "left", "cause", "strongest"])
     told = test.join(known, on=["user_id", "login_day"], how="left", maintain_order="left")
     left = pl.col("left").fill_null(value=False) & pl.col("cause").is_in(list(DIMENSIONS_OF))
-    step = -(-told.height // _MOST_ROWS)
+    step = step_to_at_most(told.height, _MOST_ROWS)
     told = told.filter(left | (pl.int_range(pl.len()) % step == 0))
     found = explain(told, trained, features)
     pays = told[PAID] > 0 if PAID in told.columns else None

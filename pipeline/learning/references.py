@@ -8,8 +8,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from models.checks.drift import References, reference_of
+from models.thinning import step_to_at_least
 
-_NORM_ROWS = 500_000
+_REFERENCE_ROWS = 500_000
 
 
 def references_of(
@@ -25,7 +26,7 @@ def references_of(
     Rows of the newest label window show what changes anyway. Half a million rows are enough: of more,
     every n-th is taken.
     """
-    rows = fitted.gather_every(max(1, fitted.height // _NORM_ROWS))
+    rows = fitted.gather_every(step_to_at_least(fitted.height, _REFERENCE_ROWS))
     newest = _newest(rows, window_days)
     return References(
         users=fitted["user_id"].n_unique(),

@@ -19,6 +19,7 @@ from models.explanation.peer_norms import peer_norms
 from models.explanation.peers import sums_of_peers
 from models.learning.trained_model import TrainedModel
 from models.segmentation.styles import fit_styles, shapes_of
+from models.thinning import step_to_at_most
 from pipeline.config.params import RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.errors import InputError
@@ -97,7 +98,7 @@ def _explained(
 ) -> tuple[ExplainedUsers, pl.DataFrame]:
     """What the model says of all users; and 50,000 of them at most at their last logins, with their `row` among all."""
     names = trained.features
-    step = -(-len(last.peers.group) // _SAMPLE_USERS)
+    step = step_to_at_most(len(last.peers.group), _SAMPLE_USERS)
     known, explanations, sums, sample = [], [], [], []
     for batch in with_progress(last.batches, "profile"):
         rows = last.read(batch)

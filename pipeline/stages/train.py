@@ -10,6 +10,7 @@ from models.learning.silence import fit_silences
 from models.learning.split import Period, ripe_range, within
 from models.learning.trained_model import Card, TrainedModel
 from models.learning.training import Fitted, fit_model, refit, validation_rows
+from models.thinning import step_to_at_least
 from pipeline.config.params import Label, Split, Train
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import features_of_rows, periods_of, read_rows, settings_of
@@ -47,7 +48,7 @@ def run(
     periods = periods_of(rows, label, split)
     evaluated = fit_model(rows, tuple(feature.name for feature in features), periods, settings_of(train))
     scoring = refit(rows, evaluated, periods)
-    sample = rows.gather_every(max(1, rows.height // _SAMPLE_ROWS))
+    sample = rows.gather_every(step_to_at_least(rows.height, _SAMPLE_ROWS))
     churn = churn_of(label)
     for name, learnt, period in (
         (EVALUATED, evaluated, periods.training),
