@@ -135,9 +135,9 @@ def shuffled_worths(
 
 
 def _worths_at(log: Log, origin: Origin) -> pl.DataFrame:
-    sys.stderr.write(f"gains: {log.name}: evaluated on {origin.judged}\n")
+    sys.stderr.write(f"gains: {log.name}: evaluated on {origin.validation}\n")
     training = _sample(log.rows.filter(within(origin.training)), TRAINING_ROWS)
-    validation = _sample(log.rows.filter(within(origin.judged)), VALIDATION_ROWS)
+    validation = _sample(log.rows.filter(within(origin.validation)), VALIDATION_ROWS)
     names = [feature.name for feature in log.features]
     allowed = capacity(log.settings, training.height)
     booster = fit_until_no_better(training, validation, names, log.settings, allowed)
@@ -188,7 +188,7 @@ def as_markdown(table: pl.DataFrame, logs: Sequence[Log]) -> str:
         "",
         *(
             f"- {log.name}: {log.rows.height:,} login rows, {len(log.features)} features, evaluated on "
-            + ", ".join(str(origin.judged) for origin in log.origins)
+            + ", ".join(str(origin.validation) for origin in log.origins)
             for log in logs
         ),
     ]

@@ -1,4 +1,4 @@
-"""Bands of login numbers: newcomers and old hands are judged, calibrated and compared among their like."""
+"""Bands of login numbers: users are evaluated, calibrated and compared with users of about as many logins."""
 
 from collections.abc import Sequence
 

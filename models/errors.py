@@ -2,4 +2,4 @@
 
 
 class DataError(ValueError):
-    """Login rows that cannot be learnt from or judged: says what, what there is, what to do."""
+    """Login rows that no model can be fitted to or tested on. It says what is wrong, what there is, and what to do."""

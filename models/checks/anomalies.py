@@ -32,13 +32,13 @@ def check_outages(daily: pl.DataFrame, most_spreads: float) -> Check:
     on those weekdays; the spread is the median absolute deviation of all days, no less than that of a
     Poisson count. A day `most_spreads` of them away is out of line.
     """
-    apart, spread = _from_usual(daily["events"].to_numpy().astype(np.float64))
-    judged = daily.with_columns(
-        times=pl.Series(np.exp(apart)), off=pl.Series(np.abs(apart) > most_spreads * spread)
+    distance, spread = _from_usual(daily["events"].to_numpy().astype(np.float64))
+    compared = daily.with_columns(
+        times=pl.Series(np.exp(distance)), off=pl.Series(np.abs(distance) > most_spreads * spread)
     )
     off = [
         {"day": day.isoformat(), "events": events, "times_usual": round(times, 3)}
-        for day, events, times in judged.filter("off").select("day", "events", "times").iter_rows()
+        for day, events, times in compared.filter("off").select("day", "events", "times").iter_rows()
     ]
     figures = {"days": daily.height, "out_of_line": off, "warn_beyond_spreads": most_spreads}
     if not off:
@@ -86,13 +86,15 @@ def check_bots(users: pl.DataFrame, most_spreads: float) -> Check:
 
 
 def check_clock(faults: Mapping[str, int], lines: int) -> Check:
-    """What ingest counted under `clock`, of so many lines."""
-    told = [f"{said}: {faults[fault]:,}" for fault, said in _FAULTS.items() if faults.get(fault, 0)]
+    """What ingest counted under `clock`, of `lines` lines."""
+    counts = [f"{text}: {faults[fault]:,}" for fault, text in _FAULTS.items() if faults.get(fault, 0)]
     verdict: Verdict = (
         "warn" if any(faults.get(name, 0) for name in _FAULTS if name not in _HARMLESS) else "pass"
     )
     says = (
-        f"{'; '.join(told)}.".capitalize() if told else "No line has a time that a right clock does not show."
+        f"{'; '.join(counts)}.".capitalize()
+        if counts
+        else "No line has a time that a right clock does not show."
     )
     advice = (
         "All but the lines ahead of others are left out or set right; if they are many, correct time.timezone and "
@@ -119,7 +121,7 @@ def _from_usual(events: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
     around[(around == 0) & mostly] = np.nan
     usual = logs.copy()
     usual[known] = np.nanmedian(around[:, known], axis=0)
-    apart = logs - usual
-    steady = _NORMAL * float(np.median(np.abs(apart[known]))) if known.any() else 0.0
+    distance = logs - usual
+    steady = _NORMAL * float(np.median(np.abs(distance[known]))) if known.any() else 0.0
     counting = 1 / np.sqrt(np.exp(usual))
-    return apart, np.maximum(np.maximum(steady, _LEAST_SPREAD), counting)
+    return distance, np.maximum(np.maximum(steady, _LEAST_SPREAD), counting)

@@ -1,4 +1,4 @@
-"""Whether the rows to be scored look like those that were learnt from.
+"""Whether the rows to be scored look like those that the model was fitted to.
 
 Population stability index (Siddiqi 2006, "Credit Risk Scorecards", p. 136; its sampling noise: Yurdakul 2018,
 "Statistical Properties of Population Stability Index"): sum over bins of (a - e) ln(a / e), e the share of a
@@ -38,7 +38,7 @@ class Reference:
 
 @dataclass(frozen=True, slots=True)
 class References:
-    """The references of a model: of its features, of its probabilities at login, and what the log told."""
+    """The references of a model: of its features, of its probabilities at login, and the log's kinds and columns."""
 
     users: int
     score: Reference

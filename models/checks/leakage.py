@@ -68,10 +68,10 @@ def check_leak(rows: pl.DataFrame, features: Sequence[str], leak_auc: float) -> 
     if not leaks:
         says = f"No feature alone tells the label: the most telling, {best[0][0]}, has an AUC of {best[0][1]:.3f}."
         return Check("leak", "pass", figures, says)
-    told = ", ".join(f"{name} (AUC {found[name]:.3f})" for name in leaks)
+    suspects = ", ".join(f"{name} (AUC {found[name]:.3f})" for name in leaks)
     return Check(
         "leak", "stop", figures,
-        f"{told}: alone, above {leak_auc:g}, as only what was written down after the fact does.",
+        f"{suspects}: alone, above {leak_auc:g}, as only what was written down after the fact does.",
         "See when that value becomes known and date it so, or leave its column out of the contract; "
         "if it is honest, raise readiness.leak_auc.",
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Champion against challenger: a fair fight, and who wins.
 
-Promise: nothing is decided on rows that either side has learnt from; the caller hands over predictions of
+Promise: nothing is decided on rows that either model was fitted to; the caller hands over predictions of
 rows that lie after what both were fitted on.
 """
 
@@ -54,11 +54,11 @@ def decide(found: ChampionChallenger, *, newer: bool) -> Decision:
     value, low, high = gain.value, gain.low, gain.high
     if value is None or low is None or high is None:
         return Decision(promoted=False, because="the two could not be compared")
-    told = f"log loss {-value:+.4f} against the champion's (95 % interval {-high:+.4f} to {-low:+.4f})"
+    gained = f"log loss {-value:+.4f} against the champion's (95 % interval {-high:+.4f} to {-low:+.4f})"
     if low > 0:
-        return Decision(promoted=True, because=f"{told}: surely better")
+        return Decision(promoted=True, because=f"{gained}: surely better")
     if high < 0:
-        return Decision(promoted=False, because=f"{told}: surely worse")
+        return Decision(promoted=False, because=f"{gained}: surely worse")
     if newer:
-        return Decision(promoted=True, because=f"{told}: not surely worse, and fitted on newer data")
-    return Decision(promoted=False, because=f"{told}: not surely better, and from no newer data")
+        return Decision(promoted=True, because=f"{gained}: not surely worse, and fitted on newer data")
+    return Decision(promoted=False, because=f"{gained}: not surely better, and from no newer data")

@@ -1,7 +1,7 @@
 """What a leaky evaluation would have claimed: one model, three ways to set rows aside.
 
 THE one place of the project where rows are split at random, to show why nothing else does. Promise: nothing
-learnt here is kept or used to choose anything.
+fitted here is kept or used to choose anything.
 """
 
 import numpy as np
@@ -23,9 +23,9 @@ def leak_price(
 ) -> dict[str, dict[str, float]]:
     """AUC, average precision, log loss, `training_rows` and `rows` by the way of splitting:
 
-    - `random`: as large a share of all ripe rows as the test period holds, drawn at random; the rest is learnt from.
+    - `random`: as large a share of all ripe rows as the test period holds, drawn at random; the rest is for training.
     - `unpurged`: the test period, judged by a model of every ripe row before it, whose labels reach into it.
-    - `purged`: the test period as it is judged everywhere else.
+    - `purged`: the test period as it is used everywhere else.
 
     Of more than `most_rows` ripe rows only those of some users are used, drawn by the seed of the settings; else
     `purged` is the evaluated model itself.
@@ -41,7 +41,7 @@ def leak_price(
         "purged": (ripe.select(within(split.training)).to_series(), in_test),
     }
     return {
-        name: _judged(ripe.filter(learnt), ripe.filter(held), recipe) for name, (learnt, held) in ways.items()
+        name: _judged(ripe.filter(fitted), ripe.filter(held), recipe) for name, (fitted, held) in ways.items()
     }
 
 

@@ -14,7 +14,7 @@ from models.explanation.contributions import by_dimension, contributions
 from models.learning.booster import fit_booster
 from models.learning.training import Recipe
 
-MOST_ROWS, _JUDGED_USERS = 100_000, 5_000
+MOST_ROWS, _COMPARED_USERS = 100_000, 5_000
 
 
 def profile_agreement(
@@ -25,20 +25,20 @@ def profile_agreement(
     `training_rows`.
 
     Each model is fitted with `recipe` to a sample with replacement of the users of `training`, of which only some
-    are used above 100,000 rows; each user is judged at the last login of `test`, 5,000 users at most.
+    are used above 100,000 rows; each user is compared at the last login of `test`, 5,000 users at most.
     """
     random = np.random.default_rng(recipe.settings.seed)
-    judged = test.group_by("user_id", maintain_order=True).last()
-    judged = judged.sample(min(judged.height, _JUDGED_USERS), seed=recipe.settings.seed)
+    last_logins = test.group_by("user_id", maintain_order=True).last()
+    last_logins = last_logins.sample(min(last_logins.height, _COMPARED_USERS), seed=recipe.settings.seed)
     samples = [_of_drawn_users(training, random) for _ in range(2)]
-    one, other = (_dimensions(sample, judged, recipe, dimension_of) for sample in samples)
+    one, other = (_dimensions(sample, last_logins, recipe, dimension_of) for sample in samples)
     agreed = rank_correlation(one, other)
     return {
         "mean": float(agreed.mean()),
         "median": float(np.median(agreed)),
         "low": float(np.quantile(agreed, 0.1)),
         "same_first": float((one.argmax(axis=1) == other.argmax(axis=1)).mean()),
-        "users": judged.height,
+        "users": last_logins.height,
         "training_rows": samples[0].height,
     }
 
@@ -52,11 +52,11 @@ def rank_correlation(one: Floats, other: Floats) -> Floats:
 
 
 def _dimensions(
-    training: pl.DataFrame, judged: pl.DataFrame, recipe: Recipe, dimension_of: Mapping[str, str]
+    training: pl.DataFrame, last_logins: pl.DataFrame, recipe: Recipe, dimension_of: Mapping[str, str]
 ) -> Floats:
-    """(users, dimensions) of `judged` in a model of `training`, in log-odds."""
+    """(users, dimensions) of `last_logins` in a model of `training`, in log-odds."""
     booster = fit_booster(training, recipe.features, recipe.settings, recipe.capacity, recipe.rounds)
-    values, _ = contributions(booster, judged)
+    values, _ = contributions(booster, last_logins)
     return np.column_stack(list(by_dimension(values, recipe.features, dimension_of).values()))
 
 

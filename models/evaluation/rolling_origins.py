@@ -1,6 +1,6 @@
-"""Rolling origins: the same settings learnt anew for earlier test periods, to see how much a figure depends on when.
+"""Rolling origins: the same settings refitted for earlier test periods, to see how much a figure depends on when.
 
-Promise: each test period is judged by a model of the days one label window before it, rounds and calibration included.
+Promise: each test period is predicted by a model of the days one label window before it, rounds and calibration too.
 """
 
 from collections.abc import Sequence
@@ -36,7 +36,7 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A test period that could not be judged, and why."""
+    """A test period that was left out, and why."""
 
     test: Period
     because: str
@@ -83,10 +83,10 @@ def earlier_origins(
             origins=_INNER_ORIGINS,
             min_rows=min_rows,
         )
-        learnt = fit_model(until, features, earlier, settings)
-        there = until.filter(within(earlier.test))
-        raw = log_odds(learnt.booster, there, learnt.features, settings.threads)
-        found.append(judged(earlier, there, learnt.calibration.probability(raw)))
+        fitted = fit_model(until, features, earlier, settings)
+        test_rows = until.filter(within(earlier.test))
+        raw = log_odds(fitted.booster, test_rows, fitted.features, settings.threads)
+        found.append(judged(earlier, test_rows, fitted.calibration.probability(raw)))
     return found, left_out
 
 

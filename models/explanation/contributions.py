@@ -68,22 +68,22 @@ def check_contributions(booster: lgb.Booster, sample: pl.DataFrame) -> float:
     """
     if sample.is_empty():
         return 0.0
-    ours, base = contributions(booster, sample)
-    theirs = np.asarray(
+    values, base = contributions(booster, sample)
+    expected = np.asarray(
         booster.predict(
             np.column_stack([_column(sample, name) for name in booster.feature_name()]),
             pred_contrib=True,
             num_threads=1,
         )
     )
-    apart = float(max(np.abs(ours - theirs[:, :-1]).max(), np.abs(base - theirs[:, -1]).max()))
-    if not apart <= TOLERANCE:
+    difference = float(max(np.abs(values - expected[:, :-1]).max(), np.abs(base - expected[:, -1]).max()))
+    if not difference <= TOLERANCE:
         raise DataError(
-            f"contributions: woodelf-explainer and LightGBM differ by {apart:.2g} log-odds.\n"
+            f"contributions: woodelf-explainer and LightGBM differ by {difference:.2g} log-odds.\n"
             f"Expected at most {TOLERANCE} on {sample.height} rows.\n"
             "Install the versions of requirements.lock, and look for a feature that is not numeric."
         )
-    return apart
+    return difference
 
 
 def categorical_features(booster_text: str, names: Sequence[str]) -> list[str]:

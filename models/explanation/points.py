@@ -38,7 +38,7 @@ def points(contributions: Floats, slope: Floats, rise: Floats) -> Floats:
     0.11 is 11 percentage points. What is left by rounding (contributions are exact to 1e-5 log-odds) goes to a
     row's largest part.
     """
-    told = contributions * slope[:, None]
-    at, largest = np.arange(len(told)), np.abs(told).argmax(axis=1)
-    told[at, largest] += rise - told.sum(axis=1)
-    return np.asarray(told, dtype=np.float64)
+    shares = contributions * slope[:, None]
+    at, largest = np.arange(len(shares)), np.abs(shares).argmax(axis=1)
+    shares[at, largest] += rise - shares.sum(axis=1)
+    return np.asarray(shares, dtype=np.float64)

@@ -95,7 +95,7 @@ class Churn:
         days = f"{self.horizon_days} days"
         if self.newcomers.told_apart and self.kind != "personal":
             days += f" ({self.newcomers.horizon_days} for newcomers)"
-        said = {
+        sentence = {
             "inactivity": f"A login is the last one when no other follows within {days}",
             "drop": f"A user is lost when the login days of the next {days} are fewer than "
             f"{self.drop.share:.0%} of the user's own usual number",
@@ -104,7 +104,7 @@ class Churn:
             f"{self.personal.times:g} times the {self.personal.quantile:.0%} quantile of the gaps so far, "
             f"{self.personal.least_days} to {self.personal.most_days} days",
         }[self.kind]
-        return said + (f", counted from {self.lead_days} days after a login" if self.lead_days else "")
+        return sentence + (f", counted from {self.lead_days} days after a login" if self.lead_days else "")
 
 
 def from_json(value: Mapping[str, Any]) -> Churn:

@@ -1,6 +1,6 @@
 """From a booster's log-odds to probabilities that come true.
 
-Promise: strictly increasing in log-odds, so that calibration never ties what the model told apart,
+Promise: strictly increasing in log-odds, so that calibration never ties what the model ranks,
 and every probability lies strictly between 0 and 1.
 """
 
@@ -70,7 +70,7 @@ def from_json(value: Mapping[str, Any]) -> Calibration:
 
 
 def fit_calibration(raw: Floats, churned: Floats, weight: Floats) -> Calibration:
-    """The calibration learnt from out-of-time log-odds `raw` and what came of them (0.0 or 1.0).
+    """The calibration fitted to out-of-time log-odds `raw` and their outcomes (0.0 or 1.0).
 
     Isotonic from 10,000 rows with 1,000 of each class, else a sigmoid (Platt 1999, in log-odds) from 20 of
     each class, else the identity. `weight` says how much each row tells about the model to be calibrated, 0 to
@@ -117,8 +117,8 @@ def _isotonic(raw: Floats, churned: Floats, weight: Floats, sigmoid: Calibration
     mass = np.bincount(block).astype(np.float64)
     centre = np.bincount(block, weights=raw) / mass
     believed = weight * churned + (1.0 - weight) * expit(raw)
-    told = np.bincount(block, weights=believed) + _SIGMOID_ROWS * expit(sigmoid.log_odds(centre))
-    share = told / (mass + _SIGMOID_ROWS)
+    expected = np.bincount(block, weights=believed) + _SIGMOID_ROWS * expit(sigmoid.log_odds(centre))
+    share = expected / (mass + _SIGMOID_ROWS)
 
     pooled = isotonic_regression(share, sample_weight=mass)
     level = np.concatenate([[0], np.cumsum(np.diff(pooled) > 0)])

@@ -1,4 +1,4 @@
-"""What silence since the login adds to the probability of churn said at the login.
+"""What silence since the login adds to the probability of churn at the login.
 
 It adds something only where to churn is to stay away: of a fall in activity or the end of a contract it
 says nothing certain. Rows with windows of different length have curves of their own class of windows, in shares

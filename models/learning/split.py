@@ -1,6 +1,6 @@
-"""Periods to learn from and to be judged on, in order of time and purged.
+"""Training, validation and test periods, in order of time and purged.
 
-Promise: between any training part and the part it is judged on lies at least one whole label window,
+Promise: between a training period and its validation or test period lies at least one whole label window,
 so no label of the one reaches into the other. There is no random split anywhere.
 """
 
@@ -30,10 +30,10 @@ class Period:
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """A point inside the training range: what is learnt before it, and what that is judged on."""
+    """A point inside the training range: the training period before it, the validation period after it."""
 
     training: Period
-    judged: Period
+    validation: Period
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,11 +83,11 @@ def time_split(
     are the ripe rows whose label window ends before it begins.
 
     Inner origins: of the training days, all but one label window can be shared between inner training
-    and judging. The later half of them is judged, in equal periods, the last ending with the
+    and validation. The later half of them is for validation, in equal periods, the last ending with the
     training range; each is predicted by a model of the days one label window before it. There are as
     many periods, up to `origins`, as leave `min_rows` rows of each class in every training and
-    every judged part: a short log has one wider period rather than three thin ones. Where half of the
-    days leaves too little to learn from, a third or a quarter is judged; where that fails, nothing.
+    every validation period: a short log has one wider period rather than three thin ones. Where half of the
+    days leaves too little to train on, a third or a quarter is for validation; where that fails, nothing.
 
     Raises DataError when a period is empty or holds one class only.
     """
@@ -113,7 +113,7 @@ def _origins(
         if length < 1:
             continue
         found = tuple(_origin(training, window_days, length * back, length) for back in range(count, 0, -1))
-        periods = [period for origin in found for period in (origin.training, origin.judged)]
+        periods = [period for origin in found for period in (origin.training, origin.validation)]
         if all(min(_classes(rows, period)) >= min_rows for period in periods):
             return found
     return ()

@@ -18,7 +18,7 @@ from models.learning.silence import Ints, Silence, given_silence
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """What a model was told to learn, from what, and how."""
+    """What a model predicts, from which rows, features and settings."""
 
     features: tuple[str, ...]
     churn: Churn
@@ -83,5 +83,5 @@ class TrainedModel:
 
 def version_of(booster_text: str, calibration: Calibration) -> str:
     """12 hex digits of the SHA-256 of a booster's text and its calibration."""
-    told = booster_text + json.dumps(calibration.as_json(), sort_keys=True)
-    return hashlib.sha256(told.encode()).hexdigest()[:12]
+    content = booster_text + json.dumps(calibration.as_json(), sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()[:12]

@@ -1,6 +1,6 @@
 """Learning in order of time: how many trees, which calibration, then a refit on all training rows.
 
-Promise: the number of trees and the calibration are learnt only from predictions made out of time.
+Promise: the number of trees and the calibration come only from predictions made out of time.
 """
 
 from collections.abc import Sequence
@@ -80,10 +80,12 @@ def fit_model(rows: pl.DataFrame, features: Sequence[str], split: TimeSplit, set
     features = tuple(features)
     training = rows.filter(within(split.training))
     allowed = capacity(settings, training.height)
-    judged = [_judge(rows, origin, features, settings, allowed, training.height) for origin in split.origins]
-    rounds = _rounds([wanted for wanted, _ in judged], allowed, settings)
-    pooled = reduce(OutOfTime.joined, (seen for _, seen in judged), _NOTHING)
-    calibration = pooled.calibration() if judged else IDENTITY
+    validated = [
+        _validate(rows, origin, features, settings, allowed, training.height) for origin in split.origins
+    ]
+    rounds = _rounds([wanted for wanted, _ in validated], allowed, settings)
+    pooled = reduce(OutOfTime.joined, (predictions for _, predictions in validated), _NOTHING)
+    calibration = pooled.calibration() if validated else IDENTITY
     booster = fit_booster(training, features, settings, allowed, rounds)
     note = _note(split.origins, calibration, len(pooled.churned))
     return Fitted(booster, features, settings, allowed, rounds, calibration, pooled, note)
@@ -92,13 +94,13 @@ def fit_model(rows: pl.DataFrame, features: Sequence[str], split: TimeSplit, set
 def refit(rows: pl.DataFrame, evaluated: Fitted, split: TimeSplit) -> Fitted:
     """The model that scores: the evaluated settings refitted on the ripe range, rounds scaled with the rows.
 
-    Its calibration is learnt from the origins' predictions and from the evaluated model's own of the
+    Its calibration is fitted to the origins' predictions and from the evaluated model's own of the
     test period, which lie out of time for the model that made them.
     """
     ripe, training = rows.filter(within(ripe_range(rows))), rows.filter(within(split.training))
     share = training.height / ripe.height
     earlier = evaluated.out_of_time
-    tested = _seen(
+    tested = _out_of_time(
         evaluated.booster, rows.filter(within(split.test)), evaluated.features, evaluated.settings, share
     )
     pooled = replace(earlier, weight=share * earlier.weight).joined(tested)
@@ -115,7 +117,7 @@ def refit(rows: pl.DataFrame, evaluated: Fitted, split: TimeSplit) -> Fitted:
 
 def validation_rows(rows: pl.DataFrame, split: TimeSplit, *, tested: bool) -> pl.DataFrame:
     """The rows behind `out_of_time` of `fit_model`, in its order; `tested`: of `refit`, the test rows last."""
-    periods = [origin.judged for origin in split.origins] + ([split.test] if tested else [])
+    periods = [origin.validation for origin in split.origins] + ([split.test] if tested else [])
     return pl.concat([rows.head(0), *(rows.filter(within(period)) for period in periods)])
 
 
@@ -124,7 +126,7 @@ def rounds_growth(rows: int, rows_before: int) -> float:
     return float(min(2.0, max(1.0, (rows / rows_before) ** 0.25)))
 
 
-def _judge(
+def _validate(
     rows: pl.DataFrame,
     origin: Origin,
     features: tuple[str, ...],
@@ -132,15 +134,16 @@ def _judge(
     allowed: Capacity,
     refit_rows: int,
 ) -> tuple[float, OutOfTime]:
-    """Rounds wanted for a refit on `refit_rows`, and the predictions of the judged part."""
-    training, judged = rows.filter(within(origin.training)), rows.filter(within(origin.judged))
-    booster = fit_until_no_better(training, judged, features, settings, allowed)
+    """Rounds wanted for a refit on `refit_rows`, and the predictions of the validation rows."""
+    training = rows.filter(within(origin.training))
+    validation = rows.filter(within(origin.validation))
+    booster = fit_until_no_better(training, validation, features, settings, allowed)
     share = min(1.0, training.height / refit_rows)
     rounds = booster.best_iteration * max(1.1, rounds_growth(refit_rows, training.height))
-    return rounds, _seen(booster, judged, features, settings, share)
+    return rounds, _out_of_time(booster, validation, features, settings, share)
 
 
-def _seen(
+def _out_of_time(
     booster: lgb.Booster, rows: pl.DataFrame, features: tuple[str, ...], settings: Settings, share: float
 ) -> OutOfTime:
     raw = log_odds(booster, rows, features, settings.threads)

@@ -1,4 +1,4 @@
-"""What a search of settings is judged by: log loss at origins inside the training range, never the test period."""
+"""What a search of settings minimises: log loss at origins inside the training range, never the test period."""
 
 from collections.abc import Sequence
 
@@ -15,12 +15,13 @@ from models.rows import labels
 def origin_losses(
     rows: pl.DataFrame, features: Sequence[str], split: TimeSplit, origin: Origin, settings: Settings
 ) -> Floats:
-    """The log loss of each judged row of `origin`, uncalibrated, by `settings` fitted before it.
+    """The log loss of each validation row of `origin`, uncalibrated, by `settings` fitted before it.
 
     Early stopping watches the same rows, which flatters all settings alike.
     """
     allowed = capacity(settings, rows.filter(within(split.training)).height)
-    training, judged = rows.filter(within(origin.training)), rows.filter(within(origin.judged))
-    booster = fit_until_no_better(training, judged, features, settings, allowed)
-    raw = log_odds(booster, judged, features, settings.threads)
-    return log_losses(labels(judged), 1 / (1 + np.exp(-raw)))
+    training = rows.filter(within(origin.training))
+    validation = rows.filter(within(origin.validation))
+    booster = fit_until_no_better(training, validation, features, settings, allowed)
+    raw = log_odds(booster, validation, features, settings.threads)
+    return log_losses(labels(validation), 1 / (1 + np.exp(-raw)))

@@ -29,7 +29,7 @@ class Ranked:
     probability: Floats
     log_loss: Floats
     square: Floats
-    apart: Floats  # predicted less observed
+    residual: Floats  # predicted less observed
     bins: Ints  # first place of each equal-mass bin
     ends: Ints  # last place of each run of equal probabilities
 
@@ -45,7 +45,7 @@ def ranked(churned: Floats, probability: Floats) -> Ranked:
         probability=p,
         log_loss=log_losses(y, p),
         square=(p - y) ** 2,
-        apart=p - y,
+        residual=p - y,
         bins=np.unique(np.arange(_BINS) * len(p) // _BINS),
         ends=ends,
     )
@@ -80,7 +80,7 @@ def weighted_qualities(rows: Ranked, weight: Floats) -> Floats:
         return np.full(len(QUALITIES), np.nan)
     precision = np.divide(hits, total, out=np.zeros_like(hits), where=total > 0)
     average_precision = np.sum(np.diff(hits, prepend=0.0) * precision) / all_hits
-    apart = np.add.reduceat(weight * rows.apart, rows.bins)
+    residual = np.add.reduceat(weight * rows.residual, rows.bins)
     misses, all_misses = total - hits, all_rows - all_hits
     tops = np.interp(np.array(_TOPS) * all_rows, np.append(0.0, total), np.append(0.0, hits))
     return np.array(
@@ -89,7 +89,7 @@ def weighted_qualities(rows: Ranked, weight: Floats) -> Floats:
             average_precision,
             np.sum(weight * rows.log_loss) / all_rows,
             np.sum(weight * rows.square) / all_rows,
-            np.sum(np.abs(apart)) / all_rows,
+            np.sum(np.abs(residual)) / all_rows,
             *(top / (share * all_hits) for share, top in zip(_TOPS, tops, strict=True)),
             np.max(np.abs(hits / all_hits - misses / all_misses)),
         ]
@@ -101,7 +101,7 @@ def brier_parts(churned: Floats, probability: Floats) -> dict[str, float]:
 
     Murphy's parts as Dimitriadis, Gneiting & Jordan (2021) find them: with isotonic regression in place of
     bins, so that they add up exactly. Reliability (0 is best) is what recalibration could gain, resolution
-    what the ranking tells, uncertainty what there is to tell. Fitted on the rows judged, so reliability is
+    what the ranking tells, uncertainty what there is to tell. Fitted on the same rows, so reliability is
     never quite 0.
     """
     order = np.argsort(probability, kind="stable")

@@ -1,4 +1,4 @@
-"""Parts of the test rows that are judged apart: how far the user has come, and whether training knew them."""
+"""Slices of the test rows: by login number and tenure, by whether training has the user, by the values of a column."""
 
 import polars as pl
 
@@ -9,8 +9,8 @@ _MOST_VALUES = 20
 _MOST_NUMBERS = 10
 
 
-def segments(test: pl.DataFrame, training_users: pl.Series) -> dict[str, pl.Series]:
-    """The mask of each segment over the rows of `test` (`user_id`, `login_number`), by name."""
+def slices(test: pl.DataFrame, training_users: pl.Series) -> dict[str, pl.Series]:
+    """The mask of each slice of the rows of `test` (`user_id`, `login_number`), by name."""
     band = test.select(band_of(pl.col("login_number"))).to_series()
     seen = test["user_id"].is_in(training_users.unique().implode())
     bands = {f"login_number {name}": band == name for name, _, _ in BANDS}

@@ -1,4 +1,4 @@
-"""Segments with explanation: a shallow tree on the predictions, told in words.
+"""Segments with explanation: a shallow tree on the predictions, in words.
 
 Promise: a segment is a few plain conditions on round numbers, each row lies in exactly one, and it is the one whose
 conditions it meets as they are worded.
@@ -62,14 +62,14 @@ class Segments:
 
     def of(self, values: Floats) -> Ints:
         """(rows,) the position of each row's segment. Of `values` (rows, features) only those `asked` of are read."""
-        told = np.zeros(values.shape, dtype=np.float32)
+        rounded = np.zeros(values.shape, dtype=np.float32)
         asked = list(self.asked)
-        told[:, asked] = round_up(values[:, asked], self.whole[asked])
-        if not len(told):  # scikit-learn refuses no rows
+        rounded[:, asked] = round_up(values[:, asked], self.whole[asked])
+        if not len(rounded):  # scikit-learn refuses no rows
             return np.empty(0, dtype=np.int64)
         place = np.full(self.tree.tree_.node_count, -1, dtype=np.int64)
         place[self.leaves] = np.arange(len(self.leaves))
-        return np.asarray(place[self.tree.apply(told)])
+        return np.asarray(place[self.tree.apply(rounded)])
 
 
 def segment_tree(
@@ -139,11 +139,14 @@ def _paths(fitted: DecisionTreeRegressor) -> dict[int, dict[int, _Asked]]:
 
 
 def _in_words(path: Mapping[int, _Asked], values: Floats, whole: NDArray[np.bool_], words: Words) -> str:
-    told = [
+    conditions = [
         words(feature, _between(asked, values[:, feature], whole=bool(whole[feature])))
         for feature, asked in path.items()
     ]
-    return " and ".join([", ".join(told[:-1]), *told[-1:]] if told[1:] else told) or "everybody"
+    return (
+        " and ".join([", ".join(conditions[:-1]), *conditions[-1:]] if conditions[1:] else conditions)
+        or "everybody"
+    )
 
 
 def _between(asked: _Asked, values: Floats, *, whole: bool) -> Between:

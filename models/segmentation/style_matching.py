@@ -15,9 +15,9 @@ def matched(centres: Floats, former: Floats, most_apart: float) -> NDArray[np.in
     Pairs are chosen so that their distances add up to the least (assignment problem, Kuhn 1955). Farther
     apart than `most_apart`, in standard deviations along all dimensions together, is no match.
     """
-    apart = np.sqrt(((centres[:, None, :] - former[None]) ** 2).sum(axis=2))
-    ours, theirs = linear_sum_assignment(np.minimum(apart, 2 * most_apart))
+    distance = np.sqrt(((centres[:, None, :] - former[None]) ** 2).sum(axis=2))
+    now, before = linear_sum_assignment(np.minimum(distance, 2 * most_apart))
     found = np.full(len(centres), NO_MATCH, dtype=np.int64)
-    near = apart[ours, theirs] <= most_apart
-    found[ours[near]] = theirs[near]
+    near = distance[now, before] <= most_apart
+    found[now[near]] = before[near]
     return found

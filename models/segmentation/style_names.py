@@ -65,11 +65,11 @@ def unlike(names: Sequence[str]) -> list[str]:
     """`names`, those that came before with a number behind: "Loners", "Loners (2)"."""
     found: list[str] = []
     for name in names:
-        told, number = name, 1
-        while told in found:
+        unique, number = name, 1
+        while unique in found:
             number += 1
-            told = f"{name} ({number})"
-        found.append(told)
+            unique = f"{name} ({number})"
+        found.append(unique)
     return found
 
 

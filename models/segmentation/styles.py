@@ -40,10 +40,10 @@ class Styles:
 
     def of(self, shapes: Floats) -> Ints:
         """(rows,) position of the style nearest to each of `shapes` (rows, dimensions)."""
-        apart = [
+        distances = [
             ((shapes - centre) ** 2).sum(axis=1) for centre in self.centres
         ]  # one at a time saves memory
-        return np.asarray(np.argmin(apart, axis=0), dtype=np.int64)
+        return np.asarray(np.argmin(distances, axis=0), dtype=np.int64)
 
 
 def shapes_of(scores: Floats) -> Floats:
@@ -53,9 +53,9 @@ def shapes_of(scores: Floats) -> Floats:
     than the rest of the same user does. A dimension that tells nothing of anybody stays 0 and counts for nothing.
     """
     cut = np.clip(scores, -LARGEST, LARGEST)
-    told = cut.any(axis=0)
-    level = cut.sum(axis=1, keepdims=True) / max(1, told.sum())
-    return np.asarray((cut - level) * told, dtype=np.float64)
+    known = cut.any(axis=0)
+    level = cut.sum(axis=1, keepdims=True) / max(1, known.sum())
+    return np.asarray((cut - level) * known, dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,16 +87,16 @@ def fit_styles(
     with threadpool_limits(1):  # sums depend on the number of threads, and threads that wait spin
         rng = np.random.default_rng(seed)
         fitted = _drawn(rng, shapes, _FIT_USERS)
-        judged = _drawn(rng, fitted, _SILHOUETTE_USERS)
+        sample = _drawn(rng, fitted, _SILHOUETTE_USERS)
         distinct = len(np.unique(fitted.round(9), axis=0))
         most = min(most, distinct - 1, len(fitted) // _LEAST_USERS)
         if most < least:
             return Styles(tuple(dimensions), fitted.mean(axis=0, keepdims=True), {}, 1.0)
         found = {k: _k_means(fitted, k, seed) for k in range(least, most + 1)}
-        silhouette = {k: _silhouette(judged, model) for k, model in found.items()}
+        silhouette = {k: _silhouette(sample, model) for k, model in found.items()}
         tried: dict[int, float] = {}
         for k in sorted(silhouette, key=lambda one: -silhouette[one]):
-            tried[k] = _stability(rng, fitted, judged, found[k], bootstrap, seed)
+            tried[k] = _stability(rng, fitted, sample, found[k], bootstrap, seed)
             if tried[k] >= least_stability:
                 break
         k = max(tried, key=lambda one: (tried[one] >= least_stability, tried[one]))
@@ -140,17 +140,17 @@ def _k_means(shapes: Floats, k: int, seed: int) -> KMeans:
 
 
 def _stability(
-    rng: np.random.Generator, fitted: Floats, judged: Floats, model: KMeans, bootstrap: int, seed: int
+    rng: np.random.Generator, fitted: Floats, sample: Floats, model: KMeans, bootstrap: int, seed: int
 ) -> float:
-    """The mean adjusted Rand index, on `judged`, of `model` with models of resampled rows."""
-    labels, k = model.predict(judged), model.n_clusters
+    """The mean adjusted Rand index, on `sample`, of `model` with models of resampled rows."""
+    labels, k = model.predict(sample), model.n_clusters
     again = [_k_means(fitted[rng.integers(0, len(fitted), len(fitted))], k, seed) for _ in range(bootstrap)]
-    return float(np.mean([adjusted_rand_score(labels, one.predict(judged)) for one in again]))
+    return float(np.mean([adjusted_rand_score(labels, one.predict(sample)) for one in again]))
 
 
-def _silhouette(judged: Floats, model: KMeans) -> float:
-    labels = model.predict(judged)
-    return float(silhouette_score(judged, labels)) if len(np.unique(labels)) > 1 else -1.0
+def _silhouette(sample: Floats, model: KMeans) -> float:
+    labels = model.predict(sample)
+    return float(silhouette_score(sample, labels)) if len(np.unique(labels)) > 1 else -1.0
 
 
 def _drawn(rng: np.random.Generator, rows: Floats, most: int) -> Floats:

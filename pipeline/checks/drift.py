@@ -1,4 +1,4 @@
-"""Do the logins to be scored look like those that the model learnt from, and does the model still hold?
+"""Do the logins to be scored look like those that the model was fitted to, and is the model still good?
 
 Promise: like is compared with like, logins as they were at the login, each login once."""
 
@@ -56,7 +56,7 @@ def drift_of(
 ) -> DriftReport:
     """The drift of all login rows against a model; the unripe `rows` are those that are scored.
 
-    Features of the `calendar` are listed apart: that they move is no finding, that they are gone is one.
+    Features of the `calendar` are listed by themselves: it is a finding when they are gone, but not when they move.
     """
     scored = rows.filter(~pl.col("ripe"))
     probability, users = trained.predict(scored), scored["user_id"].n_unique()

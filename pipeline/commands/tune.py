@@ -188,7 +188,7 @@ def _confirmed(
     last = periods.origins[-1]
     before, after = (origin_losses(rows, features, periods, last, settings) for settings in (now, best))
     return mean_with_interval(
-        rows.filter(within(last.judged))["user_id"], before - after, Bootstrap(500, now.seed)
+        rows.filter(within(last.validation))["user_id"], before - after, Bootstrap(500, now.seed)
     )
 
 

@@ -57,9 +57,9 @@ def against_truth(
             "Log and truth must come from one run.\nWrite both again: dvc repro --force data/raw/dvc.yaml"
         )
     ours, oracle = auc(churned, test["probability"].to_numpy()), auc(churned, true.to_numpy())
-    told = {"auc": oracle, "gini_ratio": _gini_ratio(ours, oracle)}
+    figures = {"auc": oracle, "gini_ratio": _gini_ratio(ours, oracle)}
     if not names:
-        return told
+        return figures
     seen = rows.join(known.select(*_ROW, *names), on=_ROW, how="left", maintain_order="left")
     features, card = [*trained.features, *names], trained.card
     booster = fit_booster(
@@ -68,7 +68,7 @@ def against_truth(
     latent = auc(
         churned, log_odds(booster, seen.filter(within(periods.test)), features, card.settings.threads)
     )
-    return told | {"latent_auc": latent, "latent_gini_ratio": _gini_ratio(ours, latent)}
+    return figures | {"latent_auc": latent, "latent_gini_ratio": _gini_ratio(ours, latent)}
 
 
 def _gini_ratio(auc_of_model: float, auc_of_other: float) -> float:

@@ -41,21 +41,21 @@ def reasons_found(
     test rows, 100,000 at most beside the leavers.
     """
     known = pl.read_parquet(truth, columns=["user_id", "login_day", "left", "cause", "strongest"])
-    told = test.join(known, on=["user_id", "login_day"], how="left", maintain_order="left")
+    rows = test.join(known, on=["user_id", "login_day"], how="left", maintain_order="left")
     left = pl.col("left").fill_null(value=False) & pl.col("cause").is_in(list(DIMENSIONS_OF))
-    step = step_to_at_most(told.height, _MOST_ROWS)
-    told = told.filter(left | (pl.int_range(pl.len()) % step == 0))
-    found = explain(told, trained, features)
-    pays = told[PAID] > 0 if PAID in told.columns else None
-    among = among_each_other(told, found, features, peers_of(told["login_number"], pays))
+    step = step_to_at_most(rows.height, _MOST_ROWS)
+    rows = rows.filter(left | (pl.int_range(pl.len()) % step == 0))
+    found = explain(rows, trained, features)
+    pays = rows[PAID] > 0 if PAID in rows.columns else None
+    among = among_each_other(rows, found, features, peers_of(rows["login_number"], pays))
     places = found.ranked(among)
-    leavers = told.select(left).to_series().to_numpy()
+    leavers = rows.select(left).to_series().to_numpy()
     named = np.array([*found.raised.dimensions, ""])[places[leavers]]  # NO_REASON is the last: no dimension
-    causes = told.filter(left)["cause"].to_numpy()
+    causes = rows.filter(left)["cause"].to_numpy()
     hits = np.array(
         [[name in DIMENSIONS_OF[cause] for name in row] for row, cause in zip(named, causes, strict=True)]
     ).reshape(named.shape)
-    shown = told.filter(left).select(pl.col("cause") == pl.col("strongest")).to_series().to_numpy()
+    shown = rows.filter(left).select(pl.col("cause") == pl.col("strongest")).to_series().to_numpy()
     return {**_by_cause(hits[shown], causes[shown]), "all": _by_cause(hits, causes)}
 
 

@@ -24,7 +24,7 @@ from models.metrics.curves import curves
 from models.metrics.decisions import at_capacity, by_tenth, by_threshold
 from models.metrics.profit import Economics, maximum_profit
 from models.metrics.quality import auc, brier_parts
-from models.metrics.slices import by_column, by_tenure, segments
+from models.metrics.slices import by_column, by_tenure, slices
 from models.rows import labels
 from pipeline.config.params import Costs, Evaluate, Label, Split
 from pipeline.learning.churn_in_use import churn_of
@@ -59,7 +59,7 @@ def judge(
     graded = grade(gain, best, found["calibration_error"])
     known = rows.filter(within(periods.training))["user_id"]
     tenure = with_history(rows).filter(rows.select(within(periods.test)).to_series())["tenure_days"]
-    parts = segments(test, known) | by_tenure(tenure)
+    parts = slices(test, known) | by_tenure(tenure)
     for column in columns:
         parts |= by_column(column)
     return {

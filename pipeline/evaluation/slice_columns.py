@@ -1,4 +1,4 @@
-"""The columns by which test rows are judged apart: states known at the login day, and features."""
+"""The columns by which test rows are cut into slices: states known at the login day, and features."""
 
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -28,8 +28,8 @@ def columns_of(
             f"There are {', '.join(sorted(states))}, and the features (lastlogin features).\n"
             "Correct it or remove it."
         )
-    told = _told(activity) & set(by)
-    known = _states(activity, sorted(told)).join(test.select(_ROW), on=_ROW)
+    in_log = _columns(activity) & set(by)
+    known = _states(activity, sorted(in_log)).join(test.select(_ROW), on=_ROW)
     joined = test.select(_ROW).join(known, on=_ROW, how="left", maintain_order="left")
     of_features = [name for name in by if name not in states]
     joined = joined.join(rows.select(*_ROW, *of_features), on=_ROW, how="left", maintain_order="left")
@@ -37,7 +37,7 @@ def columns_of(
     return [joined[name] for name in there], [name for name in by if name not in there]
 
 
-def _told(activity: Path) -> set[str]:
+def _columns(activity: Path) -> set[str]:
     first = bucket_file(activity, buckets_in(activity)[0])
     return set(pl.scan_parquet(first, hive_partitioning=False).collect_schema().names())
 

@@ -45,13 +45,16 @@ def test_every_origin_is_purged_and_lies_within_training(
     for origin in found.origins:
         assert origin.training.first == found.training.first
         assert (
-            origin.training.last + window < origin.judged.first <= origin.judged.last <= found.training.last
+            origin.training.last + window
+            < origin.validation.first
+            <= origin.validation.last
+            <= found.training.last
         )
-        for part in (origin.training, origin.judged):
+        for part in (origin.training, origin.validation):
             counts = rows.filter(within(part))["churned"].value_counts()["count"]
             assert len(counts) == 2
             assert counts.min() >= 20  # type: ignore[operator]
-    judged = [origin.judged for origin in found.origins]
+    judged = [origin.validation for origin in found.origins]
     assert all(a.last < b.first for a, b in pairwise(judged))
 
 
@@ -59,7 +62,7 @@ def test_a_short_log_has_fewer_and_wider_periods_or_none() -> None:
     assert len(split_of(ROWS, min_rows=20).origins) == 3
     few = split_of(ROWS, min_rows=90).origins
     assert len(few) == 2
-    assert few[0].judged.last - few[0].judged.first > timedelta(days=10)
+    assert few[0].validation.last - few[0].validation.first > timedelta(days=10)
     assert split_of(ROWS, min_rows=100_000).origins == ()
 
 

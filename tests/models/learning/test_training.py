@@ -43,7 +43,7 @@ def test_nothing_of_the_test_period_reaches_the_evaluated_model() -> None:
 
 
 def test_the_calibration_is_learnt_from_the_judged_periods_alone() -> None:
-    judged = sum(ROWS.filter(within(origin.judged)).height for origin in SPLIT.origins)
+    judged = sum(ROWS.filter(within(origin.validation)).height for origin in SPLIT.origins)
     assert len(FITTED.out_of_time.churned) == judged
     assert FITTED.note == f"sigmoid from {judged} predictions made out of time at 2 origins"
 

@@ -4,12 +4,12 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.metrics.slices import by_column, by_tenure, segments
+from models.metrics.slices import by_column, by_tenure, slices
 
 
 def test_segments_by_hand() -> None:
     rows = pl.DataFrame({"user_id": list("abcde"), "login_number": [1, 2, 5, 6, 21]})
-    found = {name: mask.to_list() for name, mask in segments(rows, pl.Series(["a", "a", "e"])).items()}
+    found = {name: mask.to_list() for name, mask in slices(rows, pl.Series(["a", "a", "e"])).items()}
     assert found == {
         "login_number 1": [True, False, False, False, False],
         "login_number 2-5": [False, True, True, False, False],
@@ -23,9 +23,7 @@ def test_segments_by_hand() -> None:
 @given(st.lists(st.integers(1, 500), min_size=1))
 def test_bands_share_out_all_rows(numbers: list[int]) -> None:
     rows = pl.DataFrame({"user_id": ["a"] * len(numbers), "login_number": numbers})
-    bands = [
-        mask for name, mask in segments(rows, pl.Series(["a"])).items() if name.startswith("login_number")
-    ]
+    bands = [mask for name, mask in slices(rows, pl.Series(["a"])).items() if name.startswith("login_number")]
     assert sum(mask.cast(int) for mask in bands).to_list() == [1] * len(numbers)  # type: ignore[union-attr]
 
 

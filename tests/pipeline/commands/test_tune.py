@@ -87,7 +87,7 @@ def test_the_test_period_is_never_looked_at(project: Path, monkeypatch: pytest.M
     seen: list[Any] = []
 
     def watched(rows: pl.DataFrame, features: Any, split: Any, origin: Any, settings: Any) -> Any:
-        seen.append((origin.judged.last, split.training.last))
+        seen.append((origin.validation.last, split.training.last))
         return origin_losses(rows, features, split, origin, settings)
 
     origin_losses = tune.origin_losses
