@@ -1,11 +1,9 @@
-"""Styles are found where there are any, are the same each time, and keep their identity through retraining."""
+"""Styles are found where there are any, and are the same each time."""
 
 import numpy as np
 import pytest
 
 from models.errors import DataError
-from models.segmentation.style_matching import NO_MATCH, matched
-from models.segmentation.style_names import RISK, WORDS, style_names, style_says
 from models.segmentation.styles import fit_styles, from_json, shapes_of
 
 DIMENSIONS = ("rhythm", "progress", "social")
@@ -84,43 +82,6 @@ def test_a_dimension_of_which_the_log_tells_nothing_has_no_part_in_a_shape() -> 
     scores = np.array([[1.0, 0.0, -2.0], [-1.0, 0.0, 3.0]])
     assert shapes_of(scores)[:, [0, 2]] == pytest.approx(shapes_of(scores[:, [0, 2]]))
     assert shapes_of(scores)[:, 1].tolist() == [0.0, 0.0]
-
-
-def test_names_say_who_is_in_danger_and_what_keeps_them() -> None:
-    assert style_names(CENTRES, DIMENSIONS) == [
-        "Rare visitors kept by company",
-        "Stuck users kept by habit",
-        "Loners kept by getting ahead",
-    ]
-    assert style_names(np.array([[0.3, -0.2, 0.1], [0.1, -0.6, 0.3]]), DIMENSIONS) == [
-        "Rare visitors",
-        "Users kept by getting ahead",
-    ]
-
-
-def test_no_two_names_are_alike() -> None:
-    assert style_names(np.zeros((2, 3)), DIMENSIONS) == ["Average users", "Average users (2)"]
-    close = np.array([[3.0, -2.0, -1.0], [3.0, -2.0, 1.0]])
-    assert style_names(close, DIMENSIONS) == [
-        "Rare visitors kept by getting ahead and company",
-        "Rare visitors without company kept by getting ahead",
-    ]
-
-
-def test_a_style_says_what_raises_the_risk_before_what_keeps() -> None:
-    assert style_says(np.array([1.0, -0.5, 0.3]), DIMENSIONS) == (
-        "What raises their risk more than that of peers: coming seldom or irregularly; meeting few others. "
-        "What keeps them: getting ahead."
-    )
-    assert style_says(np.zeros(3), DIMENSIONS).startswith("Nothing raises their risk")
-    assert set(WORDS) == set(RISK)
-
-
-def test_a_style_is_the_former_one_nearest_as_a_whole_and_new_when_none_is_near() -> None:
-    former = CENTRES[[2, 0]]
-    now = np.array([[3.1, -1.0, -2.0], [-1.0, -2.2, 3.0], [-2.0, 3.0, -1.0]])
-    assert matched(now, former, 1.0).tolist() == [1, 0, NO_MATCH]
-    assert matched(now, former, 0.15).tolist() == [1, NO_MATCH, NO_MATCH]
 
 
 def test_what_is_no_set_of_styles_is_refused() -> None:
