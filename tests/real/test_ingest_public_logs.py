@@ -29,6 +29,7 @@ def ingest(name: str, file: str, out: Path) -> dict[str, Any]:
         out / "ingest.json",
         out / "reports/external.json",
     )
+    write_manifest(out / "events")  # which the runner does
     report = read_json(out / "ingest.json")
     assert report["lines"] == report["kept"] + report["duplicates"] + report["quarantined"]["total"]
     assert isinstance(report, dict)

@@ -210,7 +210,8 @@ def _refuse_unripe(user_id: str, root: Path, *, on_list: bool) -> None:
 def _words(told: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, str]:
     """What the card says in words, by what it calls it.
 
-    That too little is known of the user comes first, and then there is no goal: it would be the model's own number.
+    A note that too little is known of the user comes first. Such a user has no goal: it would rest on the model's own
+    number.
     """
     found = {called: str(told[name]) for name, called in _WORDS.items() if told.get(name) is not None}
     if thin:
