@@ -10,6 +10,7 @@ from pipeline.config.params import Engine, Features, Ingest, Log
 from pipeline.stages.ingest import run
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import read_buckets
+from pipeline.storage.manifest import write_manifest
 from tests.real.public import public_log
 from tests.support.paths import ROOT
 from tests.support.tiny import nothing_outside

@@ -7,7 +7,6 @@ whether it was a forecast. What the stages did not write is absent.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,29 +18,22 @@ from models.learning.evidence import THIN
 from models.learning.trained_model import TrainedModel
 from models.targeting.risk import risk_band
 from pipeline.config.params import RiskBands
-from pipeline.errors import InputError
 from pipeline.explanation.explain import CAUSE_COLUMNS, REASONS
+from pipeline.reporting.user_card.lookup import profile_of, refuse_unripe, row_of, rows_of
 from pipeline.storage.datasets import (
-    ACTIVITY,
-    CRM_FILE,
     CRM_TABLE,
     LOGINS,
-    PROFILE_TABLE,
     SCORING_MODEL,
     STYLES_REPORT,
     TEST_PREDICTIONS,
 )
 from pipeline.storage.files import found_whole, read_json
-from pipeline.storage.frames import bucket_file, buckets_in
 from pipeline.storage.model_folder import load_model
 
-_NEAR, _COMPARED = 3, 5_000
 _WORDS = {
     "next_step": "next step", "play": "play", "goal_text": "goal", "style": "style", "style_before": "style before",
 }  # fmt: skip
 """Columns of the profiles, and what the card calls them."""
-_NEEDED = ("login_day", "login_number", "login_probability", *DIMENSIONS)
-"""Columns without which there is no card."""
 _LEAST_TOLD = 0.01
 
 
@@ -126,9 +118,9 @@ def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path(
     Raises InputError when the user is unknown, has no login or none whose outcome is known yet, and when a file or
     the model cannot be used.
     """
-    told = _profile(user_id, root)
-    listed = _row_of(root / CRM_TABLE.path, user_id) or {}
-    _refuse_unripe(user_id, root, on_list=bool(listed))
+    told = profile_of(user_id, root)
+    listed = row_of(root / CRM_TABLE.path, user_id) or {}
+    refuse_unripe(user_id, root, on_list=bool(listed))
     trained = load_model(root / SCORING_MODEL.path)
     rate = told.get("evidence_rate")
     login_probability = told["login_probability"] if rate is None else rate  # as the CRM list has it
@@ -154,56 +146,6 @@ def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path(
         words=_words(told, root, thin=thin),
         history=_history(user_id, trained, told["login_day"] - timedelta(days=days), root),
         model_version=trained.version,
-    )
-
-
-def near_ids(asked: str, users: pl.Series) -> list[str]:
-    """Up to three ids of `users` that look like `asked`; of many, those that share its beginning or its end."""
-    if users.len() > _COMPARED:
-        half = (len(asked) + 1) // 2
-        alike = users.str.starts_with(asked[:half]) | users.str.ends_with(asked[-half:])
-        users = users.filter(alike).head(_COMPARED)
-    return get_close_matches(asked, users.to_list(), n=_NEAR)
-
-
-def _profile(user_id: str, root: Path) -> dict[str, Any]:
-    """The row of the user's profile."""
-    path = root / PROFILE_TABLE.path
-    if not path.is_file():
-        raise InputError(f"{path}: there is no such file.\nMake the profiles: dvc repro profile")
-    found = _row_of(path, user_id)
-    if found is not None:
-        lacking = [name for name in _NEEDED if name not in found]
-        if lacking:
-            raise InputError(
-                f"{path}: has no column {', '.join(lacking)}: it was made by another version.\n"
-                "Make the profiles again: dvc repro profile"
-            )
-        return found
-    users = pl.read_parquet(path, columns=["user_id"])["user_id"]
-    if _in_bucket(root / ACTIVITY.path, user_id, ["user_id"]).height:
-        raise InputError(
-            f"{path}: user {user_id!r} is in the log, but has no day that counts as a login.\n"
-            f"Profiles are of the {users.len():,} users who have one: see presence in the log's contract, and "
-            "log.warm_up_days."
-        )
-    near = near_ids(user_id, users)
-    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "The ids are in its column user_id."
-    raise InputError(f"{path}: no user {user_id!r} among {users.len():,}.\n{hint}")
-
-
-def _refuse_unripe(user_id: str, root: Path, *, on_list: bool) -> None:
-    """Raise InputError when the log ends before the outcome of any of the user's logins: nothing can be checked."""
-    logins = _in_bucket(root / LOGINS.path, user_id, ["login_day", "ripe", "window_days"])
-    if logins.is_empty() or logins["ripe"].any():
-        return
-    days: list[date] = logins["login_day"].sort().to_list()
-    known: date = logins.select((pl.col("login_day") + pl.duration(days="window_days")).min()).item()
-    score = f"The score is on the CRM list, {CRM_FILE.path}" if on_list else "No list has the user"
-    raise InputError(
-        f"{root / LOGINS.path}: user {user_id!r} has no ripe login: the log ends before the outcome of any of the "
-        f"{len(days)} ({days[0]} to {days[-1]}).\n"
-        f"The first is known at the end of {known}. {score}; ask for the card once the log reaches that day."
     )
 
 
@@ -238,21 +180,13 @@ def _cause(code: str) -> str:
     return f"{says} ({code})" if says else code
 
 
-def _row_of(path: Path, user_id: str) -> dict[str, Any] | None:
-    if not path.is_file():
-        return None
-    with found_whole(path):
-        rows = pl.scan_parquet(path).filter(pl.col("user_id") == user_id).collect()
-    return rows.row(0, named=True) if rows.height else None
-
-
 def _said(row: dict[str, Any], names: Sequence[str]) -> tuple[str, ...]:
     return tuple(str(row[name]) for name in names if row.get(name) is not None)
 
 
 def _history(user_id: str, trained: TrainedModel, since: date, root: Path) -> tuple[Scored, ...]:
     """The user's scores after `since`: the evaluated model's where it was tested, else the scoring model's."""
-    rows = _in_bucket(root / LOGINS.path, user_id, ["login_day", "churned", "ripe", *trained.features])
+    rows = rows_of(root / LOGINS.path, user_id, ["login_day", "churned", "ripe", *trained.features])
     rows = rows.filter(pl.col("login_day") > since).sort("login_day")
     said = rows.select(
         "login_day", "churned", "ripe", pl.Series("fitted", trained.predict(rows), dtype=pl.Float64)
@@ -273,17 +207,3 @@ def _history(user_id: str, trained: TrainedModel, since: date, root: Path) -> tu
         )
         for row in said.to_dicts()
     )
-
-
-def _in_bucket(folder: Path, user_id: str, columns: Sequence[str]) -> pl.DataFrame:
-    """The user's rows of a table kept in buckets: none where there is no such table."""
-    if not folder.is_dir():
-        return pl.DataFrame(schema=list(columns))
-    parts = [
-        pl.scan_parquet(bucket_file(folder, bucket), hive_partitioning=False)
-        .filter(pl.col("user_id") == user_id)
-        .select(columns)
-        for bucket in buckets_in(folder)
-    ]
-    with found_whole(folder):
-        return pl.concat(pl.collect_all(parts))

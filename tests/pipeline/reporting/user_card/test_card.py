@@ -15,8 +15,9 @@ from features.define import DIMENSIONS
 from pipeline.cli import app
 from pipeline.config.params import RiskBands
 from pipeline.errors import InputError
-from pipeline.reporting.user_card.card import UserCard, near_ids, user_card
+from pipeline.reporting.user_card.card import UserCard, user_card
 from pipeline.reporting.user_card.files import picture, score_history, write_html, write_png
+from pipeline.reporting.user_card.lookup import near_ids
 from pipeline.reporting.user_card.terminal import for_terminal
 from pipeline.storage.datasets import CRM_TABLE, PROFILE_TABLE, STYLES_REPORT, TEST_PREDICTIONS
 from pipeline.storage.files import read_json

@@ -1,0 +1,100 @@
+"""Finds the rows of one user in the pipeline's tables.
+
+Promise: a user who cannot be shown is refused with the reason, and with ids that look alike.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from features.define import DIMENSIONS
+from pipeline.errors import InputError
+from pipeline.storage.datasets import (
+    ACTIVITY,
+    CRM_FILE,
+    LOGINS,
+    PROFILE_TABLE,
+)
+from pipeline.storage.files import found_whole
+from pipeline.storage.frames import bucket_file, buckets_in
+
+_NEAR, _COMPARED = 3, 5_000
+_NEEDED = ("login_day", "login_number", "login_probability", *DIMENSIONS)
+"""Columns without which there is no card."""
+
+
+def near_ids(asked: str, users: pl.Series) -> list[str]:
+    """Up to three ids of `users` that look like `asked`; of many, those that share its beginning or its end."""
+    if users.len() > _COMPARED:
+        half = (len(asked) + 1) // 2
+        alike = users.str.starts_with(asked[:half]) | users.str.ends_with(asked[-half:])
+        users = users.filter(alike).head(_COMPARED)
+    return get_close_matches(asked, users.to_list(), n=_NEAR)
+
+
+def profile_of(user_id: str, root: Path) -> dict[str, Any]:
+    """The row of the user's profile."""
+    path = root / PROFILE_TABLE.path
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file.\nMake the profiles: dvc repro profile")
+    found = row_of(path, user_id)
+    if found is not None:
+        lacking = [name for name in _NEEDED if name not in found]
+        if lacking:
+            raise InputError(
+                f"{path}: has no column {', '.join(lacking)}: it was made by another version.\n"
+                "Make the profiles again: dvc repro profile"
+            )
+        return found
+    users = pl.read_parquet(path, columns=["user_id"])["user_id"]
+    if rows_of(root / ACTIVITY.path, user_id, ["user_id"]).height:
+        raise InputError(
+            f"{path}: user {user_id!r} is in the log, but has no day that counts as a login.\n"
+            f"Profiles are of the {users.len():,} users who have one: see presence in the log's contract, and "
+            "log.warm_up_days."
+        )
+    near = near_ids(user_id, users)
+    hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "The ids are in its column user_id."
+    raise InputError(f"{path}: no user {user_id!r} among {users.len():,}.\n{hint}")
+
+
+def refuse_unripe(user_id: str, root: Path, *, on_list: bool) -> None:
+    """Raise InputError when the log ends before the outcome of any of the user's logins: nothing can be checked."""
+    logins = rows_of(root / LOGINS.path, user_id, ["login_day", "ripe", "window_days"])
+    if logins.is_empty() or logins["ripe"].any():
+        return
+    days: list[date] = logins["login_day"].sort().to_list()
+    known: date = logins.select((pl.col("login_day") + pl.duration(days="window_days")).min()).item()
+    score = f"The score is on the CRM list, {CRM_FILE.path}" if on_list else "No list has the user"
+    raise InputError(
+        f"{root / LOGINS.path}: user {user_id!r} has no ripe login: the log ends before the outcome of any of the "
+        f"{len(days)} ({days[0]} to {days[-1]}).\n"
+        f"The first is known at the end of {known}. {score}; ask for the card once the log reaches that day."
+    )
+
+
+def row_of(path: Path, user_id: str) -> dict[str, Any] | None:
+    """The user's row of the table at `path`: None where there is no such table, or no such user."""
+    if not path.is_file():
+        return None
+    with found_whole(path):
+        rows = pl.scan_parquet(path).filter(pl.col("user_id") == user_id).collect()
+    return rows.row(0, named=True) if rows.height else None
+
+
+def rows_of(folder: Path, user_id: str, columns: Sequence[str]) -> pl.DataFrame:
+    """The user's rows of a table kept in buckets: none where there is no such table."""
+    if not folder.is_dir():
+        return pl.DataFrame(schema=list(columns))
+    parts = [
+        pl.scan_parquet(bucket_file(folder, bucket), hive_partitioning=False)
+        .filter(pl.col("user_id") == user_id)
+        .select(columns)
+        for bucket in buckets_in(folder)
+    ]
+    with found_whole(folder):
+        return pl.concat(pl.collect_all(parts))
