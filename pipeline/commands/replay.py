@@ -26,7 +26,14 @@ from pipeline.stages import activity, logins
 from pipeline.storage.checked import complete
 from pipeline.storage.datasets import LOGINS, Before, Cut, data_set_at
 from pipeline.storage.files import read_json, write_json
-from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
+from pipeline.storage.frames import (
+    buckets_in,
+    read_bucket,
+    read_table,
+    scan_buckets,
+    scan_table,
+    write_parquet,
+)
 
 _STAGES = (activity.run, logins.run)
 _KEYS = ("user_id", "login_day")
@@ -130,7 +137,7 @@ def cut_before(column: str, source: Path, target: Path, end: datetime) -> None:
     """Cut a Parquet file, or each in a folder, to the rows whose `column` (instant) lies before `end`."""
     files = sorted(source.rglob("*.parquet")) if source.is_dir() else [source]
     for file in files:
-        table = pl.scan_parquet(file, hive_partitioning=False).filter(pl.col(column) < end)
+        table = scan_table(file).filter(pl.col(column) < end)
         write_parquet(table.collect(), target / file.relative_to(source))
 
 
@@ -145,7 +152,7 @@ def _cut_known_by(source: Path, target: Path, day: date) -> None:
     """Users, tables and calendars: the rows that hold or are known by that day; null: known in advance."""
     target.mkdir(parents=True, exist_ok=True)
     for file in sorted(source.rglob("*.parquet")):
-        table = pl.read_parquet(file, hive_partitioning=False)
+        table = read_table(file)
         known = pl.col("from_day" if "from_day" in table.columns else "known_day")
         write_parquet(table.filter(known.is_null() | (known <= day)), target / file.relative_to(source))
 
@@ -171,10 +178,8 @@ def chosen_rows(folder: Path, rows: int, days: int, seed: int) -> pl.DataFrame:
 def _rows_of(folder: Path, wanted: pl.DataFrame) -> pl.DataFrame:
     """Those rows of `folder` that `wanted` names, without what a later day decides."""
     found = [
-        pl.scan_parquet(bucket_file(folder, bucket), hive_partitioning=False)
-        .drop(_NOT_KNOWN_YET)
-        .join(wanted.lazy(), on=list(_KEYS), how="semi")
-        for bucket in buckets_in(folder)
+        bucket.drop(_NOT_KNOWN_YET).join(wanted.lazy(), on=list(_KEYS), how="semi")
+        for bucket in scan_buckets(folder)
     ]
     return pl.concat(found).sort(_KEYS).collect()
 

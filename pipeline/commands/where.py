@@ -8,6 +8,7 @@ import polars as pl
 from pipeline.config.params import Params
 from pipeline.storage.datasets import CRM_FILE, CRM_TABLE, METRICS_REPORT, MLFLOW_REPORT, SHOWN
 from pipeline.storage.files import read_json
+from pipeline.storage.frames import scan_table
 
 
 def where_things_are(root: Path, params: Params) -> str:
@@ -26,7 +27,7 @@ def _crm_list(root: Path) -> str:
     table = root / CRM_TABLE.path
     if not table.is_file():
         return _file(root, CRM_FILE.path)
-    rows = pl.scan_parquet(table).select(pl.len()).collect().item()
+    rows = scan_table(table).select(pl.len()).collect().item()
     return f"{_file(root, CRM_FILE.path)}  ({rows:,} users, most at risk first)"
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.storage.frames import bucket_file, buckets_in, read_buckets
+from pipeline.storage.frames import columns_of, read_buckets
 
 _MINOR = 100
 
@@ -16,7 +16,7 @@ def revenue_before(activity: Path, first_day: date, as_of: date, days: int) -> p
     That is what the user paid net of refunds in the last `days` days, never below 0; where the log, from
     `first_day` to `as_of`, is shorter than that, in proportion.
     """
-    if "revenue" not in pl.read_parquet_schema(bucket_file(activity, buckets_in(activity)[0])):
+    if "revenue" not in columns_of(activity):
         return None
     paid = read_buckets(activity, columns=("user_id", "day", "revenue", "refunds"))
     recent = paid.filter(pl.col("day") > as_of - timedelta(days=days))

@@ -12,7 +12,7 @@ from models.metrics.quality import auc
 from models.rows import labels
 from pipeline.demo.output.truth import TRUTH_FILE
 from pipeline.errors import InputError
-from pipeline.storage.files import found_whole
+from pipeline.storage.frames import columns_of, read_table
 
 _ROW = ["user_id", "login_day"]
 
@@ -25,8 +25,7 @@ def truth_beside(log: Path) -> Path | None:
     truth = log.parent / TRUTH_FILE
     if not truth.is_file():
         return None
-    with found_whole(truth):
-        columns = pl.read_parquet_schema(truth)
+    columns = columns_of(truth)
     lacking = [name for name in (*_ROW, "probability") if name not in columns]
     if lacking:
         raise InputError(
@@ -45,9 +44,7 @@ def against_truth(
     and training rows that also sees the simulation's `latent_*` state. Raises InputError when
     `truth` lacks a test row.
     """
-    known = pl.read_parquet(truth).select(
-        *_ROW, pl.col("probability").alias("truth"), cs.starts_with("latent_")
-    )
+    known = read_table(truth).select(*_ROW, pl.col("probability").alias("truth"), cs.starts_with("latent_"))
     names = [name for name in known.columns if name.startswith("latent_")]
     churned = labels(test)
     true = test.join(known, on=_ROW, how="left", maintain_order="left")["truth"]

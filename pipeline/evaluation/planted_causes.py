@@ -14,6 +14,7 @@ from models.explanation.peers import peers_of
 from models.learning.trained_model import TrainedModel
 from models.thinning import step_to_at_most
 from pipeline.explanation.explain import among_each_other, explain
+from pipeline.storage.frames import read_table
 
 DIMENSIONS_OF: Mapping[str, frozenset[Dimension]] = {
     "stuck": frozenset({"progress"}),
@@ -40,7 +41,7 @@ def reasons_found(
     each, and with `leavers`. `test`: login rows of the test period; their peers are those of the profiles, among the
     test rows, 100,000 at most beside the leavers.
     """
-    known = pl.read_parquet(truth, columns=["user_id", "login_day", "left", "cause", "strongest"])
+    known = read_table(truth, columns=["user_id", "login_day", "left", "cause", "strongest"])
     rows = test.join(known, on=["user_id", "login_day"], how="left", maintain_order="left")
     left = pl.col("left").fill_null(value=False) & pl.col("cause").is_in(list(DIMENSIONS_OF))
     step = step_to_at_most(rows.height, _MOST_ROWS)

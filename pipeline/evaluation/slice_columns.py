@@ -7,7 +7,7 @@ import polars as pl
 
 from features.aggregation.measures import STATES
 from pipeline.errors import InputError
-from pipeline.storage.frames import bucket_file, buckets_in
+from pipeline.storage import frames
 
 _ROW = ["user_id", "login_day"]
 
@@ -38,12 +38,10 @@ def columns_of(
 
 
 def _columns(activity: Path) -> set[str]:
-    first = bucket_file(activity, buckets_in(activity)[0])
-    return set(pl.scan_parquet(first, hive_partitioning=False).collect_schema().names())
+    return set(frames.columns_of(activity))
 
 
 def _states(activity: Path, names: list[str]) -> pl.DataFrame:
-    files = [bucket_file(activity, bucket) for bucket in buckets_in(activity)]
-    days = pl.scan_parquet(files, hive_partitioning=False).select("user_id", "day", *names)
+    days = pl.concat(frames.scan_buckets(activity)).select("user_id", "day", *names)
     known = (pl.col(name).forward_fill().over("user_id") for name in names)
     return days.with_columns(known).rename({"day": "login_day"}).collect()

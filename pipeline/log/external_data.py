@@ -12,7 +12,7 @@ from features.contract.model import Contract
 from features.external.join import ExternalFrames
 from pipeline.errors import InputError
 from pipeline.storage.files import read_json
-from pipeline.storage.frames import read_bucket, read_buckets
+from pipeline.storage.frames import read_bucket, read_buckets, read_table
 
 USERS, TABLES, CALENDARS = "users", "tables", "calendars"
 """Below `data/external_checked`: users by bucket, and a file for each table and each calendar."""
@@ -52,9 +52,9 @@ def read_external_frames(folder: Path, told: ExternalData, contract: Contract) -
     return ExternalFrames(
         external_data=told,
         country=contract.country.fixed,
-        tables={one.name: pl.read_parquet(folder / TABLES / f"{one.name}.parquet") for one in told.tables},
+        tables={one.name: read_table(folder / TABLES / f"{one.name}.parquet") for one in told.tables},
         calendars={
-            one.name: pl.read_parquet(folder / CALENDARS / f"{one.name}.parquet") for one in told.calendars
+            one.name: read_table(folder / CALENDARS / f"{one.name}.parquet") for one in told.calendars
         },
     )
 

@@ -6,8 +6,6 @@ Promise: a stage reads the log in use here and nowhere else, and reads no more o
 from dataclasses import dataclass
 from pathlib import Path
 
-import polars as pl
-
 from features.aggregation.from_events import RowSources
 from features.contract.model import Contract
 from features.define import Feature
@@ -18,6 +16,7 @@ from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data, read_external_frames
 from pipeline.log.facts import LogFacts, read_facts
 from pipeline.log.feature_set import features_in_use
+from pipeline.storage.frames import read_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +39,7 @@ class LogInUse:
             tells=self.facts.tells,
             log_start=self.facts.log_start,
             log_end=self.facts.log_end,
-            rates=RateTable(pl.read_parquet(rates_table), rates.base, rates.max_age_days),
+            rates=RateTable(read_table(rates_table), rates.base, rates.max_age_days),
             external=self.external,
         )
 

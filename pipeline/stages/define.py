@@ -23,7 +23,7 @@ from pipeline.learning.churn_in_use import churn_of
 from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import ACTIVITY, DEFINITION_REPORT, LOG_FACTS, RETURN_CURVE
-from pipeline.storage.files import write_json
+from pipeline.storage.files import write_csv, write_json
 from pipeline.storage.frames import read_buckets
 
 MOST_RESURRECTED = 0.15  # above this share the horizon calls too many users lost who come back
@@ -70,9 +70,8 @@ def run(
         },
         definition,
     )
-    pl.concat(
-        [table.insert_column(0, pl.lit(name).alias("group")) for name, (_, table) in found.items()]
-    ).write_csv(curve)
+    curves = [table.insert_column(0, pl.lit(name).alias("group")) for name, (_, table) in found.items()]
+    write_csv(pl.concat(curves), curve)
 
 
 def _group(gaps: pl.DataFrame, define: Define) -> tuple[dict[str, Any], pl.DataFrame]:

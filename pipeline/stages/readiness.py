@@ -23,7 +23,7 @@ from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import ACTIVITY, LOG_FACTS, LOGINS, READINESS_REPORT
 from pipeline.storage.files import write_json
-from pipeline.storage.frames import bucket_file, buckets_in
+from pipeline.storage.frames import scan_buckets
 
 
 def run(
@@ -72,7 +72,7 @@ def _no_split(rows: pl.DataFrame, label: Label, split: Split) -> str | None:
 
 def _volumes(activity: Path, facts: LogFacts) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`user_id, events, days` of each user who did anything, and `day, events` of every day of the log."""
-    days = pl.scan_parquet([bucket_file(activity, bucket) for bucket in buckets_in(activity)])
+    days = pl.concat(scan_buckets(activity))
     active = days.filter(pl.col("events") > 0)  # on the other days the user only received
     users = active.group_by("user_id").agg(pl.col("events").sum(), days=pl.len()).sort("user_id").collect()
     counted = days.group_by("day").agg(pl.col("events").sum()).collect()

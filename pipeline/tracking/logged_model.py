@@ -14,7 +14,7 @@ from features.define import DIMENSIONS, Feature
 from models.explanation.peer_norms import from_json as peer_norms_from_json
 from pipeline.explanation.explain import PEERS_FILE, REASON_COLUMNS
 from pipeline.storage.files import found_whole, read_json
-from pipeline.storage.frames import bucket_file, buckets_in
+from pipeline.storage.frames import scan_buckets
 from pipeline.storage.styles_file import STYLES_FILE
 
 REQUIREMENTS = (
@@ -69,9 +69,8 @@ def logged_model(
 
 def _example(logins: Path, names: list[str]) -> pd.DataFrame:
     """The first login rows of the first bucket that has any: features alone, missing = NaN."""
-    for bucket in buckets_in(logins):
-        rows = pl.scan_parquet(bucket_file(logins, bucket), hive_partitioning=False).select(names)
-        example = rows.head(_EXAMPLE_ROWS).collect()
+    for bucket in scan_buckets(logins):
+        example = bucket.select(names).head(_EXAMPLE_ROWS).collect()
         if example.height:
             break
     return pd.DataFrame(

@@ -22,7 +22,8 @@ from pipeline.reporting.charts.feature_effects import explained_sample, feature_
 from pipeline.reporting.charts.overview import figures_of
 from pipeline.reporting.charts.style import save_figures
 from pipeline.storage.digests import digest_of
-from pipeline.storage.files import found_whole, read_json, write_json
+from pipeline.storage.files import found_whole, read_csv, read_json, write_json
+from pipeline.storage.frames import read_table
 from pipeline.storage.model_folder import load_features, load_model
 from pipeline.tracking.logged_model import LoggedModel, logged_model
 from pipeline.tracking.promotion import product_of
@@ -65,7 +66,7 @@ def content_of(result: Result, digest: str, naming: Naming, place: Path) -> RunC
     trained, metrics = load_model(scoring), read_json(files.metrics)
     features = load_features(scoring, trained)
     with found_whole(files.profiles / "profiles.parquet"):
-        people = pl.read_parquet(files.profiles / "profiles.parquet")
+        people = read_table(files.profiles / "profiles.parquet")
     _draw(result, trained, features, people, place / "figures")
     _write_renamed(result, people["user_id"], naming, place / "profiles")
     reports = (
@@ -94,9 +95,7 @@ def _draw(
 ) -> None:
     """Write the figures of the report, and those of the features, into `folder`."""
     files = result.files
-    figures = figures_of(
-        read_json(files.metrics), files.plots, pl.read_csv(files.curve), people, result.label
-    )
+    figures = figures_of(read_json(files.metrics), files.plots, read_csv(files.curve), people, result.label)
     names = {feature.name: short_name(feature) for feature in features}
     figures |= feature_figures(explained_sample(people, files.logins, trained), names)
     save_figures(figures, folder)
@@ -165,7 +164,7 @@ def _git(*words: str) -> str:
 
 def tested_rows(predictions: Path) -> pd.DataFrame:
     """The test rows without user ids, as MLflow's data set describes them (schema and digest, no rows)."""
-    rows = pl.read_parquet(predictions, columns=["login_day", "churned", "probability"])
+    rows = read_table(predictions, columns=["login_day", "churned", "probability"])
     return pd.DataFrame(
         {
             "login_day": pd.to_datetime(rows["login_day"].to_list()),
