@@ -13,12 +13,12 @@ from models.learning.trained_model import TrainedModel
 from models.targeting.holdout import arms
 from models.targeting.risk import risk_band, risk_percentile
 from pipeline.config.params import Holdout, RiskBands
-from pipeline.storage.frames import bucket_file, buckets_in, read_buckets
+from pipeline.storage.frames import columns_of, read_buckets
 
 
 def users_under_contract(activity: Path) -> pl.DataFrame:
     """`user_id` of everyone whose contract runs at the end of the log."""
-    known = pl.read_parquet_schema(bucket_file(activity, buckets_in(activity)[0]))
+    known = columns_of(activity)
     marks = [name for name in (START_MARKS, END_MARKS) if name in known]
     days = read_buckets(activity, columns=("user_id", "day", *marks))
     last = days.with_columns(under_contract(days)).group_by("user_id").last()
