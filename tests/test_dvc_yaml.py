@@ -138,3 +138,12 @@ def test_every_stage_has_an_entry_and_every_entry_a_stage() -> None:
 
 def test_params_yaml_is_whole() -> None:
     assert load_params(ROOT / "params.yaml").log.path
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="no git checkout: DVC is asked in one")
+def test_dvc_finds_every_stage() -> None:
+    """A pattern in a .gitignore can hide a DVC file from DVC, though git sees it."""
+    command = [sys.executable, "-m", "dvc", "stage", "list", "--all", "--name-only"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert sorted(name.rpartition(":")[2] for name in listed) == stage_names()

@@ -40,7 +40,7 @@ class LastLogins:
 
     def having(self, names: Iterable[str]) -> list[str]:
         """Those of `names` that are columns of the rows."""
-        columns = pl.read_parquet_schema(bucket_file(self.folder, self.batches[0].buckets[0]))
+        columns = columns_of(bucket_file(self.folder, self.batches[0].buckets[0]))
         return [name for name in names if name in columns]
 
     def read(self, batch: Batch, columns: Sequence[str] | None = None) -> pl.DataFrame:
