@@ -1,4 +1,4 @@
-"""What is usual among peers, as numbers that outlive the day they were made on: a served model compares with them too.
+"""What is usual among peers, as numbers that are stored: a served model compares its rows with them too.
 
 Promise: written and read again they are the very same.
 """
@@ -32,7 +32,7 @@ class PeerNorms:
     spread: Floats
 
     def among(self, rows: pl.DataFrame, login_number: str, paid: str) -> "PeerPlacement":
-        """Which group each of `rows` is of, by the columns called so; everybody's where they cannot tell."""
+        """The group of each of `rows`, by the columns of these names; everybody where they are missing or null."""
         if login_number not in rows.columns:
             return PeerPlacement(self, np.full(rows.height, len(self.names) - 1, dtype=np.int64))
         place = {name: i for i, name in enumerate(self.names)}
@@ -59,7 +59,7 @@ class PeerNorms:
 
 @dataclass(frozen=True, slots=True)
 class PeerPlacement:
-    """Which of the norms' groups (rows,) some rows are of."""
+    """The group of each of some rows (rows,), as its position in the groups of `norms`."""
 
     norms: PeerNorms
     group: Ints

@@ -56,7 +56,7 @@ def capacity(settings: Settings, rows: int) -> Capacity:
       small steps cost time and gain nothing. Patience shrinks by the same factor.
     - random thresholds (Geurts, Ernst & Wehenkel 2006) up to 100,000 rows: the best threshold of few rows is
       best by chance. At three rolling origins each, two shops gained AUC, one of them log loss too, and the log of
-      a code base lost 0.0002; on 180,000 rows of the demo best thresholds were better by 0.002.
+      a code base lost 0.0002. On 180,000 rows of the demo best thresholds were better by 0.002.
     - rounds without any prediction out of time: 200 x sqrt(rows / 5,000) with random thresholds, which need more
       rounds, 100 without; within 50 and 1,200 at a rate of 0.03, and in inverse proportion at other rates.
     """

@@ -1,11 +1,10 @@
 """What silence since the login adds to the probability of churn at the login.
 
-It adds something only where to churn is to stay away: of a fall in activity or the end of a contract it
-says nothing certain. Rows with windows of different length have curves of their own class of windows, in shares
-of the row's window; in a class of one length that is the same as in days.
+It adds something only where churn means staying away, not where churn is a fall in activity or the end of a
+subscription. Windows of similar length share a class with curves of its own, in shares of the row's window.
 
-Promise: without a lead, silence never lowers it, a longer one raises it further, and once the label window
-has passed without a login it is 1.
+Promise: without a lead, silence never lowers the probability, longer silence raises it further, and it is 1 once the
+label window has passed without a login.
 """
 
 from collections.abc import Mapping, Sequence

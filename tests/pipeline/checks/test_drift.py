@@ -1,4 +1,4 @@
-"""The drift stage: an ordinary day passes or warns, a broken log stops the list."""
+"""Drift of a log: an ordinary day passes or warns, a broken log stops the list."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,8 +11,9 @@ from features.contract.external_data import Attribute, ExternalData
 from models.checks.drift import References
 from models.learning.trained_model import TrainedModel
 from models.metrics.quality import auc
-from pipeline.checks.drift import drift_of, of_the_day
+from pipeline.checks.drift import check_columns, check_gone, check_kinds, drift_of, of_the_day
 from pipeline.commands.score import refuse_drift
+from pipeline.config.params import load_params
 from pipeline.errors import InputError
 from pipeline.learning.dataset import read_rows
 from pipeline.log.contract_file import load_contract
@@ -20,7 +21,7 @@ from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
 from pipeline.storage.model_folder import load_model, load_references
 from tests.support.model_rows import lay_out, params, run_both
-from tests.support.paths import CONTRACTS
+from tests.support.paths import CONTRACTS, PARAMS_FILE
 from tests.support.rows import made_up
 
 
@@ -137,10 +138,22 @@ def test_the_truth_stands_next_to_what_was_expected_once_labels_are_ripe(
     assert any("on logins since, AUC is" in reason and "was expected" in reason for reason in because)
 
 
-def test_norms_are_those_of_the_rows_learnt_from(trained: tuple[Path, TrainedModel, References]) -> None:
+def test_references_are_those_of_the_fitted_rows(trained: tuple[Path, TrainedModel, References]) -> None:
     root, _, references = trained
     rows = read_rows(root / "data/logins")
     fitted = rows.filter("ripe")
     assert references.users == fitted["user_id"].n_unique()
     missing = references.features["login_share_30d"]
     assert missing.shares[0] == pytest.approx(fitted["login_share_30d"].is_nan().mean())
+
+
+def test_each_check_says_by_itself_what_it_found() -> None:
+    missing = check_columns({"amount"}, ("amount", "currency"))
+    assert (missing.name, missing.verdict, missing.figures) == ("columns", "warn", {"missing": ["currency"]})
+    assert check_columns({"amount", "currency"}, ("amount",)).verdict == "pass"
+    drift = load_params(PARAMS_FILE).drift
+    assert check_gone([], 4, drift).verdict == "pass"
+    assert check_gone(["a"], 100, drift).verdict == "warn"
+    assert check_gone(["a", "b"], 2, drift).verdict == "stop"
+    assert check_kinds({"login": 1, "new": 9}, (), drift).verdict == "pass"  # training knew no kinds
+    assert check_kinds({"login": 1, "new": 9}, ("login",), drift).verdict == "stop"
