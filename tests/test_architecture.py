@@ -25,19 +25,10 @@ MOST_MODULES = 15
 MOST_LINES = 350
 LONG_ROOM = Path("pipeline/stages")
 """One module for each stage, so the room grows with the pipeline."""
-OPENS_FILES = (
-    "pipeline/storage", "pipeline/ingestion", "pipeline/external", "pipeline/crm/sinks", "pipeline/config",
-    "pipeline/log/contract_file.py", "pipeline/reporting",
-    "pipeline/stages",  # read, call, write
-    "pipeline/commands/dvc_file.py", "pipeline/commands/tune.py",  # dvc.yaml and params.yaml, with their comments
-    "pipeline/tracking/pseudonyms.py",  # the file of the key
-)  # fmt: skip
-FILE_CALL = re.compile(
-    r"\bpl\.(?:read|scan)_(?:parquet|csv)|\.write_(?:parquet|csv)\(|\.(?:read|write)_(?:text|bytes)\(|\bopen\("
-)
 OF_NO_MODULE = {
     "tests/features/catalogue/test_examples.py": "one worked example for each feature of the catalogue",
     "tests/features/catalogue/test_laws.py": "laws that hold for every feature of the catalogue",
+    "tests/pipeline/storage/test_only_here.py": "who may read and write files",
     "tests/pipeline/stages/test_bad_input.py": "what several stages say of bad input",
     "tests/pipeline/stages/test_end_to_end.py": "all stages, one after another",
 }
@@ -134,10 +125,3 @@ def test_no_import_goes_in_a_circle() -> None:
         TopologicalSorter(imports).prepare()
     except CycleError as error:
         pytest.fail(f"imports in a circle: {' -> '.join(error.args[1])}")
-
-
-def test_files_are_read_and_written_in_few_rooms() -> None:
-    code = [module for package in PACKAGES for module in modules_below(package)]
-    elsewhere = [module for module in code if not any(module.is_relative_to(room) for room in OPENS_FILES)]
-    found = {module.as_posix(): FILE_CALL.findall((ROOT / module).read_text("utf-8")) for module in elsewhere}
-    assert {module: calls for module, calls in found.items() if calls} == {}

@@ -27,6 +27,7 @@ from pipeline import stages
 from pipeline.config.params import section_name
 from pipeline.errors import InputError
 from pipeline.runner.stage import Signature, signature_of
+from pipeline.storage.files import read_text, write_text
 
 PACKAGES = ("pipeline", "features", "models")
 DVC_FILES = (Path("dvc.yaml"), Path("data/raw/dvc.yaml"))
@@ -64,7 +65,7 @@ def stage_entries(root: Path) -> dict[str, dict[str, Any]]:
 
 def write_dvc_files(root: Path) -> None:
     """Bring the DVC files below `root` up to date with the code that this process imports."""
-    texts = {file: _cut(file, (root / file).read_text("utf-8")) for file in DVC_FILES}
+    texts = {file: _cut(file, read_text(root / file)) for file in DVC_FILES}
     graph = grimp.build_graph(*PACKAGES)
     names = stage_names()
     new = [name for name in names if not any(name in text.entries for text in texts.values())]
@@ -76,7 +77,7 @@ def write_dvc_files(root: Path) -> None:
         for name in ordered:
             above, body = text.entries.get(name, ("", ""))
             entries.append(f"{above}  {name}:\n{indent(_completed(body, name, graph), '    ')}")
-        (root / file).write_text(text.head + "\n".join(entries) + text.tail, "utf-8")
+        write_text(text.head + "\n".join(entries) + text.tail, root / file)
 
 
 def code_of(stage: str, graph: Any) -> list[str]:

@@ -24,6 +24,7 @@ from pipeline.errors import InputError
 from pipeline.learning.dataset import features_of_rows, periods_of, read_rows, settings_of
 from pipeline.storage.datasets import LOGINS
 from pipeline.storage.digests import digest_of
+from pipeline.storage.files import read_text, write_text
 from pipeline.tracking.registry import store_in_use
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def write_settings(path: Path, section: str, values: dict[str, Any]) -> None:
 
     Raises InputError when the file has no such key.
     """
-    lines = path.read_text("utf-8").splitlines(keepends=True)
+    lines = read_text(path).splitlines(keepends=True)
     begin = next((i for i, line in enumerate(lines) if re.match(rf"{section}:", line)), len(lines))
     end = next((i for i in range(begin + 1, len(lines)) if re.match(r"\S", lines[i])), len(lines))
     for name, value in values.items():
@@ -79,7 +80,7 @@ def write_settings(path: Path, section: str, values: dict[str, Any]) -> None:
         told = f"{indent}{name}: {value}"
         lines[at[0]] = (f"{told:<{len(head)}}#{comment}" if comment else told) + "\n"
     aside = path.with_name(f".part-{path.name}")
-    aside.write_text("".join(lines), "utf-8")
+    write_text("".join(lines), aside)
     aside.replace(path)
 
 

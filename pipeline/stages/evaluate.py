@@ -40,7 +40,7 @@ from pipeline.storage.datasets import (
     RATES,
     TEST_PREDICTIONS,
 )
-from pipeline.storage.files import write_json
+from pipeline.storage.files import write_csv, write_json
 from pipeline.storage.frames import write_parquet
 from pipeline.storage.model_folder import load_features, load_model
 
@@ -102,7 +102,7 @@ def run(
     write_json(sections, metrics)
     plots.mkdir(parents=True, exist_ok=True)
     for name, table in plot_tables(test).items():
-        table.write_csv(plots / f"{name}.csv", float_precision=6)
+        write_csv(table, plots / f"{name}.csv", digits=6)
 
 
 if __name__ == "__main__":

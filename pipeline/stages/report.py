@@ -1,7 +1,5 @@
 """Stage `report`: one page for people, that says what was found, how sure that is and where it lies."""
 
-import polars as pl
-
 from pipeline.config.params import Label, Log
 from pipeline.reporting.charts.overview import figures_of
 from pipeline.reporting.report_page import Contents, report_page
@@ -20,7 +18,8 @@ from pipeline.storage.datasets import (
     RETURN_CURVE,
     SEGMENTS_REPORT,
 )
-from pipeline.storage.files import read_json
+from pipeline.storage.files import read_csv, read_json, write_text
+from pipeline.storage.frames import read_table
 
 
 def run(
@@ -41,7 +40,7 @@ def run(
 ) -> None:
     """Write the page."""
     measured = read_json(metrics)
-    people = pl.read_parquet(profiles / "profiles.parquet")
+    people = read_table(profiles / "profiles.parquet")
     contents = Contents(
         ingested=read_json(ingest_report),
         activity=read_json(activity_report),
@@ -51,12 +50,12 @@ def run(
         styles=read_json(profiles / "styles.json")["styles"],
         segments=read_json(segments)["segments"],
         causes=read_json(causes),
-        thresholds=pl.read_csv(plots / "thresholds.csv"),
-        tenths=pl.read_csv(plots / "tenths.csv"),
-        listed=pl.read_parquet(crm / "list.parquet"),
-        figures=figures_of(measured, plots, pl.read_csv(curve), people, label),
+        thresholds=read_csv(plots / "thresholds.csv"),
+        tenths=read_csv(plots / "tenths.csv"),
+        listed=read_table(crm / "list.parquet"),
+        figures=figures_of(measured, plots, read_csv(curve), people, label),
     )
-    report.write_text(report_page(log, label, contents), "utf-8")
+    write_text(report_page(log, label, contents), report)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import ACTIVITY, CAUSES_REPORT, CRM, LOG_FACTS, PROFILES, SCORING_MODEL
 from pipeline.storage.files import found_whole, write_json
+from pipeline.storage.frames import read_table
 from pipeline.storage.model_folder import load_model
 
 
@@ -34,7 +35,7 @@ def run(
     contract = load_contract(Path(log.contract))
     facts = read_facts(facts_file)
     with found_whole(profiles / "profiles.parquet"):
-        people = pl.read_parquet(profiles / "profiles.parquet").filter(~pl.col("ripe"))
+        people = read_table(profiles / "profiles.parquet").filter(~pl.col("ripe"))
     if trained.card.churn.kind == "cancel":  # whose contract has ended since is lost already
         people = people.join(users_under_contract(activity), on="user_id", how="semi", maintain_order="left")
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)

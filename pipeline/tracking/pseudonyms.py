@@ -13,6 +13,7 @@ from typing import Any
 
 from pipeline.config.params import Tracking
 from pipeline.errors import InputError
+from pipeline.storage.files import read_text
 
 ID_KEY = "LASTLOGIN_ID_KEY"
 Naming = Callable[[str], str]
@@ -55,7 +56,7 @@ def _key_in(file: str | None) -> str:
     path = Path(file).expanduser()
     asked = f"tracking.id_key_file = {file}"
     try:
-        key = path.read_text("utf-8").strip()
+        key = read_text(path).strip()
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
             f"{asked}: not readable: {error}\nName a text file with the key, or set {ID_KEY}."

@@ -30,6 +30,7 @@ from pipeline.reporting.charts.style import (
     styled,
 )
 from pipeline.reporting.charts.style_map import style_map
+from pipeline.storage.files import read_csv
 
 _MOST_POINTS = 500  # of one line; Altair draws at most 5,000 rows
 _TOP = 0.1
@@ -51,13 +52,13 @@ def figures_of(
         found |= definition_figures(curve, label.horizon_days)
     found |= {
         "auc": auc_comparison(metrics),
-        "roc": roc(pl.read_csv(plots / "roc.csv"), metrics["test"]["auc"]["value"]),
-        "gains": gains(pl.read_csv(plots / "gains.csv")),
+        "roc": roc(read_csv(plots / "roc.csv"), metrics["test"]["auc"]["value"]),
+        "gains": gains(read_csv(plots / "gains.csv")),
         "reliability": reliability(
-            pl.read_csv(plots / "reliability.csv"), metrics["test"]["calibration_error"]["value"]
+            read_csv(plots / "reliability.csv"), metrics["test"]["calibration_error"]["value"]
         ),
     }
-    found |= robustness_figures(metrics, pl.read_csv(plots / "tenths.csv"))
+    found |= robustness_figures(metrics, read_csv(plots / "tenths.csv"))
     if people.height:
         found |= {"dimensions": dimension_importance(people), "profiles": profile_sample(people)}
         drawn = style_map(people)

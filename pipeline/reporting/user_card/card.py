@@ -28,6 +28,7 @@ from pipeline.storage.datasets import (
     TEST_PREDICTIONS,
 )
 from pipeline.storage.files import found_whole, read_json
+from pipeline.storage.frames import scan_table
 from pipeline.storage.model_folder import load_model
 
 _WORDS = {
@@ -192,7 +193,7 @@ def _history(user_id: str, trained: TrainedModel, since: date, root: Path) -> tu
         "login_day", "churned", "ripe", pl.Series("fitted", trained.predict(rows), dtype=pl.Float64)
     )
     if (root / TEST_PREDICTIONS.path).is_file():
-        tested = pl.scan_parquet(root / TEST_PREDICTIONS.path).filter(pl.col("user_id") == user_id)
+        tested = scan_table(root / TEST_PREDICTIONS.path).filter(pl.col("user_id") == user_id)
         with found_whole(root / TEST_PREDICTIONS.path):
             tests = tested.select("login_day", tested="probability").collect()
         said = said.join(tests, on="login_day", how="left", maintain_order="left")

@@ -20,7 +20,7 @@ from pipeline.storage.datasets import (
     PROFILE_TABLE,
 )
 from pipeline.storage.files import found_whole
-from pipeline.storage.frames import bucket_file, buckets_in
+from pipeline.storage.frames import bucket_file, buckets_in, read_table, scan_table
 
 _NEAR, _COMPARED = 3, 5_000
 _NEEDED = ("login_day", "login_number", "login_probability", *DIMENSIONS)
@@ -50,7 +50,7 @@ def profile_of(user_id: str, root: Path) -> dict[str, Any]:
                 "Make the profiles again: dvc repro profile"
             )
         return found
-    users = pl.read_parquet(path, columns=["user_id"])["user_id"]
+    users = read_table(path, columns=["user_id"])["user_id"]
     if rows_of(root / ACTIVITY.path, user_id, ["user_id"]).height:
         raise InputError(
             f"{path}: user {user_id!r} is in the log, but has no day that counts as a login.\n"
@@ -82,7 +82,7 @@ def row_of(path: Path, user_id: str) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     with found_whole(path):
-        rows = pl.scan_parquet(path).filter(pl.col("user_id") == user_id).collect()
+        rows = scan_table(path).filter(pl.col("user_id") == user_id).collect()
     return rows.row(0, named=True) if rows.height else None
 
 
@@ -91,9 +91,7 @@ def rows_of(folder: Path, user_id: str, columns: Sequence[str]) -> pl.DataFrame:
     if not folder.is_dir():
         return pl.DataFrame(schema=list(columns))
     parts = [
-        pl.scan_parquet(bucket_file(folder, bucket), hive_partitioning=False)
-        .filter(pl.col("user_id") == user_id)
-        .select(columns)
+        scan_table(bucket_file(folder, bucket)).filter(pl.col("user_id") == user_id).select(columns)
         for bucket in buckets_in(folder)
     ]
     with found_whole(folder):
