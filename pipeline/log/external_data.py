@@ -1,4 +1,4 @@
-"""What the stage `outside` tells the later ones, as JSON and back; and its frames, as they are joined."""
+"""What the stage `external` found, as JSON and back, and its frames as they are joined."""
 
 from collections.abc import Mapping
 from dataclasses import asdict

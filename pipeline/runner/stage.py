@@ -69,7 +69,7 @@ def run_stage(run: Callable[..., None], params: Params, root: Path = Path()) -> 
 
 
 def main(run: Callable[..., None]) -> None:
-    """Run a stage as `python -m pipeline.STAGE` does: messages for people, exit codes for jobs."""
+    """Run a stage as `python -m pipeline.stages.NAME` does: messages for people, exit codes for jobs."""
     with expected_errors():
         run_stage(run, load_params(PARAMS_FILE))
 

@@ -78,6 +78,6 @@ def project(
 
 
 def nothing_outside(folder: Path) -> None:
-    """Lay out below `folder` what the stage `outside` writes when nothing is named."""
+    """Lay out below `folder` what the stage `external` writes when nothing is named."""
     (folder / "data/external_checked").mkdir(parents=True, exist_ok=True)
     write_json(as_json(ExternalData(), "shop.yaml"), folder / "reports/external.json")
