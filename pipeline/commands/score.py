@@ -110,13 +110,13 @@ def refuse_drift(found: dict[str, Any], log: str) -> None:
 
 
 def styles_since(asked: Styles, model: Path) -> Styles:
-    """`asked`, with the styles that were told together with the champion as the former ones, if it brought them."""
-    known = model / STYLES_FILE
-    return asked.model_copy(update={"former": str(known)}) if known.is_file() else asked
+    """`asked`, with the styles that came with the champion as the former ones, if there are any."""
+    former = model / STYLES_FILE
+    return asked.model_copy(update={"former": str(former)}) if former.is_file() else asked
 
 
-def add_attribute_values(report: Path, outside: Path, features: Iterable[str]) -> None:
-    """Add to what is told the values of attributes that a model has features of: they may be rare by now."""
-    told = read_external_data(report)
-    completed = told.completed(features, values_held(outside, told))
+def add_attribute_values(report: Path, checked: Path, features: Iterable[str]) -> None:
+    """Add to the external data the values of attributes that a model has features of: they may be rare by now."""
+    external_data = read_external_data(report)
+    completed = external_data.completed(features, values_held(checked, external_data))
     write_json({**read_json(report), "attributes": as_json(completed, "")["attributes"]}, report)

@@ -1,4 +1,4 @@
-"""Login rows told to people: probability, contributions by dimension and reasons in words.
+"""Login rows explained to people: probability, contributions by dimension and reasons in words.
 
 Promise: the profiles on disk and the served model say the same of the same row.
 """
@@ -23,7 +23,6 @@ from models.learning.trained_model import TrainedModel
 
 REASONS = 3
 PEERS_FILE = "peers.json"
-"""Features that tell a row's peers."""
 REASON_COLUMNS = tuple(
     f"reason_{rank}{kind}" for rank in range(1, REASONS + 1) for kind in ("", "_text")
 )  # reason_1, reason_1_text, reason_2 …
@@ -34,7 +33,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason of each of some rows, (rows,) each: the position of the `feature` that tells it, NO_REASON for none.
+    """One reason of each of some rows, (rows,) each: the position of its `feature`, NO_REASON for none.
 
     `value` of that feature, what is usual for the row's user (`own`) and among `peers`, NaN where not known; `points`
     of probability: of all that raises the risk in the feature's dimension.
@@ -101,13 +100,13 @@ def explain(
     names = [feature.name for feature in features]
     dimension_of = {feature.name: feature.dimension for feature in features}
     weight = {feature.name: counts(feature) for feature in features}
-    told = rows.select(pl.col(names).cast(pl.Float32))
-    values, base = contributions(trained.booster, told)
+    inputs = rows.select(pl.col(names).cast(pl.Float32))
+    values, base = contributions(trained.booster, inputs)
     summed, nothing = by_dimension(values, names, dimension_of), np.zeros(rows.height)
     dimensions = np.column_stack([summed.get(dimension, nothing) for dimension in DIMENSIONS])
     up = raised(values, names, dimension_of, weight)
     return Explanation(
-        trained.predict(told),
+        trained.predict(inputs),
         base,
         dimensions,
         up,
@@ -141,7 +140,7 @@ def among_each_other(
     )
 
 
-def numbers_told(found: Explanation) -> pl.DataFrame:
+def number_columns(found: Explanation) -> pl.DataFrame:
     """`probability`, `base_log_odds`, and one column of log-odds for each dimension (0 for one without a feature)."""
     return pl.DataFrame(
         [
@@ -157,7 +156,7 @@ def numbers_told(found: Explanation) -> pl.DataFrame:
     )
 
 
-def reasons_told(reasons: Sequence[Reason], features: Sequence[Feature]) -> pl.DataFrame:
+def reason_columns(reasons: Sequence[Reason], features: Sequence[Feature]) -> pl.DataFrame:
     """`REASON_COLUMNS` of `reasons`: a feature's name, and its sentence; null where nothing is left to say.
 
     What is not known of peers or of the user's own usual is not said.

@@ -21,7 +21,7 @@ from pipeline.explanation.causes_and_plays import (
     points_and_standing,
 )
 from pipeline.explanation.evidence import EVIDENCE_COLUMNS
-from pipeline.explanation.explain import Explanation, numbers_told, reasons_told
+from pipeline.explanation.explain import Explanation, number_columns, reason_columns
 
 Floats = NDArray[np.float64]
 KEYS = ("user_id", "login_day", "login_number", "ripe", "window_days")
@@ -79,8 +79,8 @@ def profile_rows(
     benefits = benefits_of(rows, causes, explanation.by_dimension, users.z_scores)
     return users.known.select(KEYS).hstack(
         [
-            *numbers_told(explanation).rename({"probability": "login_probability"}),
-            *reasons_told(reasons, features),
+            *number_columns(explanation).rename({"probability": "login_probability"}),
+            *reason_columns(reasons, features),
             *points_and_standing(explanation, trained.calibration, placement, users.percentiles),
             *causes,
             *play_columns(causes, benefits),

@@ -76,17 +76,17 @@ def parting_of(
     return Parting(names, segments)
 
 
-def segments_told(parting: Parting, place: Ints, probability: Floats) -> tuple[dict[str, Any], Ints]:
+def segments_report(parting: Parting, index: Ints, probability: Floats) -> tuple[dict[str, Any], Ints]:
     """`reports/segments.json`, and for each user the position of the segment there, riskiest first.
 
-    `place`: (users,) as `parting` gives it; `probability`: (users,).
+    `index`: (users,) as `parting` gives it; `probability`: (users,).
     """
     says = parting.segments.says
-    users = np.bincount(place, minlength=len(says))
-    risk = np.bincount(place, weights=probability, minlength=len(says)) / np.maximum(users, 1)
+    users = np.bincount(index, minlength=len(says))
+    risk = np.bincount(index, weights=probability, minlength=len(says)) / np.maximum(users, 1)
     order = np.argsort(-risk, kind="stable")
-    told = {
-        "users": len(place),
+    report = {
+        "users": len(index),
         "mean_risk": float(probability.mean()),
         "segments": [
             {
@@ -99,7 +99,7 @@ def segments_told(parting: Parting, place: Ints, probability: Floats) -> tuple[d
             for number, i in enumerate(order)
         ],
     }
-    return told, np.argsort(order)[place]
+    return report, np.argsort(order)[index]
 
 
 def _matrix(rows: pl.DataFrame) -> Floats:

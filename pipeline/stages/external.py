@@ -1,7 +1,7 @@
-"""Stage `outside`: checks all that is known outside the log, before anything heavy, and brings it into one form.
+"""Stage `external`: checks what is known beside the log before anything heavy runs, and brings it into one form.
 
-That is the contract's table of users, and the dated tables and calendars of `external`. DVC cannot see which
-files these are, so the stage always runs; what follows runs again only if its outputs have changed.
+It is the contract's table of users, and the dated tables and calendars of the section `external`. DVC cannot see
+which files these are, so the stage always runs. Later stages run again only if its outputs have changed.
 """
 
 import sys
@@ -30,44 +30,44 @@ def run(
     log: Log,
     external: External,
     engine: Engine,
-    outside: Out = EXTERNAL_CHECKED.path,
+    checked: Out = EXTERNAL_CHECKED.path,
     report: Out = EXTERNAL_REPORT.path,
 ) -> None:
-    """Write users by bucket, tables and calendars below `outside`, and what they tell.
+    """Write users by bucket, tables and calendars below `checked`, and what they hold.
 
     Raises InputError or ContractError for the first of them that cannot be used.
     """
     contract = load_contract(log.contract)
-    outside.mkdir(parents=True, exist_ok=True)
+    checked.mkdir(parents=True, exist_ok=True)
     _check_names(external)
-    told = _users(contract, engine.buckets, outside)
-    tables = {entry.name: checked_table(entry, contract, told) for entry in external.tables}
-    calendars = {entry.name: checked_calendar(entry, contract, told) for entry in external.calendars}
-    told = replace(
-        told,
+    external_data = _users(contract, engine.buckets, checked)
+    tables = {entry.name: checked_table(entry, contract, external_data) for entry in external.tables}
+    calendars = {entry.name: checked_calendar(entry, contract, external_data) for entry in external.calendars}
+    external_data = replace(
+        external_data,
         tables=tuple(Table(one.name, one.by, one.values, one.max_age_days) for one in external.tables),
         calendars=tuple(Calendar(one.name, one.by) for one in external.calendars),
     )
-    every_feature(contract.sources(external=told))  # refuses a name that means two things
+    every_feature(contract.sources(external=external_data))  # refuses a name that means two things
     for kind, frames in ((TABLES, tables), (CALENDARS, calendars)):
         for name, frame in frames.items():
-            write_parquet(frame, outside / kind / f"{name}.parquet")
+            write_parquet(frame, checked / kind / f"{name}.parquet")
             dates = frame["date"].sort()
             sys.stderr.write(f"external: {name}: {frame.height:,} rows, {dates[0]} to {dates[-1]}\n")
-    write_json(as_json(told, log.contract), report)
+    write_json(as_json(external_data, log.contract), report)
 
 
-def _users(contract: Contract, buckets: int, outside: Path) -> ExternalData:
-    """Writes the table of users by bucket, if there is one; gives what it tells."""
-    told = contract.promises_external_data
+def _users(contract: Contract, buckets: int, checked: Path) -> ExternalData:
+    """Write the table of users by bucket, if there is one; gives what is known of users."""
+    external_data = contract.promises_external_data
     if contract.users is None:
-        return told
+        return external_data
     users, attributes = checked_users(contract, contract.users)
     _warn(users, contract)
     bucket = bucket_of(users["user_id"], buckets)
     for number in range(buckets):
-        write_parquet(users.filter(bucket == number), bucket_file(outside / USERS, number))
-    return replace(told, attributes=attributes)
+        write_parquet(users.filter(bucket == number), bucket_file(checked / USERS, number))
+    return replace(external_data, attributes=attributes)
 
 
 def _warn(users: pl.DataFrame, contract: Contract) -> None:

@@ -43,14 +43,14 @@ def run(
     rates_table: In = RATES.path,
     facts_file: In = LOG_FACTS.path,
     logins: Out = LOGINS.path,
-    outside: In = EXTERNAL_CHECKED.path,
+    external: In = EXTERNAL_CHECKED.path,
     external_report: In = EXTERNAL_REPORT.path,
 ) -> None:
     """Write one file of login rows per bucket of users, and what their features are.
 
     The service's recent life is counted over all buckets first. Raises InputError when no user-day is a login.
     """
-    in_use, churn = read_log_in_use(log, facts_file, outside, external_report, features), churn_of(label)
+    in_use, churn = read_log_in_use(log, facts_file, external, external_report, features), churn_of(label)
     contract, facts = in_use.contract, in_use.facts
     refuse_without_ends(churn, contract.meaning.kinds, log.contract)
     buckets = buckets_in(activity)
@@ -64,7 +64,7 @@ def run(
         churn=churn,
         first_day=facts.log_start + timedelta(days=log.warm_up_days),
         activity=activity,
-        external=outside,
+        external=external,
         logins=logins,
     )
     rows = sum(over_buckets(task, buckets, "logins"))

@@ -32,7 +32,7 @@ from pipeline.explanation.explain import (
 )
 from pipeline.explanation.goals import goal_columns, reach_of
 from pipeline.explanation.profiles import KEYS, ExplainedUsers, among_peers, profile_rows
-from pipeline.explanation.segments import parting_of, segments_told
+from pipeline.explanation.segments import parting_of, segments_report
 from pipeline.explanation.styles import as_json, mean_scores, moved, names_of
 from pipeline.learning.last_logins import USUAL, LastLogins, store_last_logins
 from pipeline.log.facts import read_facts
@@ -154,7 +154,7 @@ def _with_segments(
         depth=styles.segment_depth, least_share=styles.segment_share, seed=styles.seed,
     )  # fmt: skip
     place = np.concatenate([parting.of(last.read(batch, parting.asked)) for batch in last.batches])
-    content, segment = segments_told(parting, place, probability)
+    content, segment = segments_report(parting, place, probability)
     write_json(content, report)
     return people.with_columns(pl.Series("segment", segment, dtype=pl.Int32))
 

@@ -1,4 +1,7 @@
-"""Stage `train`: learn from ripe login rows when a login is the last one."""
+"""Stage `train`: fits a model of which login is the last one, on ripe login rows.
+
+Promise: it learns from the features that `features.json` names and from no other column.
+"""
 
 import polars as pl
 
@@ -50,48 +53,48 @@ def run(
     scoring = refit(rows, evaluated, periods)
     sample = rows.gather_every(step_to_at_least(rows.height, _SAMPLE_ROWS))
     churn = churn_of(label)
-    for name, learnt, period in (
+    for name, fit, period in (
         (EVALUATED, evaluated, periods.training),
         (SCORING, scoring, ripe_range(rows)),
     ):
-        check_contributions(learnt.booster, sample)
-        judged = validation_rows(rows, periods, tested=name == SCORING).with_columns(
-            pl.Series("probability", learnt.calibration.probability(learnt.out_of_time.log_odds))
+        check_contributions(fit.booster, sample)
+        validation = validation_rows(rows, periods, tested=name == SCORING).with_columns(
+            pl.Series("probability", fit.calibration.probability(fit.out_of_time.log_odds))
         )
         fitted = rows.filter(within(period))
-        saved = trained_model(learnt, returns, period, churn, fit_evidence(judged, fitted))
+        saved = trained_model(fit, returns, period, churn, fit_evidence(validation, fitted))
         save_model(saved, model / name)
         write_features(features, model / name / FEATURES_FILE)
-        spread = judged if judged.height else fitted.with_columns(probability=saved.predict(fitted))
+        scored = validation if validation.height else fitted.with_columns(probability=saved.predict(fitted))
         references = references_of(
-            fitted, spread, learnt.features, churn.longest_days, facts.kinds, sorted(facts.tells)
+            fitted, scored, fit.features, churn.longest_days, facts.kinds, sorted(facts.tells)
         )
         save_references(references, model / name)
 
 
 def trained_model(
-    learnt: Fitted, returns: pl.DataFrame, period: Period, churn: Churn, evidence: Evidence
+    fit: Fitted, returns: pl.DataFrame, period: Period, churn: Churn, evidence: Evidence
 ) -> TrainedModel:
-    """`learnt` from the rows of `period`, with the silence curves of the same rows where silence is churn.
+    """`fit` from the rows of `period`, with the silence curves of the same rows where silence is churn.
 
     `returns` has `login_day, login_number, churned, ripe, window_days, return_days` of all rows.
     """
     fitted_on = returns.filter(within(period))
     card = Card(
-        features=learnt.features,
+        features=fit.features,
         churn=churn,
-        settings=learnt.settings,
-        capacity=learnt.capacity,
-        rounds=learnt.rounds,
+        settings=fit.settings,
+        capacity=fit.capacity,
+        rounds=fit.rounds,
         trained_from=period.first,
         trained_to=period.last,
         rows=fitted_on.height,
         base_rate=int(fitted_on["churned"].sum()) / fitted_on.height,
-        calibration_note=learnt.note,
+        calibration_note=fit.note,
     )
     classes = churn.window_classes if churn.is_silence else ()
     silences = fit_silences(fitted_on, fitted_on[_RETURN_DAYS], classes)
-    return TrainedModel(learnt.booster, learnt.calibration, silences, card, evidence)
+    return TrainedModel(fit.booster, fit.calibration, silences, card, evidence)
 
 
 if __name__ == "__main__":

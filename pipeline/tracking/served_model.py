@@ -19,8 +19,8 @@ from models.explanation.peer_norms import from_json
 from pipeline.explanation.explain import (
     REASON_COLUMNS,
     explain,
-    numbers_told,
-    reasons_told,
+    number_columns,
+    reason_columns,
 )
 from pipeline.storage.files import read_json
 from pipeline.storage.model_folder import load_features, load_model
@@ -54,8 +54,8 @@ class ServedModel(PythonModel):
         }
         rows = pl.DataFrame(columns)
         found = explain(rows, self.trained, self.features)
-        reasons = reasons_told(found.reasons(self.peers.among(rows, LOGIN_NUMBER, PAID)), self.features)
-        told = numbers_told(found).hstack(reasons)
+        reasons = reason_columns(found.reasons(self.peers.among(rows, LOGIN_NUMBER, PAID)), self.features)
+        told = number_columns(found).hstack(reasons)
         answer = {
             name: pd.Series(told[name].to_list(), dtype=object if name in REASON_COLUMNS else np.float64)
             for name in told.columns

@@ -1,14 +1,12 @@
 """A score made early knows what was known then: at the day's end that is the login row, and nothing later counts."""
 
 import importlib
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from features.aggregation.from_events import published_a_day_later
-from features.external.join import ExternalFrames
 from models.learning.trained_model import TrainedModel
 from pipeline.config.params import load_params
 from pipeline.evaluation.earliness import LogFiles, scores_at
@@ -84,10 +82,3 @@ def test_metrics_tell_quality_within_the_day(shop: Path) -> None:
     assert set(found) == {"5_minutes", "1_hour", "end_of_day", "not_yet_logins"}
     assert found["5_minutes"]["rows"] == found["end_of_day"]["rows"]
     assert found["5_minutes"]["log_loss"]["value"] > 0
-
-
-def test_what_is_published_on_a_day_counts_early_only_on_the_next_and_a_known_calendar_always() -> None:
-    days = pl.DataFrame({"known_day": [date(2024, 3, 1), None]})
-    found = published_a_day_later(ExternalFrames(tables={"weather": days}, calendars={"season": days}))
-    for frame in (found.tables["weather"], found.calendars["season"]):
-        assert frame["known_day"].to_list() == [date(2024, 3, 2), None]

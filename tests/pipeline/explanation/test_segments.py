@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from features.catalogue.rhythm import RHYTHM
-from pipeline.explanation.segments import parting_of, segments_told
+from pipeline.explanation.segments import parting_of, segments_report
 
 ASKED = {"depth": 2, "least_share": 0.1, "seed": 1}
 FEATURES = [feature for feature in RHYTHM if feature.name == "login_days_7d"]
@@ -14,7 +14,7 @@ USERS = pl.DataFrame({"login_number": range(1, 41), "login_days_7d": [1.0, 5.0] 
 def test_where_all_have_one_risk_all_are_in_one_segment() -> None:
     risk = np.full(40, 0.3)
     parting = parting_of(USERS, risk, FEATURES, **ASKED)
-    told, place = segments_told(parting, parting.of(USERS), risk)
+    told, place = segments_report(parting, parting.of(USERS), risk)
     assert [one["text"] for one in told["segments"]] == ["everybody: 40 users, mean risk 30 %"]
     assert place.tolist() == [0] * 40
 

@@ -13,7 +13,7 @@ from features.define import DIMENSIONS
 from models.explanation import peer_norms
 from models.targeting.holdout import arms
 from pipeline.errors import InputError
-from pipeline.explanation.explain import explain, reasons_told
+from pipeline.explanation.explain import explain, reason_columns
 from pipeline.learning import last_logins
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data
@@ -223,7 +223,7 @@ def test_a_row_alone_is_told_the_reasons_of_its_profile(shop: Path) -> None:
     )
     norms = peer_norms.from_json(read_json(shop / "data/profiles/peers.json"))
     found = explain(rows, trained, features)
-    alone = reasons_told(found.reasons(norms.among(rows, LOGIN_NUMBER, PAID)), features)
+    alone = reason_columns(found.reasons(norms.among(rows, LOGIN_NUMBER, PAID)), features)
     names = ["reason_1", "reason_2", "reason_3"]
     assert alone.select(names).equals(people.select(names))
 

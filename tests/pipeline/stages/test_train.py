@@ -1,6 +1,7 @@
 """Stage `train` stores two models that are read back as they were, byte for byte the same each time."""
 
 import json
+import shutil
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,9 +15,11 @@ from models.errors import DataError
 from models.explanation import contributions
 from models.labels.label import with_label
 from pipeline.errors import InputError
+from pipeline.learning.dataset import features_of_rows
 from pipeline.runner.stage import expected_errors, run_stage
 from pipeline.stages import train
 from pipeline.storage.feature_file import write_features
+from pipeline.storage.files import read_json, write_json
 from pipeline.storage.model_folder import (
     load_features,
     load_model,
@@ -169,3 +172,38 @@ def test_a_model_with_splits_by_category_is_refused_by_name(project: Path, tmp_p
         InputError, match=r"booster.txt: 1 of 4 features are split by category: tenure_days\."
     ):
         load_model(tmp_path)
+
+
+def test_a_model_folder_that_does_not_say_what_its_features_are_is_to_be_trained_again(
+    project: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "old"
+    shutil.copytree(project / "data/model/scoring", folder)
+    trained = load_model(folder)
+    assert [feature.name for feature in load_features(folder, trained)] == list(trained.features)
+    features = read_json(folder / "features.json")
+    write_json(features[1:], folder / "features.json")
+    with pytest.raises(InputError, match=r"features\.json: names 3 features, and the model has 4"):
+        load_features(folder, trained)
+    (folder / "features.json").unlink()
+    with pytest.raises(InputError, match=r"features\.json: there is no such file[\s\S]*dvc repro train"):
+        load_features(folder, trained)
+
+
+def test_features_that_the_rows_lack_are_refused_and_a_column_beside_them_is_none(
+    tmp_path: Path,
+) -> None:
+    rows = lay_out(tmp_path)
+    file = tmp_path / "data/logins/features.json"
+    features = read_json(file)
+    write_json(features[:2], file)
+    assert [feature.name for feature in features_of_rows(tmp_path / "data/logins")] == [
+        "login_share_30d",
+        "gap_last_days",
+    ]
+    assert "tenure_days" in rows.columns
+    write_json([{**features[0], "name": "level"}, *features[1:]], file)
+    with pytest.raises(
+        InputError, match=r"the rows lack 1 of the 4 features[\s\S]*: level\.\nMake the rows again"
+    ):
+        features_of_rows(tmp_path / "data/logins")
