@@ -29,19 +29,19 @@ def causes_report(listed: pl.DataFrame, people: pl.DataFrame) -> dict[str, Any]:
 
 
 def _effect(named: pl.DataFrame, code: str) -> dict[str, Any]:
-    theirs = pl.col("cause") == code
+    is_first = pl.col("cause") == code
     anywhere = pl.any_horizontal(
         (pl.col(f"cause_{rank}") == code).fill_null(value=False) for rank in (1, 2, 3)
     )
-    also = named.filter(anywhere & ~theirs.fill_null(value=False)).height
-    return {**_of(named.filter(theirs)), "also": also}
+    also = named.filter(anywhere & ~is_first.fill_null(value=False)).height
+    return {**_of(named.filter(is_first)), "also": also}
 
 
 def _of(users: pl.DataFrame) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    effect: dict[str, Any] = {
         "users": users.height,
         "mean_churn_probability": users["churn_probability"].mean(),
     }
     if "value_at_risk" in users.columns:
-        told["value_at_risk"] = round(float(users["value_at_risk"].sum()), 2)
-    return told
+        effect["value_at_risk"] = round(float(users["value_at_risk"].sum()), 2)
+    return effect

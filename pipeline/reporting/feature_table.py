@@ -15,14 +15,14 @@ HEADER = ("name", "dimension", "unit", "sentence", "actionable", "goal", "in_use
 
 
 def feature_rows(
-    contract: Contract, chosen: Features, outside: ExternalData | None = None
+    contract: Contract, chosen: Features, external: ExternalData | None = None
 ) -> list[dict[str, Any]]:
     """Each feature of the catalogue, with whether it is in use; keys as in `HEADER`.
 
-    In use is what is `chosen`, of what a log with this contract has. `outside`: what is known beside the
-    log, if a run has told.
+    In use is what is `chosen`, of what a log with this contract has. `external`: what is known beside the
+    log, if a run has found it.
     """
-    in_use = {feature.name for feature in features_in_use(contract, chosen, outside=outside)}
+    in_use = {feature.name for feature in features_in_use(contract, chosen, outside=external)}
     return [
         {
             "name": feature.name,
@@ -33,7 +33,7 @@ def feature_rows(
             "goal": _goal(feature),
             "in_use": feature.name in in_use,
         }
-        for feature in every_feature(contract.sources(external=outside))
+        for feature in every_feature(contract.sources(external=external))
     ]
 
 

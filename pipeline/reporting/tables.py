@@ -1,4 +1,7 @@
-"""The report's tables of how a result was judged, as text. Promise: what was not measured is a dash, never a zero."""
+"""The report's tables of how a result was evaluated, as text.
+
+Promise: what was not measured is a dash, never a zero.
+"""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,7 +1,7 @@
 """Whether a new model becomes champion: the rule, on the files of a run and the model folder of the champion.
 
-Promise: no model is judged on rows that it has learnt from. Either both *settings* are fitted on the same
-training rows and judged on the same later test rows, or both *models* are judged on rows that came after the
+Promise: no model is evaluated on rows that it was fitted on. Either both *settings* are fitted on the same
+training rows and evaluated on the same later test rows, or both *models* are evaluated on rows that came after the
 data of both had ended.
 """
 
@@ -49,13 +49,13 @@ def first_decision(grade: str) -> dict[str, Any]:
 
 
 def other_product(
-    mine: dict[str, str], theirs: dict[str, str], champion: str, model_name: str
+    mine: dict[str, str], of_champion: dict[str, str], champion: str, model_name: str
 ) -> dict[str, Any] | None:
     """The decision where the champion is of another log or another label; None where it is of the same."""
     differ = [
-        f"{name} is {mine[name]}, its {theirs[name]}"
+        f"{name} is {mine[name]}, its {of_champion[name]}"
         for name in mine
-        if theirs.get(name, mine[name]) != mine[name]
+        if of_champion.get(name, mine[name]) != mine[name]
     ]
     if not differ:
         return None
@@ -117,18 +117,18 @@ def _compare(
     later = test.filter(pl.col("login_day") > champion.card.data_end)
     churned = int(later["churned"].sum())
     if same and min(churned, later.height - churned) >= min_rows:
-        theirs = champion.predict(later)
+        of_champion = champion.predict(later)
         return MODELS, champion_challenger(
-            later["user_id"], labels(later), theirs, evaluated.predict(later), bootstrap
+            later["user_id"], labels(later), of_champion, evaluated.predict(later), bootstrap
         )
-    ours = evaluated.predict(test)
-    theirs = ours
+    of_challenger = evaluated.predict(test)
+    of_champion = of_challenger
     if not same:
         settings = champion.card.settings
         refitted = fit_model(rows, champion.features, periods, settings)
         raw = log_odds(refitted.booster, test, refitted.features, settings.threads)
-        theirs = refitted.calibration.probability(raw)
-    return SETTINGS, champion_challenger(test["user_id"], labels(test), theirs, ours, bootstrap)
+        of_champion = refitted.calibration.probability(raw)
+    return SETTINGS, champion_challenger(test["user_id"], labels(test), of_champion, of_challenger, bootstrap)
 
 
 def _told(promoted: bool, because: str, **figures: Any) -> dict[str, Any]:  # noqa: FBT001

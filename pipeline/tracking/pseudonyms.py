@@ -23,7 +23,7 @@ def naming_of(tracking: Tracking) -> Naming:
     """What stands for a user id: itself where `tracking.user_ids` is plain, else an HMAC-SHA-256 of it.
 
     The key is the environment's LASTLOGIN_ID_KEY, or else what `tracking.id_key_file` holds; with neither it is
-    empty, which whoever holds a list of user ids can undo, and it is said. Raises InputError when the file cannot
+    empty. Whoever holds a list of user ids can undo that, so a warning says it. Raises InputError when the file cannot
     be used.
     """
     if tracking.user_ids == "plain":
@@ -34,7 +34,7 @@ def naming_of(tracking: Tracking) -> Naming:
     return lambda user: pseudonym(user, key)
 
 
-def renamed(told: Any, users: Iterable[str], naming: Naming) -> Any:
+def renamed(content: Any, users: Iterable[str], naming: Naming) -> Any:
     """JSON with each string that is one of `users`, also as a key, called by `naming`."""
     known = {user: naming(user) for user in users}
 
@@ -47,7 +47,7 @@ def renamed(told: Any, users: Iterable[str], naming: Naming) -> Any:
             return {known.get(key, key): called(one) for key, one in value.items()}
         return value
 
-    return called(told)
+    return called(content)
 
 
 def _key_in(file: str | None) -> str:

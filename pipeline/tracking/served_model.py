@@ -55,10 +55,10 @@ class ServedModel(PythonModel):
         rows = pl.DataFrame(columns)
         found = explain(rows, self.trained, self.features)
         reasons = reason_columns(found.reasons(self.peers.among(rows, LOGIN_NUMBER, PAID)), self.features)
-        told = number_columns(found).hstack(reasons)
+        numbers = number_columns(found).hstack(reasons)
         answer = {
-            name: pd.Series(told[name].to_list(), dtype=object if name in REASON_COLUMNS else np.float64)
-            for name in told.columns
+            name: pd.Series(numbers[name].to_list(), dtype=object if name in REASON_COLUMNS else np.float64)
+            for name in numbers.columns
         }
         return pd.DataFrame(answer)
 

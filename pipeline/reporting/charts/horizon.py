@@ -70,11 +70,11 @@ def _by_group(rows: pl.DataFrame, marks: pl.DataFrame, y: alt.Y, title: str, sub
         legend=alt.Legend(title=None, orient="top"),
     )
     x = alt.X("days:Q", title="days without a login", axis=alt.Axis(tickMinStep=1))
-    told = ["group:N", "days:Q"]
-    lines = alt.Chart(rows).mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, tooltip=told)
+    tooltips = ["group:N", "days:Q"]
+    lines = alt.Chart(rows).mark_line(strokeWidth=2.5).encode(x=x, y=y, color=colour, tooltip=tooltips)
     points = (
         alt.Chart(marks)
         .mark_point(filled=True, size=110, opacity=1, stroke=INK)
-        .encode(x=x, y=y, color=colour, tooltip=told)
+        .encode(x=x, y=y, color=colour, tooltip=tooltips)
     )
     return finished(lines + points, title, subtitle, width=_WIDTH)

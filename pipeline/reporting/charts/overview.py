@@ -106,9 +106,9 @@ def return_curve(curve: pl.DataFrame, horizon_days: int) -> Figure:
 
 def auc_comparison(metrics: Mapping[str, Any]) -> Figure:
     """AUC of the model and of each baseline, with their 95 % intervals."""
-    judged = {"model": metrics["test"], **metrics["baselines"]}
+    compared = {"model": metrics["test"], **metrics["baselines"]}
     rows = pl.DataFrame(
-        [{"who": name.replace("_", " "), **part["auc"]} for name, part in judged.items()],
+        [{"who": name.replace("_", " "), **part["auc"]} for name, part in compared.items()],
         schema={"who": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64},
     ).drop_nulls()
     others = rows.filter(pl.col("who") != "model").sort("value", descending=True)

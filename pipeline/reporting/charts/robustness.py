@@ -1,4 +1,4 @@
-"""Figures of how a result was judged: over earlier periods, minutes and days around a login, and with leaks.
+"""Figures of how a result was evaluated: over earlier periods, minutes and days around a login, and with leaks.
 
 Promise: as in `pipeline.figures`, each title says what is seen, and what was not measured has no figure.
 """
@@ -29,15 +29,15 @@ def robustness_figures(metrics: Mapping[str, Any], tenths: pl.DataFrame) -> dict
     if len(metrics["rolling"]["origins"]) > 1:
         found["origins"] = origins(metrics["rolling"]["origins"])
     early = {**metrics["earliness"]["silence"], **metrics["earliness"]["within_day"]}
-    moments = [(said, early[name]["auc"]) for name, said in _MOMENTS.items() if name in early]
+    moments = [(shown, early[name]["auc"]) for name, shown in _MOMENTS.items() if name in early]
     if any(auc["value"] is not None for _, auc in moments):
         found["earliness"] = earliness(moments)
     return found | {"leak_price": leak_price(metrics["leak_price"])}
 
 
-def origins(judged: list[Mapping[str, Any]]) -> Figure:
+def origins(periods: list[Mapping[str, Any]]) -> Figure:
     """AUC by test period, the earliest first."""
-    rows = pl.DataFrame([{"period": origin["test"], "auc": origin["auc"]} for origin in reversed(judged)])
+    rows = pl.DataFrame([{"period": origin["test"], "auc": origin["auc"]} for origin in reversed(periods)])
     found = [float(auc) for auc in rows["auc"]]
     title = f"AUC {min(found):.3f} to {max(found):.3f} over {rows.height} test periods"
     subtitle = "Each with a model of its own, fitted before it"
@@ -47,7 +47,7 @@ def origins(judged: list[Mapping[str, Any]]) -> Figure:
 def earliness(moments: list[tuple[str, Mapping[str, float | None]]]) -> Figure:
     """AUC by the moment of the score, with intervals."""
     rows = pl.DataFrame(
-        [{"moment": said, **auc} for said, auc in moments],
+        [{"moment": shown, **auc} for shown, auc in moments],
         schema={"moment": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64},
     ).drop_nulls()
     title = ", ".join(f"{row['value']:.3f} ({row['moment']})" for row in rows.head(_TOLD).to_dicts())
@@ -63,7 +63,7 @@ def earliness(moments: list[tuple[str, Mapping[str, float | None]]]) -> Figure:
 
 def leak_price(ways: Mapping[str, Any]) -> Figure:
     """AUC by the way of splitting."""
-    rows = pl.DataFrame([{"split": said, "auc": ways[name]["auc"]} for name, said in _WAYS.items()])
+    rows = pl.DataFrame([{"split": shown, "auc": ways[name]["auc"]} for name, shown in _WAYS.items()])
     gained = max(ways[name]["auc"] for name in ("random", "unpurged")) - ways["purged"]["auc"]
     title = f"A leaky evaluation would have claimed {gained:+.3f} AUC"
     return _dots(rows, "split", "auc", title, "The same settings and number of trees", "AUC")

@@ -40,7 +40,7 @@ _LEAST_TOLD = 0.01
 
 @dataclass(frozen=True, slots=True)
 class DimensionBar:
-    """One dimension: log-odds, points of probability, and percentile among peers; None where not told."""
+    """One dimension: log-odds, points of probability, and percentile among peers; None where they are not known."""
 
     name: str
     log_odds: float
@@ -52,7 +52,7 @@ class DimensionBar:
 class Scored:
     """The score of one login; `churned` is None where that is not yet known.
 
-    `forecast`: the model that gave the score had not learnt from this login.
+    `forecast`: the model that gave the score was not fitted on this login.
     """
 
     login_day: date
@@ -103,13 +103,13 @@ class UserCard:
     @property
     def history_note(self) -> str:
         """What the scores of the past are worth."""
-        learnt = sum(not moment.forecast for moment in self.history)
-        if not learnt:
+        fitted = sum(not moment.forecast for moment in self.history)
+        if not fitted:
             return "every score was made without knowing the outcome"
         if len(self.history) == 1:
-            return "the score is of a login that the model has fitted on: no forecast"
+            return "the score is of a login that the model was fitted on: no forecast"
         return (
-            f"{learnt} of {len(self.history)} scores are of logins that the model has fitted on: no forecasts"
+            f"{fitted} of {len(self.history)} scores are of logins that the model was fitted on: no forecasts"
         )
 
 
@@ -119,58 +119,58 @@ def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path(
     Raises InputError when the user is unknown, has no login or none whose outcome is known yet, and when a file or
     the model cannot be used.
     """
-    told = profile_of(user_id, root)
+    profile = profile_of(user_id, root)
     listed = row_of(root / CRM_TABLE.path, user_id) or {}
     refuse_unripe(user_id, root, on_list=bool(listed))
     trained = load_model(root / SCORING_MODEL.path)
-    rate = told.get("evidence_rate")
-    login_probability = told["login_probability"] if rate is None else rate  # as the CRM list has it
+    rate = profile.get("evidence_rate")
+    login_probability = profile["login_probability"] if rate is None else rate  # as the CRM list has it
     risk = listed.get("churn_probability", login_probability)
-    thin = told.get("evidence") == THIN
+    thin = profile.get("evidence") == THIN
     band = (
         pl.select(p=pl.lit(risk)).select(risk_band("p", risk_bands.medium_from, risk_bands.high_from)).item()
     )
     return UserCard(
         user_id=user_id,
-        login_day=told["login_day"],
-        login_number=told["login_number"],
+        login_day=profile["login_day"],
+        login_number=profile["login_number"],
         login_probability=login_probability,
         risk=risk,
         band=listed.get("risk_band", band),
         silent_days=listed.get("silent_days"),
         bars=tuple(
-            DimensionBar(name, told[name], told.get(f"points_{name}"), told.get(f"standing_{name}"))
+            DimensionBar(name, profile[name], profile.get(f"points_{name}"), profile.get(f"standing_{name}"))
             for name in DIMENSIONS
         ),
-        reasons=() if thin else _said(told, [f"reason_{rank}_text" for rank in range(1, REASONS + 1)]),
-        causes=() if thin else tuple(map(_cause, _said(told, CAUSE_COLUMNS))),
-        words=_words(told, root, thin=thin),
-        history=_history(user_id, trained, told["login_day"] - timedelta(days=days), root),
+        reasons=() if thin else _texts(profile, [f"reason_{rank}_text" for rank in range(1, REASONS + 1)]),
+        causes=() if thin else tuple(map(_cause, _texts(profile, CAUSE_COLUMNS))),
+        words=_words(profile, root, thin=thin),
+        history=_history(user_id, trained, profile["login_day"] - timedelta(days=days), root),
         model_version=trained.version,
     )
 
 
-def _words(told: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, str]:
+def _words(profile: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, str]:
     """What the card says in words, by what it calls it.
 
     A note that too little is known of the user comes first. Such a user has no goal: it would rest on the model's own
     number.
     """
-    found = {called: str(told[name]) for name, called in _WORDS.items() if told.get(name) is not None}
+    found = {called: str(profile[name]) for name, called in _WORDS.items() if profile.get(name) is not None}
     if thin:
         found.pop("goal", None)
-    if told.get("goal_probability") is not None and "goal" in found:
-        then, now = told["goal_probability"], told["login_probability"]
+    if profile.get("goal_probability") is not None and "goal" in found:
+        then, now = profile["goal_probability"], profile["login_probability"]
         digits = 0 if f"{then:.0%}" != f"{now:.0%}" else 1  # a step across the edge may be a small one
         found["goal"] += f" (risk at the login then: {then:.{digits}%} instead of {now:.{digits}%})"
-    if thin and told.get("evidence_text"):
-        found = {"evidence": str(told["evidence_text"])} | found
+    if thin and profile.get("evidence_text"):
+        found = {"evidence": str(profile["evidence_text"])} | found
     if (root / STYLES_REPORT.path).is_file():
         with found_whole(root / STYLES_REPORT.path):
             says = {
                 style["name"]: style.get("says") for style in read_json(root / STYLES_REPORT.path)["styles"]
             }
-        about = says.get(told.get("style"))
+        about = says.get(profile.get("style"))
         found |= {"such users": about} if about else {}
     return found
 
@@ -181,7 +181,7 @@ def _cause(code: str) -> str:
     return f"{says} ({code})" if says else code
 
 
-def _said(row: dict[str, Any], names: Sequence[str]) -> tuple[str, ...]:
+def _texts(row: dict[str, Any], names: Sequence[str]) -> tuple[str, ...]:
     return tuple(str(row[name]) for name in names if row.get(name) is not None)
 
 
@@ -189,16 +189,16 @@ def _history(user_id: str, trained: TrainedModel, since: date, root: Path) -> tu
     """The user's scores after `since`: the evaluated model's where it was tested, else the scoring model's."""
     rows = rows_of(root / LOGINS.path, user_id, ["login_day", "churned", "ripe", *trained.features])
     rows = rows.filter(pl.col("login_day") > since).sort("login_day")
-    said = rows.select(
+    scores = rows.select(
         "login_day", "churned", "ripe", pl.Series("fitted", trained.predict(rows), dtype=pl.Float64)
     )
     if (root / TEST_PREDICTIONS.path).is_file():
         tested = scan_table(root / TEST_PREDICTIONS.path).filter(pl.col("user_id") == user_id)
         with found_whole(root / TEST_PREDICTIONS.path):
             tests = tested.select("login_day", tested="probability").collect()
-        said = said.join(tests, on="login_day", how="left", maintain_order="left")
+        scores = scores.join(tests, on="login_day", how="left", maintain_order="left")
     else:
-        said = said.with_columns(tested=pl.lit(None, dtype=pl.Float64))
+        scores = scores.with_columns(tested=pl.lit(None, dtype=pl.Float64))
     return tuple(
         Scored(
             login_day=row["login_day"],
@@ -206,5 +206,5 @@ def _history(user_id: str, trained: TrainedModel, since: date, root: Path) -> tu
             forecast=row["tested"] is not None or not row["ripe"],
             churned=row["churned"] if row["ripe"] else None,
         )
-        for row in said.to_dicts()
+        for row in scores.to_dicts()
     )

@@ -53,14 +53,14 @@ def write_png(card: UserCard, path: Path) -> None:
 
 def picture(card: UserCard) -> alt.HConcatChart:
     """The card as one chart: the reasons as its subtitle, then dimensions and scores side by side."""
-    told = [
+    texts = [
         f"login {card.login_number} on {card.login_day}: {card.login_probability:.1%} when that day ended",
-        *(f"{rank}. {said}" for rank, said in enumerate(card.reasons, 1)),
-        *(f"{name}: {said}" for name, said in card.words.items()),
+        *(f"{rank}. {text}" for rank, text in enumerate(card.reasons, 1)),
+        *(f"{name}: {text}" for name, text in card.words.items()),
         *([f"causes: {'; '.join(card.causes)}"] if card.causes else []),
     ]
     title = alt.TitleParams(
-        f"User {card.user_id}: {card.headline}", subtitle=[line for text in told for line in wrap(text, _LINE)],
+        f"User {card.user_id}: {card.headline}", subtitle=[line for text in texts for line in wrap(text, _LINE)],
         anchor="start", fontSize=17, color=INK, subtitleColor=SOFT, subtitleFontSize=12, subtitlePadding=7, offset=16,
     )  # fmt: skip
     parts = [_bars(card), *([_line(card)] if card.history else [])]

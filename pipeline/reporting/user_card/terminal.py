@@ -37,7 +37,7 @@ def _parts(card: UserCard) -> Iterator[RenderableType]:
     yield _bars(card)
     if card.reasons:
         yield Text("\nReasons, what sets the user apart from peers first", style="bold")
-        yield Text("\n".join(f"{rank}. {said}" for rank, said in enumerate(card.reasons, 1)))
+        yield Text("\n".join(f"{rank}. {text}" for rank, text in enumerate(card.reasons, 1)))
     if card.words or card.causes:
         yield Text("")
         yield _words(card)
@@ -78,8 +78,8 @@ def _words(card: UserCard) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 1))
     table.add_column(style="bold", no_wrap=True)
     table.add_column()
-    for name, said in card.words.items():
-        table.add_row(name, said)
+    for name, text in card.words.items():
+        table.add_row(name, text)
     if card.causes:
         table.add_row("causes", "; ".join(card.causes))
     return table
