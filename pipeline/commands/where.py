@@ -1,4 +1,4 @@
-"""Says where the results are: `make repro` prints it at its end. Promise: it reads files and changes none."""
+"""Says where the results are: `make repro` prints it at its end. Promise: it changes no result."""
 
 from pathlib import Path
 from typing import Any
@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.config.params import Params
+from pipeline.storage.commit import finish_commits
 from pipeline.storage.datasets import CRM_FILE, CRM_TABLE, METRICS_REPORT, MLFLOW_REPORT, SHOWN
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import scan_table
@@ -13,6 +14,8 @@ from pipeline.storage.frames import scan_table
 
 def where_things_are(root: Path, params: Params) -> str:
     """Each of SHOWN below `root` on a line: where it is and what it says in short, or the command that makes it."""
+    for data_set in SHOWN.values():
+        finish_commits(root / data_set.path)
     in_short = {
         CRM_FILE: _crm_list(root),
         METRICS_REPORT: _metrics(root),

@@ -70,6 +70,7 @@ def scan_buckets(folder: Path) -> list[pl.LazyFrame]:
 
 def read_bucket(folder: Path, bucket: int, columns: list[str] | None = None) -> pl.DataFrame:
     """One bucket below `folder`."""
+    finish_commits(folder)
     return pl.read_parquet(bucket_file(folder, bucket), columns=columns, hive_partitioning=False)
 
 

@@ -17,6 +17,7 @@ from models.explanation.contributions import categorical_features
 from models.learning import calibration, evidence, silence
 from models.learning.trained_model import Card, TrainedModel, version_of
 from pipeline.errors import InputError
+from pipeline.storage.commit import finish_commits
 from pipeline.storage.feature_file import FEATURES_FILE, read_features
 from pipeline.storage.files import read_json, write_json
 
@@ -46,6 +47,7 @@ def load_model(folder: Path) -> TrainedModel:
     Raises InputError when a file is missing, is no model does not belong to the other, or has
     splits by category.
     """
+    finish_commits(folder)
     for name in (BOOSTER_FILE, MODEL_FILE):
         if not (folder / name).is_file():
             raise InputError(f"{folder / name}: there is no such file.\nMake the model: dvc repro train")

@@ -13,6 +13,7 @@ import polars as pl
 
 from features.define import DIMENSIONS
 from pipeline.errors import InputError
+from pipeline.storage.commit import finish_commits
 from pipeline.storage.datasets import (
     ACTIVITY,
     CRM_FILE,
@@ -39,6 +40,7 @@ def near_ids(asked: str, users: pl.Series) -> list[str]:
 def profile_of(user_id: str, root: Path) -> dict[str, Any]:
     """The row of the user's profile."""
     path = root / PROFILE_TABLE.path
+    finish_commits(path)
     if not path.is_file():
         raise InputError(f"{path}: there is no such file.\nMake the profiles: dvc repro profile")
     found = row_of(path, user_id)
@@ -79,6 +81,7 @@ def refuse_unripe(user_id: str, root: Path, *, on_list: bool) -> None:
 
 def row_of(path: Path, user_id: str) -> dict[str, Any] | None:
     """The user's row of the table at `path`: None where there is no such table, or no such user."""
+    finish_commits(path)
     if not path.is_file():
         return None
     with found_whole(path):
@@ -88,6 +91,7 @@ def row_of(path: Path, user_id: str) -> dict[str, Any] | None:
 
 def rows_of(folder: Path, user_id: str, columns: Sequence[str]) -> pl.DataFrame:
     """The user's rows of a table kept in buckets: none where there is no such table."""
+    finish_commits(folder)
     if not folder.is_dir():
         return pl.DataFrame(schema=list(columns))
     parts = [
