@@ -1,24 +1,28 @@
 """`features.json`: what features are, beside rows or a model that are made of them.
 
 Promise: what is read back is the features that were written, their expressions included, so whoever reads it needs
-neither the contract nor the catalogue. An expression is kept as Polars writes it, as JSON.
+neither the contract nor the catalogue. An expression is kept as Polars writes it, as JSON; one that would run code of
+its own (a Python function, which Polars keeps as a pickle, or a plugin) is neither written nor read.
 """
 
 import io
 import json
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, field_validator
 
 from features.define import Cause, Dimension, Feature, Form, Worse
 from pipeline.errors import InputError
 from pipeline.storage.files import read_json, write_json
 
 FEATURES_FILE = "features.json"
+_RUNS_CODE = re.compile("Anonymous|Python|Plugin")
+"""In the names of those nodes of an expression that hold code or name a library."""
 
 
 class _Stored(BaseModel):
@@ -39,6 +43,14 @@ class _Stored(BaseModel):
     goal: str
     goal_value: float | Literal["missing"] | None
     made_of: dict[str, Any]
+
+    @field_validator("made_of")
+    @classmethod
+    def _runs_no_code(cls, made_of: dict[str, Any]) -> dict[str, Any]:
+        names = [name for name in _node_names(made_of) if _RUNS_CODE.search(name)]
+        if names:
+            raise ValueError(f"{names[0]} runs code of its own; only expressions of columns are features")
+        return made_of
 
 
 _STORED = TypeAdapter(tuple[_Stored, ...])
@@ -63,6 +75,16 @@ def read_features(file: Path, made_by: str) -> tuple[Feature, ...]:
         raise InputError(
             f"{file}: not features as this version writes them: {first}\nMake it again: dvc repro {made_by}"
         ) from error
+
+
+def _node_names(expression: Any) -> Iterator[str]:
+    """The name of each node of an expression in Polars' JSON, and of each of its fields."""
+    if isinstance(expression, dict):
+        yield from expression
+    parts = expression.values() if isinstance(expression, dict) else expression
+    for part in parts:
+        if isinstance(part, dict | list):
+            yield from _node_names(part)
 
 
 def _as_stored(feature: Feature) -> _Stored:

@@ -1,10 +1,13 @@
 """What features are is read back as it was written, without contract and catalogue; anything else is refused."""
 
+import json
 import math
 from dataclasses import replace
 from pathlib import Path
 
+import polars as pl
 import pytest
+from pydantic import ValidationError
 
 from features.catalogue.available import every_feature
 from features.define import Feature
@@ -47,3 +50,19 @@ def test_a_file_that_is_not_there_or_is_of_another_version_says_what_to_run(tmp_
     write_json([{**first, "made_of": {"Column": 3}}], file)
     with pytest.raises(InputError, match="not features as this version writes them"):
         read_features(file, "train")
+
+
+@pytest.mark.filterwarnings("ignore::polars.exceptions.PolarsInefficientMapWarning")
+def test_an_expression_that_runs_code_is_neither_written_nor_read(tmp_path: Path) -> None:
+    file = tmp_path / "features.json"
+    honest = catalogue_of("cdnow.yaml")[0]
+    function = pl.col("logins").map_elements(lambda logins: logins + 1, return_dtype=pl.Int64)
+    with pytest.raises(ValidationError, match="AnonymousFunction runs code of its own"):
+        write_features([replace(honest, value=function)], file)
+    write_features([honest], file)
+    (stored,) = read_json(file)
+    plugin = {"Function": {"input": [stored["made_of"]], "function": {"FfiPlugin": {"lib": "evil.so"}}}}
+    for made_of in (json.loads(function.meta.serialize(format="json")), plugin):
+        write_json([{**stored, "made_of": made_of}], file)
+        with pytest.raises(InputError, match="not features as this version writes them"):
+            read_features(file, "train")
