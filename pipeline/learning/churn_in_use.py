@@ -1,4 +1,4 @@
-"""The section `label` as `models` knows it."""
+"""The definition of churn in use."""
 
 from models.labels.churn import Churn, from_json
 from pipeline.config.params import Label

@@ -1,4 +1,4 @@
-"""What the stages that learn and judge share: the rows, the periods and the settings."""
+"""What the stages of training and evaluation share: the rows, the periods and the settings."""
 
 from pathlib import Path
 
@@ -15,12 +15,12 @@ from pipeline.storage.frames import columns_of, read_buckets
 
 
 def read_rows(logins: Path) -> pl.DataFrame:
-    """All login rows, sorted by user and day, so that the number of buckets changes nothing."""
+    """All login rows, sorted by user and day: the number of buckets changes nothing."""
     return read_buckets(logins).sort("user_id", "login_day")
 
 
 def features_of_rows(logins: Path) -> tuple[Feature, ...]:
-    """The features of the login rows in the folder `logins`, as the stage that made the rows names them.
+    """The features of the login rows in the folder `logins`, read from its `features.json`.
 
     Raises InputError when the rows lack one of them.
     """

@@ -1,6 +1,6 @@
-"""The gates of learning: rows that are not ready, a log that cannot hold the churn asked for, a model of another churn.
+"""What stops learning: rows that are not ready, a log without the churn asked for, a model of another churn.
 
-Promise: each refusal says what is wrong, what there is, and what to do.
+Promise: each message says what is wrong, what was found, and what to do.
 """
 
 from collections.abc import Collection
@@ -12,7 +12,7 @@ from pipeline.storage.files import read_json
 
 
 def refuse_unready(report: Path) -> None:
-    """Raise InputError with every check of `reports/readiness.json` that says stop: its figures, what to do."""
+    """Raise InputError when a check of `reports/readiness.json` says stop, with its figures and its advice."""
     stopped = [check for check in read_json(report)["checks"] if check["verdict"] == "stop"]
     if stopped:
         raise InputError(
@@ -21,7 +21,7 @@ def refuse_unready(report: Path) -> None:
 
 
 def refuse_without_ends(churn: Churn, meanings: Collection[str], contract: str) -> None:
-    """Raise InputError when churn is the end of a contract and the log's contract file names no such kinds."""
+    """Raise InputError when churn is the end of a subscription and the log's contract names no kind of event for it."""
     if churn.kind == "cancel" and "subscription_end" not in meanings:
         raise InputError(
             f"{contract}: meaning.subscription_end is missing, and label.kind = cancel is about it.\n"
@@ -31,7 +31,7 @@ def refuse_without_ends(churn: Churn, meanings: Collection[str], contract: str) 
 
 
 def refuse_other_churn(fitted: Churn, asked: Churn, model: str) -> None:
-    """Raise InputError when the model in the folder `model` was fitted for another churn than the one asked for."""
+    """Raise InputError when the model in the folder `model` was fitted for another churn than `asked`."""
     if fitted != asked:
         raise InputError(
             f"{model}: the model was fitted for another churn than params.yaml asks for.\n"

@@ -1,6 +1,6 @@
 """Users at their last logins: kept once, read a batch of buckets at a time.
 
-Promise: login rows are read once, and memory holds those of two buckets or one batch, however many users there are.
+Promise: login rows are read once. Memory holds the rows of two buckets or of one batch.
 """
 
 from collections.abc import Iterable, Sequence
@@ -15,13 +15,13 @@ from pipeline.runner.local import over_buckets
 from pipeline.storage.frames import bucket_file, buckets_in, columns_of, read_bucket, write_parquet
 
 BATCH_USERS = 20_000
-"""With 200 features their last and usual values take 45 MiB, and their contributions 30."""
+"""With 200 features their last and usual values take 45 MiB, and their contributions 30 MiB."""
 USUAL = "usual:"
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Some buckets, and the rows that their users have in `LastLogins.peers`."""
+    """Some buckets, and the rows of their users in `LastLogins.peers`."""
 
     buckets: tuple[int, ...]
     rows: slice
@@ -31,7 +31,7 @@ class Batch:
 class LastLogins:
     """All users at their last logins: one row per user in a file per bucket below `folder`.
 
-    A row has the columns of the login row, and as `usual:NAME` the mean of a feature over the user's rows before it.
+    A row has the columns of the login row. `usual:NAME` is the mean of a feature over the user's earlier rows.
     """
 
     folder: Path
@@ -44,16 +44,16 @@ class LastLogins:
         return [name for name in names if name in columns]
 
     def read(self, batch: Batch, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """The rows of a batch, in the order of `peers`; with `user_id` and `columns` alone, where they are given."""
+        """The rows of a batch, in the order of `peers`. `columns`: read only these and `user_id`."""
         wanted = None if columns is None else ["user_id", *columns]
         return pl.concat(over_buckets(lambda bucket: read_bucket(self.folder, bucket, wanted), batch.buckets))
 
 
 def store_last_logins(logins: Path, features: Sequence[str], folder: Path) -> LastLogins:
-    """Read all login rows once, a bucket at a time, and keep each user's last one and what was usual below `folder`.
+    """Read all login rows once, by bucket. Write each user's last row, with usual values, below `folder`.
 
-    `logins`: the folder of the login rows; `features`: those of which the usual values are wanted. A batch holds
-    20,000 users at most, or one bucket.
+    `logins`: the folder of the login rows; `features`: the ones to give usual values of. A batch holds at most
+    20,000 users, or one bucket.
     """
     buckets = buckets_in(logins)
     has_paid = PAID in columns_of(logins)
@@ -73,13 +73,13 @@ def store_last_logins(logins: Path, features: Sequence[str], folder: Path) -> La
 
 
 def batches_of(buckets: Sequence[int], users: Sequence[int]) -> list[Batch]:
-    """`buckets`, which hold `users` users each, in batches of 20,000 users at most, or of one bucket."""
-    found: list[Batch] = []
+    """`buckets` in batches of at most 20,000 users, or of one bucket. `users`: the number of users of each bucket."""
+    batches: list[Batch] = []
     for bucket, count in zip(buckets, users, strict=True):
-        before = found[-1] if found else None
+        before = batches[-1] if batches else None
         if before is not None and before.rows.stop - before.rows.start + count <= BATCH_USERS:
-            found[-1] = Batch((*before.buckets, bucket), slice(before.rows.start, before.rows.stop + count))
+            batches[-1] = Batch((*before.buckets, bucket), slice(before.rows.start, before.rows.stop + count))
         else:
             start = 0 if before is None else before.rows.stop
-            found.append(Batch((bucket,), slice(start, start + count)))
-    return found
+            batches.append(Batch((bucket,), slice(start, start + count)))
+    return batches

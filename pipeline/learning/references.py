@@ -1,4 +1,4 @@
-"""The references of a trained model: how features and probabilities were spread over what it learnt from."""
+"""The reference distributions of a trained model: its features and its probabilities at the time of training."""
 
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
@@ -15,22 +15,22 @@ _REFERENCE_ROWS = 500_000
 
 def references_of(
     fitted: pl.DataFrame,
-    judged: pl.DataFrame,
+    scored: pl.DataFrame,
     features: Sequence[str],
     window_days: int,
     kinds: Iterable[str],
     tells: Iterable[str],
 ) -> References:
-    """The references of the features on the `fitted` rows, and of `probability` on the `judged` ones.
+    """The references of the features on the `fitted` rows, and of `probability` on the `scored` rows.
 
-    Rows of the newest label window show what changes anyway. Half a million rows are enough: of more,
-    every n-th is taken.
+    Rows of the newest label window show the usual change over time. At most half a million rows are used: of more,
+    every n-th.
     """
     rows = fitted.gather_every(step_to_at_least(fitted.height, _REFERENCE_ROWS))
     newest = _newest(rows, window_days)
     return References(
         users=fitted["user_id"].n_unique(),
-        score=reference_of(judged["probability"].to_numpy(), _newest(judged, window_days)),
+        score=reference_of(scored["probability"].to_numpy(), _newest(scored, window_days)),
         features={name: reference_of(rows[name].cast(pl.Float32).to_numpy(), newest) for name in features},
         kinds=tuple(kinds),
         tells=tuple(tells),

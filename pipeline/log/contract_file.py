@@ -12,7 +12,7 @@ from pipeline.errors import InputError
 def load_contract(path: str | Path) -> Contract:
     """The contract in `path`.
 
-    Raises InputError when there is no such file or it is no YAML, ContractError when it makes no sense.
+    Raises InputError when the file is missing or not YAML, ContractError when its content is invalid.
     """
     file = Path(path)
     if not file.is_file():

@@ -1,4 +1,4 @@
-"""What the stage `external` found, as JSON and back, and its frames as they are joined."""
+"""The external data of a log: its description as JSON and back, and its frames."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -18,43 +18,49 @@ USERS, TABLES, CALENDARS = "users", "tables", "calendars"
 """Below `data/external_checked`: users by bucket, and a file for each table and each calendar."""
 
 
-def as_json(told: ExternalData, contract: str) -> dict[str, Any]:
-    """`told`, for the log with this `contract`; the same for the same, whatever the order of its rows."""
-    return {"contract": contract, **asdict(told), "fills": sorted(told.fills)}
+def as_json(external_data: ExternalData, contract: str) -> dict[str, Any]:
+    """`external_data` of the log with this `contract`. The order of rows changes nothing."""
+    return {"contract": contract, **asdict(external_data), "fills": sorted(external_data.fills)}
 
 
 def read_external_data(report: Path) -> ExternalData:
-    """What `reports/external.json` tells. Raises InputError when it does not."""
-    found: Mapping[str, Any] = read_json(report)
+    """The external data that `reports/external.json` describes.
+
+    Raises InputError when an entry is missing or unknown.
+    """
+    content: Mapping[str, Any] = read_json(report)
     try:
         return ExternalData(
-            tables=tuple(Table(**{**one, "values": tuple(one["values"])}) for one in found["tables"]),
-            calendars=tuple(Calendar(**one) for one in found["calendars"]),
+            tables=tuple(Table(**{**one, "values": tuple(one["values"])}) for one in content["tables"]),
+            calendars=tuple(Calendar(**one) for one in content["calendars"]),
             attributes=tuple(
-                Attribute(**{**one, "values": tuple(one["values"])}) for one in found["attributes"]
+                Attribute(**{**one, "values": tuple(one["values"])}) for one in content["attributes"]
             ),
-            sign_up=found["sign_up"],
-            fills=frozenset(found["fills"]),
+            sign_up=content["sign_up"],
+            fills=frozenset(content["fills"]),
         )
     except (KeyError, TypeError) as error:
         raise InputError(f"{report}: {error} is missing or unknown.\nRun: dvc repro external") from error
 
 
 def last_external_data(report: Path, contract: str) -> ExternalData | None:
-    """What the last run told, if there was one of the log with this `contract`."""
+    """The external data of the last run; None when no run had this `contract`."""
     if not report.is_file() or read_json(report).get("contract") != contract:
         return None
     return read_external_data(report)
 
 
-def read_external_frames(folder: Path, told: ExternalData, contract: Contract) -> ExternalFrames:
-    """What is told from the frames in `folder`, but for users, who come by bucket (`users_in`)."""
+def read_external_frames(folder: Path, external_data: ExternalData, contract: Contract) -> ExternalFrames:
+    """The tables and calendars in `folder`. Users are read by bucket (`users_in`)."""
     return ExternalFrames(
-        external_data=told,
+        external_data=external_data,
         country=contract.country.fixed,
-        tables={one.name: read_table(folder / TABLES / f"{one.name}.parquet") for one in told.tables},
+        tables={
+            one.name: read_table(folder / TABLES / f"{one.name}.parquet") for one in external_data.tables
+        },
         calendars={
-            one.name: read_table(folder / CALENDARS / f"{one.name}.parquet") for one in told.calendars
+            one.name: read_table(folder / CALENDARS / f"{one.name}.parquet")
+            for one in external_data.calendars
         },
     )
 
@@ -64,9 +70,9 @@ def users_in(folder: Path, bucket: int) -> pl.DataFrame | None:
     return read_bucket(folder / USERS, bucket) if (folder / USERS).exists() else None
 
 
-def values_held(folder: Path, told: ExternalData) -> dict[str, list[str]]:
+def values_held(folder: Path, external_data: ExternalData) -> dict[str, list[str]]:
     """Each text attribute with all values that the table of users holds."""
-    texts = [attribute.name for attribute in told.attributes if attribute.kind == "text"]
+    texts = [attribute.name for attribute in external_data.attributes if attribute.kind == "text"]
     if not texts:
         return {}
     users = read_buckets(folder / USERS, texts)

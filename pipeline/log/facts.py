@@ -1,4 +1,4 @@
-"""What `ingest` found out about the log as a whole: `data/events/log.json`, beside the events.
+"""The facts of a log as a whole, which `ingest` writes beside the events: `data/events/log.json`.
 
 Promise: stages read facts from here alone; `reports/ingest.json` is for people.
 """
@@ -17,12 +17,12 @@ FACTS_FILE = "log.json"
 
 @dataclass(frozen=True, slots=True)
 class LogFacts:
-    """First day, last complete day, and what the events of the log turned out to hold.
+    """First day, last complete day, and what the events of the log hold.
 
-    `log_days`: how many days the log has, both ends counted; it decides which windows there are. A replay ends
-    the log earlier and leaves `log_days` as it is. `tells`: what the log has of what its contract promises
-    (`Contract.tells`). `kinds`: each kind of event and how many there are. `lines`: the lines read.
-    `clock`: each fault of the log's clock and how many events have it.
+    `log_days`: the length of the log in days, both ends counted. It decides which windows exist. A replay ends the
+    log earlier and leaves `log_days` unchanged. `tells`: which of the contract's promises the log keeps
+    (`Contract.tells`). `kinds`: the number of events of each kind. `lines`: the number of lines read. `clock`: the
+    number of events with each fault of the clock.
     """
 
     log_start: date
@@ -35,7 +35,7 @@ class LogFacts:
 
 
 def days_from(first: date, last: date) -> int:
-    """How many days there are from `first` to `last`, both counted."""
+    """The number of days from `first` to `last`, both counted."""
     return (last - first).days + 1
 
 

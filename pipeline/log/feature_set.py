@@ -1,4 +1,4 @@
-"""The features that the log in use allows and params.yaml asks for: the one place where they meet."""
+"""The features that the log in use allows and that params.yaml asks for."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from pipeline.log.facts import LogFacts
 class FeatureChoice:
     """What the section `features` chooses from the catalogue of a log; the catalogue is made once.
 
-    `external`: what is known beside the log; None: what the contract promises.
+    `external`: the external data of the log; None: what the contract promises.
     """
 
     contract: Contract
@@ -31,8 +31,8 @@ class FeatureChoice:
     def in_use(self, facts: LogFacts | None = None) -> tuple[Feature, ...]:
         """The chosen features that the log allows, in the catalogue's order.
 
-        `facts`: what the log turned out to hold; None: what the contract promises. Raises InputError when a feature
-        is chosen that there is not, or not for this log.
+        `facts`: what the log holds; None: what the contract promises. Raises InputError when a chosen feature does
+        not exist, or when this log lacks what it needs.
         """
         sources, chosen = _sources(self.contract, facts, self.external), self.chosen
         _check_names(chosen, self.catalogue, sources)
@@ -49,7 +49,7 @@ class FeatureChoice:
         return in_use
 
     def report(self, facts: LogFacts) -> dict[str, Any]:
-        """How many features are in use, and which are not: what the log lacks for them, or how long they look back.
+        """How many features are in use. For the others: what the log lacks, or how long they look back.
 
         Raises as `in_use`.
         """
@@ -67,21 +67,21 @@ def choice_of(contract: Contract, chosen: Features, external: ExternalData | Non
 
 
 def features_in_use(
-    contract: Contract, chosen: Features, facts: LogFacts | None = None, outside: ExternalData | None = None
+    contract: Contract, chosen: Features, facts: LogFacts | None = None, external: ExternalData | None = None
 ) -> tuple[Feature, ...]:
     """`FeatureChoice.in_use` of this choice. Raises as `choice_of` and `in_use`."""
-    return choice_of(contract, chosen, outside).in_use(facts)
+    return choice_of(contract, chosen, external).in_use(facts)
 
 
 def features_of_model(
-    names: Sequence[str], contract: Contract, outside: ExternalData, facts: LogFacts | None = None
+    names: Sequence[str], contract: Contract, external: ExternalData, facts: LogFacts | None = None
 ) -> list[Feature]:
     """The features called `names`, in that order.
 
-    `facts`: what the log turned out to be; without them, what the contract promises. Raises InputError naming
-    those that the log, or what is known beside it, no longer gives, and what it lacks for them.
+    `facts`: what the log holds; None: what the contract promises. Raises InputError when the log or its external
+    data lacks some of them. The message names these features and what they need.
     """
-    sources = _sources(contract, facts, outside)
+    sources = _sources(contract, facts, external)
     given = {feature.name: feature for feature in available(sources)}
     gone = [name for name in names if name not in given]
     if not gone:
@@ -109,9 +109,9 @@ def _some(names: Sequence[str]) -> str:
     return ", ".join(names[:10]) + (f" and {len(names) - 10} more" if len(names) > 10 else "")
 
 
-def _sources(contract: Contract, facts: LogFacts | None, outside: ExternalData | None) -> Sources:
-    told, log_days = (None, None) if facts is None else (facts.tells, facts.log_days)
-    return contract.sources(told, outside, log_days)
+def _sources(contract: Contract, facts: LogFacts | None, external: ExternalData | None) -> Sources:
+    tells, log_days = (None, None) if facts is None else (facts.tells, facts.log_days)
+    return contract.sources(tells, external, log_days)
 
 
 def _check_names(chosen: Features, catalogue: Sequence[Feature], sources: Sources) -> None:

@@ -1,6 +1,6 @@
-"""The log in use as one value: its contract, its facts, what is known beside it, the features that it allows.
+"""The log in use as one value: its contract, its facts, its external data, and the features in use.
 
-Promise: a stage reads the log in use here and nowhere else, and reads no more of it than it asks for.
+Promise: a stage reads the log in use here and nowhere else. Only the parts that it asks for are read.
 """
 
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ from pipeline.storage.frames import read_table
 class LogInUse:
     """The log that params.yaml names.
 
-    `external`: what is known beside the log, as frames, without users; empty where it was not asked for.
-    `features`: those that the log allows and params.yaml asks for, in the catalogue's order; likewise.
+    `external`: the frames of its external data, without users; empty when not asked for. `features`: those that the
+    log allows and params.yaml asks for, in the catalogue's order; empty when not asked for.
     """
 
     contract: Contract
@@ -33,7 +33,7 @@ class LogInUse:
     features: tuple[Feature, ...]
 
     def row_sources(self, rates: Rates, rates_table: Path) -> RowSources:
-        """What rows are made from beside events, with the exchange rates in the file `rates_table`."""
+        """What rows are made from in addition to events. `rates_table`: the file of exchange rates."""
         return RowSources(
             contract=self.contract,
             tells=self.facts.tells,
@@ -54,7 +54,8 @@ def read_log_in_use(
     """The log of the section `log`.
 
     `facts`: the file of `ingest`; `external` and `external_report`: the folder and the report of the stage `external`.
-    Raises ContractError, or InputError for a file that is missing or does not fit, or for `features` that are none.
+    Raises ContractError, and InputError when a file is missing or does not fit, or when `features` names an unknown
+    one.
     """
     contract, known = load_contract(log.contract), read_facts(facts)
     frames = ExternalFrames()

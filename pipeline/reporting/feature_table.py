@@ -22,7 +22,7 @@ def feature_rows(
     In use is what is `chosen`, of what a log with this contract has. `external`: what is known beside the
     log, if a run has found it.
     """
-    in_use = {feature.name for feature in features_in_use(contract, chosen, outside=external)}
+    in_use = {feature.name for feature in features_in_use(contract, chosen, external=external)}
     return [
         {
             "name": feature.name,

@@ -1,4 +1,4 @@
-"""The declared data sets below a path that a stage reads or writes: are they as `datasets.py` says?"""
+"""Checks the data sets that a stage reads or writes against their declarations in `datasets.py`."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,18 +11,18 @@ from pipeline.storage.manifest import write_manifest
 
 
 def complete(declared: Path, path: Path) -> None:
-    """Write what says that the buckets of users below `path` are all; `declared`: its path in `datasets.py`."""
-    for data_set, place in _within(declared, path):
-        if isinstance(data_set, Buckets) and place.is_dir():
-            write_manifest(place)
+    """Write the manifests of the folders of buckets below `path`. `declared`: the path of `path` in `datasets.py`."""
+    for data_set, target in _within(declared, path):
+        if isinstance(data_set, Buckets) and target.is_dir():
+            write_manifest(target)
 
 
 def check_columns(declared: Path, path: Path) -> None:
-    """Raise InputError naming a file below `path` whose columns are not those of its data set, and the column."""
-    for data_set, place in _within(declared, path):
+    """Raise InputError naming the first file below `path` with a wrong column, and that column."""
+    for data_set, target in _within(declared, path):
         if not isinstance(data_set, Buckets | Table):
             continue
-        files = sorted(place.glob("bucket=*/*.parquet")) if isinstance(data_set, Buckets) else [place]
+        files = sorted(target.glob("bucket=*/*.parquet")) if isinstance(data_set, Buckets) else [target]
         for file in files:
             if file.is_file():
                 with found_whole(file):

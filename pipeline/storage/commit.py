@@ -1,8 +1,8 @@
 """All files and folders that one process writes appear together, or not at all.
 
-They are written aside. A journal then says what is to replace what: from that moment on the change holds, and
-whoever comes next finishes it, be it the writer, a later writer or a reader. The order is: write aside, sync,
-journal, old away, new in, journal away, delete old.
+They are written beside their targets first. A journal then lists the replacements: from that moment on the change
+is made. The writer, a later writer or a reader finishes it. The order is: write, sync, write the journal, move the
+old ones away, move the new ones in, remove the journal, delete the old ones.
 Promise: after a kill at any moment, readers find all of the old or all of the new.
 """
 
@@ -18,12 +18,12 @@ from pathlib import Path
 from pipeline.errors import InputError
 
 Move = tuple[Path, Path, Path]
-"""What is new, its target, and where the old goes."""
+"""The new file or folder, its target, and the path to which the old one moves."""
 
 
 @contextmanager
 def written_together(targets: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
-    """Paths to write to; when the block ends well they replace `targets` together, else they go.
+    """Paths to write to. When the block ends well they replace `targets` together, else they are removed.
 
     Raises InputError when another process is writing one of the targets.
     """
@@ -37,17 +37,17 @@ def written_together(targets: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
         try:
             yield new
             _commit(moves)
-        finally:  # also where the commit broke off: it is finished, or else left to whoever comes next
+        finally:  # a commit that broke off is finished here, or by the next process
             _clean(targets.values())
 
 
 def finish_commits(path: Path) -> None:
-    """Finish the commit that a killed process has left of `path` or of a folder that holds it.
+    """Finish the commit that a killed process left for `path` or for a folder above it.
 
     Waits for the commit of a process that is alive.
     """
-    for place in (path, *path.parents):
-        if place.name and os.path.lexists(note := _note(place)):
+    for level in (path, *path.parents):
+        if level.name and os.path.lexists(note := _note(level)):
             _finish(note)
 
 
@@ -57,7 +57,7 @@ def _commit(moves: list[Move]) -> None:
             raise FileNotFoundError(f"{target}: nothing was written")
         _sync_tree(new)
     first, *others = [_note(target) for _, target, _ in moves]
-    for other in others:  # before the journal, so that a reader of any target finds the way to it
+    for other in others:  # before the journal: a reader of any target must find it
         os.close(_write_note(other, {"journal": os.path.relpath(first, other.parent)}))
     journal = _write_note(
         first, {"moves": [[os.path.relpath(path, first.parent) for path in move] for move in moves]}
@@ -69,11 +69,11 @@ def _commit(moves: list[Move]) -> None:
 
 
 def _replace(journal: Path, moves: Iterable[Move]) -> None:
-    """Make the moves that are not made yet, then end the commit."""
+    """Make the moves that are not made yet, then remove the journal."""
     folders = {target.parent for _, target, _ in moves}
     for new, target, old in moves:
         if not os.path.lexists(new):
-            continue  # it is in its place already
+            continue  # this move is done already
         if os.path.lexists(target):
             target.rename(old)
         new.rename(target)
@@ -84,7 +84,7 @@ def _replace(journal: Path, moves: Iterable[Move]) -> None:
 
 
 def _finish(note: Path) -> None:
-    """Finish the commit that `note` speaks of, if it is still under way."""
+    """Finish the commit that `note` belongs to, if it is not finished yet."""
     try:
         content = json.loads(note.read_text("utf-8"))
         journal = note if "moves" in content else note.parent / content["journal"]
@@ -106,7 +106,7 @@ def _move(folder: Path, names: list[str]) -> Move:
 
 
 def _write_note(note: Path, content: Mapping[str, object]) -> int:
-    """Write `note` at once, and give it open and locked: the lock ends with the process."""
+    """Write `note` in one step, and return it open and locked. The lock ends with the process."""
     aside = note.with_name(f".part-{os.getpid()}-{note.name}")
     opened = os.open(aside, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o666)
     fcntl.flock(opened, fcntl.LOCK_EX)
@@ -119,7 +119,7 @@ def _write_note(note: Path, content: Mapping[str, object]) -> int:
 
 @contextmanager
 def _lock(target: Path) -> Iterator[None]:
-    """Hold `target` for this process. The lock of a process that has died is free."""
+    """Lock `target` for this process. The lock of a process that died is free."""
     file = _beside(target, "lock")
     opened = _open_locked(file, target)
     os.ftruncate(opened, 0)
@@ -150,11 +150,11 @@ def _open_locked(file: Path, target: Path) -> int:
 def _is_at(opened: int, path: Path) -> bool:
     """Whether the open file still lies at `path`."""
     try:
-        there = path.stat()
+        on_disk = path.stat()
     except FileNotFoundError:
         return False
     held = os.fstat(opened)
-    return (held.st_dev, held.st_ino) == (there.st_dev, there.st_ino)
+    return (held.st_dev, held.st_ino) == (on_disk.st_dev, on_disk.st_ino)
 
 
 def _beside(path: Path, role: str) -> Path:
@@ -166,7 +166,7 @@ def _note(path: Path) -> Path:
 
 
 def _clean(targets: Iterable[Path]) -> None:
-    """Finish what was left unfinished, then remove what was left over; the locks are held."""
+    """Finish unfinished commits, then remove leftovers. The locks are held."""
     every = list(targets)
     for target in every:
         finish_commits(target)
@@ -175,7 +175,7 @@ def _clean(targets: Iterable[Path]) -> None:
 
 
 def _remove_leftovers(target: Path) -> None:
-    """Remove what this process or a killed one has left beside `target`; its lock is held."""
+    """Remove what this process or a killed one left beside `target`. Its lock is held."""
     name = re.escape(target.name)
     leftover = re.compile(rf"\.(part|old)-\d+-({name}|\.commit-{name})|\.commit-{name}")
     for entry in target.parent.iterdir():

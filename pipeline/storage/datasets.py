@@ -1,4 +1,4 @@
-"""Every data set of the pipeline, declared once: where it lies, what it holds, how it is cut in time.
+"""Every data set of the pipeline, declared once: its path, its columns, and how it is cut in time.
 
 Promise: no other module of the pipeline spells a path of a data set.
 """
@@ -25,15 +25,15 @@ class Before:
 Cut = Before | Literal["log_end", "known_day", "nothing"]
 """How a data set is cut to what was known at the end of a day.
 
-`log_end`: JSON whose `log_end` becomes that day. `known_day`: Parquet files, the rows that hold or are known by that
-day. `nothing`: it says which columns there are, not their values, so all of it was known.
+`log_end`: JSON whose `log_end` becomes that day. `known_day`: Parquet files, cut to the rows that are known by that
+day. `nothing`: not cut, since it holds names of columns and no values.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class DataSet:
-    """`path`: from the project's root. `stage`: what writes it; empty: a person. `cut_by`: None where no stage that
-    is replayed reads it.
+    """`path`: from the project's root. `stage`: the stage that writes it; empty: a person. `cut_by`: None when no
+    replayed stage reads it.
     """
 
     path: Path
@@ -73,13 +73,13 @@ class Page(DataSet):
 
 @dataclass(frozen=True, slots=True)
 class Folder(DataSet):
-    """A folder of several files; those that others read are data sets of their own."""
+    """A folder of several files. A file that another stage reads has its own declaration."""
 
 
 _USER: Final = {"user_id": pl.String()}
 _NUMBERS: Final = (pl.Int64(), pl.Int32(), pl.Float64())
 
-# What the log says
+# The log
 
 SIMULATED = Folder(Path("data/raw/demo"), "simulate", holds_user_ids=True)
 TRUTH = Table(
@@ -128,7 +128,7 @@ QUARANTINED_LINES = Table(
 LOG_FACTS = Json(EVENTS.path / "log.json", "ingest", cut_by="log_end")
 INGEST_REPORT = Json(Path("reports/ingest.json"), "ingest")
 
-# What is known beside the log
+# External data
 
 EXTERNAL_CHECKED = Folder(Path("data/external_checked"), "external", cut_by="known_day", holds_user_ids=True)
 EXTERNAL_USERS = Buckets(
@@ -148,7 +148,7 @@ RATES = Table(
     ),
 )
 
-# Rows that are learnt from
+# Rows for training
 
 ACTIVITY = Buckets(
     Path("data/activity"),
@@ -177,7 +177,7 @@ DEFINITION_REPORT = Json(Path("reports/definition.json"), "define")
 RETURN_CURVE = Csv(Path("reports/return_curve.csv"), "define")
 READINESS_REPORT = Json(Path("reports/readiness.json"), "readiness")
 
-# The model, and how good it is
+# The model and its evaluation
 
 MODEL = Folder(Path("data/model"), "train")
 EVALUATED_MODEL = Folder(MODEL.path / "evaluated", "train")
@@ -192,7 +192,7 @@ METRICS_REPORT = Json(Path("reports/metrics.json"), "evaluate")
 PLOTS = Folder(Path("reports/plots"), "evaluate")
 DRIFT_REPORT = Json(Path("reports/drift.json"), "drift")
 
-# Users: why, what to do, and the list
+# Users: profiles and the CRM list
 
 PROFILES = Folder(Path("data/profiles"), "profile", holds_user_ids=True)
 PROFILE_TABLE = Table(
@@ -233,7 +233,7 @@ CRM_FILE = Csv(CRM.path / "list.csv", "score", holds_user_ids=True)
 CAUSES_REPORT = Json(Path("reports/causes.json"), "score")
 DAILY_LISTS = Folder(Path("data/lists"), "", holds_user_ids=True)
 
-# What people read
+# Reports for people
 
 MODEL_CARD = Page(Path("reports/model_card.md"), "model_card")
 REPORT_PAGE = Page(Path("reports/report.html"), "report")
@@ -263,7 +263,7 @@ def data_set_at(path: Path) -> DataSet | None:
 
 
 def stage_that_writes(path: Path) -> str:
-    """The stage whose data set lies at `path` below any root; empty where there is none."""
+    """The stage that writes the data set at `path`, below any root; empty when no stage does."""
     ends = (one for one in DATA_SETS if path.parts[-len(one.path.parts) :] == one.path.parts)
     return next((one.stage for one in ends), "")
 

@@ -1,4 +1,4 @@
-"""Digests. Promise: they depend on what a file holds, never on where it lies or when it was written."""
+"""Digests. Promise: they depend on the content of files, never on their path or time."""
 
 import hashlib
 import json
@@ -10,8 +10,8 @@ from typing import Any
 def digest_of(files: Mapping[str, Path], values: Any = None) -> str:
     """SHA-256 (64 hex digits) of the bytes below each path and of JSON-able `values`.
 
-    A path is a file or a folder; its name in `files` and the files' paths inside a folder count, its
-    own place does not.
+    A path is a file or a folder. Its name in `files` counts, and so do the paths of files inside a folder. The path
+    itself does not.
     """
     digest = hashlib.sha256(json.dumps(values, sort_keys=True, default=str).encode())
     for name, path in sorted(files.items()):

@@ -1,8 +1,8 @@
-"""`features.json`: what features are, beside rows or a model that are made of them.
+"""`features.json`: the features of the login rows or of the model in the same folder.
 
-Promise: what is read back is the features that were written, their expressions included, so whoever reads it needs
-neither the contract nor the catalogue. An expression is kept as Polars writes it, as JSON; one that would run code of
-its own (a Python function, which Polars keeps as a pickle, or a plugin) is neither written nor read.
+Promise: the file holds the features whole, with their expressions, so a reader needs neither the contract nor the
+catalogue. Expressions are stored in Polars' JSON. An expression that runs code (a Python function, which Polars stores
+as a pickle, or a plugin) is neither written nor read.
 """
 
 import io
@@ -22,11 +22,11 @@ from pipeline.storage.files import read_json, write_json
 
 FEATURES_FILE = "features.json"
 _RUNS_CODE = re.compile("Anonymous|Python|Plugin")
-"""In the names of those nodes of an expression that hold code or name a library."""
+"""Matches the names of the nodes of an expression that hold code or name a library."""
 
 
 class _Stored(BaseModel):
-    """One feature. `goal_value` is "missing" where the aim is that there is no value; `made_of` is the expression."""
+    """One feature. `goal_value` is "missing" when the aim is to have no value; `made_of`: the expression."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -62,19 +62,29 @@ def write_features(features: Sequence[Feature], file: Path) -> None:
 
 
 def read_features(file: Path, made_by: str) -> tuple[Feature, ...]:
-    """The features that `write_features` wrote, without what a contract must hold for them (`needs`).
+    """The features that `write_features` wrote, without what they need of a contract (`needs`).
 
-    Raises InputError when there is no such file or it holds no features; `made_by` is the stage that writes it.
+    `made_by`: the stage that writes the file. Raises InputError naming the first fault when the file is missing or
+    does not hold features.
     """
     if not file.is_file():
         raise InputError(f"{file}: there is no such file.\nMake it: dvc repro {made_by}")
     try:
         return tuple(_as_feature(stored) for stored in _STORED.validate_python(read_json(file), strict=False))
-    except (json.JSONDecodeError, UnicodeDecodeError, ValidationError, pl.exceptions.PolarsError) as error:
-        first = str(error).splitlines()[0]
+    except ValueError as error:  # of JSON, of its text, of a field, or of an expression
         raise InputError(
-            f"{file}: not features as this version writes them: {first}\nMake it again: dvc repro {made_by}"
+            f"{file}: not features as this version writes them: {_first_fault(error)}\n"
+            f"Make it again: dvc repro {made_by}"
         ) from error
+
+
+def _first_fault(error: Exception) -> str:
+    """The first fault in one line. A fault of a field names the field: `1.colour: Extra inputs are not permitted`."""
+    if not isinstance(error, ValidationError):
+        return str(error).splitlines()[0]
+    fault = error.errors()[0]
+    field = ".".join(map(str, fault["loc"]))
+    return f"{field}: {fault['msg']}" if field else fault["msg"]
 
 
 def _node_names(expression: Any) -> Iterator[str]:
@@ -107,9 +117,13 @@ def _as_stored(feature: Feature) -> _Stored:
 
 
 def _as_feature(stored: _Stored) -> Feature:
+    try:
+        value = pl.Expr.deserialize(io.StringIO(json.dumps(stored.made_of)), format="json")
+    except pl.exceptions.PolarsError as error:
+        raise ValueError(f"made_of of {stored.name}: {error}") from error
     return Feature(
         name=stored.name,
-        value=pl.Expr.deserialize(io.StringIO(json.dumps(stored.made_of)), format="json"),
+        value=value,
         dimension=stored.dimension,
         form=stored.form,
         worse=stored.worse,

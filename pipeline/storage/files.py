@@ -1,4 +1,4 @@
-"""Single files: JSON, and what is said when a file is missing or damaged."""
+"""Single files: JSON, text and CSV, and the message for a file that is missing or damaged."""
 
 import json
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from pipeline.storage.commit import finish_commits
 
 @contextmanager
 def found_whole(path: Path) -> Iterator[None]:
-    """Within it, `path` is read. Raises InputError when what a stage wrote there is gone, cut off or no such thing."""
+    """The block reads `path`. Raises InputError when the file is missing, cut off or of another kind."""
     finish_commits(path)
     try:
         yield
@@ -24,14 +24,14 @@ def found_whole(path: Path) -> Iterator[None]:
         FileNotFoundError, pl.exceptions.ComputeError, json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError,
         DataError,
     ) as error:  # fmt: skip
-        what = "there is no such file" if isinstance(error, FileNotFoundError) else f"damaged: {error}"
-        raise InputError(f"{path}: {what}.\nFetch it whole, or make it again: dvc repro") from error
+        problem = "there is no such file" if isinstance(error, FileNotFoundError) else f"damaged: {error}"
+        raise InputError(f"{path}: {problem}.\nFetch it whole, or make it again: dvc repro") from error
 
 
 def write_json(value: Any, path: Path) -> None:
     """Write `value` as JSON that a person can read and a diff can compare. NaN is refused.
 
-    Dataclasses are written field by field, and what JSON does not know as its text.
+    Dataclasses are written field by field, and other types as their text.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps(value, indent=2, default=_plain, allow_nan=False, ensure_ascii=False)
@@ -73,6 +73,6 @@ def read_csv(path: Path) -> pl.DataFrame:
 
 
 def write_csv(table: pl.DataFrame, path: Path, digits: int | None = None) -> None:
-    """Write a CSV table with a header, making its folder; `digits` behind the point, null: as they are."""
+    """Write a CSV table with a header, making its folder; `digits`: decimal places; None: all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     table.write_csv(path, float_precision=digits)

@@ -1,4 +1,4 @@
-"""Where frames lie: one Parquet file, or one per bucket of users.
+"""Frames on disk: one Parquet file, or one per bucket of users.
 
 Promise: the same frame gives the same bytes.
 """
@@ -13,7 +13,7 @@ from pipeline.storage.commit import finish_commits
 from pipeline.storage.files import found_whole
 from pipeline.storage.manifest import complete_buckets, write_manifest
 
-_COMPRESSION: Final = "lz4"  # a third larger than zstd, a third faster to write, and to read each time
+_COMPRESSION: Final = "lz4"  # a third larger than zstd, and a third faster to write and to read
 
 
 def bucket_file(folder: Path, bucket: int) -> Path:
@@ -24,7 +24,7 @@ def bucket_file(folder: Path, bucket: int) -> Path:
 def buckets_in(folder: Path) -> list[int]:
     """The buckets below `folder`, in order.
 
-    Raises InputError when there is none, or when they are not complete.
+    Raises InputError when the folder has no bucket, or lacks some.
     """
     return complete_buckets(folder)
 
@@ -36,7 +36,7 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
 
 
 def write_buckets(frames: Iterable[pl.DataFrame], folder: Path) -> None:
-    """Write each of `frames` as a bucket of `folder`, numbered from 0, and that these are all."""
+    """Write each of `frames` as a bucket of `folder`, numbered from 0, and the manifest."""
     for bucket, frame in enumerate(frames):
         write_parquet(frame, bucket_file(folder, bucket))
     write_manifest(folder)

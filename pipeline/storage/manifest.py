@@ -1,4 +1,4 @@
-"""Which buckets belong to a folder of buckets: `buckets.json` in it, written when the folder is complete.
+"""The manifest of a folder of buckets: `buckets.json` lists them, and is written when the folder is complete.
 
 Promise: a folder with a bucket missing, too many or cut off is refused before a row of it is read.
 """
@@ -16,42 +16,42 @@ _BUCKET: Final = "bucket="
 
 
 def write_manifest(folder: Path) -> None:
-    """Say of the buckets now in `folder` that they are all: each file with its size in bytes."""
+    """Write the manifest of the buckets in `folder`: each file with its size in bytes."""
     write_json(_sizes(folder), folder / MANIFEST)
 
 
 def complete_buckets(folder: Path) -> list[int]:
     """The numbers of the buckets in `folder`, in order.
 
-    Raises InputError naming the first bucket that is missing, too many or not of the size it was written with.
+    Raises InputError naming the first bucket that is missing, not listed, or of another size than listed.
     """
     finish_commits(folder)
-    found = _sizes(folder)
-    if not found:
+    sizes = _sizes(folder)
+    if not sizes:
         raise InputError(
             f"{folder}: holds no bucket=… folder.\nRun the stage that writes it: {_to_do(folder)}"
         )
     if not (folder / MANIFEST).is_file():
         raise InputError(
-            f"{folder}: has no {MANIFEST}, so nobody knows whether its {len(found)} buckets are all.\n"
+            f"{folder}: has no {MANIFEST}, so nobody knows whether its {len(sizes)} buckets are all.\n"
             f"Make it again: {_to_do(folder)}"
         )
     expected = read_json(folder / MANIFEST)
-    for file in sorted({*found, *expected}):
-        if found.get(file) != expected.get(file):
+    for file in sorted({*sizes, *expected}):
+        if sizes.get(file) != expected.get(file):
             raise InputError(
-                f"{folder / file}: {_fault(found.get(file), expected.get(file))}; {MANIFEST} lists "
-                f"{len(expected)} buckets, the folder holds {len(found)}.\nMake them again: {_to_do(folder)}"
+                f"{folder / file}: {_fault(sizes.get(file), expected.get(file))}; {MANIFEST} lists "
+                f"{len(expected)} buckets, the folder holds {len(sizes)}.\nMake them again: {_to_do(folder)}"
             )
-    return sorted(int(file.split("/")[0].removeprefix(_BUCKET)) for file in found)
+    return sorted(int(file.split("/")[0].removeprefix(_BUCKET)) for file in sizes)
 
 
-def _fault(found: int | None, expected: int | None) -> str:
-    if found is None:
+def _fault(size: int | None, expected: int | None) -> str:
+    if size is None:
         return "this bucket is missing"
     if expected is None:
         return "this bucket is one too many"
-    return f"this bucket has {found:,} bytes instead of {expected:,}"
+    return f"this bucket has {size:,} bytes instead of {expected:,}"
 
 
 def _sizes(folder: Path) -> dict[str, int]:

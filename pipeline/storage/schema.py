@@ -1,4 +1,4 @@
-"""The columns of a stored table: which it must have, which it may have, and of what type they are."""
+"""The columns of a stored table: the required ones, the optional ones, and their types."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,9 +13,9 @@ Columns = Mapping[str, pl.DataType]
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """`required` columns are always there, `optional` ones where the log has them.
+    """`required` columns always exist; `optional` ones when the log has them.
 
-    `others`: the types that any further column may have; empty: there is no further column, null: any type.
+    `others`: the allowed types of further columns; empty: no further column, None: any type.
     """
 
     required: Columns
@@ -27,7 +27,7 @@ class Schema:
         return pl.DataFrame(schema=dict(self.required))
 
     def check(self, columns: Columns, file: Path, stage: str) -> None:
-        """Raise InputError naming `file`, its first wrong column, what was found and expected, and `stage`."""
+        """Raise InputError naming `file`, its first wrong column, the type found and expected, and `stage`."""
         fault = next(self._faults(columns), None)
         if fault is not None:
             raise InputError(f"{file}: {fault}.\nMake it again: dvc repro {stage}")
@@ -37,12 +37,12 @@ class Schema:
             if name not in columns:
                 yield f"column {name!r} is missing; expected {expected}, found {', '.join(columns) or 'no column'}"
         fixed = {**self.required, **self.optional}
-        for name, found in columns.items():
-            if name in fixed and found != fixed[name]:
-                yield f"column {name!r} is {found}, expected {fixed[name]}"
+        for name, dtype in columns.items():
+            if name in fixed and dtype != fixed[name]:
+                yield f"column {name!r} is {dtype}, expected {fixed[name]}"
             elif name in fixed or self.others is None:
                 continue
             elif not self.others:
                 yield f"column {name!r} is unknown; expected {', '.join(fixed)}"
-            elif found not in self.others:
-                yield f"column {name!r} is {found}, expected {' or '.join(map(str, self.others))}"
+            elif dtype not in self.others:
+                yield f"column {name!r} is {dtype}, expected {' or '.join(map(str, self.others))}"

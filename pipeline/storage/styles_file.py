@@ -1,4 +1,4 @@
-"""Reads `styles.json`, which the stage `profile` writes. Promise: a file that holds no styles is refused by name."""
+"""Reads `styles.json`, which the stage `profile` writes. Promise: a file without styles is refused by name."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ STYLES_FILE = "styles.json"
 def read_styles(path: Path) -> NamedStyles:
     """The styles in the file `path` and their names.
 
-    Raises InputError when there is no such file, when it holds no styles, or when their dimensions are others.
+    Raises InputError when the file is missing, holds no styles, or has other dimensions.
     """
     if not path.is_file():
         raise InputError(
