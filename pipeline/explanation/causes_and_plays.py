@@ -1,6 +1,6 @@
-"""The columns of a profile beside probability and reasons: points, standings, causes and plays.
+"""Columns of a profile: points, standings, causes and plays.
 
-Promise: one row per user in, the same rows out, each with the same columns whatever the log.
+Promise: one row per user, in the order of the input. The columns are the same for every log.
 """
 
 import math
@@ -25,7 +25,7 @@ _FAR = 2.0
 
 
 def points_and_standing(
-    explanation: Explanation, calibration: Calibration, among: PeerPlacement, percentiles: Floats
+    explanation: Explanation, calibration: Calibration, placement: PeerPlacement, percentiles: Floats
 ) -> pl.DataFrame:
     """`base_probability, peers, points_DIMENSION, standing_DIMENSION`.
 
@@ -38,7 +38,7 @@ def points_and_standing(
     return pl.DataFrame(
         [
             pl.repeat(base, len(by_dimension), dtype=pl.Float64, eager=True).alias("base_probability"),
-            pl.Series("peers", [among.norms.names[group] for group in among.group], dtype=pl.String),
+            pl.Series("peers", [placement.norms.names[group] for group in placement.group], dtype=pl.String),
             *(pl.Series(f"points_{name}", by_dimension[:, i]) for i, name in enumerate(DIMENSIONS)),
             *(pl.Series(f"standing_{name}", percentiles[:, i]) for i, name in enumerate(DIMENSIONS)),
         ]
@@ -46,19 +46,19 @@ def points_and_standing(
 
 
 def cause_columns(reasons: Sequence[Reason], features: Sequence[Feature]) -> pl.DataFrame:
-    """`cause_1..3`: the code of each reason's cause, null where the value does not lie on the worse side.
+    """`cause_1..3`: the code of each reason's cause, null when the value is not on the worse side (`_on_worse_side`).
 
-    See `_on_worse_side`. Where the value is missing, the cause is that of the missing value.
+    A missing value has a cause of its own.
     """
     columns = []
     for name, reason in zip(CAUSE_COLUMNS, reasons, strict=True):
         codes = np.full(len(reason.feature), None, dtype=object)
         for i in np.unique(reason.feature[reason.feature != NO_REASON]):
-            mine = np.flatnonzero(reason.feature == i)
-            value, own, usual = (one[mine] for one in (reason.value, reason.own, reason.peers))
-            worse = _on_worse_side(features[i], value, own, usual)
-            codes[mine[worse]] = cause_of(features[i]).code
-            codes[mine[worse & np.isnan(value)]] = cause_of(features[i], missing=True).code
+            rows = np.flatnonzero(reason.feature == i)
+            value, usual, peers = (numbers[rows] for numbers in (reason.value, reason.usual, reason.peers))
+            worse = _on_worse_side(features[i], value, usual, peers)
+            codes[rows[worse]] = cause_of(features[i]).code
+            codes[rows[worse & np.isnan(value)]] = cause_of(features[i], missing=True).code
         columns.append(pl.Series(name, codes.tolist(), dtype=pl.String))
     return pl.DataFrame(columns)
 
@@ -79,17 +79,17 @@ def play_columns(causes: pl.DataFrame, benefits: Sequence[Dimension | None]) -> 
 def benefits_of(
     rows: pl.DataFrame, causes: pl.DataFrame, by_dimension: Floats, z_scores: Floats
 ) -> list[Dimension | None]:
-    """For each of `rows` (last login rows) the dimension that the next step builds on; None for none.
+    """For each of `rows` (last login rows) the dimension that the next step builds on, or None.
 
-    It lowers the user's risk, more than any other does against peers. None of the user's `causes` speaks of it, and
-    the row shows that the user has it at all. `by_dimension` and `z_scores`: (rows, DIMENSIONS) contributions, and
-    their standard scores among peers.
+    It is the dimension that lowers the user's risk most against peers. None of the user's `causes` is of this
+    dimension, and the row shows that the user has its benefit. `by_dimension` and `z_scores`: (rows, DIMENSIONS)
+    contributions, and their standard scores among peers.
     """
     keeps = (by_dimension < 0) & (z_scores < 0)
     for name in causes.columns:
         for index, dimension in enumerate(DIMENSIONS):
-            spoken = causes[name].is_in([cause.code for cause in CAUSES if cause.dimension == dimension])
-            keeps[:, index] &= ~spoken.fill_null(value=False).to_numpy()
+            is_cause = causes[name].is_in([cause.code for cause in CAUSES if cause.dimension == dimension])
+            keeps[:, index] &= ~is_cause.fill_null(value=False).to_numpy()
     for index, dimension in enumerate(DIMENSIONS):
         benefit = BENEFITS.get(dimension)
         shown_by = {} if benefit is None else benefit.shown_by
@@ -97,28 +97,28 @@ def benefits_of(
             pl.col(name).fill_nan(None) >= least for name, least in shown_by.items() if name in rows.columns
         ]
         if shown:
-            there = rows.select(pl.any_horizontal(shown).fill_null(value=False)).to_series()
-            keeps[:, index] &= there.to_numpy()
+            has = rows.select(pl.any_horizontal(shown).fill_null(value=False)).to_series()
+            keeps[:, index] &= has.to_numpy()
         else:
             keeps[:, index] = False
     best = np.where(keeps, z_scores, np.inf).argmin(axis=1)
     return [DIMENSIONS[index] if keeps[row, index] else None for row, index in enumerate(best)]
 
 
-def _on_worse_side(feature: Feature, value: Floats, own: Floats, peers: Floats) -> NDArray[np.bool_]:
+def _on_worse_side(feature: Feature, value: Floats, usual: Floats, peers: Floats) -> NDArray[np.bool_]:
     """(rows,) whether the value speaks for the feature's cause.
 
-    It does so beyond the mean of `peers`, both rounded as they are read, and beyond twice (or half) of the user's `own`
-    usual value. A missing value does too: that it is missing then raises the risk. Where a goal has one value, as
-    "no complaint is open" has, any other value does, whatever is usual, and a missing one does not.
+    It does beyond the mean of `peers`, both rounded as in a sentence. It also does beyond twice (or half) of `usual`,
+    the user's usual value. A missing value does too: here the missing value raises the risk. A goal with one value,
+    such as "no complaint is open", is an exception: any other value does, and a missing one does not.
     """
     side, goal = feature.worse, feature.goal_value
     if side == "either":
         return np.ones(len(value), dtype=np.bool_)
     digits = decimals(feature)
-    read, usual = (one if digits is None else np.round(one, digits) for one in (value, peers))
-    high = (read > usual) | (value > _FAR * own)
-    low = (read < usual) | (value < own / _FAR)
+    rounded, mean = (numbers if digits is None else np.round(numbers, digits) for numbers in (value, peers))
+    high = (rounded > mean) | (value > _FAR * usual)
+    low = (rounded < mean) | (value < usual / _FAR)
     beyond = np.asarray(high if side == "high" else low)
     if goal is None:
         return np.isnan(value) | beyond

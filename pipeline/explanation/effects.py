@@ -1,4 +1,4 @@
-"""What an action does to the features of a user, as values with names."""
+"""The effects of an action on the features of a user."""
 
 from dataclasses import dataclass
 
@@ -14,25 +14,24 @@ class Effect:
 
     __slots__ = ()
 
-    def __call__(self, own: Floats, now: Floats, target: Floats) -> Floats:
-        """(rows,) the new values of a feature whose values are `own`.
+    def __call__(self, current: Floats, now: Floats, target: Floats) -> Floats:
+        """(rows,) the values of a feature after the action. `current`: (rows,) its values before.
 
-        `now` and `target`: (rows,) the values of the feature that the action is measured by, before and after. NaN:
-        missing.
+        `now` and `target`: (rows,) the values of the action's own feature before and after. NaN: missing.
         """
         match self:
             case Becomes(value):
-                after = np.full_like(own, value)
+                after = np.full_like(current, value)
             case Follows():
                 after = target
             case GrowsAlong(factor):
-                after = own + factor * (target - now)
+                after = current + factor * (target - now)
             case GrowsOnce(days, amount):
-                after = own + amount * (target < days)
+                after = current + amount * (target < days)
             case AtMost(value):
-                after = np.fmin(own, value)
+                after = np.fmin(current, value)
             case NoWorseThanTarget(better):
-                after = np.fmax(own, target) if better > 0 else np.fmin(own, target)
+                after = np.fmax(current, target) if better > 0 else np.fmin(current, target)
             case WorkedOut(value, column):
                 frame = pl.DataFrame({column: target})
                 after = frame.select(value.cast(pl.Float64)).to_series().to_numpy()
@@ -50,7 +49,7 @@ class Becomes(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Follows(Effect):
-    """The feature is the same thing by another name: it becomes the target."""
+    """The feature becomes the target: it has the same meaning as the action's own feature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,7 @@ class GrowsAlong(Effect):
 
 @dataclass(frozen=True, slots=True)
 class GrowsOnce(Effect):
-    """The feature grows by `amount` if the action lies within its window of `days`; the target is in days ago."""
+    """The feature grows by `amount` if its window of `days` holds the action. The target counts days back."""
 
     days: float
     amount: float

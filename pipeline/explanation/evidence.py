@@ -1,6 +1,6 @@
-"""Whether a user's own number can be trusted: the columns of a profile that say so, and the words.
+"""Whether there is enough evidence for a user's probability: the columns of a profile, and their text.
 
-Promise: the words name the group's share of churn with its interval, and nothing else of the model.
+Promise: the text gives the group's share of churn with its interval, and nothing else of the model.
 """
 
 import polars as pl
@@ -11,9 +11,9 @@ EVIDENCE_COLUMNS = ("evidence", "evidence_rate", "evidence_text")
 
 
 def evidence_columns(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
-    """`EVIDENCE_COLUMNS` of each of `rows`: "enough" or "thin", and for a thin row the group's share and the words.
+    """`EVIDENCE_COLUMNS` of each of `rows`: "enough" or "thin"; a thin row has the group's share and a text.
 
-    `rows`: `login_number` and, where the log has it, `events_life`.
+    `rows`: `login_number`, and `events_life` if the log has it.
     """
     group = evidence.group_of(rows)
     events = pl.col(EVENTS).fill_nan(None) if EVENTS in rows.columns else pl.lit(None, pl.Float64)

@@ -1,6 +1,6 @@
 """Login rows explained to people: probability, contributions by dimension and reasons in words.
 
-Promise: the profiles on disk and the served model say the same of the same row.
+Promise: the profiles on disk and the served model give the same row the same explanation.
 """
 
 import math
@@ -33,26 +33,26 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One reason of each of some rows, (rows,) each: the position of its `feature`, NO_REASON for none.
+    """One reason for each of some rows. All arrays are (rows,).
 
-    `value` of that feature, what is usual for the row's user (`own`) and among `peers`, NaN where not known; `points`
-    of probability: of all that raises the risk in the feature's dimension.
+    `feature`: its position, or NO_REASON. `value`: the row's value of it. `usual` and `peers`: the usual value of the
+    user, and among peers; NaN: not known. `points`: points of probability by which its dimension raises the risk.
     """
 
     feature: Ints
     value: Floats
-    own: Floats
+    usual: Floats
     peers: Floats
     points: Floats
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a model says of some rows, as numbers.
+    """The prediction of a model for some rows and its explanation, as numbers.
 
-    `by_dimension`: (rows, DIMENSIONS), log-odds, 0 for a dimension without a feature; `raised`: what raises the risk;
-    `slope`: (rows,) points of probability per log-odds; `value`, `own`: (rows, dimensions of `raised`) the value of
-    the feature that speaks for each, and what is usual for the row's user; NaN where there is none.
+    `by_dimension`: (rows, DIMENSIONS), log-odds, 0 for a dimension without a feature. `raised`: what raises the risk.
+    `slope`: (rows,) points of probability per log-odds. `value`, `usual`: (rows, dimensions of `raised`) the value of
+    the feature that speaks for the dimension, and its usual value for the row's user; NaN: none.
     """
 
     probability: Floats
@@ -61,28 +61,30 @@ class Explanation:
     raised: Raised
     slope: Floats
     value: Floats
-    own: Floats
+    usual: Floats
 
-    def ranked(self, among: PeerPlacement) -> Ints:
-        """(rows, REASONS) positions in `raised.dimensions`, NO_REASON for none, against peers."""
-        return ranked(self.raised, REASONS, spread=among.spread, symptoms=SYMPTOMS)
+    def ranked(self, placement: PeerPlacement) -> Ints:
+        """(rows, REASONS) positions in `raised.dimensions`, ranked against peers; NO_REASON: no further reason."""
+        return ranked(self.raised, REASONS, spread=placement.spread, symptoms=SYMPTOMS)
 
-    def reasons(self, among: PeerPlacement) -> tuple[Reason, ...]:
+    def reasons(self, placement: PeerPlacement) -> tuple[Reason, ...]:
         """The first, second, … reason of each row, against peers."""
-        at, found = np.arange(len(self.slope)), []
-        for place in self.ranked(among).T:
-            speaker = np.where(place == NO_REASON, NO_REASON, self.raised.speaker[at, place])
-            points = self.raised.plain[at, place] * self.slope
-            found.append(
-                Reason(speaker, self.value[at, place], self.own[at, place], among.usual(speaker), points)
+        at, reasons = np.arange(len(self.slope)), []
+        for index in self.ranked(placement).T:
+            speaker = np.where(index == NO_REASON, NO_REASON, self.raised.speaker[at, index])
+            points = self.raised.plain[at, index] * self.slope
+            reasons.append(
+                Reason(
+                    speaker, self.value[at, index], self.usual[at, index], placement.usual(speaker), points
+                )
             )
-        return tuple(found)
+        return tuple(reasons)
 
     def of_rows(self, rows: slice) -> "Explanation":
-        """Of some of the rows."""
+        """The explanation of some of the rows."""
         return Explanation(
             self.probability[rows], self.base_log_odds, self.by_dimension[rows], self.raised.of_rows(rows),
-            self.slope[rows], self.value[rows], self.own[rows],
+            self.slope[rows], self.value[rows], self.usual[rows],
         )  # fmt: skip
 
 
@@ -92,10 +94,9 @@ def explain(
     features: Sequence[Feature],
     usual: pl.DataFrame | None = None,
 ) -> Explanation:
-    """What the model says of each of `rows`, in their order.
+    """The explanation of each of `rows`, in their order.
 
-    `features` are the model's, in its order; `usual` has each row's user's usual values of them, or is None where
-    nobody knows them.
+    `features`: the model's, in its order. `usual`: for each row the user's usual values of them; None: not known.
     """
     names = [feature.name for feature in features]
     dimension_of = {feature.name: feature.dimension for feature in features}
@@ -111,8 +112,8 @@ def explain(
         dimensions,
         up,
         slopes(dimensions.sum(axis=1), base, trained.calibration),
-        _spoken(up.speaker, rows, names),
-        np.full(up.speaker.shape, math.nan) if usual is None else _spoken(up.speaker, usual, names),
+        _values_of(up.speaker, rows, names),
+        np.full(up.speaker.shape, math.nan) if usual is None else _values_of(up.speaker, usual, names),
     )
 
 
@@ -125,31 +126,31 @@ def joined(parts: Sequence[Explanation]) -> Explanation:
         together([part.raised for part in parts]),
         np.concatenate([part.slope for part in parts]),
         np.concatenate([part.value for part in parts]),
-        np.concatenate([part.own for part in parts]),
+        np.concatenate([part.usual for part in parts]),
     )
 
 
 def among_each_other(
-    rows: pl.DataFrame, found: Explanation, features: Sequence[Feature], peers: Peers
+    rows: pl.DataFrame, explanation: Explanation, features: Sequence[Feature], peers: Peers
 ) -> PeerPlacement:
     """The explained `rows` as each other's peers."""
     names = [feature.name for feature in features]
     sums = sums_of_peers(rows.select(names), peers)
     return PeerPlacement(
-        peer_norms(sums, found.raised.weight, peers, names, found.raised.dimensions), peers.group
+        peer_norms(sums, explanation.raised.weight, peers, names, explanation.raised.dimensions), peers.group
     )
 
 
-def number_columns(found: Explanation) -> pl.DataFrame:
-    """`probability`, `base_log_odds`, and one column of log-odds for each dimension (0 for one without a feature)."""
+def number_columns(explanation: Explanation) -> pl.DataFrame:
+    """`probability`, `base_log_odds`, and a column of log-odds for each dimension (0 for one without a feature)."""
     return pl.DataFrame(
         [
-            pl.Series("probability", found.probability, dtype=pl.Float64),
-            pl.repeat(found.base_log_odds, len(found.slope), dtype=pl.Float64, eager=True).alias(
+            pl.Series("probability", explanation.probability, dtype=pl.Float64),
+            pl.repeat(explanation.base_log_odds, len(explanation.slope), dtype=pl.Float64, eager=True).alias(
                 "base_log_odds"
             ),
             *(
-                pl.Series(name, found.by_dimension[:, i], dtype=pl.Float64)
+                pl.Series(name, explanation.by_dimension[:, i], dtype=pl.Float64)
                 for i, name in enumerate(DIMENSIONS)
             ),
         ]
@@ -157,24 +158,24 @@ def number_columns(found: Explanation) -> pl.DataFrame:
 
 
 def reason_columns(reasons: Sequence[Reason], features: Sequence[Feature]) -> pl.DataFrame:
-    """`REASON_COLUMNS` of `reasons`: a feature's name, and its sentence; null where nothing is left to say.
+    """`REASON_COLUMNS` of `reasons`: the name of a feature, and its sentence; null: no further reason.
 
-    What is not known of peers or of the user's own usual is not said.
+    A sentence leaves out the user's usual value and that of peers where they are not known.
     """
     columns: list[pl.Series] = []
     for rank, reason in enumerate(reasons, start=1):
-        said = zip(reason.feature, reason.value, reason.own, reason.peers, reason.points, strict=True)
-        texts = [None if i == NO_REASON else sentence(features[i], *numbers) for i, *numbers in said]
-        told = [None if i == NO_REASON else features[i].name for i in reason.feature]
+        of_rows = zip(reason.feature, reason.value, reason.usual, reason.peers, reason.points, strict=True)
+        texts = [None if i == NO_REASON else sentence(features[i], *numbers) for i, *numbers in of_rows]
+        names = [None if i == NO_REASON else features[i].name for i in reason.feature]
         columns += [
-            pl.Series(f"reason_{rank}", told, dtype=pl.String),
+            pl.Series(f"reason_{rank}", names, dtype=pl.String),
             pl.Series(f"reason_{rank}_text", texts, dtype=pl.String),
         ]
     return pl.DataFrame(columns)
 
 
-def _spoken(speaker: Ints, rows: pl.DataFrame, names: list[str]) -> Floats:
-    """What `rows` hold of the features called `names` that speak (rows, dimensions), NaN for none."""
+def _values_of(speaker: Ints, rows: pl.DataFrame, names: list[str]) -> Floats:
+    """(rows, dimensions) the values in `rows` of the features at `speaker` in `names`; NaN: none."""
     values = rows.select(pl.col(names).cast(pl.Float64).fill_null(math.nan)).to_numpy()
     return np.where(
         speaker == NO_REASON, math.nan, np.take_along_axis(values, np.maximum(speaker, 0), axis=1)

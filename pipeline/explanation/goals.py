@@ -1,4 +1,4 @@
-"""Goals in words: what a user at risk could do, within what peers do, for the model to see less risk."""
+"""Goals in words: actions that would lower the predicted risk of a user, within what peers do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,14 +21,14 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """The actions there are, in words and in numbers, and how far peers come with each."""
+    """The possible actions, in words and in numbers, and the values that peers reach with each."""
 
     actions: Sequence[Action]
     peers: PeerReach
 
 
 def reach_of(users: pl.DataFrame, features: Sequence[Feature], peers: Peers) -> Reach:
-    """What `users` do, by group of `peers`: all users, or a sample of them."""
+    """The reach of `users`, by group of `peers`. `users`: all users, or a sample of them."""
     values = _matrix(users, [feature.name for feature in features])
     actions, moves = moves_of(features, values)
     return Reach(actions, peer_reach_of(values, peers.group, len(peers.names), moves))
@@ -46,11 +46,11 @@ def goal_columns(
     medium_from: float,
     high_from: float,
 ) -> pl.DataFrame:
-    """`goal_text` and `goal_probability` of each of `users`, null below `medium_from` or where no goal does it.
+    """`goal_text` and `goal_probability` of each of `users`; null below `medium_from` or without a goal.
 
-    A goal brings the probability at the login below the edge of its band. Where it can, it acts against the first of
-    the user's `causes` (`cause_1..3`), so that it serves the play. It is what the model says of such a user, and no
-    promise of what acting brings.
+    A goal brings the probability at the login below the lower edge of its band. If possible it acts against the first
+    of the user's `causes` (`cause_1..3`), as the play does. It is a prediction for such a user, and no promise that
+    the action has this effect.
     """
     names = [feature.name for feature in features]
     edge = np.where(probability >= high_from, high_from, medium_from)
@@ -62,13 +62,13 @@ def goal_columns(
         return trained.predict(pl.DataFrame(values, schema=names))
 
     chosen = users[at_risk]
-    wanted = [
+    dimensions = [
         None if code is None else BY_CODE[code].dimension
         for code in causes[at_risk].select(pl.coalesce(pl.all())).to_series()
     ]
     raising, _ = contributions(trained.booster, chosen.select(names))
     now = _matrix(chosen, names)
-    best = goals(now, raising, peers.group[at_risk], reach.peers, edge[at_risk], predict, wanted)
+    best = goals(now, raising, peers.group[at_risk], reach.peers, edge[at_risk], predict, dimensions)
     risk[at_risk] = best.probability
     for index, row in enumerate(at_risk):
         texts[row] = _in_words(best, index, now[index], reach.actions, reach.peers.moves)
@@ -90,7 +90,7 @@ def _in_words(
 
 
 def _beside_peers(action: Action, move: Move, now: float, target: float, share: float) -> str:
-    """Which value it leads to, and how many peers are there; "" for what is done for the user."""
+    """The value that the action leads to, and the share of peers that reach it; "" for an action of the company."""
     if move.fixed is not None:
         return ""
     peers = f"{100 * share:.0f} % of peers"

@@ -1,7 +1,7 @@
-"""The actions of a log's features as the search for counterfactuals takes them: what changes, and by how much.
+"""The actions of a log's features as moves for the search for counterfactuals: what changes, and by how much.
 
-Promise: one thing done counts in every window that holds it. Windows shorter than the action's own stay as they were:
-the action is spread over its own window, so a shorter one may be without. The last time lies within that window.
+Promise: an action counts in every window that holds it. It is spread over its own window, so shorter windows do not
+change. The last time lies within its own window.
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ from pipeline.explanation.effects import (
 
 Floats = NDArray[np.float64]
 _Effects = dict[int, Effect]
-"""By the position of a feature, what the action does to it."""
+"""Position of a feature to the effect of the action on it."""
 _BETTER = {"low": 1, "high": -1}
 _ALMOST = 1e-6  # of a whole amount
 
@@ -34,28 +34,32 @@ _ALMOST = 1e-6  # of a whole amount
 def moves_of(features: Sequence[Feature], values: Floats) -> tuple[list[Action], list[Move]]:
     """The actions for those of `features` that can be moved, in words and in numbers.
 
-    `values`: (rows, features) as they occur: features alike in all rows are one thing by two names, and move as one.
+    `values`: (rows, features) of all users. Features with equal values in all rows move together.
     """
-    same = _alike(values)
+    same_values = _alike(values)
     moves: list[tuple[Action, Move]] = []
     for position, feature in enumerate(features):
         action, better = action_for(feature), _BETTER.get(feature.worse, 0)
         if action is not None and better:
-            move = _move(position, action, better, features, same)
+            move = _move(position, action, better, features, same_values)
             moves += [] if move is None else [(action, move)]
     return [action for action, _ in moves], [move for _, move in moves]
 
 
 def _move(
-    position: int, action: Action, better: int, features: Sequence[Feature], same: Mapping[int, list[int]]
+    position: int,
+    action: Action,
+    better: int,
+    features: Sequence[Feature],
+    same_values: Mapping[int, list[int]],
 ) -> Move | None:
     feature = action.feature
     total, since = total_of(feature), since_of(feature)
     move = Move(position, better, feature.dimension, ReachedByPeers(action, better))
-    own: Effect = Follows()
+    effect: Effect = Follows()
     effects: _Effects
     if feature.goal_value is not None:
-        own = Becomes(feature.goal_value)
+        effect = Becomes(feature.goal_value)
         effects = _on_same_goal(feature, features)
         move = replace(move, fixed=feature.goal_value)
     elif total is not None:
@@ -69,12 +73,12 @@ def _move(
     else:
         effects = _on_same_shape(feature, better, features)
     effects.pop(position, None)
-    return replace(move, along=_with_same(position, own, effects, same))
+    return replace(move, along=_with_same(position, effect, effects, same_values))
 
 
 @dataclass(frozen=True, slots=True)
 class MoreByWholeAmounts:
-    """The target of a total: as much more, in whole amounts, as does not go beyond what peers reach."""
+    """The target of a total: the largest whole amount more that stays within what peers reach."""
 
     action: Action
 
@@ -87,9 +91,9 @@ class MoreByWholeAmounts:
 
 @dataclass(frozen=True, slots=True)
 class ReachedByPeers:
-    """The target of a value: what peers reach, rounded towards now, where it reads as another value than now.
+    """The target of a value: what peers reach, rounded towards now. NaN when it reads as the same value as now.
 
-    No time is below an hour.
+    A time is an hour at least.
     """
 
     action: Action
@@ -106,7 +110,7 @@ class ReachedByPeers:
 
 @dataclass(frozen=True, slots=True)
 class AsRecentlyAsPeers:
-    """The target of days since: as few whole days as peers reach. A value that is missing never happened."""
+    """The target of days since: as few whole days as peers reach. A missing value never happened."""
 
     def __call__(self, now: Floats, reached: Floats) -> Floats:
         soon = np.where(np.isfinite(reached), np.ceil(reached - _ALMOST), np.nan)
@@ -123,7 +127,7 @@ def _on_same_goal(feature: Feature, features: Sequence[Feature]) -> _Effects:
 
 
 def _on_totals(measure: str, days: float, factor: float, features: Sequence[Feature]) -> _Effects:
-    """The totals of `measure` over windows that hold the action's, and the days since it last happened."""
+    """Effects on totals of `measure` over windows at least as long as the action's, and on the days since it."""
     effects: _Effects = {}
     for i, feature in enumerate(features):
         total = total_of(feature)
@@ -135,7 +139,7 @@ def _on_totals(measure: str, days: float, factor: float, features: Sequence[Feat
 
 
 def _on_totals_once(measure: str, features: Sequence[Feature]) -> _Effects:
-    """The totals of `measure`: they grow where their window holds the day of the action."""
+    """Effects on totals of `measure`: they grow when their window holds the day of the action."""
     totals = {i: total_of(feature) for i, feature in enumerate(features)}
     return {
         i: GrowsOnce(total.days, total.factor)
@@ -145,7 +149,7 @@ def _on_totals_once(measure: str, features: Sequence[Feature]) -> _Effects:
 
 
 def _on_same_shape(feature: Feature, better: int, features: Sequence[Feature]) -> _Effects:
-    """The same thing over longer windows, which is no worse; and what is made of the same last known value."""
+    """Effects on features of the same shape over longer windows, and on features of the same last known value."""
     shape, days = shape_of(feature)
     roots = set(feature.value.meta.root_names())
     effects: _Effects = {}
@@ -158,18 +162,20 @@ def _on_same_shape(feature: Feature, better: int, features: Sequence[Feature]) -
     return effects
 
 
-def _with_same(position: int, own: Effect, effects: _Effects, same: Mapping[int, list[int]]) -> _Effects:
-    """`effects`, and the same on the features that are alike those that change; `own`: on the action's feature."""
+def _with_same(
+    position: int, own_effect: Effect, effects: _Effects, same_values: Mapping[int, list[int]]
+) -> _Effects:
+    """`effects`, extended to features with the same values. `own_effect`: that on the action's own feature."""
     along = dict(effects)
-    for i, effect in ((position, own), *effects.items()):
-        for other in same.get(i, []):
+    for i, effect in ((position, own_effect), *effects.items()):
+        for other in same_values.get(i, []):
             if other != position:
                 along.setdefault(other, effect)
     return along
 
 
 def _alike(values: Floats) -> dict[int, list[int]]:
-    """For each column of `values` the others that are the same in all rows; none for one that never changes."""
+    """For each column of `values` that changes, the other columns with the same values in all rows."""
     groups: dict[bytes, list[int]] = {}
     for i in range(values.shape[1]):
         column = values[:, i]

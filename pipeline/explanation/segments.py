@@ -1,4 +1,4 @@
-"""Segments with explanation: which plain conditions part the users by risk, and who lies where."""
+"""Segments: groups of users by risk, each with plain conditions that explain it."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -29,18 +29,18 @@ _NUMBER = Feature(
 
 @dataclass(frozen=True, slots=True)
 class Parting:
-    """The segments, and what they may ask of a login row: its columns called `names`."""
+    """The segments, and the columns (`names`) that their conditions may use."""
 
     names: tuple[str, ...]
     segments: Segments
 
     @property
     def asked(self) -> list[str]:
-        """The columns that they do ask of."""
+        """The columns that their conditions use."""
         return [self.names[i] for i in self.segments.asked]
 
     def of(self, rows: pl.DataFrame) -> Ints:
-        """(rows,) the position of each row's segment; of `rows` the columns `asked` are read."""
+        """(rows,) the position of each row's segment. Only the columns `asked` are read."""
         known = np.zeros((rows.height, len(self.names)))
         if self.asked:  # a frame without columns has no rows
             known[:, self.segments.asked] = _matrix(rows.select(self.asked))
@@ -56,14 +56,14 @@ def parting_of(
     least_share: float,
     seed: int,
 ) -> Parting:
-    """What parts `users`, all or a sample of them, at their last login by the model's `probability`.
+    """The segments of `users` (all, or a sample) at their last login, by the model's `probability`.
 
-    The tree is fitted to the calibrated probabilities, so it tells where the model sees risk.
+    The tree is fitted to the calibrated probabilities, so it shows where the model sees risk.
     """
     asked_of = [
         _NUMBER,
         *(feature for feature in features if feature.name != LOGIN_NUMBER),
-    ]  # one and the same
+    ]  # LOGIN_NUMBER is `_NUMBER`
     names = tuple(feature.name for feature in asked_of)
     segments = segment_tree(
         _matrix(users.select(names)),
@@ -77,9 +77,9 @@ def parting_of(
 
 
 def segments_report(parting: Parting, index: Ints, probability: Floats) -> tuple[dict[str, Any], Ints]:
-    """`reports/segments.json`, and for each user the position of the segment there, riskiest first.
+    """`reports/segments.json`, and for each user the number of the segment; segment 0 has the highest risk.
 
-    `index`: (users,) as `parting` gives it; `probability`: (users,).
+    `index`: (users,) as `parting.of` gives it; `probability`: (users,).
     """
     says = parting.segments.says
     users = np.bincount(index, minlength=len(says))

@@ -1,6 +1,6 @@
-"""The styles of a day's profiles: what a style is called, which former style it is, and what is typical of its users.
+"""The styles of a day's profiles: their names, their match with former styles, and what is typical of their users.
 
-Promise: a style that matches a former one keeps its name, one that matches none is told as new.
+Promise: a style that matches a former one keeps its name. A style without a match is marked as new.
 """
 
 from collections.abc import Sequence
@@ -13,19 +13,44 @@ from numpy.typing import NDArray
 from features.advice.causes import BY_CODE
 from models.segmentation.style_matching import NO_MATCH, matched
 from models.segmentation.style_names import style_names, style_says, unlike
-from models.segmentation.styles import LARGEST, NamedStyles, Styles
+from models.segmentation.styles import LARGEST, NamedStyles, Styles, shapes_of
 
-_LEAST_TOLD = 0.05  # of a style's users
+_LEAST_SHARE = 0.05  # of a style's users
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def mean_scores(styles: Styles, apart: Floats, style: Ints) -> Floats:
-    """(styles, DIMENSIONS): what their users' dimensions are above those of peers, the level of risk included.
+def styled_profiles(
+    people: pl.DataFrame,
+    known: pl.DataFrame,
+    z_scores: Floats,
+    styles: Styles,
+    former: NamedStyles | None,
+    most_apart: float,
+) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """`people` (profiles) with `style` and `style_before`, and the content of `styles.json`.
 
-    `apart`: (users, DIMENSIONS) standard scores among peers; `style`: (users,) the position of each user's style.
+    `known`: `churned` of each user, and `expected_revenue` if the log has amounts. `z_scores`: (users, DIMENSIONS)
+    standard scores among peers.
     """
-    cut = np.clip(apart, -LARGEST, LARGEST)
+    shapes = shapes_of(z_scores)
+    index = styles.of(shapes)
+    scores = mean_scores(styles, z_scores, index)
+    names, new = names_of(styles, scores, former, most_apart)
+    style = [names[i] for i in index]
+    styled = people.with_columns(
+        pl.Series("style", style, dtype=pl.String),
+        pl.Series("style_before", moved(shapes, style, former), dtype=pl.String),
+    )
+    return styled, as_json(styles, names, new, scores, styled.hstack(known))
+
+
+def mean_scores(styles: Styles, z_scores: Floats, style: Ints) -> Floats:
+    """(styles, DIMENSIONS) the mean scores of their users against peers, the level of risk included.
+
+    `z_scores`: (users, DIMENSIONS) standard scores among peers; `style`: (users,) the position of each user's style.
+    """
+    cut = np.clip(z_scores, -LARGEST, LARGEST)
     count = len(styles.centres)
     total = np.stack([np.bincount(style, weights=column, minlength=count) for column in cut.T], axis=1)
     return total / np.maximum(np.bincount(style, minlength=count), 1)[:, None]
@@ -34,25 +59,25 @@ def mean_scores(styles: Styles, apart: Floats, style: Ints) -> Floats:
 def names_of(
     styles: Styles, scores: Floats, former: NamedStyles | None, most_apart: float
 ) -> tuple[list[str], list[bool]]:
-    """The name of each style, by the `mean_scores` of its users, and whether it is new: not among the `former` ones.
+    """The name of each style, by the `mean_scores` of its users, and whether it is new: it matches no `former` style.
 
     Without former styles all are new.
     """
-    own = style_names(scores, styles.dimensions)
+    fresh = style_names(scores, styles.dimensions)
     if former is None:
-        return own, [True] * len(own)
+        return fresh, [True] * len(fresh)
     match = matched(styles.centres, former.styles.centres, most_apart)
     kept = [None if i == NO_MATCH else former.names[i] for i in match]
     taken, names = list(former.names), []
-    for old, new in zip(kept, own, strict=True):
-        if old is None:  # a former style's name stays its own, even when that style is gone
+    for old, new in zip(kept, fresh, strict=True):
+        if old is None:  # the name of a former style is never reused, even when that style is gone
             taken = unlike([*taken, new])
         names.append(taken[-1] if old is None else old)
     return names, [name is None for name in kept]
 
 
 def moved(shapes: Floats, now: Sequence[str], former: NamedStyles | None) -> list[str | None]:
-    """For each row the former style that it would be of, where that is another than `now`; else None."""
+    """For each row its style among the former ones, if that is not its style `now`; else None."""
     if former is None:
         return [None] * len(now)
     before = [former.names[i] for i in former.styles.of(shapes)]
@@ -62,10 +87,10 @@ def moved(shapes: Floats, now: Sequence[str], former: NamedStyles | None) -> lis
 def as_json(
     styles: Styles, names: Sequence[str], new: Sequence[bool], scores: Floats, people: pl.DataFrame
 ) -> dict[str, Any]:
-    """What `styles.json` says.
+    """The content of `styles.json`.
 
-    `scores`: the `mean_scores`; `people`: profiles with `style`, and `expected_revenue` where the log tells what users
-    pay.
+    `scores`: the `mean_scores`; `people`: profiles with `style` and `churned`, and with `expected_revenue` if the log
+    has amounts.
     """
     return {
         "dimensions": list(styles.dimensions),
@@ -77,12 +102,12 @@ def as_json(
         "styles": [
             {
                 "name": name,
-                "says": style_says(own, styles.dimensions),
+                "says": style_says(of_style, styles.dimensions),
                 "new": is_new,
                 "centre": centre.tolist(),
                 **_of_style(people.filter(style=name)),
             }
-            for name, is_new, centre, own in zip(names, new, styles.centres, scores, strict=True)
+            for name, is_new, centre, of_style in zip(names, new, styles.centres, scores, strict=True)
         ],
     }
 
@@ -90,7 +115,7 @@ def as_json(
 def _of_style(people: pl.DataFrame) -> dict[str, Any]:
     """Size, risk, value, and what is typical of `people` of one style, by code and in words."""
     causes, play = _most_frequent(people["cause_1"]), next(iter(_most_frequent(people["play"], 1)), None)
-    told: dict[str, Any] = {
+    summary: dict[str, Any] = {
         "users": people.height,
         "mean_probability": people["login_probability"].mean(),
         "churned_share": people["churned"].fill_null(value=False).cast(pl.Float64).mean(),
@@ -102,15 +127,17 @@ def _of_style(people: pl.DataFrame) -> dict[str, Any]:
         "moved_here": int(people["style_before"].count()),
     }
     if "expected_revenue" in people.columns:
-        told["mean_expected_revenue"] = people["expected_revenue"].mean()
-    return told
+        summary["mean_expected_revenue"] = people["expected_revenue"].mean()
+    return summary
 
 
 def _in_words(causes: Sequence[str], of_users: pl.Series) -> list[str]:
-    """ "gets no further (39 %)": what each of `causes` says, and for how many it is the first; none of a few."""
+    """ "gets no further (39 %)": the text of each of `causes` and its share of users, if 5 % at least."""
     shares = {cause: (of_users == cause).sum() / of_users.len() for cause in causes}
     says = {code: cause.says for code, cause in BY_CODE.items()}
-    return [f"{says[cause]} ({100 * share:.0f} %)" for cause, share in shares.items() if share >= _LEAST_TOLD]
+    return [
+        f"{says[cause]} ({100 * share:.0f} %)" for cause, share in shares.items() if share >= _LEAST_SHARE
+    ]
 
 
 def _most_frequent(values: pl.Series, most: int = 3) -> list[str]:

@@ -3,12 +3,13 @@
 Promise: each message says what is wrong, what was found, and what to do.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from models.labels.churn import Churn
 from pipeline.errors import InputError
 from pipeline.storage.files import read_json
+from pipeline.storage.frames import columns_of
 
 
 def refuse_unready(report: Path) -> None:
@@ -36,4 +37,16 @@ def refuse_other_churn(fitted: Churn, asked: Churn, model: str) -> None:
         raise InputError(
             f"{model}: the model was fitted for another churn than params.yaml asks for.\n"
             f"Fitted: {fitted}.\nAsked: {asked}.\nTrain again: dvc repro train"
+        )
+
+
+def refuse_lacking_features(logins: Path, names: Sequence[str]) -> None:
+    """Raise InputError when the login rows in the folder `logins` lack features called `names`, those of a model."""
+    columns = columns_of(logins)
+    gone = [name for name in names if name not in columns]
+    if gone:
+        raise InputError(
+            f"{logins}: the model was trained with {', '.join(gone[:3])}, {len(gone)} features in all that these "
+            "login rows lack.\n"
+            "Give a log as long and as full as the one it was trained on, or train again."
         )

@@ -1,4 +1,4 @@
-"""Stage `profile`: for each user which dimensions raise or lower the risk, why in words, and who is alike.
+"""Stage `profile`: the profile of each user: dimensions of risk, reasons in words, a goal, a style and a segment.
 
 Promise: memory holds one batch of users' login rows and some numbers of every user, never all login rows.
 """
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import reduce
 from operator import add
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -22,7 +23,6 @@ from models.segmentation.styles import fit_styles, shapes_of
 from models.thinning import step_to_at_most
 from pipeline.config.params import RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
-from pipeline.errors import InputError
 from pipeline.explanation.evidence import evidence_columns
 from pipeline.explanation.explain import (
     CAUSE_COLUMNS,
@@ -33,7 +33,8 @@ from pipeline.explanation.explain import (
 from pipeline.explanation.goals import goal_columns, reach_of
 from pipeline.explanation.profiles import KEYS, ExplainedUsers, among_peers, profile_rows
 from pipeline.explanation.segments import parting_of, segments_report
-from pipeline.explanation.styles import as_json, mean_scores, moved, names_of
+from pipeline.explanation.styles import styled_profiles
+from pipeline.learning.gates import refuse_lacking_features
 from pipeline.learning.last_logins import USUAL, LastLogins, store_last_logins
 from pipeline.log.facts import read_facts
 from pipeline.runner.progress import with_progress
@@ -47,15 +48,14 @@ from pipeline.storage.datasets import (
     SEGMENTS_REPORT,
 )
 from pipeline.storage.files import write_json
-from pipeline.storage.frames import columns_of, write_parquet
+from pipeline.storage.frames import write_parquet
 from pipeline.storage.model_folder import load_features, load_model
 from pipeline.storage.styles_file import STYLES_FILE, read_styles
 
-Floats = NDArray[np.float64]
 _SCRATCH = ".last_logins"
 _ROW = "row"
 _SAMPLE_USERS = 50_000
-"""As many at most tell what peers reach, and where segments end."""
+"""At most this many users give the reach of peers, and fit the segments."""
 
 
 def run(
@@ -69,34 +69,34 @@ def run(
     profiles: Out = PROFILES.path,
     segments: Out = SEGMENTS_REPORT.path,
 ) -> None:
-    """Write `profiles.parquet`, one row per user at the user's last login, `styles.json`, `peers.json`, segments."""
+    """Write `profiles.parquet`, one row per user at the user's last login, `styles.json`, `peers.json` and segments.
+
+    Raises InputError when the login rows lack a feature of the model.
+    """
     trained, facts = load_model(model), read_facts(facts_file)
     features = load_features(model, trained)
-    _check_features(logins, trained.features)
+    refuse_lacking_features(logins, trained.features)
     last = store_last_logins(logins, trained.features, profiles / _SCRATCH)
     users, sample = _explained(last, trained, features)
-    people = _with_segments(
-        _profiles(last, users, sample, trained, features, risk_bands),
-        last,
-        users,
-        sample,
-        features,
-        styles,
-        segments,
-    )
+    people = _profiles(last, users, sample, trained, features, risk_bands)
+    report, segment = _segments(last, users, sample, features, styles)
     shutil.rmtree(last.folder)
-    in_order = people["user_id"].arg_sort()
-    write_parquet(people.select("user_id", "segment")[in_order], profiles / "segments.parquet")
+    by_id = people["user_id"].arg_sort()
+    people = people.with_columns(segment)[by_id]
+    write_parquet(people.select("user_id", "segment"), profiles / "segments.parquet")
+    write_json(report, segments)
     write_json(users.norms.as_json(), profiles / PEERS_FILE)
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
-    churned = users.known["churned"][in_order]
-    write_styles(people[in_order], churned, users.z_scores[in_order], revenue, styles, profiles)
+    known = _outcomes(people, users.known["churned"][by_id], revenue)
+    styled, described = _with_styles(people, known, users.z_scores[by_id], styles)
+    write_parquet(styled, profiles / "profiles.parquet")
+    write_json(described, profiles / STYLES_FILE)
 
 
 def _explained(
     last: LastLogins, trained: TrainedModel, features: Sequence[Feature]
 ) -> tuple[ExplainedUsers, pl.DataFrame]:
-    """What the model says of all users; and 50,000 of them at most at their last logins, with their `row` among all."""
+    """All users explained, and the last logins of at most 50,000 of them, with their `row` among all."""
     names = trained.features
     step = step_to_at_most(len(last.peers.group), _SAMPLE_USERS)
     known, explanations, sums, sample = [], [], [], []
@@ -122,87 +122,59 @@ def _profiles(
     features: Sequence[Feature],
     bands: RiskBands,
 ) -> pl.DataFrame:
-    """The profiles of all users with their goals, in the order of `users`."""
+    """The profiles of all `users` with their goals, in their order."""
     reach = reach_of(sample, features, users.peers.of_rows(sample[_ROW].to_numpy()))
     benefits = (name for benefit in BENEFITS.values() for name in benefit.shown_by)
     columns = list(dict.fromkeys(["login_number", *trained.features, *last.having(benefits)]))
-    found = []
+    parts = []
     for batch in with_progress(last.batches, "profile: goals"):
-        rows, some = last.read(batch, columns), users.of_rows(batch.rows)
-        profiles = profile_rows(rows, some, trained, features)
+        rows, batch_users = last.read(batch, columns), users.of_rows(batch.rows)
+        profiles = profile_rows(rows, batch_users, trained, features)
         goals = goal_columns(
-            rows, some.explanation.probability, trained, features, some.peers, reach, profiles.select(CAUSE_COLUMNS),
+            rows, batch_users.explanation.probability, trained, features, batch_users.peers, reach,
+            profiles.select(CAUSE_COLUMNS),
             medium_from=bands.medium_from, high_from=bands.high_from,
         )  # fmt: skip
-        found.append(profiles.hstack(goals))
-    return pl.concat(found)
+        parts.append(profiles.hstack(goals))
+    return pl.concat(parts)
 
 
-def _with_segments(
-    people: pl.DataFrame,
+def _segments(
     last: LastLogins,
     users: ExplainedUsers,
     sample: pl.DataFrame,
     features: Sequence[Feature],
     styles: Styles,
-    report: Path,
-) -> pl.DataFrame:
-    """`people` with their `segment`; writes what the segments are to `report`."""
+) -> tuple[dict[str, Any], pl.Series]:
+    """The content of `reports/segments.json`, and the `segment` of each of `users`."""
     probability = users.explanation.probability
     parting = parting_of(
         sample, probability[sample[_ROW].to_numpy()], features,
         depth=styles.segment_depth, least_share=styles.segment_share, seed=styles.seed,
     )  # fmt: skip
-    place = np.concatenate([parting.of(last.read(batch, parting.asked)) for batch in last.batches])
-    content, segment = segments_report(parting, place, probability)
-    write_json(content, report)
-    return people.with_columns(pl.Series("segment", segment, dtype=pl.Int32))
+    index = np.concatenate([parting.of(last.read(batch, parting.asked)) for batch in last.batches])
+    report, segment = segments_report(parting, index, probability)
+    return report, pl.Series("segment", segment, dtype=pl.Int32)
 
 
-def write_styles(
-    people: pl.DataFrame,
-    churned: pl.Series,
-    apart: Floats,
-    revenue: pl.DataFrame | None,
-    styles: Styles,
-    profiles: Path,
-) -> None:
-    """Write `people` with their styles to `profiles`, and what the styles are.
+def _outcomes(people: pl.DataFrame, churned: pl.Series, revenue: pl.DataFrame | None) -> pl.DataFrame:
+    """`churned`, and `expected_revenue` if the log has amounts, of each of `people`."""
+    if revenue is None:
+        return churned.to_frame()
+    joined_revenue = people.select("user_id").join(revenue, on="user_id", how="left", maintain_order="left")
+    return churned.to_frame().hstack([joined_revenue["expected_revenue"].fill_null(0.0)])
 
-    `apart`: (users, DIMENSIONS) standard scores among peers.
-    """
-    shapes = shapes_of(apart)
-    groups = fit_styles(
-        shapes, DIMENSIONS, least=styles.least, most=styles.most, bootstrap=styles.bootstrap, seed=styles.seed,
-        least_stability=styles.least_stability,
+
+def _with_styles(
+    people: pl.DataFrame, known: pl.DataFrame, z_scores: NDArray[np.float64], asked: Styles
+) -> tuple[pl.DataFrame, dict[str, Any]]:
+    """`styled_profiles` with the styles of the day, fitted as the section `styles` asks."""
+    styles = fit_styles(
+        shapes_of(z_scores), DIMENSIONS, least=asked.least, most=asked.most, bootstrap=asked.bootstrap,
+        seed=asked.seed, least_stability=asked.least_stability,
     )  # fmt: skip
-    former = None if styles.former is None else read_styles(Path(styles.former))
-    place = groups.of(shapes)
-    scores = mean_scores(groups, apart, place)
-    names, new = names_of(groups, scores, former, styles.most_apart)
-    style = [names[i] for i in place]
-    told = people.with_columns(
-        pl.Series("style", style, dtype=pl.String),
-        pl.Series("style_before", moved(shapes, style, former), dtype=pl.String),
-    )
-    write_parquet(told, profiles / "profiles.parquet")
-    known = told.with_columns(churned)
-    if revenue is not None:
-        known = known.join(revenue, on="user_id", how="left", maintain_order="left").with_columns(
-            pl.col("expected_revenue").fill_null(0.0)
-        )
-    write_json(as_json(groups, names, new, scores, known), profiles / STYLES_FILE)
-
-
-def _check_features(logins: Path, names: Sequence[str]) -> None:
-    columns = columns_of(logins)
-    gone = [name for name in names if name not in columns]
-    if gone:
-        raise InputError(
-            f"{logins}: the model was trained with {', '.join(gone[:3])}, {len(gone)} features in all that these "
-            "login rows lack.\n"
-            "Give a log as long and as full as the one it was trained on, or train again."
-        )
+    former = None if asked.former is None else read_styles(Path(asked.former))
+    return styled_profiles(people, known, z_scores, styles, former, asked.most_apart)
 
 
 if __name__ == "__main__":

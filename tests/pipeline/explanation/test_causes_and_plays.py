@@ -112,7 +112,7 @@ def test_what_is_far_from_the_users_own_usual_is_a_cause_whatever_peers_do(
     value: float, own: float, code: str | None
 ) -> None:
     found = explained([90.0, value, math.nan], [0.0, 0.9, 0.0])
-    known = replace(found, own=np.where(found.raised.speaker == 1, own, math.nan))
+    known = replace(found, usual=np.where(found.raised.speaker == 1, own, math.nan))
     assert cause_columns(known.reasons(PeerPlacement(NORMS, np.array([0]))), FEATURES)["cause_1"][0] == code
 
 
