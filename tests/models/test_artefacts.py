@@ -32,7 +32,7 @@ def test_what_is_written_comes_back_to_the_last_bit() -> None:
 
 
 @pytest.mark.parametrize(
-    ("changed", "said"),
+    ("changed", "message"),
     [
         ({"inner": [{"share": 1}, {}]}, r"value: there is no 'inner\.1\.share'"),
         (
@@ -43,8 +43,8 @@ def test_what_is_written_comes_back_to_the_last_bit() -> None:
         ({"rates": 7}, r"value: rates: .*, not 7"),
     ],
 )
-def test_the_wrong_place_is_named(changed: dict[str, Any], said: str) -> None:
-    with pytest.raises(DataError, match=said):
+def test_the_wrong_place_is_named(changed: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
         from_json(Outer, as_json(VALUE) | changed, "value")
 
 

@@ -83,11 +83,11 @@ def test_a_step_says_what_is_to_be_done(name: str, now: float, target: float, sa
 
 
 def test_a_feature_of_one_s_own_has_its_action_and_ratios_have_none() -> None:
-    own = declared(
+    feature = declared(
         value=past("weekend_logins", 30), actionable=True, goal="{more:login|logins} on weekends {when}",
         says="logins on weekends in the last 30 days: {value:.0f}, usually {own:.1f}",
     )  # fmt: skip
-    step = action_for(own)
+    step = action_for(feature)
     assert step is not None
     assert step.in_words(1, 2) == "one more login on weekends this month"
     assert step.generic_words == "… more logins on weekends this month"
@@ -97,10 +97,10 @@ def test_a_feature_of_one_s_own_has_its_action_and_ratios_have_none() -> None:
 
 @pytest.mark.parametrize("step", STEPS.values(), ids=STEPS)
 def test_every_step_is_told_without_a_gap(step: Action) -> None:
-    said = step.in_words(1.0, 3.0)
-    assert said == said.strip()
-    assert not {"{", "}", "  "} & set(said)
-    assert "_" not in said
+    sentence = step.in_words(1.0, 3.0)
+    assert sentence == sentence.strip()
+    assert not {"{", "}", "  "} & set(sentence)
+    assert "_" not in sentence
 
 
 @given(size=st.floats(0.01, 1e6))

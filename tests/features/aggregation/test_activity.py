@@ -57,11 +57,11 @@ def test_presence_says_which_days_are_logins(presence: dict[str, object], logins
 
 def test_an_amount_without_a_rate_is_counted_and_its_event_stays() -> None:
     terms = contract()
-    found = activity(
+    result = activity(
         drawn(TABLE), terms, terms.tells, date(2024, 3, 1), date(2024, 3, 31), rate_table(), "EUR", 10
     )
-    assert found.amount_problems == {"unknown_currency": 1}
-    assert found.days.row(-1, named=True)["events"] == 1
+    assert result.amount_problems == {"unknown_currency": 1}
+    assert result.days.row(-1, named=True)["events"] == 1
 
 
 def test_what_the_log_turned_out_not_to_tell_has_no_column() -> None:

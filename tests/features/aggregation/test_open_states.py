@@ -19,7 +19,7 @@ HEADER = "user date time kind amount currency counterpart session level score co
 END = date(2024, 5, 31)
 
 
-def told(events: str, *features: str, of: Contract | None = None) -> dict[str, list[Any]]:
+def values_of(events: str, *features: str, of: Contract | None = None) -> dict[str, list[Any]]:
     """`features` of each login day of the drawn `date time kind`, missing as None."""
     lines = [f"ann {line.strip()} {'- ' * 7}" for line in events.strip().splitlines()]
     rows = rows_of(drawn("\n".join([HEADER, *lines])), END, of)
@@ -42,7 +42,7 @@ def test_the_furthest_step_of_the_onboarding_counts_and_the_days_without_a_furth
         2024-03-08 10:00 login
         2024-03-09 10:00 login
     """
-    assert told(events, "onboarding_step", "days_on_onboarding_step") == {
+    assert values_of(events, "onboarding_step", "days_on_onboarding_step") == {
         "onboarding_step": [0, 0, 2, 2, 3, 4, 4],
         "days_on_onboarding_step": [0, 2, 0, 2, 0, None, None],
     }
@@ -63,7 +63,7 @@ def test_the_later_event_of_a_day_says_whether_a_subscription_runs_and_renewal_m
         2024-03-09 10:00 purchase
         2024-04-10 10:00 login
     """
-    assert told(events, *SUBSCRIPTION) == {
+    assert values_of(events, *SUBSCRIPTION) == {
         "subscription_running": [None, 1, 1, 0, 0, 1, 1],
         "days_to_renewal": [None, 30, 30, None, None, 30, -2],
         "days_since_subscription_end": [None, None, None, 0, 2, None, None],
@@ -79,7 +79,7 @@ def test_where_no_kind_ends_a_subscription_it_lapses_when_it_is_due() -> None:
         2024-04-05 10:00 login
         2024-04-06 10:00 purchase
     """
-    assert told(events, *SUBSCRIPTION, of=meaning(subscription_end=None)) == {
+    assert values_of(events, *SUBSCRIPTION, of=meaning(subscription_end=None)) == {
         "subscription_running": [None, 1, 1, 0, 0, 1],
         "days_to_renewal": [None, 30, 1, None, None, 30],
         "days_since_subscription_end": [None, None, None, 0, 4, None],
@@ -103,7 +103,7 @@ def test_an_answer_closes_one_complaint_and_none_that_comes_later() -> None:
         2024-03-07 11:00 ticket
         2024-03-08 11:00 login
     """
-    assert told(events, *COMPLAINTS, of=contract(presence={"kinds": ["login"]})) == {
+    assert values_of(events, *COMPLAINTS, of=contract(presence={"kinds": ["login"]})) == {
         "open_complaints": [0, 1, 0, 1],
         "days_complaint_waits": [None, 0, None, 1],
         "answer_hours_last": [None, None, 27, 27],
@@ -116,19 +116,19 @@ def test_the_share_of_paid_for_kinds_forgets_those_of_more_than_thirty_days_ago(
         2024-03-02 10:00 refund
         2024-03-31 10:00 login
     """
-    assert told(events, "paid_for_share_30d") == {"paid_for_share_30d": [0.25, 0.25]}
+    assert values_of(events, "paid_for_share_30d") == {"paid_for_share_30d": [0.25, 0.25]}
 
 
 def test_the_last_gap_is_held_against_the_gaps_before_it_alone() -> None:
     days = ["2024-03-01", "2024-03-03", "2024-03-07", "2024-03-12", "2024-04-01"]
     events = "\n".join(f"{day} 10:00 login" for day in days)
-    values = told(events, "gap_last_to_own_p90")["gap_last_to_own_p90"]
+    values = values_of(events, "gap_last_to_own_p90")["gap_last_to_own_p90"]
     assert values == [None, None, 4 / 2, pytest.approx(5 / 3.8), pytest.approx(20 / 4.8)]
 
 
 def test_the_week_is_held_against_the_habit_and_a_first_week_is_its_own_habit() -> None:
     days = ["2024-03-01", "2024-03-03", "2024-03-15", "2024-03-21"]
-    values = told("\n".join(f"{day} 10:00 login" for day in days), "login_days_7d_to_usual")
+    values = values_of("\n".join(f"{day} 10:00 login" for day in days), "login_days_7d_to_usual")
     assert values["login_days_7d_to_usual"] == pytest.approx([1, 1, 5 / 7, 1.5])
 
 

@@ -59,14 +59,14 @@ def test_a_return_is_counted_when_its_time_is_over(logins: dict[str, set[int]], 
             due[over] += 1
             back[over] += any(number < other <= number + within for other in numbers)
     for name, expected in ((f"due_{within}", due), (f"back_{within}", back)):
-        found = dict(part.select("day", pl.col(name).fill_null(0)).iter_rows())
-        assert found == expected
+        counts = dict(part.select("day", pl.col(name).fill_null(0)).iter_rows())
+        assert counts == expected
 
 
 def test_a_quiet_day_shows_against_its_weekday() -> None:
     everyday = {user: set(range(60)) for user in "abcd"}
     quiet = {user: numbers - ({35} if user in "abc" else set()) for user, numbers in everyday.items()}
-    told = life(quiet).filter(pl.col("day") == FIRST + timedelta(days=35))
-    assert told["service_active_to_weekday@external"].item() == pytest.approx(0.25)
+    shares = life(quiet).filter(pl.col("day") == FIRST + timedelta(days=35))
+    assert shares["service_active_to_weekday@external"].item() == pytest.approx(0.25)
     before = life(quiet).filter(pl.col("day") < FIRST + timedelta(days=28))
     assert before["service_active_to_weekday@external"].null_count() == before.height

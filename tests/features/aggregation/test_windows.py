@@ -36,22 +36,22 @@ def frame(user_days: dict[tuple[str, int], tuple[int, int | None]]) -> pl.DataFr
 
 
 def by_hand(days: pl.DataFrame, row: dict[str, object], total: Total) -> object:
-    own = [
+    past = [
         other
         for other in days.to_dicts()
         if other["user_id"] == row["user_id"] and other["day"] <= row["day"]
     ]
-    amounts = [int(other["x"] > 0) if total.counts_days else other["x"] for other in own]
+    amounts = [int(other["x"] > 0) if total.counts_days else other["x"] for other in past]
     if total.window == "life":
         return sum(amounts)
     if total.window == "most":
         return max(amounts)
     if total.window == "since":
-        happened = [other["day"] for other in own if other["x"] > 0]
+        happened = [other["day"] for other in past if other["x"] > 0]
         return (row["day"] - max(happened)).days if happened else None
     if total.window == "known":
-        return next((other["level"] for other in reversed(own) if other["level"] is not None), None)
-    inside = [(row["day"] - other["day"]).days < total.days for other in own]
+        return next((other["level"] for other in reversed(past) if other["level"] is not None), None)
+    inside = [(row["day"] - other["day"]).days < total.days for other in past]
     return sum(amount for amount, counts in zip(amounts, inside, strict=True) if counts)
 
 

@@ -83,12 +83,12 @@ def test_a_user_depends_on_others_only_through_contacts_and_the_service_as_a_who
 ) -> None:
     end = START + timedelta(days=DAYS)
     of_user = pl.exclude(*(feature.name for feature in SERVICE))
-    own = history.filter(pl.col("user_id") == "b")
+    events_of_b = history.filter(pl.col("user_id") == "b")
     naming = history.filter(pl.col("user_id") != "b", pl.col("counterpart") == "b")
     bare = naming.select("user_id", "at", pl.lit(OTHER).alias("kind"), "counterpart")
-    alone = rows_of(pl.concat([own, bare], how="diagonal"), end).filter(pl.col("user_id") == "b")
-    among = rows_of(history, end).filter(pl.col("user_id") == "b")
-    assert_frame_equal(alone.select(of_user), among.select(of_user), check_exact=True)
+    alone = rows_of(pl.concat([events_of_b, bare], how="diagonal"), end).filter(pl.col("user_id") == "b")
+    together = rows_of(history, end).filter(pl.col("user_id") == "b")
+    assert_frame_equal(alone.select(of_user), together.select(of_user), check_exact=True)
 
 
 @given(HISTORIES)

@@ -96,8 +96,8 @@ def test_events_of_1970_before_the_log_and_after_it_are_told_apart() -> None:
     days = [(date(2024, 1, 1) + timedelta(days=n), 100) for n in range(60)]
     days += [(date(1970, 1, 1), 2), (date(2001, 5, 5), 1), (date(2024, 3, 1), 1), (date(2031, 1, 1), 3)]
     counts = pl.DataFrame(days, schema={"day": pl.Date, "events": pl.UInt32}, orient="row")
-    found = day_faults(counts, log_bounds(counts, None), None)
-    assert found == {"in_1970": 2, "before_start": 1, "after_end": 3}  # 2024-03-01 is a last day cut short
+    faults = day_faults(counts, log_bounds(counts, None), None)
+    assert faults == {"in_1970": 2, "before_start": 1, "after_end": 3}  # 2024-03-01 is a last day cut short
 
 
 def test_what_follows_a_given_end_is_no_fault() -> None:

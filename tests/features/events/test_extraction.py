@@ -40,8 +40,8 @@ def raw(**columns: list[Any]) -> pl.DataFrame:
     users = {"user": ["ann"] * height} if "user" not in columns else {}
     lines = pl.int_range(2, height + 2, eager=True)
     text = pl.Series([str(row) for row in pl.DataFrame(columns).rows()])
-    place = [pl.lit("log.csv").alias(FILE), lines.alias(LINE), text.alias(TEXT)]
-    return pl.DataFrame({**users, **times, **columns}).with_columns(place)
+    origin = [pl.lit("log.csv").alias(FILE), lines.alias(LINE), text.alias(TEXT)]
+    return pl.DataFrame({**users, **times, **columns}).with_columns(origin)
 
 
 def extract(shop: Contract, frame: pl.DataFrame) -> Extracted:
@@ -49,20 +49,20 @@ def extract(shop: Contract, frame: pl.DataFrame) -> Extracted:
 
 
 def test_user_ids_are_trimmed_text_and_lose_the_float_that_a_spreadsheet_gave_them() -> None:
-    found = extract(contract(), raw(user=["17850.0", " ann ", "v1.0", "0012", "17850.5"]))
-    assert found.events["user_id"].to_list() == ["17850", "ann", "v1.0", "0012", "17850.5"]
+    extracted = extract(contract(), raw(user=["17850.0", " ann ", "v1.0", "0012", "17850.5"]))
+    assert extracted.events["user_id"].to_list() == ["17850", "ann", "v1.0", "0012", "17850.5"]
 
 
 def test_a_line_without_user_or_time_is_rejected_with_its_reason() -> None:
-    found = extract(
+    extracted = extract(
         contract(),
         raw(
             user=["ann", None, " ", "nan", "bob", "\ufffd1"],
             at=["2024-01-01", "x", "2024-01-01", "2024-01-01", "x", "x"],
         ),
     )
-    assert found.events["user_id"].to_list() == ["ann"]
-    assert found.rejected.select("line", "reason").rows() == [
+    assert extracted.events["user_id"].to_list() == ["ann"]
+    assert extracted.rejected.select("line", "reason").rows() == [
         (3, "missing_user"),
         (4, "missing_user"),
         (5, "missing_user"),
@@ -121,12 +121,12 @@ def test_other_times_are_read_by_their_format(form: str, text: str, expected: da
 
 def test_parquet_times_keep_their_type_and_numbers_need_an_epoch() -> None:
     shop = contract(format="parquet")
-    found = extract(shop, raw(at=[datetime(2024, 1, 31, 10, 11, 12)]))  # noqa: DTZ001
-    assert found.events["at"].to_list() == [datetime(2024, 1, 31, 10, 11, 12, tzinfo=UTC)]
+    extracted = extract(shop, raw(at=[datetime(2024, 1, 31, 10, 11, 12)]))  # noqa: DTZ001
+    assert extracted.events["at"].to_list() == [datetime(2024, 1, 31, 10, 11, 12, tzinfo=UTC)]
     with pytest.raises(ContractError, match=r"the time is stored as Int64, and time\.format = None"):
         extract(shop, raw(at=[1706695872]))
-    found = extract(contract(format="parquet", time={"format": "epoch_s"}), raw(at=[1706695872]))
-    assert found.events["at"].to_list() == [datetime(2024, 1, 31, 10, 11, 12, tzinfo=UTC)]
+    extracted = extract(contract(format="parquet", time={"format": "epoch_s"}), raw(at=[1706695872]))
+    assert extracted.events["at"].to_list() == [datetime(2024, 1, 31, 10, 11, 12, tzinfo=UTC)]
 
 
 def test_texts_are_read_as_numbers_only_where_the_expression_needs_them() -> None:
@@ -202,8 +202,8 @@ def test_rejected_rows_of_a_table_are_told_as_json_with_bytes_in_hex() -> None:
         deep=[None, {"a": [{"b": b"\x02"}], "n": 1}],
         pair=pl.Series([[b"a", b"b"]] * 2, dtype=pl.Array(pl.Binary, 2)),
     ).drop(TEXT)
-    found = extract(contract(format="parquet", duplicates="whole_line"), frame)
-    assert found.rejected["text"].to_list() == [
+    extracted = extract(contract(format="parquet", duplicates="whole_line"), frame)
+    assert extracted.rejected["text"].to_list() == [
         '{"at":"2024-01-01","user":null,"raw":"01","list":null,"deep":{"a":[{"b":"02"}],"n":1},"pair":["61","62"]}'
     ]
 

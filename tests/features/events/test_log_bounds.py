@@ -58,15 +58,15 @@ SPARSE = dict.fromkeys(range(0, 60, 3), 1)
 def test_the_bounds_are_the_days_that_a_person_would_name(
     counts: dict[int, int], start: int, end: int
 ) -> None:
-    found = bounds(counts)
-    assert (found.log_start, found.log_end) == (on(start), on(end))
-    assert found.before_start == sum(n for day, n in counts.items() if day < start)
-    assert found.after_end == sum(n for day, n in counts.items() if day > end)
+    result = bounds(counts)
+    assert (result.log_start, result.log_end) == (on(start), on(end))
+    assert result.before_start == sum(n for day, n in counts.items() if day < start)
+    assert result.after_end == sum(n for day, n in counts.items() if day > end)
 
 
 def test_the_end_may_be_given() -> None:
-    found = bounds(STEADY, on(99))
-    assert (found.log_end, found.after_end) == (on(99), 80 * 1000)
+    result = bounds(STEADY, on(99))
+    assert (result.log_end, result.after_end) == (on(99), 80 * 1000)
 
 
 def test_an_end_before_the_start_is_refused() -> None:
@@ -123,16 +123,16 @@ def test_a_log_with_a_given_end_has_the_bounds_of_the_log_cut_there(
 def test_stray_clocks_move_neither_bound(counts: list[int], ahead: list[int], behind: list[int]) -> None:
     steady = dict(enumerate(counts))
     strays = dict.fromkeys([*ahead, *behind], 1)
-    found, alone = bounds(steady | strays), bounds(steady)
-    assert (found.log_start, found.log_end) == (alone.log_start, alone.log_end)
-    assert (found.log_start, found.log_end) == (on(0), on(len(counts) - 1))
+    result, alone = bounds(steady | strays), bounds(steady)
+    assert (result.log_start, result.log_end) == (alone.log_start, alone.log_end)
+    assert (result.log_start, result.log_end) == (on(0), on(len(counts) - 1))
 
 
 @settings(deadline=None)
 @given(st.dictionaries(st.integers(-1000, 1000), st.integers(1, 50), min_size=1, max_size=60))
 def test_every_event_is_within_or_counted_outside(counts: dict[int, int]) -> None:
-    found = bounds(counts)
-    within = sum(n for day, n in counts.items() if found.log_start <= on(day) <= found.log_end)
-    assert within + found.before_start + found.after_end == sum(counts.values())
-    assert found.log_start in map(on, counts)
-    assert found.log_end in map(on, counts)
+    result = bounds(counts)
+    within = sum(n for day, n in counts.items() if result.log_start <= on(day) <= result.log_end)
+    assert within + result.before_start + result.after_end == sum(counts.values())
+    assert result.log_start in map(on, counts)
+    assert result.log_end in map(on, counts)

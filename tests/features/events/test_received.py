@@ -40,14 +40,14 @@ def test_a_received_event_says_when_and_of_which_kind_and_from_whom_and_no_more(
         ("ann", 4, "purchase", "bob"),
         ("bob", 1, "chat", "ann"),
     ]
-    told = {"user_id", "at", "kind", "counterpart", ROLE}
-    assert {name for name in received.columns if received[name].count() > 0} == told
+    expected = {"user_id", "at", "kind", "counterpart", ROLE}
+    assert {name for name in received.columns if received[name].count() > 0} == expected
 
 
 def test_nobody_receives_what_names_nobody_or_the_user_and_who_has_no_own_event_is_no_user() -> None:
-    own = drawn(TABLE).filter(pl.col(ROLE) == OWN)
-    assert sorted(received_events(own)["user_id"]) == ["ann", "ann", "bob", "eve"]
-    assert sorted(with_received(own, received_events(own))["user_id"]) == ["ann"] * 5 + ["bob"] * 4
+    stored = drawn(TABLE).filter(pl.col(ROLE) == OWN)
+    assert sorted(received_events(stored)["user_id"]) == ["ann", "ann", "bob", "eve"]
+    assert sorted(with_received(stored, received_events(stored))["user_id"]) == ["ann"] * 5 + ["bob"] * 4
 
 
 def test_a_day_on_which_a_user_only_received_has_no_own_figures_and_is_no_login() -> None:
@@ -63,17 +63,21 @@ def test_a_day_on_which_a_user_only_received_has_no_own_figures_and_is_no_login(
 def test_what_a_user_did_is_counted_as_if_nobody_else_were_there() -> None:
     lines = TABLE.strip().splitlines()
     alone = "\n".join(line for line in lines if not line.startswith("bob"))
-    together, apart = days_of(TABLE, "ann"), days_of(alone, "ann")
-    own = [name for name in apart.columns if name not in CONTACT_MEASURES]
-    assert together.filter(pl.col("events") > 0).select(own).equals(apart.select(own), null_equal=True)
+    together, separate = days_of(TABLE, "ann"), days_of(alone, "ann")
+    columns = [name for name in separate.columns if name not in CONTACT_MEASURES]
+    assert (
+        together.filter(pl.col("events") > 0)
+        .select(columns)
+        .equals(separate.select(columns), null_equal=True)
+    )
 
 
 @pytest.mark.parametrize(
-    ("asked", "replies"), [("15 09:59", 0), ("15 10:00", 1), ("29 10:00", 0), ("29 09:59", 1)]
+    ("contact", "replies"), [("15 09:59", 0), ("15 10:00", 1), ("29 10:00", 0), ("29 09:59", 1)]
 )
-def test_an_answer_comes_after_a_contact_made_in_the_14_days_before(asked: str, replies: int) -> None:
+def test_an_answer_comes_after_a_contact_made_in_the_14_days_before(contact: str, replies: int) -> None:
     """Bob writes on the 29th at 10:00: the contact is earlier, by 14 days at most."""
-    day, time = asked.split()
+    day, time = contact.split()
     table = f"""
     user date       time  kind  counterpart
     ann  2024-03-{day} {time} chat bob
@@ -132,8 +136,8 @@ def test_a_regular_counterpart_has_ceased_after_a_week_and_three_gaps_and_until_
     last: int, login: str, standing: tuple[int, int]
 ) -> None:
     days = days_of(SILENCE.format(last=last, login=login), "ann").filter(pl.col("logins") == 1)
-    found = days.select("regular_counterparts", "ceased_counterparts").rows()
-    assert found == [(0, 0), standing, (1, 0)]
+    pairs = days.select("regular_counterparts", "ceased_counterparts").rows()
+    assert pairs == [(0, 0), standing, (1, 0)]
 
 
 def test_a_contact_in_either_direction_breaks_the_silence() -> None:

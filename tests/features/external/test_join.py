@@ -125,16 +125,18 @@ def test_nothing_named_adds_nothing() -> None:
 
 
 def test_a_model_still_finds_values_that_are_rare_or_gone_by_now() -> None:
-    told = ExternalData(attributes=(Attribute("channel", "text", ("organic",)), Attribute("seats", "number")))
-    asked = [
+    declared = ExternalData(
+        attributes=(Attribute("channel", "text", ("organic",)), Attribute("seats", "number"))
+    )
+    names = [
         "channel_is_organic",
         "channel_is_google_ads",
         "channel_is_fax",
         "seats",
         "days_since_kind_login",
     ]
-    found = told.completed(asked, {"channel": ["organic", "Google Ads", "friend"]})
-    assert found.attributes == (
+    completed = declared.completed(names, {"channel": ["organic", "Google Ads", "friend"]})
+    assert completed.attributes == (
         Attribute("channel", "text", ("organic", "fax", "Google Ads")),
         Attribute("seats", "number"),
     )

@@ -37,8 +37,8 @@ def paid(*rows: tuple[date, float | None, str | None]) -> pl.DataFrame:
 def converted(
     events: pl.DataFrame, rates: pl.DataFrame, currency: Currency = EUROS, max_age_days: int = 10
 ) -> list[tuple[int | None, str | None]]:
-    found = in_reporting(events, rates, currency, base="EUR", max_age_days=max_age_days)
-    return found.select("amount_minor", "problem").rows()
+    converted = in_reporting(events, rates, currency, base="EUR", max_age_days=max_age_days)
+    return converted.select("amount_minor", "problem").rows()
 
 
 def test_a_weekend_has_the_rate_of_friday_until_it_is_too_old() -> None:
@@ -130,15 +130,15 @@ def test_no_event_is_lost_and_amounts_in_the_reporting_currency_are_untouched(
     max_age_days: int,
 ) -> None:
     events = paid(*rows)
-    found = in_reporting(
+    converted = in_reporting(
         events,
         table(*((*key, rate) for key, rate in rates.items())),
         EUROS,
         base="EUR",
         max_age_days=max_age_days,
     )
-    assert found.select(events.columns).equals(events, null_equal=True)
-    for amount, currency, minor, problem in found.select(
+    assert converted.select(events.columns).equals(events, null_equal=True)
+    for amount, currency, minor, problem in converted.select(
         "amount", "currency", "amount_minor", "problem"
     ).rows():
         if currency == "EUR" and amount is not None:

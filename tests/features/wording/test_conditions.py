@@ -12,7 +12,7 @@ EVERY = {feature.name: feature for feature in every_feature(contract().sources()
 
 
 @pytest.mark.parametrize(
-    ("name", "asked", "says"),
+    ("name", "interval", "says"),
     [
         ("minutes_30d", Interval(to=5.0), "at most 5 minutes in the last 30 days"),
         ("minutes_30d", Interval(above=5.0, to=14.0), "over 5 up to 14 minutes in the last 30 days"),
@@ -38,8 +38,8 @@ EVERY = {feature.name: feature for feature in every_feature(contract().sources()
         ),
     ],
 )
-def test_a_condition_says_the_bounds_where_the_value_stands(name: str, asked: Interval, says: str) -> None:
-    assert condition(EVERY[name], asked) == says
+def test_a_condition_says_the_bounds_where_the_value_stands(name: str, interval: Interval, says: str) -> None:
+    assert condition(EVERY[name], interval) == says
 
 
 def test_a_flag_is_told_as_what_it_means() -> None:
@@ -55,12 +55,12 @@ def test_a_flag_is_told_as_what_it_means() -> None:
 
 @pytest.mark.parametrize("feature", EVERY.values(), ids=EVERY)
 def test_every_feature_can_be_asked_for(feature: Feature) -> None:
-    for asked in (
+    for interval in (
         Interval(to=0.0, whole=True),
         Interval(above=1.5, to=3.0),
         Interval(above=30.0, missing=True),
     ):
-        said = condition(feature, asked)
-        assert not {"{", "}"} & set(said)
-        assert "  " not in said
+        sentence = condition(feature, interval)
+        assert not {"{", "}"} & set(sentence)
+        assert "  " not in sentence
     assert not {"{", "}"} & set(short_name(feature))

@@ -29,8 +29,8 @@ def with_events(daily: pl.DataFrame, **events: int) -> pl.DataFrame:
 
 
 def off(daily: pl.DataFrame) -> list[int]:
-    found = check_outages(daily, 6).figures["out_of_line"]
-    return [(date.fromisoformat(entry["day"]) - BEGIN).days for entry in found]
+    out_of_line = check_outages(daily, 6).figures["out_of_line"]
+    return [(date.fromisoformat(entry["day"]) - BEGIN).days for entry in out_of_line]
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -42,10 +42,10 @@ def test_weekends_growth_and_small_counts_are_in_line(level: float, seed: int) -
 
 def test_a_day_lost_a_day_halved_and_a_day_doubled_are_out_of_line() -> None:
     assert off(with_events(volumes(), d40=0, d44=700, d60=4000)) == [40, 44, 60]
-    found = check_outages(with_events(volumes(), d40=0), 6)
-    assert found.verdict == "warn"
-    assert "1 of 120 days" in found.sentence
-    assert "2024-02-10" in found.sentence
+    check = check_outages(with_events(volumes(), d40=0), 6)
+    assert check.verdict == "warn"
+    assert "1 of 120 days" in check.sentence
+    assert "2024-02-10" in check.sentence
 
 
 def test_a_fortnight_off_does_not_make_its_neighbours_odd() -> None:
@@ -62,10 +62,10 @@ def test_a_weekday_on_which_the_shop_is_closed_is_in_line_and_a_sale_on_it_is_no
 
 
 def test_at_most_ten_days_are_named_and_all_are_in_the_figures() -> None:
-    found = check_outages(with_events(volumes(), **{f"d{n}": 0 for n in range(30, 42)}), 6)
-    assert len(found.figures["out_of_line"]) == 12
-    assert found.sentence.count("2024-") == 10
-    assert "and 2 more" in found.sentence
+    check = check_outages(with_events(volumes(), **{f"d{n}": 0 for n in range(30, 42)}), 6)
+    assert len(check.figures["out_of_line"]) == 12
+    assert check.sentence.count("2024-") == 10
+    assert "and 2 more" in check.sentence
 
 
 @pytest.mark.parametrize("days", [1, 6, 8, 20])
@@ -85,12 +85,12 @@ def test_a_machine_among_people_is_found_and_a_keen_person_is_not() -> None:
     )
     assert check_bots(people, 5).verdict == "pass"
     crawler = pl.DataFrame({"user_id": ["crawler"], "events": [90_000], "days": [30]})
-    found = check_bots(pl.concat([people, crawler], how="vertical_relaxed"), 5)
-    assert (found.verdict, found.figures["above"], found.figures["first_ids"]) == ("warn", 1, ["crawler"])
-    assert found.figures["share_of_events"] == pytest.approx(
+    check = check_bots(pl.concat([people, crawler], how="vertical_relaxed"), 5)
+    assert (check.verdict, check.figures["above"], check.figures["first_ids"]) == ("warn", 1, ["crawler"])
+    assert check.figures["share_of_events"] == pytest.approx(
         90_000 / (people["events"].sum() + 90_000), abs=1e-6
     )
-    assert "crawler" not in found.sentence
+    assert "crawler" not in check.sentence
 
 
 def test_where_all_have_one_event_a_day_three_are_not_odd() -> None:
@@ -103,7 +103,7 @@ def test_clock_faults_warn_but_for_the_hour_that_every_autumn_has_twice() -> Non
     none = dict.fromkeys(("impossible_offset", "shown_twice", "in_1970", "after_end"), 0)
     assert check_clock(none, 1000).verdict == "pass"
     assert check_clock(none | {"shown_twice": 60}, 1000).verdict == "pass"
-    found = check_clock(none | {"shown_twice": 60, "in_1970": 2, "after_end": 1}, 1000)
-    assert found.verdict == "warn"
-    assert "1970-01-01, from a clock never set: 2;" in found.sentence
-    assert found.figures["lines"] == 1000
+    check = check_clock(none | {"shown_twice": 60, "in_1970": 2, "after_end": 1}, 1000)
+    assert check.verdict == "warn"
+    assert "1970-01-01, from a clock never set: 2;" in check.sentence
+    assert check.figures["lines"] == 1000

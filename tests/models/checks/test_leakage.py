@@ -54,11 +54,11 @@ LEAKS = {
 def test_a_planted_leak_stops_and_is_named(name: str) -> None:
     rows = made_up(users=200).rename({"revenue_often": "often"})
     rows = rows.with_columns(LEAKS[name].cast(pl.Float32).alias(name))
-    found = check_leak(rows, ["stay", "often", name, "noise"], 0.98)
-    assert found.verdict == "stop"
-    assert found.figures["suspected"] == [name]
-    assert name in found.sentence
-    assert "readiness.leak_auc" in found.advice
+    check = check_leak(rows, ["stay", "often", name, "noise"], 0.98)
+    assert check.verdict == "stop"
+    assert check.figures["suspected"] == [name]
+    assert name in check.sentence
+    assert "readiness.leak_auc" in check.advice
 
 
 def test_the_date_of_the_last_session_stops_though_some_of_the_lost_return_late() -> None:
@@ -78,9 +78,9 @@ def test_the_date_of_the_last_session_stops_though_some_of_the_lost_return_late(
 def test_honest_features_pass_and_the_bound_is_the_parameter() -> None:
     rows = made_up(users=200)
     features = ["stay", "revenue_often", "noise", "constant"]
-    found = check_leak(rows, features, 0.98)
-    assert (found.verdict, found.figures["suspected"]) == ("pass", [])
-    assert next(iter(found.figures["most_telling"])) == "stay"
+    check = check_leak(rows, features, 0.98)
+    assert (check.verdict, check.figures["suspected"]) == ("pass", [])
+    assert next(iter(check.figures["most_telling"])) == "stay"
     assert check_leak(rows, features, 0.6).verdict == "stop"
 
 

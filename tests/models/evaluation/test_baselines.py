@@ -15,21 +15,21 @@ SPLIT = time_split(ROWS, 14, test_from=None, test_share=0.25, origins=3, min_row
 
 
 def test_every_baseline_gives_each_test_row_a_probability() -> None:
-    found = baseline_predictions(ROWS, FEATURES, SPLIT, 14, 0)
-    assert tuple(found) == BASELINES
+    predictions = baseline_predictions(ROWS, FEATURES, SPLIT, 14, 0)
+    assert tuple(predictions) == BASELINES
     rows = ROWS.filter(within(SPLIT.test)).height
-    for probability in found.values():
+    for probability in predictions.values():
         assert probability.shape == (rows,)
         assert ((probability > 0) & (probability < 1)).all()
 
 
 def test_silence_and_rfm_tell_something_of_who_leaves() -> None:
-    found, churned = (
+    predictions, churned = (
         baseline_predictions(ROWS, FEATURES, SPLIT, 14, 0),
         labels(ROWS.filter(within(SPLIT.test))),
     )
-    assert auc(churned, found["silence"]) > 0.55
-    assert auc(churned, found["rfm_logistic"]) > 0.55
+    assert auc(churned, predictions["silence"]) > 0.55
+    assert auc(churned, predictions["rfm_logistic"]) > 0.55
 
 
 def test_test_labels_do_not_reach_a_baseline() -> None:
@@ -46,9 +46,9 @@ def test_test_labels_do_not_reach_a_baseline() -> None:
 
 def test_a_log_of_single_logins_has_baselines_too() -> None:
     single = ROWS.filter(pl.col("login_number") == 1)
-    found = baseline_predictions(single, FEATURES, SPLIT, 14, 0)
+    predictions = baseline_predictions(single, FEATURES, SPLIT, 14, 0)
     churned = labels(single.filter(within(SPLIT.training)))
-    assert found["own_gap"] == pytest.approx(churned.mean())
+    assert predictions["own_gap"] == pytest.approx(churned.mean())
 
 
 def test_money_is_read_from_the_features_of_revenue_that_are_named() -> None:

@@ -14,7 +14,7 @@ CDNOW = BgNbd(r=0.243, alpha=4.414, a=0.793, b=2.426)  # Fader, Hardie & Lee (20
 def simulated(model: BgNbd, users: int, until: float, seed: int = 3) -> list[np.ndarray]:
     """The times of each user's repeats up to `until`, the first login being at 0."""
     random = np.random.default_rng(seed)
-    found = []
+    histories = []
     for rate, stop in zip(
         random.gamma(model.r, 1 / model.alpha, users), random.beta(model.a, model.b, users), strict=True
     ):
@@ -27,15 +27,15 @@ def simulated(model: BgNbd, users: int, until: float, seed: int = 3) -> list[np.
             times.append(at)
             if random.random() < stop:
                 break
-        found.append(np.array(times))
-    return found
+        histories.append(np.array(times))
+    return histories
 
 
 def known_at(histories: list[np.ndarray], end: float) -> Purchases:
-    seen = [times[times <= end] for times in histories]
-    last = np.array([times[-1] if len(times) else 0.0 for times in seen])
+    observed = [times[times <= end] for times in histories]
+    last = np.array([times[-1] if len(times) else 0.0 for times in observed])
     return Purchases(
-        np.array([len(times) for times in seen], dtype=np.float64), last, np.full(len(seen), end)
+        np.array([len(times) for times in observed], dtype=np.float64), last, np.full(len(observed), end)
     )
 
 
@@ -54,9 +54,9 @@ def test_what_is_known_of_users_and_at_logins_by_hand() -> None:
 
 def test_the_fit_finds_the_parameters_that_made_the_users() -> None:
     model = BgNbd(r=0.8, alpha=6.0, a=1.2, b=2.5)
-    found = fit_bgnbd(known_at(simulated(model, 8_000, 60.0), 60.0))
+    fitted = fit_bgnbd(known_at(simulated(model, 8_000, 60.0), 60.0))
     for name in ("r", "alpha", "a", "b"):
-        assert getattr(found, name) == pytest.approx(getattr(model, name), rel=0.2)
+        assert getattr(fitted, name) == pytest.approx(getattr(model, name), rel=0.2)
 
 
 @pytest.mark.parametrize(("horizon", "lead"), [(8.0, 0.0), (8.0, 5.0)])
@@ -91,7 +91,7 @@ def test_a_longer_horizon_leaves_less_chance_of_silence_and_a_lead_more() -> Non
 
 def test_a_log_in_which_nobody_comes_back_has_a_fit_too() -> None:
     once = Purchases(np.zeros(50), np.zeros(50), np.linspace(1, 50, 50))
-    found = fit_bgnbd(once)
-    assert np.all(found.no_return(once, 30.0) > 0.9)
+    fitted = fit_bgnbd(once)
+    assert np.all(fitted.no_return(once, 30.0) > 0.9)
     rows = pl.DataFrame({"user_id": [], "login_day": []}, schema={"user_id": pl.String, "login_day": pl.Date})
     assert len(purchases_at_logins(rows).repeats) == 0

@@ -14,10 +14,10 @@ BOOTSTRAP = Bootstrap(100, 3)
 
 def test_the_rule_is_judged_on_later_rows() -> None:
     earlier, later = logins(knows_from=17), logins(knows_from=17, seed=9)
-    found = evaluate_evidence(later, fit_evidence(earlier, earlier), BOOTSTRAP)
-    assert found["holds"]
-    assert found["thin"]["rows"] + found["enough"]["rows"] == later.height
-    assert found["thin"]["gain"].low <= 0 < found["enough"]["gain"].low
+    report = evaluate_evidence(later, fit_evidence(earlier, earlier), BOOTSTRAP)
+    assert report["holds"]
+    assert report["thin"]["rows"] + report["enough"]["rows"] == later.height
+    assert report["thin"]["gain"].low <= 0 < report["enough"]["gain"].low
     wrong = Evidence((ThinGroup(4, None, 1, 0.38, 0.3, 0.4),), fit_evidence(earlier, earlier).rates)
     assert not evaluate_evidence(later.filter(pl.col("events_life") >= 17), wrong, BOOTSTRAP)["holds"]
 
@@ -30,6 +30,6 @@ def test_a_gain_that_few_rows_cannot_prove_is_no_lack_of_evidence() -> None:
     share = np.full(first.height, churned.mean())
     gain = log_loss_gain(first["user_id"], churned, first["probability"].to_numpy(), share, BOOTSTRAP)
     assert gain.low <= 0 < gain.high
-    found = fit_evidence(few, few)
-    assert found.thin == ()
-    assert evaluate_evidence(later, found, BOOTSTRAP)["holds"]
+    evidence = fit_evidence(few, few)
+    assert evidence.thin == ()
+    assert evaluate_evidence(later, evidence, BOOTSTRAP)["holds"]

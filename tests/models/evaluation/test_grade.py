@@ -17,10 +17,10 @@ from models.metrics.bootstrap import Interval
     ],
 )
 def test_the_letter_follows_gain_and_calibration(low: float, error: float, letter: str, because: str) -> None:
-    found = grade(Interval(0.03, low, 0.05), "silence", Interval(error, error, error))
-    assert found.letter == letter
-    assert because in found.because
-    assert "silence" in found.because
+    graded = grade(Interval(0.03, low, 0.05), "silence", Interval(error, error, error))
+    assert graded.letter == letter
+    assert because in graded.because
+    assert "silence" in graded.because
 
 
 def test_what_cannot_be_measured_is_graded_c() -> None:

@@ -26,11 +26,11 @@ RECIPE = Recipe(FEATURES, SETTINGS, capacity(SETTINGS, 2_000), 20, IDENTITY)
 
 
 def test_the_rows_are_those_of_the_way() -> None:
-    found = leak_price(ROWS, SPLIT, RECIPE)
+    prices = leak_price(ROWS, SPLIT, RECIPE)
     ripe, test = ROWS.filter("ripe").height, ROWS.filter(within(SPLIT.test)).height
-    assert found["random"]["rows"] == found["unpurged"]["rows"] == found["purged"]["rows"] == test
-    assert found["random"]["training_rows"] == found["unpurged"]["training_rows"] == ripe - test
-    assert found["purged"]["training_rows"] == ROWS.filter(within(SPLIT.training)).height
+    assert prices["random"]["rows"] == prices["unpurged"]["rows"] == prices["purged"]["rows"] == test
+    assert prices["random"]["training_rows"] == prices["unpurged"]["training_rows"] == ripe - test
+    assert prices["purged"]["training_rows"] == ROWS.filter(within(SPLIT.training)).height
 
 
 def test_labels_between_training_and_test_do_not_reach_the_purged_split() -> None:
@@ -42,6 +42,6 @@ def test_labels_between_training_and_test_do_not_reach_the_purged_split() -> Non
 
 
 def test_a_large_log_is_thinned_by_users() -> None:
-    found = leak_price(ROWS, SPLIT, RECIPE, most_rows=ROWS.filter("ripe").height // 2)
+    prices = leak_price(ROWS, SPLIT, RECIPE, most_rows=ROWS.filter("ripe").height // 2)
     whole = leak_price(ROWS, SPLIT, RECIPE)
-    assert found["purged"]["rows"] == pytest.approx(whole["purged"]["rows"] / 2, rel=0.25)
+    assert prices["purged"]["rows"] == pytest.approx(whole["purged"]["rows"] / 2, rel=0.25)

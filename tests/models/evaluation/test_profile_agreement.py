@@ -25,11 +25,11 @@ DIMENSION = dict(zip(RECIPE.features, ("rhythm", "spending", "context", "breadth
 
 @given(arrays(np.float64, (2, 5), elements=st.integers(-3, 3).map(float)))
 def test_the_rank_correlation_is_spearmans(pair: np.ndarray) -> None:
-    found = rank_correlation(pair[:1], pair[1:])
+    correlation = rank_correlation(pair[:1], pair[1:])
     if min(len(set(row)) for row in pair.tolist()) == 1:
-        assert found.tolist() == [0.0]
+        assert correlation.tolist() == [0.0]
     else:
-        np.testing.assert_allclose(found, [spearmanr(*pair).statistic])
+        np.testing.assert_allclose(correlation, [spearmanr(*pair).statistic])
 
 
 def test_models_of_a_law_agree_more_than_models_of_chance() -> None:
@@ -44,5 +44,5 @@ def test_models_of_a_law_agree_more_than_models_of_chance() -> None:
 
 def test_large_logs_are_thinned_by_users(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(agreement, "MOST_ROWS", 500)
-    found = profile_agreement(ROWS, ROWS, RECIPE, DIMENSION)
-    assert 300 < found["training_rows"] < 800
+    figures = profile_agreement(ROWS, ROWS, RECIPE, DIMENSION)
+    assert 300 < figures["training_rows"] < 800

@@ -23,11 +23,11 @@ SETTINGS = Settings(
 
 
 def test_periods_touch_and_are_purged() -> None:
-    found, left_out = earlier_origins(ROWS, FEATURES, SPLIT, SETTINGS, 14, count=3, min_rows=20)
-    assert len(found) + len(left_out) == 3
-    assert found
+    origins, left_out = earlier_origins(ROWS, FEATURES, SPLIT, SETTINGS, 14, count=3, min_rows=20)
+    assert len(origins) + len(left_out) == 3
+    assert origins
     following = SPLIT.test
-    for origin in found:
+    for origin in origins:
         assert (following.first - origin.test.last).days == 1
         assert (origin.test.last - origin.test.first) == (SPLIT.test.last - SPLIT.test.first)
         assert (origin.test.first - origin.training.last).days == 15
@@ -44,13 +44,13 @@ def test_labels_from_a_period_on_do_not_change_what_is_predicted_for_it() -> Non
 
 
 def test_one_origin_has_no_spread_and_none_before_it() -> None:
-    found, left_out = earlier_origins(ROWS, FEATURES, SPLIT, SETTINGS, 14, count=0, min_rows=20)
-    assert (found, left_out) == ([], [])
+    origins, left_out = earlier_origins(ROWS, FEATURES, SPLIT, SETTINGS, 14, count=0, min_rows=20)
+    assert (origins, left_out) == ([], [])
     (only,), _ = earlier_origins(ROWS, FEATURES, SPLIT, SETTINGS, 14, count=1, min_rows=20)
-    told = spread([only])["auc"]
-    assert told == {
-        "mean": pytest.approx(only.found["auc"]),
-        "low": only.found["auc"],
-        "high": only.found["auc"],
+    figures = spread([only])["auc"]
+    assert figures == {
+        "mean": pytest.approx(only.qualities["auc"]),
+        "low": only.qualities["auc"],
+        "high": only.qualities["auc"],
         "sd": None,
     }

@@ -104,8 +104,8 @@ def test_a_missing_feature_is_refused() -> None:
 
 def test_dimensions_sum_their_features() -> None:
     values = np.array([[1.0, 2.0, 4.0], [0.0, -1.0, 1.0]])
-    found = by_dimension(values, ["a", "b", "c"], {"a": "rhythm", "b": "social", "c": "rhythm"})
-    assert {name: column.tolist() for name, column in found.items()} == {"rhythm": [5, 1], "social": [2, -1]}
+    sums = by_dimension(values, ["a", "b", "c"], {"a": "rhythm", "b": "social", "c": "rhythm"})
+    assert {name: column.tolist() for name, column in sums.items()} == {"rhythm": [5, 1], "social": [2, -1]}
 
 
 @pytest.mark.parametrize("leaves", [8, 100])

@@ -25,7 +25,7 @@ def less(now: np.ndarray, reached: np.ndarray) -> np.ndarray:
 
 
 # Of column 0 more is better, and column 3 is the same over a longer time; of column 1 less is; 2 is nobody's to move.
-MORE = Move(0, 1, "much", more, {3: lambda own, now, target: own + target - now})
+MORE = Move(0, 1, "much", more, {3: lambda value, now, target: value + target - now})
 LESS = Move(1, -1, "little", less)
 
 
@@ -35,7 +35,7 @@ def predicted(values: np.ndarray) -> np.ndarray:
     )
 
 
-def found(
+def goal_of(
     row: list[float],
     edge: float,
     contributions: tuple[float, ...] = (1.0, 0.5, 2.0, 0.0),
@@ -78,7 +78,7 @@ def test_of_two_moves_that_do_it_the_wanted_one_is_the_goal() -> None:
 
 
 def test_the_easiest_single_move_that_does_it_is_the_goal() -> None:
-    goal = found([1.0, 2.0, 5.0, 1.0], 0.3)
+    goal = goal_of([1.0, 2.0, 5.0, 1.0], 0.3)
     assert goal.moves[0].tolist() == [0, NO_MOVE]
     assert goal.targets[0, 0] == 3.0  # 4 is what 60 % reach, and 3 does it too
     assert goal.shares[0, 0] == pytest.approx(8 / 11)
@@ -86,31 +86,31 @@ def test_the_easiest_single_move_that_does_it_is_the_goal() -> None:
 
 
 def test_two_moves_are_asked_for_only_where_one_is_not_enough() -> None:
-    goal = found([0.0, 10.0, 5.0, 0.0], 0.05)
+    goal = goal_of([0.0, 10.0, 5.0, 0.0], 0.05)
     assert sorted(goal.moves[0].tolist()) == [0, 1]
     assert goal.probability[0] < 0.05
 
 
 def test_two_moves_of_one_kind_are_never_asked_for_together() -> None:
     alike = (Move(0, 1, "much", more, MORE.along), Move(1, -1, "much", less))
-    assert found([0.0, 10.0, 5.0, 0.0], 0.05, moves=alike).moves[0].tolist() == [NO_MOVE, NO_MOVE]
+    assert goal_of([0.0, 10.0, 5.0, 0.0], 0.05, moves=alike).moves[0].tolist() == [NO_MOVE, NO_MOVE]
 
 
 def test_what_cannot_be_moved_or_does_no_harm_is_left_alone() -> None:
     nothing = [NO_MOVE, NO_MOVE]
-    assert found([1.0, 2.0, 5.0, 1.0], 0.3, (-1.0, -0.5, 2.0, 0.0)).moves[0].tolist() == nothing
-    assert found([10.0, 0.0, 6.0, 10.0], 0.3).moves[0].tolist() == nothing  # peers do no better
-    assert np.isnan(found([1.0, 2.0, 9.0, 1.0], 0.3).probability[0])
-    assert found([1.0, 2.0, 5.0, 1.0], 0.3, moves=()).moves[0].tolist() == nothing
+    assert goal_of([1.0, 2.0, 5.0, 1.0], 0.3, (-1.0, -0.5, 2.0, 0.0)).moves[0].tolist() == nothing
+    assert goal_of([10.0, 0.0, 6.0, 10.0], 0.3).moves[0].tolist() == nothing  # peers do no better
+    assert np.isnan(goal_of([1.0, 2.0, 9.0, 1.0], 0.3).probability[0])
+    assert goal_of([1.0, 2.0, 5.0, 1.0], 0.3, moves=()).moves[0].tolist() == nothing
 
 
 def test_a_fixed_move_needs_no_peers_and_is_made_once() -> None:
-    wait = Move(1, -1, "wait", less, {3: lambda own, _now, _target: own + 5}, fixed=np.nan)
+    wait = Move(1, -1, "wait", less, {3: lambda value, _now, _target: value + 5}, fixed=np.nan)
     open_ = Move(1, -1, "wait", less, fixed=0.0)
-    assert found([1.0, 9.0, 5.0, 1.0], 0.9, moves=(open_,)).targets[0, 0] == 0.0
-    assert found([1.0, 0.0, 5.0, 1.0], 0.9, moves=(open_,)).moves[0, 0] == NO_MOVE
-    assert found([1.0, np.nan, 5.0, 1.0], 0.9, moves=(wait,)).moves[0, 0] == NO_MOVE
-    assert np.isnan(found([1.0, 9.0, 5.0, 1.0], 0.9, moves=(open_,)).shares[0, 0])
+    assert goal_of([1.0, 9.0, 5.0, 1.0], 0.9, moves=(open_,)).targets[0, 0] == 0.0
+    assert goal_of([1.0, 0.0, 5.0, 1.0], 0.9, moves=(open_,)).moves[0, 0] == NO_MOVE
+    assert goal_of([1.0, np.nan, 5.0, 1.0], 0.9, moves=(wait,)).moves[0, 0] == NO_MOVE
+    assert np.isnan(goal_of([1.0, 9.0, 5.0, 1.0], 0.9, moves=(open_,)).shares[0, 0])
 
 
 def test_who_never_did_it_may_be_asked_to_begin() -> None:
@@ -118,7 +118,7 @@ def test_who_never_did_it_may_be_asked_to_begin() -> None:
         return np.where(np.isnan(now) & np.isfinite(reached), reached, np.nan)
 
     never = Move(
-        1, -1, "again", soon, {0: lambda own, _n, _t: own + 5}, never_is_worst=True, by_degrees=False
+        1, -1, "again", soon, {0: lambda value, _n, _t: value + 5}, never_is_worst=True, by_degrees=False
     )
     peers = np.where(PEERS >= 6, np.nan, PEERS)
     reach = peer_reach_of(peers, GROUP, 1, (never,))

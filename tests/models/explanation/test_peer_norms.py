@@ -22,61 +22,65 @@ def norms() -> PeerNorms:
 
 
 def test_everybody_is_the_last_group_and_what_nobody_knows_has_no_norm() -> None:
-    found = norms()
-    assert found.names == ("1, never paid", "1, pays", "2-5", EVERYBODY)
-    assert found.usual[:, 0] == pytest.approx([58.5, 19, 103.5, 64])
-    assert np.isnan(found.usual[:, 1]).all()
-    assert found.spread.shape == (4, 2)
+    reference = norms()
+    assert reference.names == ("1, never paid", "1, pays", "2-5", EVERYBODY)
+    assert reference.usual[:, 0] == pytest.approx([58.5, 19, 103.5, 64])
+    assert np.isnan(reference.usual[:, 1]).all()
+    assert reference.spread.shape == (4, 2)
 
 
 def test_written_and_read_again_they_are_the_same() -> None:
-    found = norms()
-    again = from_json(found.as_json())
-    assert (again.names, again.features, again.dimensions) == (found.names, found.features, found.dimensions)
-    np.testing.assert_array_equal(again.usual, found.usual)
-    np.testing.assert_array_equal(again.spread, found.spread)
+    reference = norms()
+    again = from_json(reference.as_json())
+    assert (again.names, again.features, again.dimensions) == (
+        reference.names,
+        reference.features,
+        reference.dimensions,
+    )
+    np.testing.assert_array_equal(again.usual, reference.usual)
+    np.testing.assert_array_equal(again.spread, reference.spread)
 
 
 def test_a_row_is_among_its_band_and_payment_where_they_are_told_apart() -> None:
-    found = norms()
+    reference = norms()
     rows = pl.DataFrame({"number": [1.0, 1.0, 4.0, 30.0, float("nan")], "paid": [5.0, 0.0, 5.0, 5.0, 5.0]})
-    assert [found.names[i] for i in found.among(rows, "number", "paid").group] == [
+    assert [reference.names[i] for i in reference.among(rows, "number", "paid").group] == [
         "1, pays", "1, never paid", "2-5", EVERYBODY, EVERYBODY,
     ]  # fmt: skip
-    assert [found.names[i] for i in found.among(rows.drop("paid"), "number", "paid").group] == [
+    assert [reference.names[i] for i in reference.among(rows.drop("paid"), "number", "paid").group] == [
         EVERYBODY, EVERYBODY, "2-5", EVERYBODY, EVERYBODY,
     ]  # fmt: skip
     unknown = pl.DataFrame({"number": [1.0, 4.0, 1.0], "paid": [float("nan"), float("nan"), None]})
-    assert [found.names[i] for i in found.among(unknown, "number", "paid").group] == [
+    assert [reference.names[i] for i in reference.among(unknown, "number", "paid").group] == [
         EVERYBODY, "2-5", EVERYBODY,
     ]  # fmt: skip
-    assert set(found.among(rows, "no such feature", "paid").group.tolist()) == {3}
+    assert set(reference.among(rows, "no such feature", "paid").group.tolist()) == {3}
 
 
 def test_each_row_has_its_own_groups_norm() -> None:
-    among = PeerPlacement(norms(), np.array([1, 3, 0]))
-    assert among.usual(np.array([0, 0, 0])) == pytest.approx([19, 64, 58.5])
-    assert among.of_rows(slice(1, 3)).group.tolist() == [3, 0]
-    np.testing.assert_array_equal(among.spread[1], norms().spread[3])
+    placement = PeerPlacement(norms(), np.array([1, 3, 0]))
+    assert placement.usual(np.array([0, 0, 0])) == pytest.approx([19, 64, 58.5])
+    assert placement.of_rows(slice(1, 3)).group.tolist() == [3, 0]
+    np.testing.assert_array_equal(placement.spread[1], norms().spread[3])
 
 
 @pytest.mark.parametrize(
-    ("told", "place"),
+    ("value", "key"),
     [
         ({}, "features"),
         ({"features": [], "dimensions": [], "groups": [{"name": "1", "spread": []}]}, "groups.0.usual"),
     ],
 )
-def test_what_is_no_norms_is_refused(told: dict[str, object], place: str) -> None:
-    with pytest.raises(DataError, match=f"reference values of peers: there is no '{place}'"):
-        from_json(told)
+def test_what_is_no_norms_is_refused(value: dict[str, object], key: str) -> None:
+    with pytest.raises(DataError, match=f"reference values of peers: there is no '{key}'"):
+        from_json(value)
 
 
 def test_norms_of_another_shape_are_refused() -> None:
-    told = norms().as_json()
-    told["features"] = ["gap"]
+    value = norms().as_json()
+    value["features"] = ["gap"]
     with pytest.raises(
         DataError,
         match=r"groups of 2 and 2 numbers, where 1 features and 2 dimensions",
     ):
-        from_json(told)
+        from_json(value)

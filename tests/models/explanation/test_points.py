@@ -20,14 +20,14 @@ def test_points_add_up_to_probability_less_base_rate(
     moved = parts.sum(axis=1)
     rise = calibration.probability(base + moved) - base_probability(base, calibration)
     slope = slopes(moved, base, calibration)
-    told = points(parts, slope, rise)
-    assert told.sum(axis=1) == pytest.approx(rise, abs=1e-12)
-    assert np.isfinite(told).all()
+    shares = points(parts, slope, rise)
+    assert shares.sum(axis=1) == pytest.approx(rise, abs=1e-12)
+    assert np.isfinite(shares).all()
     assert (slope >= 0).all()
-    assert (np.sign(told) * np.sign(parts) >= 0)[np.abs(parts) > 1e-3].all()
+    assert (np.sign(shares) * np.sign(parts) >= 0)[np.abs(parts) > 1e-3].all()
 
 
 def test_parts_that_cancel_keep_their_points() -> None:
     parts = np.array([[1.0, -1.0]])
-    told = points(parts, slopes(np.zeros(1), 0.0, IDENTITY), np.zeros(1))
-    assert told[0] == pytest.approx([0.25, -0.25], abs=1e-4)
+    shares = points(parts, slopes(np.zeros(1), 0.0, IDENTITY), np.zeros(1))
+    assert shares[0] == pytest.approx([0.25, -0.25], abs=1e-4)

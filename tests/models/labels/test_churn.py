@@ -45,7 +45,7 @@ def own_horizon(churn: Churn, days: list[int], at: int) -> int:
     return new.horizon_days if early or young else churn.horizon_days
 
 
-def judged(
+def expected_label(
     churn: Churn, days: list[int], ends: list[int], at: int, end: int
 ) -> tuple[bool | None, bool, int]:
     """`churned`, `ripe` and `window_days` of the login `days[at]`, read off the definition."""
@@ -55,9 +55,9 @@ def judged(
     if churn.kind == "cancel":
         churned = any(first <= over <= last for over in ends)
     elif churn.kind == "drop":
-        seen = sum(d - churn.drop.usual_days < earlier <= d for earlier in days)
+        usual = sum(d - churn.drop.usual_days < earlier <= d for earlier in days)
         exposure = min(max(d - days[0] + 1, n), churn.drop.usual_days)
-        churned = visits < Fraction(str(churn.drop.share)) * Fraction(seen * n, exposure)
+        churned = visits < Fraction(str(churn.drop.share)) * Fraction(usual * n, exposure)
     else:
         churned = visits == 0
     ripe = last <= end
@@ -81,7 +81,7 @@ def test_a_label_agrees_with_its_definition(
     churn = churn_of(horizon, lead, kind, newcomers=new, drop=drop, personal=personal)  # type: ignore[arg-type]
     rows = with_label(drawn(**history), day(end), churn, ends_of(ends))
     expected = [
-        judged(churn, days, ends.get(user, []), at, end)
+        expected_label(churn, days, ends.get(user, []), at, end)
         for user, days in history.items()
         for at in range(len(days))
     ]
@@ -123,8 +123,8 @@ def test_after_a_first_login_one_visit_is_enough() -> None:
 
 def test_a_user_who_comes_daily_has_a_shorter_window_than_one_who_comes_weekly() -> None:
     rows = drawn(ann=[0, 1, 2, 3, 4], bob=[0, 7, 14, 21, 28])
-    found = horizon_days(rows, churn_of(14, kind="personal", personal=Personal(2.0, 0.9, 3, 30)))
-    assert found.tolist() == [14, 14, 14, 3, 3, 14, 14, 14, 14, 14]
+    horizons = horizon_days(rows, churn_of(14, kind="personal", personal=Personal(2.0, 0.9, 3, 30)))
+    assert horizons.tolist() == [14, 14, 14, 3, 3, 14, 14, 14, 14, 14]
     longer = drawn(bob=[0, 8, 16, 24])
     assert horizon_days(longer, churn_of(9, kind="personal", personal=Personal(2.0, 0.9, 3, 30))).tolist() == [
         9, 9, 9, 16,

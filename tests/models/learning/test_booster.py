@@ -26,5 +26,5 @@ def test_capacity_never_shrinks_with_the_rows(some: int, other: int) -> None:
 
 
 def test_a_small_log_has_the_settings_as_they_stand() -> None:
-    found = capacity(SETTINGS, 20_000)
-    assert (found.leaves, found.learning_rate, found.patience_rounds) == (8, 0.05, 20)
+    allowed = capacity(SETTINGS, 20_000)
+    assert (allowed.leaves, allowed.learning_rate, allowed.patience_rounds) == (8, 0.05, 20)

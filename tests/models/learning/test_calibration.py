@@ -40,9 +40,9 @@ def test_calibration_is_strictly_increasing_and_inside_0_and_1(
     given_: tuple[int, int, float, float, float], thousandths: list[int]
 ) -> None:
     raw = np.array(thousandths) / 1_000
-    learnt = fitted(given_)
-    assert (np.diff(learnt.log_odds(raw)) > 0).all()
-    probability = learnt.probability(raw)
+    calibration = fitted(given_)
+    assert (np.diff(calibration.log_odds(raw)) > 0).all()
+    probability = calibration.probability(raw)
     assert np.isfinite(probability).all()
     assert ((probability > 0) & (probability < 1)).all()
     assert (np.diff(probability) >= 0).all()
@@ -51,8 +51,8 @@ def test_calibration_is_strictly_increasing_and_inside_0_and_1(
 @settings(deadline=None, max_examples=40)
 @given(LEARNT)
 def test_calibration_survives_json_exactly(given_: tuple[int, int, float, float, float]) -> None:
-    learnt = fitted(given_)
-    assert from_json(json.loads(json.dumps(learnt.as_json()))) == learnt
+    calibration = fitted(given_)
+    assert from_json(json.loads(json.dumps(calibration.as_json()))) == calibration
 
 
 @pytest.mark.parametrize(("rows", "kind"), [(20, "identity"), (2_000, "sigmoid"), (20_000, "isotonic")])
@@ -63,15 +63,15 @@ def test_the_kind_follows_the_data(rows: int, kind: str) -> None:
 @pytest.mark.parametrize("slope", [0.5, 2.0])
 def test_much_data_mends_a_wrong_shift_and_slope(slope: float) -> None:
     """Of the very model: a row of weight 1 counts in full."""
-    seen, churned, weight = outcomes(2, 60_000, 0.7, slope, 0.001)
-    learnt = fit_calibration(seen, churned, np.ones_like(weight))
+    predicted, churned, weight = outcomes(2, 60_000, 0.7, slope, 0.001)
+    calibration = fit_calibration(predicted, churned, np.ones_like(weight))
     raw = np.linspace(-4, 2, 25)
-    assert np.abs(learnt.probability(raw) - expit(0.7 + slope * raw)).max() < 0.04
+    assert np.abs(calibration.probability(raw) - expit(0.7 + slope * raw)).max() < 0.04
 
 
 def test_what_a_model_of_half_the_rows_got_wrong_is_half_believed() -> None:
-    seen, churned, weight = outcomes(2, 60_000, 0.7, 1, 0.001)
-    moved = fit_calibration(seen, churned, np.full_like(weight, 0.5)).log_odds(np.array([0.0]))
+    predicted, churned, weight = outcomes(2, 60_000, 0.7, 1, 0.001)
+    moved = fit_calibration(predicted, churned, np.full_like(weight, 0.5)).log_odds(np.array([0.0]))
     assert 0.25 < moved[0] < 0.45
 
 
@@ -82,8 +82,8 @@ def test_little_data_changes_little() -> None:
 
 
 def test_a_score_that_runs_the_wrong_way_is_still_increasing() -> None:
-    learnt = fit_calibration(*outcomes(4, 20_000, 0, -1, 0.001))
-    assert (np.diff(learnt.log_odds(np.linspace(-8, 8, 200))) > 0).all()
+    calibration = fit_calibration(*outcomes(4, 20_000, 0, -1, 0.001))
+    assert (np.diff(calibration.log_odds(np.linspace(-8, 8, 200))) > 0).all()
 
 
 def test_the_identity_changes_nothing() -> None:
@@ -92,6 +92,6 @@ def test_the_identity_changes_nothing() -> None:
 
 
 def test_a_map_that_is_not_increasing_is_refused() -> None:
-    told = {"kind": "isotonic", "knots_from": [0.0, 1.0], "knots_to": [1.0, 1.0], "end_slope": 1.0}
+    value = {"kind": "isotonic", "knots_from": [0.0, 1.0], "knots_to": [1.0, 1.0], "end_slope": 1.0}
     with pytest.raises(DataError, match="not strictly increasing"):
-        from_json(told)
+        from_json(value)

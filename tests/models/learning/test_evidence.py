@@ -13,10 +13,10 @@ BOOTSTRAP = Bootstrap(100, 3)
 
 def test_the_rule_finds_where_the_model_knows_nothing() -> None:
     rows = logins(knows_from=17)
-    found = fit_evidence(rows, rows)
-    assert [(group.login_number, group.most_events) for group in found.thin] == [(1, 16), (2, 16), (3, 16)]
+    evidence = fit_evidence(rows, rows)
+    assert [(group.login_number, group.most_events) for group in evidence.thin] == [(1, 16), (2, 16), (3, 16)]
     few = (pl.col("events_life") <= 16) & (pl.col("login_number") <= 3)
-    assert found.group_of(rows).is_not_null().equals(rows.select(few).to_series())
+    assert evidence.group_of(rows).is_not_null().equals(rows.select(few).to_series())
 
 
 def test_where_the_model_always_knows_nothing_is_held_back() -> None:
@@ -34,14 +34,14 @@ def test_more_logins_or_more_events_never_turn_enough_into_too_little() -> None:
 
 def test_a_log_without_events_is_judged_by_logins_alone() -> None:
     rows = logins(knows_from=100, counted=False)
-    found = fit_evidence(rows, rows)
-    assert [(group.login_number, group.most_events) for group in found.thin] == [
+    evidence = fit_evidence(rows, rows)
+    assert [(group.login_number, group.most_events) for group in evidence.thin] == [
         (1, None),
         (2, None),
         (3, None),
     ]
-    assert found.group_of(rows).equals((rows["login_number"] - 1).replace(3, None), check_names=False)
-    assert found.rate_of(pl.Series([1, None])).to_list() == [found.thin[1].rate, None]
+    assert evidence.group_of(rows).equals((rows["login_number"] - 1).replace(3, None), check_names=False)
+    assert evidence.rate_of(pl.Series([1, None])).to_list() == [evidence.thin[1].rate, None]
 
 
 def test_few_rows_prove_nothing_and_keep_the_model_s_number() -> None:
@@ -56,10 +56,10 @@ def test_enough_rows_show_that_there_is_too_little_to_go_by() -> None:
 
 def test_json_gives_back_the_same_or_is_refused() -> None:
     rows = logins(knows_from=17)
-    found = fit_evidence(rows, rows)
-    assert from_json(found.as_json()) == found
+    evidence = fit_evidence(rows, rows)
+    assert from_json(evidence.as_json()) == evidence
     with pytest.raises(DataError, match="outside 0 and 1"):
-        from_json(found.as_json() | {"rates": dict.fromkeys(("1", "2-5", "6-20", "21+"), 1.5)})
+        from_json(evidence.as_json() | {"rates": dict.fromkeys(("1", "2-5", "6-20", "21+"), 1.5)})
 
 
 def test_the_rule_in_words() -> None:

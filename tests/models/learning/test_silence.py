@@ -35,44 +35,44 @@ def test_silence_never_lowers_the_probability_and_a_longer_one_never_either(
     gaps: list[tuple[int, int, bool]], probability: float, number: int
 ) -> None:
     days = np.arange(WINDOW + 10)
-    told = fitted(gaps).given_silence(
+    known = fitted(gaps).given_silence(
         np.full(len(days), probability),
         days,
         np.full(len(days), number, dtype=np.int32),
         np.full(len(days), WINDOW),
     )
-    assert told[0] == pytest.approx(probability)
-    assert (told >= probability).all()
-    assert (np.diff(told) >= 0).all()
-    assert (told[WINDOW:] == 1).all()
+    assert known[0] == pytest.approx(probability)
+    assert (known >= probability).all()
+    assert (np.diff(known) >= 0).all()
+    assert (known[WINDOW:] == 1).all()
 
 
 @settings(deadline=None)
 @given(GAPS)
 def test_silence_survives_json_exactly(gaps: list[tuple[int, int, bool]]) -> None:
-    learnt = fitted(gaps)
-    assert from_json(json.loads(json.dumps(learnt.as_json()))) == learnt
+    silence = fitted(gaps)
+    assert from_json(json.loads(json.dumps(silence.as_json()))) == silence
 
 
 def test_by_hand_half_of_the_returners_are_back_after_ten_days() -> None:
-    learnt = fitted([(1, 5, False), (1, 20, False), (1, 9, True)], times=300)
-    assert learnt.exceeds["1"][:5] == (1, 1, 1, 1, 1)
-    assert learnt.exceeds["1"][10] == 0.5
-    told = learnt.given_silence(np.array([0.5]), np.array([10]), np.array([1]), np.array([WINDOW]))
-    assert told[0] == pytest.approx(0.5 / (0.5 + 0.5 * 0.5))
+    silence = fitted([(1, 5, False), (1, 20, False), (1, 9, True)], times=300)
+    assert silence.exceeds["1"][:5] == (1, 1, 1, 1, 1)
+    assert silence.exceeds["1"][10] == 0.5
+    known = silence.given_silence(np.array([0.5]), np.array([10]), np.array([1]), np.array([WINDOW]))
+    assert known[0] == pytest.approx(0.5 / (0.5 + 0.5 * 0.5))
 
 
 def test_a_band_with_few_returners_has_the_curve_of_all() -> None:
-    learnt = fitted([(1, 5, False)] * 300 + [(30, 25, False)] * 3)
-    assert learnt.exceeds["21+"] == learnt.exceeds["2-5"]
-    assert learnt.exceeds["1"] != learnt.exceeds["21+"]
+    silence = fitted([(1, 5, False)] * 300 + [(30, 25, False)] * 3)
+    assert silence.exceeds["21+"] == silence.exceeds["2-5"]
+    assert silence.exceeds["1"] != silence.exceeds["21+"]
 
 
 def test_a_curve_that_rises_is_refused() -> None:
-    told = fitted([]).as_json()
-    told["exceeds"]["1"][3] = 2.0
+    value = fitted([]).as_json()
+    value["exceeds"]["1"][3] = 2.0
     with pytest.raises(DataError, match=r"the curve of login numbers 1 has 31 values"):
-        from_json(told)
+        from_json(value)
 
 
 def test_with_a_lead_a_churned_row_need_not_be_silent() -> None:
@@ -85,10 +85,10 @@ def test_with_a_lead_a_churned_row_need_not_be_silent() -> None:
         },
     )
     back = pl.Series([5] * 300 + [None] * 300 + [20] * 300, dtype=pl.Int32)
-    learnt = fit_silence(mixed, back, WINDOW)
+    silence = fit_silence(mixed, back, WINDOW)
     ones = np.ones(3, dtype=np.int32)
-    told = learnt.given_silence(np.full(3, 2 / 3), np.array([4, 6, 20]), ones, WINDOW * ones)
-    assert told == pytest.approx([2 / 3, 1 / 2, 1.0])
+    known = silence.given_silence(np.full(3, 2 / 3), np.array([4, 6, 20]), ones, WINDOW * ones)
+    assert known == pytest.approx([2 / 3, 1 / 2, 1.0])
 
 
 def simulated(
@@ -119,9 +119,9 @@ def known_after(
     """Mean probability and share that churned of those still silent after `share` of their window."""
     window = rows["window_days"].to_numpy()
     silent = np.floor(share * window).astype(np.int64)
-    told = given_silence(silences, true, silent, rows["login_number"].to_numpy(), window)
+    known = given_silence(silences, true, silent, rows["login_number"].to_numpy(), window)
     still = back.fill_null(10**6).to_numpy() > silent
-    return float(told[still].mean()), float(rows["churned"].to_numpy()[still].mean())
+    return float(known[still].mean()), float(rows["churned"].to_numpy()[still].mean())
 
 
 @pytest.mark.parametrize("share", [0.0, 0.15, 0.4, 0.7, 0.95])
@@ -133,8 +133,8 @@ def test_of_newcomers_and_veterans_each_have_the_curve_of_their_own_window(share
     fresh = simulated(windows, means, 3)
     for mask in (new, ~new):
         rows, back, true = fresh[0].filter(mask), fresh[1].filter(pl.Series(mask)), fresh[2][mask]
-        said, happened = known_after(silences, rows, back, true, share)
-        assert said == pytest.approx(happened, abs=0.015)
+        predicted, observed = known_after(silences, rows, back, true, share)
+        assert predicted == pytest.approx(observed, abs=0.015)
 
 
 @pytest.mark.parametrize("share", [0.0, 0.15, 0.4, 0.7, 0.95])
@@ -146,15 +146,15 @@ def test_with_personal_windows_the_update_holds_for_short_and_for_long_ones(shar
     rows, back, true = simulated(windows, means, 6)
     for low, high in pairwise((0, *CLASSES)):
         mask = (windows > low) & (windows <= high)
-        said, happened = known_after(
+        predicted, observed = known_after(
             silences, rows.filter(mask), back.filter(pl.Series(mask)), true[mask], share
         )
-        assert said == pytest.approx(happened, abs=0.05)
+        assert predicted == pytest.approx(observed, abs=0.05)
 
 
 def test_where_silence_is_no_churn_it_changes_nothing() -> None:
-    told = given_silence((), np.array([0.2, 0.7]), np.array([5, 50]), np.array([1, 2]), np.array([14, 14]))
-    assert told.tolist() == [0.2, 0.7]
+    known = given_silence((), np.array([0.2, 0.7]), np.array([5, 50]), np.array([1, 2]), np.array([14, 14]))
+    assert known.tolist() == [0.2, 0.7]
 
 
 def test_a_window_that_has_passed_is_certain_in_every_class() -> None:

@@ -17,20 +17,20 @@ ROWS = made_up(users=1_500, days=120)
 
 
 def split_of(rows: pl.DataFrame, window: int = 14, **given: object) -> TimeSplit:
-    told = {"test_from": None, "test_share": 0.25, "origins": 3, "min_rows": 20} | given
-    return time_split(rows, window, **told)  # type: ignore[arg-type]
+    settings = {"test_from": None, "test_share": 0.25, "origins": 3, "min_rows": 20} | given
+    return time_split(rows, window, **settings)  # type: ignore[arg-type]
 
 
 def test_the_test_period_is_the_last_quarter_of_the_ripe_days() -> None:
-    found = split_of(ROWS)
-    assert (found.test.first, found.test.last) == (day(78), day(105))
-    assert (found.training.first, found.training.last) == (day(0), day(63))
+    split = split_of(ROWS)
+    assert (split.test.first, split.test.last) == (day(78), day(105))
+    assert (split.training.first, split.training.last) == (day(0), day(63))
 
 
 def test_training_labels_end_before_the_test_begins() -> None:
-    found = split_of(ROWS, test_from=day(90))
-    assert found.test.first == day(90)
-    assert found.training.last + timedelta(days=14) < day(90)
+    split = split_of(ROWS, test_from=day(90))
+    assert split.test.first == day(90)
+    assert split.training.last + timedelta(days=14) < day(90)
 
 
 @settings(deadline=None)
@@ -40,22 +40,22 @@ def test_every_origin_is_purged_and_lies_within_training(
 ) -> None:
     rows = with_label(ROWS.drop("churned", "ripe"), day(119), churn_of(horizon, lead))
     window = timedelta(days=horizon + lead)
-    found = split_of(rows, horizon + lead, test_share=share, origins=origins)
-    assert len(found.origins) <= origins
-    for origin in found.origins:
-        assert origin.training.first == found.training.first
+    split = split_of(rows, horizon + lead, test_share=share, origins=origins)
+    assert len(split.origins) <= origins
+    for origin in split.origins:
+        assert origin.training.first == split.training.first
         assert (
             origin.training.last + window
             < origin.validation.first
             <= origin.validation.last
-            <= found.training.last
+            <= split.training.last
         )
         for part in (origin.training, origin.validation):
             counts = rows.filter(within(part))["churned"].value_counts()["count"]
             assert len(counts) == 2
             assert counts.min() >= 20  # type: ignore[operator]
-    judged = [origin.validation for origin in found.origins]
-    assert all(a.last < b.first for a, b in pairwise(judged))
+    validation = [origin.validation for origin in split.origins]
+    assert all(a.last < b.first for a, b in pairwise(validation))
 
 
 def test_a_short_log_has_fewer_and_wider_periods_or_none() -> None:
@@ -68,12 +68,12 @@ def test_a_short_log_has_fewer_and_wider_periods_or_none() -> None:
 
 def test_a_horizon_that_leaves_no_training_rows_is_refused_with_what_there_is() -> None:
     rows = with_label(ROWS.drop("churned", "ripe"), day(119), churn_of(60))
-    told = (
+    message = (
         r"(?s)the training period has 0 rows.*The ripe range is 2024-01-01 to 2024-02-29; a label window of "
         r"60 days leaves 0 training rows before 2024-02-14.*"
         r"shorter label\.horizon_days or a later split\.test_from"
     )
-    with pytest.raises(DataError, match=told):
+    with pytest.raises(DataError, match=message):
         split_of(rows, 60)
 
 

@@ -43,16 +43,16 @@ def test_nothing_of_the_test_period_reaches_the_evaluated_model() -> None:
 
 
 def test_the_calibration_is_learnt_from_the_judged_periods_alone() -> None:
-    judged = sum(ROWS.filter(within(origin.validation)).height for origin in SPLIT.origins)
-    assert len(FITTED.out_of_time.churned) == judged
-    assert FITTED.note == f"sigmoid from {judged} predictions made out of time at 2 origins"
+    rows = sum(ROWS.filter(within(origin.validation)).height for origin in SPLIT.origins)
+    assert len(FITTED.out_of_time.churned) == rows
+    assert FITTED.note == f"sigmoid from {rows} predictions made out of time at 2 origins"
 
 
 def test_without_an_origin_calibration_is_the_identity_and_rounds_follow_the_rows() -> None:
-    found = fit_model(ROWS, FEATURES, replace(SPLIT, origins=()), SETTINGS)
-    assert found.calibration.kind == "identity"
-    assert found.rounds == found.capacity.default_rounds
-    assert "no period inside the training range leaves split.min_rows" in found.note
+    fitted = fit_model(ROWS, FEATURES, replace(SPLIT, origins=()), SETTINGS)
+    assert fitted.calibration.kind == "identity"
+    assert fitted.rounds == fitted.capacity.default_rounds
+    assert "no period inside the training range leaves split.min_rows" in fitted.note
 
 
 def test_the_scoring_model_has_the_same_settings_and_more_rows_and_rounds() -> None:
@@ -65,14 +65,14 @@ def test_the_scoring_model_has_the_same_settings_and_more_rows_and_rounds() -> N
 
 def test_rows_without_any_signal_still_make_a_model() -> None:
     dull = ROWS.drop("stay", "revenue_often", "noise").with_columns(constant=pl.lit(1.0))
-    found = fit_model(dull, ["constant"], SPLIT, SETTINGS)
-    assert len(set(log_odds(found.booster, dull, found.features, 1))) == 1
+    fitted = fit_model(dull, ["constant"], SPLIT, SETTINGS)
+    assert len(set(log_odds(fitted.booster, dull, fitted.features, 1))) == 1
 
 
 def test_a_helper_column_in_the_rows_does_not_become_a_feature() -> None:
     helper = ROWS.with_columns(helper=pl.col("churned").cast(pl.Float32))  # it would tell the label
-    found = fit_model(helper, FEATURES, SPLIT, SETTINGS)
-    assert found.features == FEATURES
-    assert found.booster.feature_name() == list(FEATURES)
-    assert found.booster.model_to_string() == FITTED.booster.model_to_string()
-    assert refit(helper, found, SPLIT).booster.feature_name() == list(FEATURES)
+    fitted = fit_model(helper, FEATURES, SPLIT, SETTINGS)
+    assert fitted.features == FEATURES
+    assert fitted.booster.feature_name() == list(FEATURES)
+    assert fitted.booster.model_to_string() == FITTED.booster.model_to_string()
+    assert refit(helper, fitted, SPLIT).booster.feature_name() == list(FEATURES)

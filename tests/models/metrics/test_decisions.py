@@ -26,20 +26,20 @@ def test_tenths_share_out_the_rows_and_find_all() -> None:
     random = np.random.default_rng(0)
     probability = random.random(1003)
     churned = (random.random(1003) < probability).astype(float)
-    found = by_tenth(churned, probability)
-    assert found["rows"].sum() == 1003
-    assert found["rows"].max() - found["rows"].min() <= 1  # type: ignore[operator]
-    assert found["found_share"][-1] == pytest.approx(1.0)
-    assert found["predicted"].is_sorted(descending=True)
-    assert (found["lift"] * found["rows"]).sum() == pytest.approx(1003)
+    gains = by_tenth(churned, probability)
+    assert gains["rows"].sum() == 1003
+    assert gains["rows"].max() - gains["rows"].min() <= 1  # type: ignore[operator]
+    assert gains["found_share"][-1] == pytest.approx(1.0)
+    assert gains["predicted"].is_sorted(descending=True)
+    assert (gains["lift"] * gains["rows"]).sum() == pytest.approx(1003)
 
 
 def test_capacity_contacts_each_user_once_at_the_riskiest_login() -> None:
     users = pl.Series(["ann", "ann", "bob", "cem", "cem", "dan"])
     churned = np.array([0.0, 1.0, 0.0, 1.0, 0.0, 1.0])
     probability = np.array([0.2, 0.9, 0.8, 0.1, 0.7, 0.3])
-    found = at_capacity(users, churned, probability, most_users=3)
-    assert found == {
+    campaign = at_capacity(users, churned, probability, most_users=3)
+    assert campaign == {
         "users": 4,
         "contacted_users": 3,  # ann at 0.9, bob at 0.8, cem at 0.7
         "threshold": 0.7,
@@ -50,5 +50,5 @@ def test_capacity_contacts_each_user_once_at_the_riskiest_login() -> None:
 
 
 def test_where_nobody_leaves_there_is_no_recall() -> None:
-    found = at_capacity(pl.Series(["ann"]), np.zeros(1), np.array([0.4]), most_users=9)
-    assert (found["recall"], found["lift"], found["precision"]) == (None, None, 0.0)
+    campaign = at_capacity(pl.Series(["ann"]), np.zeros(1), np.array([0.4]), most_users=9)
+    assert (campaign["recall"], campaign["lift"], campaign["precision"]) == (None, None, 0.0)

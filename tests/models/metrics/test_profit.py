@@ -22,12 +22,12 @@ def test_it_is_what_a_simulation_of_its_definition_finds(costs: Economics) -> No
     random = np.random.default_rng(1)
     probability = random.beta(1, 4, 400)
     churned = (random.random(400) < probability).astype(float)
-    found = maximum_profit(churned, probability, costs)
-    assert found["profit_per_login"] == pytest.approx(by_simulation(churned, probability, costs), rel=0.02)
-    assert 0 <= found["contacted_share"] <= 1
+    profit = maximum_profit(churned, probability, costs)
+    assert profit["profit_per_login"] == pytest.approx(by_simulation(churned, probability, costs), rel=0.02)
+    assert 0 <= profit["contacted_share"] <= 1
 
 
 def test_a_contact_that_costs_more_than_it_can_bring_is_not_made() -> None:
     churned, probability = np.array([1.0, 0.0, 0.0, 0.0]), np.array([0.4, 0.3, 0.2, 0.1])
-    found = maximum_profit(churned, probability, Economics(10, 5, 4.9, 2, 50))
-    assert found["profit_per_login"] == pytest.approx(0.0, abs=0.01)
+    profit = maximum_profit(churned, probability, Economics(10, 5, 4.9, 2, 50))
+    assert profit["profit_per_login"] == pytest.approx(0.0, abs=0.01)

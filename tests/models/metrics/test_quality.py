@@ -9,7 +9,7 @@ from sklearn.metrics import average_precision_score, brier_score_loss, log_loss,
 from models.metrics.quality import QUALITIES, auc, brier_parts, ranked, weighted_qualities
 
 
-def judged(seed: int, rows: int, levels: int) -> tuple[np.ndarray, np.ndarray]:
+def predictions(seed: int, rows: int, levels: int) -> tuple[np.ndarray, np.ndarray]:
     random = np.random.default_rng(seed)
     probability = (random.integers(0, levels, rows) + 0.5) / levels
     churned = (random.random(rows) < probability).astype(np.float64)
@@ -28,19 +28,19 @@ def values(
 @settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(2, 300), st.sampled_from([2, 7, 10_000]))
 def test_point_values_are_those_of_scikit_learn(seed: int, rows: int, levels: int) -> None:
-    y, p = judged(seed, rows, levels)
-    found = values(y, p)
-    assert found["auc"] == pytest.approx(roc_auc_score(y, p))
-    assert found["average_precision"] == pytest.approx(average_precision_score(y, p))
-    assert found["log_loss"] == pytest.approx(log_loss(y, p))
-    assert found["brier"] == pytest.approx(brier_score_loss(y, p))
-    assert auc(y, p) == found["auc"]
+    y, p = predictions(seed, rows, levels)
+    figures = values(y, p)
+    assert figures["auc"] == pytest.approx(roc_auc_score(y, p))
+    assert figures["average_precision"] == pytest.approx(average_precision_score(y, p))
+    assert figures["log_loss"] == pytest.approx(log_loss(y, p))
+    assert figures["brier"] == pytest.approx(brier_score_loss(y, p))
+    assert auc(y, p) == figures["auc"]
 
 
 @settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(2, 60), st.sampled_from([3, 10_000]))
 def test_a_weight_is_a_number_of_repetitions(seed: int, rows: int, levels: int) -> None:
-    y, p = judged(seed, rows, levels)
+    y, p = predictions(seed, rows, levels)
     weight = np.random.default_rng(seed).integers(0, 4, rows)
     weight[:2] = 1
     weighted = values(y, p, weight.astype(np.float64))
@@ -73,10 +73,10 @@ def test_one_class_has_no_qualities() -> None:
 @settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(2, 60), st.sampled_from([3, 10_000]))
 def test_auc_and_ks_are_those_of_counting_pairs_and_thresholds(seed: int, rows: int, levels: int) -> None:
-    y, p = judged(seed, rows, levels)
+    y, p = predictions(seed, rows, levels)
     left, stayed = p[y == 1], p[y == 0]
-    apart = left[:, None] - stayed[None, :]
-    assert values(y, p)["auc"] == pytest.approx(np.mean((apart > 0) + 0.5 * (apart == 0)))
+    difference = left[:, None] - stayed[None, :]
+    assert values(y, p)["auc"] == pytest.approx(np.mean((difference > 0) + 0.5 * (difference == 0)))
     ks = max(abs(np.mean(left >= at) - np.mean(stayed >= at)) for at in p)
     assert values(y, p)["ks"] == pytest.approx(ks)
 
@@ -84,7 +84,7 @@ def test_auc_and_ks_are_those_of_counting_pairs_and_thresholds(seed: int, rows: 
 @settings(deadline=None)
 @given(st.integers(0, 10**6), st.integers(2, 60), st.sampled_from([3, 10_000]))
 def test_the_parts_of_the_brier_score_add_up_and_are_not_negative(seed: int, rows: int, levels: int) -> None:
-    y, p = judged(seed, rows, levels)
+    y, p = predictions(seed, rows, levels)
     parts = brier_parts(y, p)
     assert parts["reliability"] - parts["resolution"] + parts["uncertainty"] == pytest.approx(
         brier_score_loss(y, p)

@@ -9,8 +9,8 @@ from models.metrics.slices import by_column, by_tenure, slices
 
 def test_segments_by_hand() -> None:
     rows = pl.DataFrame({"user_id": list("abcde"), "login_number": [1, 2, 5, 6, 21]})
-    found = {name: mask.to_list() for name, mask in slices(rows, pl.Series(["a", "a", "e"])).items()}
-    assert found == {
+    masks = {name: mask.to_list() for name, mask in slices(rows, pl.Series(["a", "a", "e"])).items()}
+    assert masks == {
         "login_number 1": [True, False, False, False, False],
         "login_number 2-5": [False, True, True, False, False],
         "login_number 6-20": [False, False, False, True, False],
@@ -28,8 +28,8 @@ def test_bands_share_out_all_rows(numbers: list[int]) -> None:
 
 
 def test_tenure_bands_by_hand() -> None:
-    found = by_tenure(pl.Series("tenure_days", [0.0, 1.0, 7.0, 8.0, 366.0, 5000.0]))
-    assert {name: mask.sum() for name, mask in found.items()} == {
+    masks = by_tenure(pl.Series("tenure_days", [0.0, 1.0, 7.0, 8.0, 366.0, 5000.0]))
+    assert {name: mask.sum() for name, mask in masks.items()} == {
         "tenure_days 0": 1, "tenure_days 1-7": 2, "tenure_days 8-30": 1, "tenure_days 31-90": 0,
         "tenure_days 91-365": 0, "tenure_days 366+": 2,
     }  # fmt: skip

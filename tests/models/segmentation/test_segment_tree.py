@@ -11,15 +11,15 @@ from models.segmentation.segment_tree import Between, round_up, segment_tree, wh
 LABELS = ("login number", "levels gained")
 
 
-def said(feature: int, asked: Between) -> str:
-    low = "" if asked.above is None else f"{asked.above:.10g} < "
-    high = "" if asked.to is None else f" <= {asked.to:.10g}"
-    known = f"{low}{LABELS[feature]}{high}" if asked.known else f"no {LABELS[feature]}"
-    return f"{known} or none" if asked.known and asked.missing else known
+def in_words(feature: int, condition: Between) -> str:
+    low = "" if condition.above is None else f"{condition.above:.10g} < "
+    high = "" if condition.to is None else f" <= {condition.to:.10g}"
+    known = f"{low}{LABELS[feature]}{high}" if condition.known else f"no {LABELS[feature]}"
+    return f"{known} or none" if condition.known and condition.missing else known
 
 
 def meets(row: np.ndarray, says: str) -> bool:
-    """Whether a row meets the conditions as `said` words them."""
+    """Whether a row meets the conditions as `in_words` words them."""
     for one in says.replace(", ", " and ").split(" and "):
         if one == "everybody":
             continue
@@ -48,21 +48,21 @@ def test_a_tree_tells_what_parts_the_risk() -> None:
     gained = np.repeat([0.0, 1.0], 100)
     values = np.column_stack([number, gained, np.zeros(200)])
     risk = np.where(number <= 3, np.where(gained == 0, 0.9, 0.4), 0.1)
-    found = segment_tree(values, risk, said, depth=2, least_share=0.05, seed=1)
-    place = found.of(values)
-    first = found.says.index("login number <= 3 and levels gained <= 0")
-    assert risk[place == first].tolist() == pytest.approx([0.9] * 30)
-    assert any(says.startswith("3 < login number") for says in found.says)
-    assert found.asked == (0, 1)
+    segments = segment_tree(values, risk, in_words, depth=2, least_share=0.05, seed=1)
+    index = segments.of(values)
+    first = segments.says.index("login number <= 3 and levels gained <= 0")
+    assert risk[index == first].tolist() == pytest.approx([0.9] * 30)
+    assert any(says.startswith("3 < login number") for says in segments.says)
+    assert segments.asked == (0, 1)
 
 
 def test_a_row_has_the_same_segment_whatever_rows_are_beside_it() -> None:
     values = np.random.default_rng(1).normal(20, 9, (300, 2))
-    found = segment_tree(values, values[:, 0] / 100, said, depth=3, least_share=0.05, seed=1)
-    alone = [int(found.of(row[None])[0]) for row in values]
-    assert alone == found.of(values).tolist()
+    segments = segment_tree(values, values[:, 0] / 100, in_words, depth=3, least_share=0.05, seed=1)
+    alone = [int(segments.of(row[None])[0]) for row in values]
+    assert alone == segments.of(values).tolist()
     values[:, 1] = np.nan  # not asked of
-    assert alone == found.of(values).tolist()
+    assert alone == segments.of(values).tolist()
 
 
 def test_bounds_are_round_numbers() -> None:
@@ -76,8 +76,8 @@ def test_bounds_are_round_numbers() -> None:
 
 
 def test_a_round_number_is_the_very_number_as_it_is_written() -> None:
-    found = rounded(np.array([[-9.99999975e-06, 0.29, 0.0037, 0.57]]).T.astype(np.float32).astype(float))
-    assert found[:, 0].tolist() == [-1e-05, 0.29, 0.0037, 0.57]
+    values = rounded(np.array([[-9.99999975e-06, 0.29, 0.0037, 0.57]]).T.astype(np.float32).astype(float))
+    assert values[:, 0].tolist() == [-1e-05, 0.29, 0.0037, 0.57]
 
 
 @given(
@@ -89,36 +89,36 @@ def test_each_row_meets_the_conditions_of_its_segment_as_they_are_worded(
 ) -> None:
     values[:, 1] = np.rint(values[:, 1])
     risk = np.random.default_rng(seed).uniform(0, 1, 40)
-    found = segment_tree(values, risk, said, depth=3, least_share=0.05, seed=1)
+    segments = segment_tree(values, risk, in_words, depth=3, least_share=0.05, seed=1)
     near = np.isclose(values, rounded(values), rtol=1e-4, atol=0)  # rounded down by single precision at most
-    told = np.where(near, rounded(values), values)
-    for row, own in zip(told, found.of(values), strict=True):
-        assert [meets(row, says) for says in found.says].index(True) == own
-        assert sum(meets(row, says) for says in found.says) == 1
+    rows = np.where(near, rounded(values), values)
+    for row, index in zip(rows, segments.of(values), strict=True):
+        assert [meets(row, says) for says in segments.says].index(True) == index
+        assert sum(meets(row, says) for says in segments.says) == 1
 
 
 def test_what_is_missing_is_said() -> None:
     values = np.where(np.arange(100) % 2 == 0, np.nan, np.arange(100.0))[:, None]
     risk = np.isnan(values[:, 0]).astype(float)
-    found = segment_tree(values, risk, said, depth=1, least_share=0.1, seed=1)
-    assert [found.says[i] for i in found.of(values)[:2]] == ["no login number", "login number"]
+    segments = segment_tree(values, risk, in_words, depth=1, least_share=0.1, seed=1)
+    assert [segments.says[i] for i in segments.of(values)[:2]] == ["no login number", "login number"]
 
 
 def test_where_nothing_parts_the_risk_everybody_is_one_segment() -> None:
     values = np.arange(20.0)[:, None]
-    found = segment_tree(values, np.full(20, 0.3), said, depth=3, least_share=0.1, seed=1)
-    assert (found.says, found.asked, found.of(values).tolist()) == (("everybody",), (), [0] * 20)
-    assert found.of(values[:0]).tolist() == []
+    segments = segment_tree(values, np.full(20, 0.3), in_words, depth=3, least_share=0.1, seed=1)
+    assert (segments.says, segments.asked, segments.of(values).tolist()) == (("everybody",), (), [0] * 20)
+    assert segments.of(values[:0]).tolist() == []
 
 
 def test_a_row_that_the_tree_was_not_fitted_to_meets_the_conditions_of_its_segment() -> None:
     values = np.repeat([15.0, 20.0], 50)[:, None]
-    found = segment_tree(values, values[:, 0] / 40, said, depth=1, least_share=0.1, seed=1)
+    segments = segment_tree(values, values[:, 0] / 40, in_words, depth=1, least_share=0.1, seed=1)
     between = np.array([[15.5], [17.0], [18.0]])
-    assert [found.says[i] for i in found.of(between)] == ["15 < login number"] * 3
+    assert [segments.says[i] for i in segments.of(between)] == ["15 < login number"] * 3
     shares = np.repeat([0.15, 0.3], 50)[:, None]
-    found = segment_tree(shares, shares[:, 0], said, depth=1, least_share=0.1, seed=1)
-    assert [found.says[i] for i in found.of(shares[[0, 99]])] == [
+    segments = segment_tree(shares, shares[:, 0], in_words, depth=1, least_share=0.1, seed=1)
+    assert [segments.says[i] for i in segments.of(shares[[0, 99]])] == [
         "login number <= 0.15",
         "0.15 < login number",
     ]
@@ -126,9 +126,9 @@ def test_a_row_that_the_tree_was_not_fitted_to_meets_the_conditions_of_its_segme
 
 def test_values_that_only_rounding_makes_whole_are_not_called_whole() -> None:
     values = np.linspace(10, 40, 301)[:, None]
-    asked: list[Between] = []
+    conditions: list[Between] = []
     segment_tree(
-        values, (values[:, 0] > 13.2).astype(float), lambda _, one: asked.append(one) or "", depth=1,
+        values, (values[:, 0] > 13.2).astype(float), lambda _, one: conditions.append(one) or "", depth=1,
         least_share=0.05, seed=1,
     )  # fmt: skip
-    assert [one.whole for one in asked] == [False, False]
+    assert [one.whole for one in conditions] == [False, False]

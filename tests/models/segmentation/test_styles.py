@@ -48,7 +48,7 @@ def test_rows_that_are_all_alike_are_one_style() -> None:
 
 def test_the_number_is_one_whose_styles_are_found_again_even_if_another_parts_better() -> None:
     def fitted(least_stability: float) -> tuple[int, float, dict[int, float]]:
-        told = fit_styles(
+        styles = fit_styles(
             clouds(spread=2.6),
             DIMENSIONS,
             least=2,
@@ -57,16 +57,16 @@ def test_the_number_is_one_whose_styles_are_found_again_even_if_another_parts_be
             seed=1,
             least_stability=least_stability,
         )
-        return len(told.centres), told.stability, dict(told.unstable)
+        return len(styles.centres), styles.stability, dict(styles.unstable)
 
     free, stability, passed = fitted(0.0)
     assert passed == {}
-    asked = stability + 0.01
-    chosen, stable, unstable = fitted(asked)
+    required = stability + 0.01
+    chosen, stable, unstable = fitted(required)
     assert unstable[free] == stability
-    assert all(value < asked for value in unstable.values())
+    assert all(value < required for value in unstable.values())
     assert chosen != free
-    assert stable >= asked
+    assert stable >= required
     most_stable, highest, rest = fitted(1.0)
     assert highest == max([highest, *rest.values()])
     assert most_stable not in rest
