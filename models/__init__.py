@@ -1,1 +1,1 @@
-"""What is concluded about a login. Frames and plain values in, frames out."""
+"""The conclusions about a login. Frames and plain values in, frames out."""

@@ -1,4 +1,4 @@
-"""Names for the arrays that the models pass around."""
+"""Names of the array types of the models."""
 
 import numpy as np
 from numpy.typing import NDArray

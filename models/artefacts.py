@@ -1,6 +1,6 @@
-"""Values that are kept in files, as JSON and back: the dataclass is the schema.
+"""Values in JSON files: the dataclass is the schema.
 
-Promise: what is read back equals what was written, or it is refused with the place that is wrong.
+Promise: a value that is read equals the value that was written; otherwise it is refused with the wrong key.
 """
 
 from typing import Any, TypeVar
@@ -20,25 +20,25 @@ def as_json(value: Any) -> dict[str, Any]:
 
 
 def from_json(kind: type[Value], plain: Any, name: str) -> Value:
-    """The value of `kind` that `as_json` made plain. Unknown keys are left aside.
+    """The value of `kind` that `as_json` made plain. Unknown keys are ignored.
 
-    Raises DataError, which calls it `name` and says which place is wrong.
+    Raises DataError with `name` and the wrong key.
     """
     try:
-        found: Value = _adapter(kind).validate_python(plain)
+        result: Value = _adapter(kind).validate_python(plain)
     except ValidationError as error:
         first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"])
+        key = ".".join(str(part) for part in first["loc"])
         if first["type"] == "missing":
-            raise DataError(f"{name}: there is no '{place}'") from error
+            raise DataError(f"{name}: there is no '{key}'") from error
         raise DataError(
-            f"{name}: {place}{': ' if place else ''}{first['msg']}, not {first['input']!r:.100}"
+            f"{name}: {key}{': ' if key else ''}{first['msg']}, not {first['input']!r:.100}"
         ) from error
-    return found
+    return result
 
 
 def _adapter(kind: Any) -> TypeAdapter[Any]:
-    """Built once, and not before it is needed: importing a module builds nothing."""
+    """Built once, when it is first needed: importing a module builds nothing."""
     if kind not in _BUILT:
         _BUILT[kind] = TypeAdapter(kind)
     return _BUILT[kind]

@@ -1,4 +1,4 @@
-"""Bands of login numbers: users are evaluated, calibrated and compared with users of about as many logins."""
+"""Bands of login numbers: users are evaluated and compared with users of a similar number of logins."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""The error of this layer that is the data's fault, not ours."""
+"""The error of this layer for unusable data."""
 
 
 class DataError(ValueError):

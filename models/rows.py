@@ -1,7 +1,6 @@
 """The schema of login rows: their keys, their labels, and the features that a caller names.
 
-Promise: a column is a feature only where a caller says so. A helper column that somebody adds to the rows never
-reaches a model.
+Promise: a column is a feature only if a caller names it. A helper column in the rows never reaches a model.
 """
 
 from collections.abc import Sequence
@@ -13,9 +12,9 @@ from numpy.typing import NDArray
 from models.errors import DataError
 
 KEYS = ("user_id", "login_day", "login_number")
-"""Whose login, on which day, and the how many-th of the user."""
+"""The user, the day, and the number of the login among the user's logins."""
 LABELS = ("churned", "ripe", "window_days")
-"""Whether the user left after it (null when unripe), whether that is known, and the days of the label's window."""
+"""Whether the user churned after it (null when unripe), whether that is known, and the days of the label window."""
 ROW_COLUMNS = (*KEYS, *LABELS)
 
 

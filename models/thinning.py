@@ -1,4 +1,4 @@
-"""Fewer rows or users where all would take too long: every n-th, or all rows of some users.
+"""Thinning where all rows would take too long: every n-th row, or all rows of some users.
 
 Promise: the same rows give the same choice, on any machine.
 """
@@ -10,17 +10,17 @@ import polars as pl
 
 
 def step_to_at_most(rows: int, most: int) -> int:
-    """The n with which every n-th of `rows` rows makes at most `most`; 1 where there are no more."""
+    """The n for which every n-th of `rows` rows gives at most `most` rows; 1 if `rows` does not exceed `most`."""
     return max(1, math.ceil(rows / most))
 
 
 def step_to_at_least(rows: int, least: int) -> int:
-    """The n with which every n-th of `rows` rows still makes `least` or more; 1 where there are fewer."""
+    """The n for which every n-th of `rows` rows gives at least `least` rows; 1 if there are fewer."""
     return max(1, rows // least)
 
 
 def rows_of_some_users(rows: pl.DataFrame, most_rows: int, seed: int) -> pl.DataFrame:
-    """All rows of as many users, drawn at random, as make about `most_rows`; `rows` where there are no more."""
+    """All rows of randomly drawn users, about `most_rows` rows; `rows` if it has no more."""
     if rows.height <= most_rows:
         return rows
     users = rows["user_id"].unique(maintain_order=True)

@@ -1,4 +1,4 @@
-"""What is out of line in a log: days, users and clocks. Warns, and leaves everything in place."""
+"""Anomalies of a log: days, users and clocks out of line. A check warns, and changes nothing."""
 
 from collections.abc import Mapping
 
@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 from models.checks.check import Check, Verdict
 
 _WEEKS_AROUND = 4
-_LEAST_SPREAD = 0.05  # of the logarithm: a service steadier than 5 % is still allowed that much
-_LEAST_USER_SPREAD = 0.5  # so where most have 1 event a day, 3 are not odd
-_NORMAL = 1.4826  # a median absolute deviation of so much less than 1 is a standard deviation of 1
+_LEAST_SPREAD = 0.05  # of the logarithm: even a very steady service may vary by 5 %
+_LEAST_USER_SPREAD = 0.5  # where most users have 1 event a day, 3 are no anomaly
+_NORMAL = 1.4826  # standard deviation of a normal distribution with median absolute deviation 1
 _SHOWN = 10
 _FAULTS = {
     "impossible_offset": "lines with an offset beyond 14 hours, set aside",
@@ -28,26 +28,26 @@ _HARMLESS = ("shown_twice",)  # an hour each autumn, in every log of local times
 def check_outages(daily: pl.DataFrame, most_spreads: float) -> Check:
     """Days whose volume is out of line with the same weekday of the four weeks before and after.
 
-    `daily`: `day, events`, every day of the log once, in order. Compared is log(1 + events) with its median
-    on those weekdays; the spread is the median absolute deviation of all days, no less than that of a
-    Poisson count. A day `most_spreads` of them away is out of line.
+    `daily`: `day, events`, every day of the log once, in order. log(1 + events) is compared with its median
+    on those weekdays. The spread is the median absolute deviation of all days, at least that of a Poisson count.
+    A day more than `most_spreads` spreads away is out of line.
     """
     distance, spread = _from_usual(daily["events"].to_numpy().astype(np.float64))
     compared = daily.with_columns(
         times=pl.Series(np.exp(distance)), off=pl.Series(np.abs(distance) > most_spreads * spread)
     )
-    off = [
+    anomalous = [
         {"day": day.isoformat(), "events": events, "times_usual": round(times, 3)}
         for day, events, times in compared.filter("off").select("day", "events", "times").iter_rows()
     ]
-    figures = {"days": daily.height, "out_of_line": off, "warn_beyond_spreads": most_spreads}
-    if not off:
+    figures = {"days": daily.height, "out_of_line": anomalous, "warn_beyond_spreads": most_spreads}
+    if not anomalous:
         return Check("outages", "pass", figures, "Every day's volume is in line with its weekday.")
-    named = ", ".join(f"{found['day']} ({found['times_usual']:.2g} times)" for found in off[:_SHOWN])
-    more = f" and {len(off) - _SHOWN} more" if len(off) > _SHOWN else ""
+    named = ", ".join(f"{entry['day']} ({entry['times_usual']:.2g} times)" for entry in anomalous[:_SHOWN])
+    more = f" and {len(anomalous) - _SHOWN} more" if len(anomalous) > _SHOWN else ""
     return Check(
         "outages", "warn", figures,
-        f"{len(off)} of {daily.height:,} days have a volume out of line with their weekday: {named}{more}.",
+        f"{len(anomalous)} of {daily.height:,} days have a volume out of line with their weekday: {named}{more}.",
         "Ask what happened. A day whose events were lost makes users look silent: fill it in, or begin after it.",
     )  # fmt: skip
 
@@ -55,8 +55,8 @@ def check_outages(daily: pl.DataFrame, most_spreads: float) -> Check:
 def check_bots(users: pl.DataFrame, most_spreads: float) -> Check:
     """Users with many more events per active day than others.
 
-    `users`: `user_id, events, days`. The bound is the median of log(events per day) and `most_spreads` robust
-    standard deviations (median absolute deviation, at least 0.5) more.
+    `users`: `user_id, events, days`. The bound is the median of log(events per day) plus `most_spreads` robust
+    standard deviations (from the median absolute deviation, at least 0.5).
     """
     rate = np.log(users["events"].to_numpy() / users["days"].to_numpy())
     centre = float(np.median(rate)) if rate.size else 0.0
@@ -86,7 +86,7 @@ def check_bots(users: pl.DataFrame, most_spreads: float) -> Check:
 
 
 def check_clock(faults: Mapping[str, int], lines: int) -> Check:
-    """What ingest counted under `clock`, of `lines` lines."""
+    """Clock faults by name, as ingest counted them under `clock`, of `lines` lines."""
     counts = [f"{text}: {faults[fault]:,}" for fault, text in _FAULTS.items() if faults.get(fault, 0)]
     verdict: Verdict = (
         "warn" if any(faults.get(name, 0) for name in _FAULTS if name not in _HARMLESS) else "pass"
@@ -104,23 +104,24 @@ def check_clock(faults: Mapping[str, int], lines: int) -> Check:
 
 
 def _from_usual(events: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Each day's logarithm less what is usual on its weekday around it, and the spread that is allowed.
+    """(days,) each: log(1 + events) minus its usual value on the weekday, and the allowed spread.
 
-    Usual is the median; of a weekday that mostly has events, without the days that had none.
+    The usual value is the median over the neighbouring weeks. If the weekday mostly has events, days without events
+    are left out.
     """
     logs = np.log1p(events)
     shifts = [7 * week for week in range(-_WEEKS_AROUND, _WEEKS_AROUND + 1) if week]
-    around = np.full((len(shifts), len(logs)), np.nan)
-    for place, shift in enumerate(shifts):
+    neighbours = np.full((len(shifts), len(logs)), np.nan)
+    for row, shift in enumerate(shifts):
         if abs(shift) < len(logs):
-            here = slice(max(0, -shift), len(logs) - max(0, shift))
-            there = slice(max(0, shift), len(logs) - max(0, -shift))
-            around[place, here] = logs[there]
-    known = ~np.isnan(around).all(axis=0)
-    mostly = (around > 0).sum(axis=0) >= (around == 0).sum(axis=0)
-    around[(around == 0) & mostly] = np.nan
+            days = slice(max(0, -shift), len(logs) - max(0, shift))
+            shifted = slice(max(0, shift), len(logs) - max(0, -shift))
+            neighbours[row, days] = logs[shifted]
+    known = ~np.isnan(neighbours).all(axis=0)
+    mostly = (neighbours > 0).sum(axis=0) >= (neighbours == 0).sum(axis=0)
+    neighbours[(neighbours == 0) & mostly] = np.nan
     usual = logs.copy()
-    usual[known] = np.nanmedian(around[:, known], axis=0)
+    usual[known] = np.nanmedian(neighbours[:, known], axis=0)
     distance = logs - usual
     steady = _NORMAL * float(np.median(np.abs(distance[known]))) if known.any() else 0.0
     counting = 1 / np.sqrt(np.exp(usual))

@@ -1,4 +1,4 @@
-"""What one check found, in one form: whether a log is ready to learn from, and whether it has drifted since."""
+"""The result of one check of readiness or drift."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -30,7 +30,7 @@ class Check:
 
 
 def worst(checks: Iterable[Check]) -> Verdict:
-    """The worst verdict of all; pass when there is none."""
+    """The worst verdict; pass without checks."""
     return max((check.verdict for check in checks), key=VERDICTS.index, default="pass")
 
 
@@ -41,5 +41,5 @@ def verdict_of(*, warn: bool, stop: bool = False) -> Verdict:
 
 def not_passed(checks: Iterable[Check]) -> list[Check]:
     """The checks that warn or stop: those that stop come first, the order is kept otherwise."""
-    found = [check for check in checks if check.verdict != "pass"]
-    return sorted(found, key=lambda check: -VERDICTS.index(check.verdict))
+    open_checks = [check for check in checks if check.verdict != "pass"]
+    return sorted(open_checks, key=lambda check: -VERDICTS.index(check.verdict))

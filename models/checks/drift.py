@@ -2,7 +2,7 @@
 
 Population stability index (Siddiqi 2006, "Credit Risk Scorecards", p. 136; its sampling noise: Yurdakul 2018,
 "Statistical Properties of Population Stability Index"): sum over bins of (a - e) ln(a / e), e the share of a
-bin in training and a its share now. Promise: bins come from training alone, and missing is a bin of its own.
+bin in training and a its share now. Promise: bins come from training alone, and missing values have a separate bin.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,16 +19,16 @@ from models.errors import DataError
 
 Floats = NDArray[np.float64] | NDArray[np.float32]
 _BINS = 10
-_LEAST_SHARE = 1e-4  # of an empty bin, so that the logarithm stands
+_LEAST_SHARE = 1e-4  # of an empty bin, so that the logarithm is finite
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """How one column was spread over training rows.
+    """The distribution of one column over training rows.
 
     `edges`: upper ends of all bins but the last; `shares`: of missing values, then of each bin.
-    `usual_psi`: of the newest training rows against all: what changes anyway, with the season or the
-    log's own age, is no news.
+    `usual_psi`: of the newest training rows against all training rows, the usual change with season and age of
+    the log.
     """
 
     edges: tuple[float, ...]
@@ -47,13 +47,13 @@ class References:
     tells: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
-        """Plain numbers; `references_from_json` gives back the very same."""
+        """Plain numbers; `references_from_json` gives equal references."""
         return artefacts.as_json(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How far one column has moved. `bound`: what is usual or allowed, and sampling noise on top."""
+    """How far one column has moved, its usual shift, and the sampling noise."""
 
     psi: float
     usual_psi: float
@@ -62,19 +62,19 @@ class Shift:
     missing_in_training: float
 
     def exceeds(self, allowed: float) -> bool:
-        """Whether the shift is more than `allowed`, than what is usual, and than chance."""
+        """Whether the shift exceeds `allowed` and the usual shift by more than the noise."""
         return self.psi > max(allowed, self.usual_psi) + self.noise
 
     @property
     def gone(self) -> bool:
-        """Whether no row has the value any more, where half of the training rows had it."""
+        """Whether no row has a value any more, while at least half of the training rows had one."""
         return self.missing == 1.0 and self.missing_in_training <= 0.5
 
 
 def reference_of(values: Floats, newest: NDArray[np.bool_]) -> Reference:
     """The reference of one column of training rows; `newest` marks those of the last label window.
 
-    At most ten bins of equal mass; a value that many rows share has one of its own. Missing = NaN.
+    At most ten bins of equal mass; a frequent value has a separate bin. Missing = NaN.
     """
     known = values[~np.isnan(values)]
     edges = np.unique(np.quantile(known, np.linspace(0, 1, _BINS + 1)[1:-1])) if len(known) else np.empty(0)
@@ -86,9 +86,9 @@ def reference_of(values: Floats, newest: NDArray[np.bool_]) -> Reference:
 def shift_of(values: Floats, reference: Reference, users_then: int, users_now: int) -> Shift:
     """How far `values` of the rows to be scored have moved from `reference`.
 
-    A bin's share now counts half a row for each bin more that follows training, so that an empty bin among few
-    rows is no landslide. Noise: the 95 % quantile of chi-square with bins - 1 degrees of freedom, times
-    1/N + 1/M; N and M count users, not rows, for a user's rows are alike.
+    Each bin's share now includes half a row more that follows training, so an empty bin of few rows does not
+    dominate. Noise: the 95 % quantile of chi-square with bins - 1 degrees of freedom, times
+    1/N + 1/M; N and M count users, not rows, since the rows of a user are dependent.
     """
     now, then = shares_of(values, np.asarray(reference.edges)), np.asarray(reference.shares)
     prior = len(then) / 2
@@ -100,23 +100,23 @@ def shift_of(values: Floats, reference: Reference, users_then: int, users_now: i
 
 def shares_of(values: Floats, edges: NDArray[np.float64]) -> NDArray[np.float64]:
     """The share of missing values, then of each bin; a bin holds its upper end."""
-    place = np.where(np.isnan(values), 0, np.searchsorted(edges, values, side="left") + 1)
-    counts = np.bincount(place, minlength=len(edges) + 2).astype(np.float64)
+    index = np.where(np.isnan(values), 0, np.searchsorted(edges, values, side="left") + 1)
+    counts = np.bincount(index, minlength=len(edges) + 2).astype(np.float64)
     return np.asarray(counts / max(1, len(values)), dtype=np.float64)
 
 
 def psi(expected: NDArray[np.float64], actual: NDArray[np.float64]) -> float:
-    """The index of two lists of shares: 0 when they are alike, never negative."""
+    """The index of two lists of shares: 0 when they are equal, never negative."""
     e, a = np.maximum(expected, _LEAST_SHARE), np.maximum(actual, _LEAST_SHARE)
     return float(np.sum((a - e) * np.log(a / e)))
 
 
 def references_from_json(value: Mapping[str, Any]) -> References:
-    """What `References.as_json` gave. Raises DataError when shares and edges do not belong together."""
-    found = artefacts.from_json(References, value, "references")
-    for name, reference in {**found.features, "score": found.score}.items():
+    """The inverse of `References.as_json`. Raises DataError when shares and edges do not match."""
+    references = artefacts.from_json(References, value, "references")
+    for name, reference in {**references.features, "score": references.score}.items():
         _refuse_unlike(name, reference.edges, reference.shares)
-    return found
+    return references
 
 
 def _refuse_unlike(name: str, edges: Sequence[float], shares: Sequence[float]) -> None:

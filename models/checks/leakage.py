@@ -11,15 +11,15 @@ from models.thinning import step_to_at_most
 _MOST_ROWS = 200_000
 _SHOWN = 5
 _LAST = "@last"
-_LEAST_LAST = 50  # of fewer, one of many features may tell the last by chance
+_LEAST_LAST = 50  # with fewer, one of many features may predict the last login by chance
 
 
 def single_feature_auc(rows: pl.DataFrame, features: Sequence[str]) -> dict[str, float]:
-    """How well each feature alone tells churned from returned: the AUC, turned to be at least 0.5.
+    """How well each feature alone separates churned from returned rows: the AUC, at least 0.5 by orientation.
 
-    `rows`: ripe, with `churned` (bool) and the features (missing = NaN). A missing value is a value of its
-    own: below all others, above all others, or missing against not, whichever tells most. From ranks, as
-    the Mann-Whitney statistic. NaN when there is one class only.
+    `rows`: ripe, with `churned` (bool) and the features (missing = NaN). The AUC is the
+    largest of three: missing values below all others, above all others, or missing against known. Computed from
+    ranks, as the Mann-Whitney statistic. NaN when there is one class only.
     """
     churned = pl.col("churned")
     lost, stayed = int(rows["churned"].sum()), int((~rows["churned"]).sum())
@@ -28,23 +28,23 @@ def single_feature_auc(rows: pl.DataFrame, features: Sequence[str]) -> dict[str,
     counted = []
     for name in features:
         value = pl.col(name).fill_nan(None)
-        ranks, there = value.rank("average").filter(churned).sum(), value.is_not_null()
+        ranks, known = value.rank("average").filter(churned).sum(), value.is_not_null()
         parts = pl.struct(
             ranks.cast(pl.Float64).alias("ranks"),
-            (there & churned).sum().cast(pl.Float64).alias("lost"),
-            (there & ~churned).sum().cast(pl.Float64).alias("stayed"),
+            (known & churned).sum().cast(pl.Float64).alias("lost"),
+            (known & ~churned).sum().cast(pl.Float64).alias("stayed"),
         )
         counted.append(parts.alias(name))
     row = rows.select(counted).row(0, named=True)
-    return {name: _separation(**row[name], all_lost=lost, all_stayed=stayed) for name in features}
+    return {name: _auc_from_ranks(**row[name], all_lost=lost, all_stayed=stayed) for name in features}
 
 
 def check_leak(rows: pl.DataFrame, features: Sequence[str], leak_auc: float) -> Check:
     """Stop when a feature alone has an AUC above `leak_auc` on the ripe rows (sorted by user and day).
 
-    It may tell the label, or which login is the user's last of all: that is what a table with each user's last
-    session knows, and the label, which also counts those who return late as lost, follows from it less well.
-    Of more than 200,000 ripe rows, so many are taken at even intervals.
+    Two targets are tried: the label, and whether the login is the user's last in the log. A table with each user's
+    last session leaks the second one, and predicts the label less well, since users who return late churn, too. Of
+    more than 200,000 ripe rows, every n-th is used.
     """
     last = (pl.col("user_id") != pl.col("user_id").shift(-1)).fill_null(value=True)
     ripe = rows.with_columns(last.alias(_LAST)).filter("ripe").select("churned", _LAST, *features)
@@ -53,9 +53,9 @@ def check_leak(rows: pl.DataFrame, features: Sequence[str], leak_auc: float) -> 
     if _LEAST_LAST <= int(part[_LAST].sum()) <= part.height - _LEAST_LAST:
         ends = single_feature_auc(part.select(pl.col(_LAST).alias("churned"), *features), features)
         alone = {name: max(auc, ends[name]) for name, auc in alone.items()}
-    found = {name: auc for name, auc in alone.items() if not math.isnan(auc)}
-    best = sorted(found.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
-    leaks = sorted(name for name, auc in found.items() if auc > leak_auc)
+    aucs = {name: auc for name, auc in alone.items() if not math.isnan(auc)}
+    best = sorted(aucs.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
+    leaks = sorted(name for name, auc in aucs.items() if auc > leak_auc)
     figures = {
         "rows": part.height,
         "features": len(features),
@@ -68,7 +68,7 @@ def check_leak(rows: pl.DataFrame, features: Sequence[str], leak_auc: float) -> 
     if not leaks:
         says = f"No feature alone tells the label: the most telling, {best[0][0]}, has an AUC of {best[0][1]:.3f}."
         return Check("leak", "pass", figures, says)
-    suspects = ", ".join(f"{name} (AUC {found[name]:.3f})" for name in leaks)
+    suspects = ", ".join(f"{name} (AUC {aucs[name]:.3f})" for name in leaks)
     return Check(
         "leak", "stop", figures,
         f"{suspects}: alone, above {leak_auc:g}, as only what was written down after the fact does.",
@@ -77,7 +77,7 @@ def check_leak(rows: pl.DataFrame, features: Sequence[str], leak_auc: float) -> 
     )  # fmt: skip
 
 
-def _separation(ranks: float, lost: float, stayed: float, all_lost: int, all_stayed: int) -> float:
+def _auc_from_ranks(ranks: float, lost: float, stayed: float, all_lost: int, all_stayed: int) -> float:
     """From the sum of ranks of the lost among the rows with a value, and how many of each have one."""
     concordant = ranks - lost * (lost + 1) / 2
     no_lost, no_stayed = all_lost - lost, all_stayed - stayed

@@ -1,6 +1,6 @@
-"""Is there enough, and is it sound, to learn from? Checks of login rows before anything is trained.
+"""Checks of login rows before training: is there enough data, and is it sound?
 
-Each says pass, warn or stop with its figures, in one sentence. Stop is for what makes training senseless.
+Each gives pass, warn or stop, its figures and one sentence. Stop means that training makes no sense.
 """
 
 from datetime import date
@@ -31,7 +31,7 @@ def check_history(
 ) -> Check:
     """Whether the log is as long as the longest look-back of a feature and one label window (lead + horizon).
 
-    `no_split`: why the rows cannot be parted into training and test period, or None when they can.
+    `no_split`: why the rows cannot be split into training and test period; None when they can.
     """
     days = (log_end - log_start).days + 1
     wanted = look_back_days + window_days

@@ -1,7 +1,6 @@
-"""Simple rules and classics to beat: made from the logins' dates (and revenue), on the very same rows.
+"""Baselines: simple rules and classic models of the login dates and revenue, on the same rows as the model.
 
-Promise: no baseline sees a feature of the model other than revenue, nor anything of the test period but each
-row's own past.
+Promise: a baseline uses no feature of the model but revenue. Of the test period it uses only the past of each row.
 """
 
 from collections.abc import Sequence
@@ -40,17 +39,17 @@ class _Periods:
 def baseline_predictions(
     rows: pl.DataFrame, features: Sequence[str], split: TimeSplit, horizon_days: int, lead_days: int
 ) -> dict[str, Floats]:
-    """Probability of churn of each test row of `rows`, in their order, by the name of the baseline.
+    """By name of the baseline: the probability of churn of each test row of `rows`, in their order.
 
-    - `silence`: the better on the training rows of two rules, the last gap or the logins in 60 days.
-    - `own_gap`: the last gap against the user's own mean gap.
+    - `silence`: the better of two rules on the training rows: the last gap, or the logins in 60 days.
+    - `own_gap`: the last gap divided by the user's mean gap.
     - `rfm_logistic`: logistic regression on recency (last gap), frequency (login number, logins in 60
-      and 90 days), tenure and monetary value: those of `features` whose name begins with `revenue`.
-    - `logins_60d`: the second rule of `silence`, by itself.
-    - `bg_nbd`: the chance of no login in the horizon by BG/NBD, fitted on the logins of all days before the
-      test period: the training labels tell of those days, too.
+      and 90 days), tenure and monetary value (the `features` whose name begins with `revenue`).
+    - `logins_60d`: the second rule of `silence` alone.
+    - `bg_nbd`: the BG/NBD probability of no login in the horizon. It is fitted to the logins of all days before
+      the test period; the training labels depend on those days, too.
 
-    Each is scaled to probabilities by a logistic regression on the training rows.
+    A logistic regression on the training rows turns each into probabilities.
     """
     revenue = [name for name in features if name.startswith("revenue")]
     history = with_history(rows).drop("user_id", "login_day")
@@ -60,7 +59,7 @@ def baseline_predictions(
     training = columns.filter(within(split.training))
     periods = _Periods(training, columns.filter(within(split.test)), labels(training))
     gap, often = (_logistic(periods, [pl.col(name)]) for name in ("gap_days", "logins_60d"))
-    silence = max((gap, often), key=lambda found: found[0])
+    silence = max((gap, often), key=lambda fitted: fitted[0])
     return {
         "silence": silence[1],
         "own_gap": _logistic(periods, [pl.col("gap_days") / pl.col("mean_gap_days")])[1],
@@ -91,7 +90,7 @@ def _rfm(revenue: Sequence[str]) -> list[pl.Expr]:
 def _logistic(periods: _Periods, columns: list[pl.Expr]) -> tuple[float, Floats]:
     """AUC on the training rows and probabilities of the test rows, from signed log1p of `columns`.
 
-    A missing value is imputed by the training median and marked by a column of its own.
+    A missing value becomes the training median, and an extra column marks it.
     """
     x, x_test = _matrix(periods.training, columns), _matrix(periods.test, columns)
     known = ~np.isnan(x).all(axis=0)
@@ -108,10 +107,10 @@ def _logistic(periods: _Periods, columns: list[pl.Expr]) -> tuple[float, Floats]
 
 
 def _matrix(rows: pl.DataFrame, columns: list[pl.Expr]) -> Floats:
-    found = rows.select(
+    matrix = rows.select(
         e.cast(pl.Float64).fill_null(float("nan")).alias(str(i)) for i, e in enumerate(columns)
     )
-    return found.to_numpy()
+    return matrix.to_numpy()
 
 
 def _signed_log(values: Floats) -> Floats:

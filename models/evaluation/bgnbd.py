@@ -1,8 +1,8 @@
-"""BG/NBD: who buys at a rate of their own, and after each repeat may stop for good with a chance of their own.
+"""BG/NBD: each user buys at an individual rate, and after each repeat may stop for good with an individual chance.
 
 Fader, Hardie & Lee (2005), "Counting your customers the easy way". Rates are gamma distributed with shape r and
-rate alpha (in days), chances of stopping beta(a, b). Promise: four numbers are fitted, nothing else is known of
-a user than the days of the logins so far.
+rate alpha (in days), chances of stopping beta(a, b). Promise: four parameters are fitted, and only the days
+of the logins so far are known of a user.
 """
 
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from models.thinning import step_to_at_most
 
 _MOST_USERS = 30_000
 _STARTS = ((0.3, 0.3), (1.5, 1.5))  # of r and a; alpha and b begin at 1
-_WIDEST = 10.0  # of the logarithm of a parameter: a log without departures would send b to infinity
+_WIDEST = 10.0  # of the logarithm of a parameter: in a log without departures b would diverge
 
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
-    """Per user or row: `repeats` after the first login, days from the first login to the `last`, and to the
-    end of what is `observed`.
+    """Per user or row: `repeats` after the first login, days from the first login to the `last` one, and days to
+    the end of the observation (`observed`).
     """
 
     repeats: Floats
@@ -35,7 +35,7 @@ class Purchases:
 
 @dataclass(frozen=True, slots=True)
 class BgNbd:
-    """The fitted model; `alpha` in the unit of time of what it was fitted on."""
+    """The fitted model; `alpha` is in the unit of time of the fitted data."""
 
     r: float
     alpha: float
@@ -43,18 +43,18 @@ class BgNbd:
     b: float
 
     def alive(self, known: Purchases) -> Floats:
-        """Probability that each user has not stopped for good. Whoever came once has had no occasion to."""
+        """Probability that each user has not stopped for good; 1 for a user with one login."""
         x = known.repeats
         longer = (self.alpha + known.observed) / (self.alpha + known.last)
         odds = self.a / (self.b + np.maximum(x, 1.0) - 1.0) * longer ** (self.r + x)
         return np.asarray(np.where(x > 0, 1.0 / (1.0 + odds), 1.0), dtype=np.float64)
 
     def no_return(self, known: Purchases, horizon: float, lead: float = 0.0) -> Floats:
-        """Probability of no login in (T + lead, T + lead + horizon], T the end of what is observed.
+        """Probability of no login in (T + lead, T + lead + horizon], T the end of the observation.
 
         Given that a user is alive at T, the rate is gamma(r + x, alpha + T) and the chance of stopping p is
-        beta(a, b + x), independently. One with rate u and p is alive after the lead with probability
-        exp(-u p lead), and then silent over the horizon with exp(-u horizon). So
+        beta(a, b + x), independently. A user with rate u and chance p is alive after the lead with
+        probability exp(-u p lead), and then silent over the horizon with exp(-u horizon). The result is
         1 - P(alive) * E[exp(-u p lead) * (1 - exp(-u horizon))]; the expectation over p is Gauss's 2F1.
         """
         shape, waited = self.r + known.repeats, self.alpha + known.observed
@@ -75,14 +75,14 @@ class BgNbd:
 def fit_bgnbd(known: Purchases) -> BgNbd:
     """Maximum likelihood over users, from two starting points in log-parameters.
 
-    Of more than 30,000 users every so many are taken; users alike are counted together. Time is scaled to the
-    longest observation first.
+    Of more than 30,000 users every n-th is used; equal users are counted together. Time is first scaled to the
+    longest observation.
     """
     step = step_to_at_most(len(known.repeats), _MOST_USERS)
     table = np.column_stack([known.repeats, known.last, known.observed])[::step]
     unit = max(1.0, float(table[:, 2].max()))
-    alike, count = np.unique(table, axis=0, return_counts=True)
-    x, last, observed = alike[:, 0], alike[:, 1] / unit, alike[:, 2] / unit
+    distinct, count = np.unique(table, axis=0, return_counts=True)
+    x, last, observed = distinct[:, 0], distinct[:, 1] / unit, distinct[:, 2] / unit
     weight = count / count.sum()
 
     def loss(logs: Floats) -> float:
@@ -90,8 +90,8 @@ def fit_bgnbd(known: Purchases) -> BgNbd:
 
     bounds = [(-_WIDEST, _WIDEST)] * 4
     starts = [np.log([r, 1.0, a, 1.0]) for r, a in _STARTS]
-    found = [minimize(loss, start, method="L-BFGS-B", bounds=bounds) for start in starts]
-    r, alpha, a, b = np.exp(min(found, key=lambda fit: float(fit.fun)).x).tolist()
+    fits = [minimize(loss, start, method="L-BFGS-B", bounds=bounds) for start in starts]
+    r, alpha, a, b = np.exp(min(fits, key=lambda fit: float(fit.fun)).x).tolist()
     return BgNbd(r, alpha * unit, a, b)
 
 
@@ -106,7 +106,7 @@ def _log_likelihood(parameters: Floats, x: Floats, last: Floats, observed: Float
 
 
 def purchases_of_users(rows: pl.DataFrame, end: int) -> Purchases:
-    """What is known of each user in `rows` (`user_id, login_day`, in order) at the end of day number `end`."""
+    """The purchases of each user in `rows` (`user_id, login_day`, in order) at the end of day number `end`."""
     sequence_keys(rows)
     days, codes = day_numbers(rows), user_codes(rows)
     first = np.flatnonzero(np.diff(codes, prepend=-1))
@@ -117,7 +117,7 @@ def purchases_of_users(rows: pl.DataFrame, end: int) -> Purchases:
 
 
 def purchases_at_logins(rows: pl.DataFrame) -> Purchases:
-    """What is known at each login of `rows`: observation ends with the login itself."""
+    """The purchases known at each login of `rows`: the observation ends with the login."""
     sequence_keys(rows)
     days, codes = day_numbers(rows), user_codes(rows)
     first = np.flatnonzero(np.diff(codes, prepend=-1))

@@ -1,7 +1,7 @@
-"""Champion against challenger: a fair fight, and who wins.
+"""Champion against challenger: how much better the new model is, and whether it takes over.
 
-Promise: nothing is decided on rows that either model was fitted to; the caller hands over predictions of
-rows that lie after what both were fitted on.
+Promise: no row that either model was fitted to is used. The caller gives predictions of rows later than both
+training ranges.
 """
 
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from models.metrics.bootstrap import Bootstrap, Interval, auc_gain, log_loss_gai
 
 @dataclass(frozen=True, slots=True)
 class ChampionChallenger:
-    """By how much the challenger is better than the champion, on the same rows."""
+    """How much better the challenger is than the champion, on the same rows."""
 
     rows: int
     users: int
@@ -33,7 +33,7 @@ class Decision:
 def champion_challenger(
     users: pl.Series, churned: Floats, champion: Floats, challenger: Floats, bootstrap: Bootstrap
 ) -> ChampionChallenger:
-    """Both probabilities of the same later rows against what came of them."""
+    """Compares the probabilities of both models on the same later rows, whose labels are `churned`."""
     return ChampionChallenger(
         rows=len(churned),
         users=users.n_unique(),
@@ -42,15 +42,15 @@ def champion_challenger(
     )
 
 
-def decide(found: ChampionChallenger, *, newer: bool) -> Decision:
+def decide(compared: ChampionChallenger, *, newer: bool) -> Decision:
     """The rule of promotion, on the gain in log loss with its 95 % interval.
 
     - Surely better (the interval lies above 0): the challenger takes over.
     - Not surely worse (the interval reaches 0), and the challenger's data ends later: it takes over too,
-      for a model grows stale; the next one is held to the same rule.
-    - Else the champion stays.
+      because a model grows stale. The next challenger meets the same rule.
+    - Otherwise the champion stays.
     """
-    gain = found.log_loss_gain
+    gain = compared.log_loss_gain
     value, low, high = gain.value, gain.low, gain.high
     if value is None or low is None or high is None:
         return Decision(promoted=False, because="the two could not be compared")

@@ -1,4 +1,4 @@
-"""Whether the rule of evidence holds on rows later than those it was fitted to."""
+"""Evaluates the rule of evidence on rows later than those it was fitted to."""
 
 from typing import Any
 
@@ -12,11 +12,11 @@ from models.rows import labels
 
 
 def evaluate_evidence(test: pl.DataFrame, evidence: Evidence, bootstrap: Bootstrap) -> dict[str, Any]:
-    """The rule on later rows: `test` are test rows with `probability`, later than what the model was fitted to.
+    """The rule on `test` rows with `probability`, later than the rows that the model was fitted to.
 
-    For `thin` and `enough` rows: how many, the log loss of the model and of the share of churn known from
-    training (of the thin group, or of the band of login numbers), and the model's gain over it. The rule
-    `holds` when the model is surely better where there is enough, and not where there is too little.
+    For `thin` and `enough` rows: their number, the log loss of the model and of the share of churn known from
+    training (of the thin group, or of the band of login numbers), and the model's gain over that share. The rule
+    `holds` if the model is surely better on `enough` rows, and is not on `thin` rows.
     """
     group = evidence.group_of(test)
     band_rate = band_of(pl.col("login_number")).replace_strict(dict(evidence.rates), return_dtype=pl.Float64)

@@ -1,4 +1,4 @@
-"""One letter for a model, against the best baseline, and the sentence that says why."""
+"""The grade of a model against the best baseline: a letter, and a sentence with the reason."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,7 +12,7 @@ SMALL_CALIBRATION_ERROR = 0.03
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """A letter and why."""
+    """A letter and the reason."""
 
     letter: Letter
     because: str

@@ -1,7 +1,7 @@
-"""What a leaky evaluation would have claimed: one model, three ways to set rows aside.
+"""The price of a leaky evaluation: one model, evaluated with three ways of splitting.
 
-THE one place of the project where rows are split at random, to show why nothing else does. Promise: nothing
-fitted here is kept or used to choose anything.
+THE one module of the project that splits rows at random, to show the error of doing so. Promise: nothing fitted here
+is stored or used for a choice.
 """
 
 import numpy as np
@@ -21,14 +21,15 @@ _SHOWN = ("auc", "average_precision", "log_loss")
 def leak_price(
     rows: pl.DataFrame, split: TimeSplit, recipe: Recipe, most_rows: int = MOST_ROWS
 ) -> dict[str, dict[str, float]]:
-    """AUC, average precision, log loss, `training_rows` and `rows` by the way of splitting:
+    """By way of splitting: AUC, average precision, log loss, `training_rows` and `rows`.
 
-    - `random`: as large a share of all ripe rows as the test period holds, drawn at random; the rest is for training.
-    - `unpurged`: the test period, judged by a model of every ripe row before it, whose labels reach into it.
-    - `purged`: the test period as it is used everywhere else.
 
-    Of more than `most_rows` ripe rows only those of some users are used, drawn by the seed of the settings; else
-    `purged` is the evaluated model itself.
+    - `random`: as many ripe rows as the test period has, drawn at random; the rest is for training.
+    - `unpurged`: the test period, and a model of all ripe rows before it, whose labels depend on the test period.
+    - `purged`: the test period as all other evaluations use it.
+
+    Of more than `most_rows` ripe rows only those of some users are used, drawn by the seed of the settings. Otherwise
+    `purged` is the evaluated model.
     """
     ripe = rows_of_some_users(rows.filter("ripe"), most_rows, recipe.settings.seed)
     in_test = ripe.select(within(split.test)).to_series()
@@ -41,14 +42,15 @@ def leak_price(
         "purged": (ripe.select(within(split.training)).to_series(), in_test),
     }
     return {
-        name: _judged(ripe.filter(fitted), ripe.filter(held), recipe) for name, (fitted, held) in ways.items()
+        name: _evaluated(ripe.filter(fitted), ripe.filter(held), recipe)
+        for name, (fitted, held) in ways.items()
     }
 
 
-def _judged(training: pl.DataFrame, test: pl.DataFrame, recipe: Recipe) -> dict[str, float]:
+def _evaluated(training: pl.DataFrame, test: pl.DataFrame, recipe: Recipe) -> dict[str, float]:
     booster = fit_booster(training, recipe.features, recipe.settings, recipe.capacity, recipe.rounds)
     raw = log_odds(booster, test, recipe.features, recipe.settings.threads)
     churned = labels(test)
     values = weighted_qualities(ranked(churned, recipe.calibration.probability(raw)), np.ones(len(churned)))
-    found = dict(zip(QUALITIES, values.tolist(), strict=True))
-    return {name: found[name] for name in _SHOWN} | {"training_rows": training.height, "rows": test.height}
+    figures = dict(zip(QUALITIES, values.tolist(), strict=True))
+    return {name: figures[name] for name in _SHOWN} | {"training_rows": training.height, "rows": test.height}

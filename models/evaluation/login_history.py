@@ -1,4 +1,4 @@
-"""What the dates of a user's logins alone say at each login: gaps, counts, tenure. Looks back only."""
+"""The login history at each login, from dates alone: gaps, counts, tenure. It looks back only."""
 
 import numpy as np
 import polars as pl
@@ -7,17 +7,17 @@ from models.labels.sequence import sequence_keys
 
 
 def with_history(rows: pl.DataFrame) -> pl.DataFrame:
-    """`user_id, login_day` of `rows` with, as f64 and known at the login:
+    """`user_id, login_day` of `rows` and these columns, f64, known at the login:
 
     `gap_days` since the login before (null at the first), `mean_gap_days` of all gaps so far (null at the
-    first), `tenure_days` since the first login observed, `logins_60d` and `logins_90d`: login days among
+    first), `tenure_days` since the first login observed, `logins_60d` and `logins_90d`: login days in
     the 60 and 90 days that end with the login day.
     Raises DataError when the rows are out of order.
     """
     keys = sequence_keys(rows)
-    here = np.arange(len(keys))
+    position = np.arange(len(keys))
     counts = {
-        f"logins_{days}d": (here + 1 - np.searchsorted(keys, keys - days + 1)).astype(np.float64)
+        f"logins_{days}d": (position + 1 - np.searchsorted(keys, keys - days + 1)).astype(np.float64)
         for days in (60, 90)
     }
     days = pl.col("login_day").to_physical().cast(pl.Float64)

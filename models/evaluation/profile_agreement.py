@@ -1,6 +1,6 @@
-"""Do two models tell the same of the same user: profiles of models fitted to bootstrap samples of the users.
+"""Agreement of the profiles of two models that are fitted to bootstrap samples of the users.
 
-Promise: what is compared are rows that neither model has seen.
+Promise: the compared rows are in the training rows of neither model.
 """
 
 from collections.abc import Mapping
@@ -21,11 +21,10 @@ def profile_agreement(
     training: pl.DataFrame, test: pl.DataFrame, recipe: Recipe, dimension_of: Mapping[str, str]
 ) -> dict[str, float]:
     """Spearman's rank correlation of a user's dimensions in two models, over users: `mean`, `median`, `low` (the
-    tenth part agrees less), `same_first` (share of users whose riskiest dimension is the same), `users`,
-    `training_rows`.
+    10 % quantile), `same_first` (share of users whose riskiest dimension is the same), `users`, `training_rows`.
 
-    Each model is fitted with `recipe` to a sample with replacement of the users of `training`, of which only some
-    are used above 100,000 rows; each user is compared at the last login of `test`, 5,000 users at most.
+    Each model is fitted with `recipe` to users of `training` drawn with replacement, at most about 100,000 rows. At
+    most 5,000 users are compared, each at the last login in `test`.
     """
     random = np.random.default_rng(recipe.settings.seed)
     last_logins = test.group_by("user_id", maintain_order=True).last()
@@ -44,11 +43,11 @@ def profile_agreement(
 
 
 def rank_correlation(one: Floats, other: Floats) -> Floats:
-    """(rows,): Spearman's rank correlation of each row of both; 0 where all of a row are alike."""
+    """(rows,): Spearman's rank correlation of each pair of rows; 0 where all values of a row are equal."""
     centred = [rankdata(values, axis=1) - (values.shape[1] + 1) / 2 for values in (one, other)]
-    together = (centred[0] * centred[1]).sum(axis=1)
+    product = (centred[0] * centred[1]).sum(axis=1)
     size = np.sqrt((centred[0] ** 2).sum(axis=1) * (centred[1] ** 2).sum(axis=1))
-    return np.asarray(np.divide(together, size, out=np.zeros_like(together), where=size > 0))
+    return np.asarray(np.divide(product, size, out=np.zeros_like(product), where=size > 0))
 
 
 def _dimensions(
@@ -61,7 +60,7 @@ def _dimensions(
 
 
 def _of_drawn_users(training: pl.DataFrame, random: np.random.Generator) -> pl.DataFrame:
-    """All rows of users drawn with replacement: as many users as there are, or as make about 100,000 rows."""
+    """All rows of users drawn with replacement: as many users as `training` has, or as give about 100,000 rows."""
     users = training["user_id"].unique(maintain_order=True)
     count = round(users.len() * min(1.0, MOST_ROWS / max(training.height, 1)))
     drawn = users.gather(random.integers(0, users.len(), count)).to_frame()

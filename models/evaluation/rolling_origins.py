@@ -1,6 +1,6 @@
-"""Rolling origins: the same settings refitted for earlier test periods, to see how much a figure depends on when.
+"""Rolling origins: the same settings refitted for earlier test periods, to show how figures vary over time.
 
-Promise: each test period is predicted by a model of the days one label window before it, rounds and calibration too.
+Promise: the model of a test period, its rounds and its calibration use only days at least one label window before it.
 """
 
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ from models.learning.training import fit_model
 from models.metrics.quality import QUALITIES, ranked, weighted_qualities
 from models.rows import labels
 
-_INNER_ORIGINS = 1  # rounds and calibration from one inner period: a third of the time of three
+_INNER_ORIGINS = 1  # one instead of three: a third of the time
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """A training and a test period, and `metrics.QUALITIES` with `rows` and `base_rate` of the latter."""
+class OriginQualities:
+    """A training and a test period. `qualities`: `metrics.QUALITIES`, `rows` and `base_rate` of the test period."""
 
     training: Period
     test: Period
@@ -31,24 +31,24 @@ class Judged:
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
-        return {"training": str(self.training), "test": str(self.test), **self.found}
+        return {"training": str(self.training), "test": str(self.test), **self.qualities}
 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A test period that was left out, and why."""
+    """A test period that was left out, and the reason."""
 
     test: Period
     because: str
 
 
-def judged(split: TimeSplit, test: pl.DataFrame, probability: Floats) -> Judged:
-    """The qualities of `probability` on the rows `test` of the split's test period."""
+def origin_qualities(split: TimeSplit, test: pl.DataFrame, probability: Floats) -> OriginQualities:
+    """The qualities of `probability` on `test`, the rows of the split's test period."""
     churned = labels(test)
     values = weighted_qualities(ranked(churned, probability), np.ones(len(churned)))
     counts = {"rows": float(test.height), "base_rate": float(churned.mean())}
-    found = dict(zip(QUALITIES, values.tolist(), strict=True)) | counts
-    return Judged(split.training, split.test, found)
+    qualities = dict(zip(QUALITIES, values.tolist(), strict=True)) | counts
+    return OriginQualities(split.training, split.test, qualities)
 
 
 def earlier_origins(
@@ -60,14 +60,14 @@ def earlier_origins(
     *,
     count: int,
     min_rows: int,
-) -> tuple[list[Judged], list[LeftOut]]:
-    """What the settings reach on the `count` periods before the test period, each as long and ending where the
-    next begins, latest first; and those left out.
+) -> tuple[list[OriginQualities], list[LeftOut]]:
+    """The qualities on the `count` periods before the test period, latest first, and the periods left out.
 
-    A period is left out when it, or its training, has fewer than `min_rows` rows of a class. Rounds and calibration
-    come from one inner origin at most, where the evaluated model has several.
+    Each period is as long as the test period and ends where the next one begins. It is left out if it, or its training
+    period, has fewer than `min_rows` rows of a class. Rounds and calibration come from at most one inner origin; the
+    evaluated model has several.
     """
-    found, left_out = [], []
+    origins, left_out = [], []
     for test in _earlier(split.test, count):
         training = Period(split.training.first, test.first - timedelta(days=window_days + 1))
         lacking = _lacking(rows, (("training", training), ("test", test)), min_rows)
@@ -86,12 +86,12 @@ def earlier_origins(
         fitted = fit_model(until, features, earlier, settings)
         test_rows = until.filter(within(earlier.test))
         raw = log_odds(fitted.booster, test_rows, fitted.features, settings.threads)
-        found.append(judged(earlier, test_rows, fitted.calibration.probability(raw)))
-    return found, left_out
+        origins.append(origin_qualities(earlier, test_rows, fitted.calibration.probability(raw)))
+    return origins, left_out
 
 
-def spread(origins: Sequence[Judged]) -> dict[str, dict[str, float | int | None]]:
-    """`{mean, low, high, sd}` of each quality over `origins`: low and high are the extremes; sd null for one."""
+def spread(origins: Sequence[OriginQualities]) -> dict[str, dict[str, float | int | None]]:
+    """`{mean, low, high, sd}` of each quality over `origins`: low and high are the extremes; sd is null for one origin."""
     return {
         name: {
             "mean": float(np.mean(values)),
@@ -100,7 +100,7 @@ def spread(origins: Sequence[Judged]) -> dict[str, dict[str, float | int | None]
             "sd": float(np.std(values, ddof=1)) if len(values) > 1 else None,
         }
         for name in (*QUALITIES, "base_rate")
-        if (values := [origin.found[name] for origin in origins])
+        if (values := [origin.qualities[name] for origin in origins])
     }
 
 

@@ -1,7 +1,7 @@
 """How much each feature raises or lowers a row's log-odds: exact TreeSHAP values.
 
-woodelf-explainer gives the values of LightGBM's own `pred_contrib`, from tables some thirty times faster. Promise:
-they are checked against it at each training, and nothing is printed.
+woodelf-explainer gives the values of LightGBM's own `pred_contrib`, about thirty times faster. Promise: they are
+checked against `pred_contrib` at each training, and nothing is printed.
 """
 
 import os
@@ -18,7 +18,7 @@ from models.errors import DataError
 from models.explanation.leaf_tables import LeafTables, leaf_tables
 
 _PART_ROWS, _LEAST_ROWS = 50_000, 10_000
-"""What a core works on at a time: at most, as 200 features take it 100 MiB; at least, as threads delay each other."""
+"""Rows per core at a time: at most 50,000, which with 200 features take 100 MiB; at least 10,000, as threads cost time."""
 TOLERANCE = 1e-4  # log-odds
 _CATEGORICAL = 1  # the lowest bit of LightGBM's `decision_type`
 
@@ -26,12 +26,11 @@ _CATEGORICAL = 1  # the lowest bit of LightGBM's `decision_type`
 def contributions(
     booster: lgb.Booster, frame: pl.DataFrame, part_rows: int = _PART_ROWS
 ) -> tuple[Floats, float]:
-    """Contributions (rows, features) in log-odds, in the booster's order, and the base value they add to.
+    """Contributions (rows, features) in log-odds, in the booster's order, and the base value.
 
-    `frame` holds the booster's features by name, missing = NaN. A row's contributions and the base sum up to
+    `frame` holds the booster's features by name, missing = NaN. A row's contributions and the base add up to
     the uncalibrated log-odds (path-dependent TreeSHAP, Lundberg et al. 2020; computed as by Nadel &
-    Wettenstein, AAAI 2026). At most `part_rows` at a time on each core: the values do not depend on how many
-    there are. Raises DataError when `frame` lacks a feature, or a tree splits by category.
+    Wettenstein, AAAI 2026). Each core takes at most `part_rows` rows at a time. The values do not depend on it. Raises DataError when `frame` lacks a feature, or a tree splits by category.
     """
     names, text = booster.feature_name(), booster.model_to_string()
     _refuse_categories(text, names)
@@ -88,7 +87,7 @@ def check_contributions(booster: lgb.Booster, sample: pl.DataFrame) -> float:
 
 def categorical_features(booster_text: str, names: Sequence[str]) -> list[str]:
     """The features that a tree of LightGBM's text splits by category, in the order of `names`."""
-    found: set[int] = set()
+    categorical: set[int] = set()
     features: list[str] = []
     for line in booster_text.splitlines():
         key, _, values = line.partition("=")
@@ -96,13 +95,13 @@ def categorical_features(booster_text: str, names: Sequence[str]) -> list[str]:
             features = values.split()
         elif key == "decision_type":
             kinds = zip(features, values.split(), strict=True)
-            found |= {int(feature) for feature, kind in kinds if int(kind) & _CATEGORICAL}
-    return [name for number, name in enumerate(names) if number in found]
+            categorical |= {int(feature) for feature, kind in kinds if int(kind) & _CATEGORICAL}
+    return [name for number, name in enumerate(names) if number in categorical]
 
 
 @lru_cache(maxsize=1)
 def _tables(text: str) -> LeafTables:
-    """Kept for the next call: a stage explains bucket by bucket, a served model row by row."""
+    """Cached for the next call: a stage explains bucket by bucket, a served model row by row."""
     return leaf_tables(lgb.Booster(model_str=text))
 
 
@@ -121,11 +120,11 @@ def _refuse_lacking(frame: pl.DataFrame, names: list[str]) -> None:
 
 
 def _refuse_categories(text: str, names: list[str]) -> None:
-    found = categorical_features(text, names)
-    if found:
+    categorical = categorical_features(text, names)
+    if categorical:
         raise DataError(
-            f"contributions: the model splits {len(found)} of {len(names)} features by category: "
-            f"{', '.join(found[:10])}.\nExact contributions take numeric splits only.\n"
+            f"contributions: the model splits {len(categorical)} of {len(names)} features by category: "
+            f"{', '.join(categorical[:10])}.\nExact contributions take numeric splits only.\n"
             "Train it with these as numbers, one feature for each value."
         )
 
@@ -136,5 +135,5 @@ def _base(booster: lgb.Booster) -> float:
 
 
 def _has_splits(booster: lgb.Booster) -> bool:
-    """Whether any tree of `booster` asks anything: woodelf-explainer refuses one that does not."""
+    """Whether any tree of `booster` has a split: woodelf-explainer refuses a booster without one."""
     return bool(booster.feature_importance("split").any())

@@ -1,10 +1,10 @@
 """Counterfactuals: the smallest realistic change that brings a row's risk below an edge.
 
-Promise: a goal asks for nothing that peers do not do. It is one move, or two moves of different kinds. The model judges
-the row exactly as the moves leave it: in whole amounts, in every feature that a move changes, and in no other.
+Promise: a goal stays within what peers do. It is one move, or two moves of different kinds. The model predicts the row
+exactly as the moves leave it: in whole amounts, in every feature that a move changes, and in no other.
 
-A goal is what the model says of such a row. It does not promise what acting brings: features move together in life,
-and a user who is led to a number may differ from those who reached it by themselves.
+A goal is a prediction of the model, not a promise. Features change together in reality, and a user who is led to a
+value may differ from users who reached it without help.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -16,16 +16,16 @@ import numpy as np
 from models.arrays import Flags, Floats, Ints
 
 SHARES = (0.6, 0.4, 0.25, 0.1)
-"""Shares of peers who do at least as well as a goal asks, the easiest first."""
+"""Shares of peers who reach a goal's target, the easiest first."""
 NO_MOVE = -1
 _PARTS = (0.25, 0.5, 0.75)
-"""Parts of the way to a target, to see whether less would do."""
+"""Parts of the way to a target, tried to see whether less is enough."""
 _AT_ONCE = 50_000  # candidates predicted at a time
 _SINGLE = (
     1e-6  # of a value: in single precision 0.2 becomes 0.20000000298, which must not count as more than 0.2
 )
-_TRIED = 7  # moves tried for each row: those that undo most of its risk
-_WANTED_FIRST = 2  # as many moves of the wanted kind are tried before all others
+_TRIED = 7  # moves tried for each row: those on the features that raise its risk most
+_WANTED_FIRST = 2  # moves of the wanted kind that are tried before all others
 
 Predict = Callable[[Floats], Floats]
 """(rows, features) to (rows,) probabilities."""
@@ -33,13 +33,13 @@ Predict = Callable[[Floats], Floats]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One thing to be done, measured by `feature` (a position); `better`: 1 where more is better, -1 where less is.
+    """A move, measured by `feature` (a position). `better`: 1 where more is better, -1 where less is.
 
-    `kind`: a goal never has two moves of one kind. `offered(now, reached)`: (rows,) the target where peers reach
-    `reached`, NaN where there is no move. `along`: for each other feature that changes too, its new value from its
-    value, from `now` and from the target. `fixed`: the one value that the move leads to, whatever peers do (NaN:
-    missing); None: as offered. `never_is_worst`: a missing value means that it never happened. `by_degrees`: a part
-    of the move is a move.
+    `kind`: a goal has at most one move of a kind. `offered(now, reached)`: (rows,) the target when peers reach
+    `reached`, NaN for no move. `along`: for each other feature that changes with it, a function of that feature's
+    value, `now` and the target that gives the new value. `fixed`: the only possible target, whatever peers do (NaN:
+    missing); None: the target is as offered. `never_is_worst`: a missing value means "never happened".
+    `by_degrees`: a part of the move is possible, too.
     """
 
     feature: int
@@ -52,7 +52,7 @@ class Move:
     by_degrees: bool = True
 
     def target(self, now: Floats, reached: Floats) -> tuple[Floats, Flags]:
-        """(rows,) the target, and whether there is a move to it."""
+        """(rows,) each: the target, and whether the move is possible."""
         if self.fixed is not None:
             return np.full_like(now, self.fixed), np.asarray(~np.isnan(now) & (now != self.fixed))
         target = self.offered(now, reached)
@@ -68,27 +68,27 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class PeerReach:
-    """What peers do: for each move and group their known values, sorted from the best to the worst."""
+    """The known values of peers, for each move and group, sorted from best to worst."""
 
     moves: tuple[Move, ...]
     known: tuple[tuple[Floats, ...], ...]
 
     def reached(self, move: int, share: float) -> Floats:
-        """(groups,) the value that this share of peers reaches, one that occurs; NaN where none is known."""
+        """(groups,) the value that `share` of the peers reach, one that occurs; NaN where no value is known."""
         return np.array(
             [known[max(0, int(np.ceil(share * len(known) - 1e-9)) - 1)] if len(known) else np.nan
              for known in self.known[move]]
         )  # fmt: skip
 
     def share(self, move: int, group: Ints, target: Floats) -> Floats:
-        """(rows,) the share of each row's peers who are at `target` or better; NaN for a fixed target."""
+        """(rows,) the share of each row's peers at `target` or better; NaN for a fixed target."""
         shares = np.full(len(target), np.nan)
         better = self.moves[move].better
         for number in np.unique(group) if self.moves[move].fixed is None else ():
             known, members = self.known[move][number], group == number
             if len(known):
-                asked = -better * target[members] + _SINGLE * np.abs(target[members])
-                shares[members] = np.searchsorted(-better * known, asked, side="right") / len(known)
+                bound = -better * target[members] + _SINGLE * np.abs(target[members])
+                shares[members] = np.searchsorted(-better * known, bound, side="right") / len(known)
         return shares
 
 
@@ -96,8 +96,8 @@ class PeerReach:
 class Goals:
     """Per row up to two moves: `moves`, `targets` and `shares` (rows, 2), NO_MOVE and NaN for none.
 
-    `shares`: of peers who are at the target or better. `probability`: (rows,) what the model says of the row once
-    the moves are made, NaN without a goal.
+    `shares`: the share of peers at the target or better. `probability`: (rows,) the predicted probability after the
+    moves, NaN without a goal.
     """
 
     moves: Ints
@@ -108,9 +108,9 @@ class Goals:
 
 @dataclass(frozen=True, slots=True)
 class _Tried:
-    """The moves tried for each row (rows, tried): those that undo most of its risk.
+    """The moves tried for each row (rows, tried): those on the features that raise its risk most.
 
-    `useful`: the move changes something that raises the risk; `wanted`: it is of the wanted kind.
+    `useful`: the move changes a feature that raises the risk. `wanted`: it is of the wanted kind.
     """
 
     moves: Ints
@@ -121,9 +121,9 @@ class _Tried:
 
 @dataclass(frozen=True, slots=True)
 class _Candidates:
-    """Changes to be judged: the `row` of each (n,), its `moves` and `targets` (n, moves).
+    """Candidate changes: the `row` of each (n,), its `moves` and `targets` (n, moves).
 
-    `wanted`: (n,) whether one of its moves is of the row's wanted kind.
+    `wanted`: (n,) whether one of the moves is of the row's wanted kind.
     """
 
     row: Ints
@@ -133,7 +133,7 @@ class _Candidates:
 
 
 def peer_reach_of(values: Floats, group: Ints, groups: int, moves: Sequence[Move]) -> PeerReach:
-    """What peers do, by the features that `moves` are measured by, from `values` (rows, features)."""
+    """The reach of peers in the features of `moves`, from `values` (rows, features)."""
     known = []
     for move in moves:
         column = values[:, move.feature]
@@ -155,33 +155,34 @@ def goals(
 ) -> Goals:
     """For each of `values` (rows, features) the goal that brings `predict` below `edge` (rows,).
 
-    Single moves come before pairs of two kinds, and what most peers reach before what few do. The first that brings
-    the risk below the edge is the goal; among equals one of the row's `wanted` kind, then the one of lowest risk.
-    Where a part of it is enough, the goal is that part. `contributions` (rows, features): what raises the risk.
+    Single moves come before pairs of two kinds. Targets that most peers reach come before targets that few reach.
+    The first step with a candidate below the edge gives the goal: a candidate of the row's `wanted` kind if there is
+    one, then the one of lowest risk. If a part of it is enough, the goal is that part. `contributions`: (rows,
+    features) in log-odds.
     """
     rows = len(values)
-    found = Goals(
+    chosen = Goals(
         np.full((rows, 2), NO_MOVE, dtype=np.int64), np.full((rows, 2), np.nan), np.full((rows, 2), np.nan),
         np.full(rows, np.nan),
     )  # fmt: skip
     if not reach.moves or not rows:
-        return found
+        return chosen
     tried = _tried(contributions, reach.moves, wanted or [None] * rows)
     for size in (1, 2):
         for share in SHARES:
-            left = np.flatnonzero(np.isnan(found.probability))
+            left = np.flatnonzero(np.isnan(chosen.probability))
             candidates = _propose(values, group, reach, tried, left, size, share)
             risk = _risk(values, candidates, reach.moves, predict)
-            _choose(found, candidates, risk, edge)
-    _lessen(found, values, edge, reach.moves, predict)
+            _choose(chosen, candidates, risk, edge)
+    _lessen(chosen, values, edge, reach.moves, predict)
     for number in range(len(reach.moves)):
-        row, place = np.nonzero(found.moves == number)
-        found.shares[row, place] = reach.share(number, group[row], found.targets[row, place])
-    return found
+        row, position = np.nonzero(chosen.moves == number)
+        chosen.shares[row, position] = reach.share(number, group[row], chosen.targets[row, position])
+    return chosen
 
 
 def _tried(contributions: Floats, moves: Sequence[Move], wanted: Sequence[str | None]) -> _Tried:
-    """Two moves of the wanted kind, where they touch what raises the risk, then those that touch most of it."""
+    """Up to two moves of the wanted kind that touch the risk, then the moves that touch most of it."""
     raising = np.clip(contributions, 0.0, None)
     touched = np.column_stack([raising[:, [move.feature, *move.along]].sum(axis=1) for move in moves])
     is_wanted = np.array([[kind == move.kind for move in moves] for kind in wanted])
@@ -201,64 +202,64 @@ def _tried(contributions: Floats, moves: Sequence[Move], wanted: Sequence[str | 
 def _propose(
     values: Floats, group: Ints, reach: PeerReach, tried: _Tried, left: Ints, size: int, share: float
 ) -> _Candidates:
-    """All changes of `size` moves, for the rows `left`, to what this share of peers reaches."""
+    """All changes of `size` moves, for the rows `left`, to the values that `share` of the peers reach."""
     choices = list(combinations(range(tried.moves.shape[1]), size))
-    chosen = np.array(choices, dtype=np.int64).reshape(-1, size)
+    combination = np.array(choices, dtype=np.int64).reshape(-1, size)
     now = values[left]
     reached = (reach.reached(number, share)[group[left]] for number in range(len(reach.moves)))
     offers = [move.target(now[:, move.feature], at) for move, at in zip(reach.moves, reached, strict=True)]
     targets, possible = (np.column_stack(columns) for columns in zip(*offers, strict=True))
-    moves = tried.moves[left][:, chosen]  # (left, choices, size)
-    fits = possible[np.arange(len(left))[:, None, None], moves] & tried.useful[left][:, chosen]
-    kinds = tried.kinds[left][:, chosen]
+    moves = tried.moves[left][:, combination]  # (left, choices, size)
+    fits = possible[np.arange(len(left))[:, None, None], moves] & tried.useful[left][:, combination]
+    kinds = tried.kinds[left][:, combination]
     of_two_kinds = (kinds[:, :, 0] != kinds[:, :, -1]) | (size == 1)
     row, choice = np.nonzero(fits.all(axis=2) & of_two_kinds)
-    asked = moves[row, choice]
-    wanted = np.asarray(tried.wanted[left[row][:, None], chosen[choice]].any(axis=1))
-    return _Candidates(left[row], asked, targets[row[:, None], asked], wanted)
+    candidate_moves = moves[row, choice]
+    wanted = np.asarray(tried.wanted[left[row][:, None], combination[choice]].any(axis=1))
+    return _Candidates(left[row], candidate_moves, targets[row[:, None], candidate_moves], wanted)
 
 
 def _risk(values: Floats, candidates: _Candidates, moves: Sequence[Move], predict: Predict) -> Floats:
-    """(n,) what `predict` says of each candidate's row once its moves are made."""
+    """(n,) the prediction for each candidate's row after its moves."""
     risk = np.empty(len(candidates.row))
     for start in range(0, len(risk), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
         changed = values[candidates.row[part]]
-        asked, targets = candidates.moves[part], candidates.targets[part]
-        for place in range(asked.shape[1]):
-            for number in np.setdiff1d(asked[:, place], [NO_MOVE]):
-                rows = np.flatnonzero(asked[:, place] == number)
-                moves[number].make(changed, rows, targets[rows, place])
+        candidate_moves, targets = candidates.moves[part], candidates.targets[part]
+        for position in range(candidate_moves.shape[1]):
+            for number in np.setdiff1d(candidate_moves[:, position], [NO_MOVE]):
+                rows = np.flatnonzero(candidate_moves[:, position] == number)
+                moves[number].make(changed, rows, targets[rows, position])
         risk[part] = predict(changed)
     return risk
 
 
-def _choose(found: Goals, candidates: _Candidates, risk: Floats, edge: Floats) -> None:
-    """Enter each row's best candidate below the edge: a wanted one first, then the one of lowest risk."""
+def _choose(chosen: Goals, candidates: _Candidates, risk: Floats, edge: Floats) -> None:
+    """Store each row's best candidate below the edge: a wanted one first, then the one of lowest risk."""
     below = np.flatnonzero(risk < edge[candidates.row])
     order = below[np.lexsort((risk[below], ~candidates.wanted[below], candidates.row[below]))]
     rows, first = np.unique(candidates.row[order], return_index=True)
     best, size = order[first], candidates.moves.shape[1]
-    found.moves[rows, :size] = candidates.moves[best]
-    found.targets[rows, :size] = candidates.targets[best]
-    found.probability[rows] = risk[best]
+    chosen.moves[rows, :size] = candidates.moves[best]
+    chosen.targets[rows, :size] = candidates.targets[best]
+    chosen.probability[rows] = risk[best]
 
 
-def _lessen(found: Goals, values: Floats, edge: Floats, moves: Sequence[Move], predict: Predict) -> None:
-    """Replace each goal by the smallest part of it that is enough."""
-    whole = found.targets.copy()
-    left = np.flatnonzero(found.moves[:, 0] != NO_MOVE)
+def _lessen(chosen: Goals, values: Floats, edge: Floats, moves: Sequence[Move], predict: Predict) -> None:
+    """Replace each goal by its smallest part that is enough."""
+    whole = chosen.targets.copy()
+    left = np.flatnonzero(chosen.moves[:, 0] != NO_MOVE)
     for part in _PARTS:
         targets, fits = whole[left], np.ones(len(left), dtype=np.bool_)
         for number, move in enumerate(moves):
-            row, place = np.nonzero(found.moves[left] == number)
+            row, position = np.nonzero(chosen.moves[left] == number)
             if move.by_degrees and move.fixed is None:
                 now = values[left[row], move.feature]
-                targets[row, place] = move.offered(now, now + part * (targets[row, place] - now))
-                fits[row] &= np.isfinite(targets[row, place])
+                targets[row, position] = move.offered(now, now + part * (targets[row, position] - now))
+                fits[row] &= np.isfinite(targets[row, position])
         fits &= (np.nan_to_num(targets) != np.nan_to_num(whole[left])).any(axis=1)
         rows = left[fits]
-        smaller = _Candidates(rows, found.moves[rows], targets[fits], np.zeros(len(rows), dtype=np.bool_))
+        smaller = _Candidates(rows, chosen.moves[rows], targets[fits], np.zeros(len(rows), dtype=np.bool_))
         risk = _risk(values, smaller, moves, predict)
-        _choose(found, smaller, risk, edge)
+        _choose(chosen, smaller, risk, edge)
         left = np.setdiff1d(left, rows[risk < edge[rows]])

@@ -1,8 +1,8 @@
-"""What each leaf of a booster contributes, looked up by the answers of the nodes above it.
+"""The contributions of each leaf of a booster, in tables indexed by the answers of the nodes above it.
 
-A leaf's contributions depend on nothing but the answers on its path. So leaves with few nodes above them in all are
-worked out once for every answer there can be, by woodelf-explainer, and a row then costs a comparison for each node
-and a look-up for each feature. Promise: a row has the same values whatever rows are beside it.
+The contributions of a leaf depend only on the answers on its path. woodelf-explainer computes them once for every
+possible combination of answers, for groups of leaves with few nodes above them. A row then costs one comparison
+per node and one look-up per feature. Promise: the values of a row do not depend on the other rows.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,14 +22,14 @@ from woodelf.core.utils import get_covers_vector
 Path = tuple[Any, ...]
 """Nodes from the root down to a leaf, which is the last."""
 Shares = dict[int, NDArray[np.float32]]
-"""What each feature, by its position, contributes to rows or to codes of answers."""
+"""By position of the feature: its contribution to each row, or to each code of answers."""
 TABLE_NODES = 10
 """A table has a column for each of 2 ** 10 answers: 140 KiB for a tree of 31 leaves. With 12 it would be 460 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Leaves:
-    """Some leaves of one tree and the `nodes` above them; `table` by the code of their answers, None if too many."""
+    """Some leaves of one tree and the `nodes` above them. `table`: by code of answers; None: too many nodes."""
 
     nodes: tuple[Any, ...]
     paths: tuple[Path, ...]
@@ -38,7 +38,7 @@ class _Leaves:
 
 @dataclass(frozen=True, slots=True)
 class LeafTables:
-    """A booster's leaves; `calculator` is woodelf-explainer's, for paths."""
+    """The leaves of a booster in groups; `calculator`: woodelf-explainer's, for the contributions of a path."""
 
     groups: tuple[_Leaves, ...]
     calculator: Any
@@ -48,7 +48,7 @@ class LeafTables:
         rows = len(columns[0])
         total = np.zeros((len(columns), rows), np.float32)
         answer, code = np.empty(rows, np.bool_), np.empty(rows, np.uint16)
-        place, share = np.empty(rows, np.intp), np.empty(rows, np.float32)
+        index, share = np.empty(rows, np.intp), np.empty(rows, np.float32)
         for group in self.groups:
             if group.table is None:
                 answers = {node.index: _answer(node, columns) for node in group.nodes}
@@ -59,20 +59,20 @@ class LeafTables:
             for node in group.nodes:
                 np.left_shift(code, 1, out=code)
                 np.bitwise_or(code, _answer(node, columns, answer).view(np.uint8), out=code)
-            place[:] = code
+            index[:] = code
             for feature, values in group.table.items():
-                np.take(values, place, out=share, mode="wrap")  # nothing to wrap, but it saves the check
+                np.take(values, index, out=share, mode="wrap")  # nothing to wrap, but it saves the check
                 total[feature] += share
         return total
 
 
 def leaf_tables(booster: lgb.Booster) -> LeafTables:
-    """The leaves of `booster`, which has splits and none by category; some 0.15 ms for each leaf."""
+    """The leaves of `booster`, about 0.15 ms per leaf. The booster has splits, and none by category."""
     model = load_decision_tree_ensemble_model(booster, range(booster.num_feature()))
     calculator = LTSRecursivePathToSVectors(ShapleyValues(), model.max_depth)
     trees = (tree for tree in model.trees if not tree.is_leaf())
     return LeafTables(
-        tuple(_group(paths, calculator) for tree in trees for paths in _together(tree)), calculator
+        tuple(_group(paths, calculator) for tree in trees for paths in _grouped_paths(tree)), calculator
     )
 
 
@@ -86,24 +86,24 @@ def _group(paths: tuple[Path, ...], calculator: Any) -> _Leaves:
     return _Leaves(nodes, paths, _shares(paths, answers, calculator))
 
 
-def _together(tree: Any) -> Iterator[tuple[Path, ...]]:
-    """The paths of `tree`, those together that have few nodes in all; the ones too long for a table come last."""
+def _grouped_paths(tree: Any) -> Iterator[tuple[Path, ...]]:
+    """The paths of `tree`, in groups that share few nodes. Paths too long for a table come last, in one group."""
     paths = list(_paths(tree))
     group: list[Path] = []
     above: set[int] = set()
     for path in (path for path in paths if len(path) - 1 <= TABLE_NODES):
-        asked = {node.index for node in path[:-1]}
-        if len(above | asked) > TABLE_NODES:
+        own_nodes = {node.index for node in path[:-1]}
+        if len(above | own_nodes) > TABLE_NODES:
             yield tuple(group)
             group, above = [], set()
         group.append(path)
-        above |= asked
+        above |= own_nodes
     deep = tuple(path for path in paths if len(path) - 1 > TABLE_NODES)
-    yield from (found for found in (tuple(group), deep) if found)
+    yield from (paths for paths in (tuple(group), deep) if paths)
 
 
 def _paths(tree: Any) -> Iterator[Path]:
-    """From left to right, so that neighbours share nodes."""
+    """All paths from left to right: neighbours share nodes."""
     begun: list[Path] = [(tree,)]
     while begun:
         path = begun.pop()
@@ -116,19 +116,19 @@ def _paths(tree: Any) -> Iterator[Path]:
 def _answer(
     node: Any, columns: Sequence[NDArray[np.float64]], out: NDArray[np.bool_] | None = None
 ) -> NDArray[np.bool_]:
-    """(rows,): whether a row takes the other way than a missing value does at `node`."""
+    """(rows,): whether a row goes the other way at `node` than a missing value."""
     other_way = np.greater if node.nan_go_left else np.less_equal
-    found: NDArray[np.bool_] = other_way(columns[node.feature_name], node.value, out=out)
-    return found
+    result: NDArray[np.bool_] = other_way(columns[node.feature_name], node.value, out=out)
+    return result
 
 
 def _shares(paths: Sequence[Path], answers: Mapping[int, NDArray[np.bool_]], calculator: Any) -> Shares:
-    """What the leaves of `paths` contribute by feature, given `answers` by node, each (rows,)."""
+    """The contributions of the leaves of `paths`, by feature, given `answers` by node, each (rows,)."""
     shares: Shares = {}
     for path in paths:
         holds: dict[
             int, NDArray[np.bool_]
-        ] = {}  # whether all that a path asks of a feature leads to the leaf
+        ] = {}  # by feature: whether all its conditions on the path lead to the leaf
         for node, child in pairwise(path):
             towards = answers[node.index] ^ ((child is node.left) == node.nan_go_left)
             holds[node.feature_name] = holds.get(node.feature_name, True) & towards

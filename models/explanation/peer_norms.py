@@ -1,6 +1,6 @@
-"""What is usual among peers, as numbers that are stored: a served model compares its rows with them too.
+"""Reference values of peers, stored so that a served model compares its rows with the same values.
 
-Promise: written and read again they are the very same.
+Promise: values that are written and read again are equal.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,9 +20,9 @@ EVERYBODY = "everybody"
 
 @dataclass(frozen=True, slots=True)
 class PeerNorms:
-    """Groups of peers, and at last everybody: `usual` (groups, features), the mean of what is known, NaN for nothing.
+    """Groups of peers, the last one everybody. `usual`: (groups, features), the mean of known values, NaN for none.
 
-    `spread`: (groups, dimensions), the standard deviation of what raises the risk among all of the group's band.
+    `spread`: (groups, dimensions), the standard deviation of the raised risk in the group's band.
     """
 
     names: tuple[str, ...]
@@ -32,21 +32,21 @@ class PeerNorms:
     spread: Floats
 
     def among(self, rows: pl.DataFrame, login_number: str, paid: str) -> "PeerPlacement":
-        """The group of each of `rows`, by the columns of these names; everybody where they are missing or null."""
+        """The group of each of `rows`, by the columns with these names; everybody where they are missing or null."""
         if login_number not in rows.columns:
             return PeerPlacement(self, np.full(rows.height, len(self.names) - 1, dtype=np.int64))
-        place = {name: i for i, name in enumerate(self.names)}
+        index = {name: i for i, name in enumerate(self.names)}
         number = rows[login_number]
         pays = (
             [rows[paid].cast(pl.Float64).fill_nan(None) > 0] if paid in rows.columns else []
         )  # NaN > 0 is true
         finest = [group_names(number, known) for known in pays]
         known = [
-            names.replace_strict(place, default=None, return_dtype=pl.Int64)
+            names.replace_strict(index, default=None, return_dtype=pl.Int64)
             for names in (*finest, group_names(number))
         ]
-        found = pl.select(pl.coalesce(*(pl.lit(series) for series in known), pl.lit(len(self.names) - 1)))
-        return PeerPlacement(self, found.to_series().to_numpy())
+        groups = pl.select(pl.coalesce(*(pl.lit(series) for series in known), pl.lit(len(self.names) - 1)))
+        return PeerPlacement(self, groups.to_series().to_numpy())
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -59,29 +59,29 @@ class PeerNorms:
 
 @dataclass(frozen=True, slots=True)
 class PeerPlacement:
-    """The group of each of some rows (rows,), as its position in the groups of `norms`."""
+    """`group`: (rows,) the position of each row's group among the groups of `peers`."""
 
-    norms: PeerNorms
+    peers: PeerNorms
     group: Ints
 
     @property
     def spread(self) -> Floats:
         """(rows, dimensions)."""
-        return self.norms.spread[self.group]
+        return self.peers.spread[self.group]
 
     def usual(self, feature: Ints) -> Floats:
-        """(rows,) what is usual of one feature, by position, for each row."""
-        return self.norms.usual[self.group, feature]
+        """(rows,) the usual value of each row's `feature`, a position."""
+        return self.peers.usual[self.group, feature]
 
     def of_rows(self, rows: slice) -> "PeerPlacement":
-        """Of some of the rows."""
-        return PeerPlacement(self.norms, self.group[rows])
+        """The same for some of the rows."""
+        return PeerPlacement(self.peers, self.group[rows])
 
 
 def peer_norms(
     sums: Sums, weight: Floats, peers: Peers, features: Sequence[str], dimensions: Sequence[str]
 ) -> PeerNorms:
-    """The norms of `peers`: of `features` by their `sums`, of `dimensions` by `weight` (rows, dimensions)."""
+    """Reference values of `peers`: of `features` from their `sums`, of `dimensions` from `weight` (rows, dimensions)."""
     whole = Sums(sums.total.sum(axis=0, keepdims=True), sums.known.sum(axis=0, keepdims=True))
     everybody = Peers((EVERYBODY,), np.zeros(len(peers.group), dtype=np.int64))
     return PeerNorms(
@@ -94,7 +94,7 @@ def peer_norms(
 
 
 def from_json(value: Mapping[str, Any]) -> PeerNorms:
-    """What `as_json` gave. Raises DataError when it is no such thing."""
+    """The inverse of `as_json`. Raises DataError when `value` does not have that form."""
     file = artefacts.from_json(_File, value, "reference values of peers")
     features, dimensions = len(file.features), len(file.dimensions)
     if any((len(group.usual), len(group.spread)) != (features, dimensions) for group in file.groups):
@@ -114,7 +114,7 @@ def from_json(value: Mapping[str, Any]) -> PeerNorms:
 
 @dataclass(frozen=True, slots=True)
 class _Group:
-    """A group of peers in peers.json; None: nothing is known."""
+    """A group of peers in peers.json; None: no value is known."""
 
     name: str
     usual: tuple[float | None, ...]
@@ -123,7 +123,7 @@ class _Group:
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """What peers.json holds."""
+    """The content of peers.json."""
 
     features: tuple[str, ...]
     dimensions: tuple[str, ...]

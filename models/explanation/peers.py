@@ -1,6 +1,6 @@
-"""Peers: users of the same band of login numbers, what is usual among them, and each user's percentile.
+"""Peers: users of the same band of login numbers, their usual values, and each user's percentile.
 
-Promise: all are compared as of one and the same day, so nothing is used of peers that was not known then.
+Promise: all rows are compared as of the same day, so only values known on that day are used.
 """
 
 from dataclasses import dataclass
@@ -24,30 +24,30 @@ class Peers:
     group: Ints
 
     def of_rows(self, rows: slice | Ints) -> "Peers":
-        """Those of some of the rows."""
+        """The same for some of the rows."""
         return Peers(self.names, self.group[rows])
 
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Per group and column (groups, columns) the total of what is known, and how many rows know it."""
+    """(groups, columns) each: the total of the known values, and the number of rows that have one."""
 
     total: Floats
     known: Floats
 
     def __add__(self, other: "Sums") -> "Sums":
-        """Of both together."""
+        """The sums over the rows of both."""
         return Sums(self.total + other.total, self.known + other.known)
 
     @property
     def mean(self) -> Floats:
-        """(groups, columns); NaN where nothing is known."""
+        """(groups, columns); NaN where no value is known."""
         nothing = np.full_like(self.total, np.nan)
         return np.divide(self.total, self.known, out=nothing, where=self.known > 0)
 
 
 def group_names(login_number: pl.Series, pays: pl.Series | None = None) -> pl.Series:
-    """What each row's group is called: the band, and whether it pays where that is asked; null if either is unknown."""
+    """The name of each row's group: the band, and with `pays` whether the user pays; null if either is unknown."""
     rows = pl.DataFrame({"number": login_number}).with_columns(
         pl.col("number").cast(pl.Float64).fill_nan(None)
     )
@@ -61,7 +61,7 @@ def group_names(login_number: pl.Series, pays: pl.Series | None = None) -> pl.Se
 def peers_of(login_number: pl.Series, pays: pl.Series | None = None) -> Peers:
     """Rows grouped by band of login numbers, and by whether the user ever paid, where the log has payments.
 
-    A band stays whole where one of its two parts would have fewer than 30 rows: a mean of so few is noise.
+    A band is not divided if one of its two parts would have fewer than 30 rows: their mean would be noise.
     """
     column = group_names(login_number)
     if pays is not None:
@@ -75,7 +75,7 @@ def peers_of(login_number: pl.Series, pays: pl.Series | None = None) -> Peers:
 
 
 def sums_of_peers(values: pl.DataFrame, peers: Peers) -> Sums:
-    """What each of `values`' columns adds up to among peers; NaN and null count for nothing."""
+    """The sums of each column of `values` in each group of peers, without NaN and null."""
     named = values.with_columns(cs.float().fill_nan(None)).with_columns(pl.Series("group", peers.group))
     every = pl.DataFrame({"group": range(len(peers.names))}, schema={"group": pl.Int64})
 
@@ -88,12 +88,12 @@ def sums_of_peers(values: pl.DataFrame, peers: Peers) -> Sums:
 
 
 def usual_of_peers(values: pl.DataFrame, peers: Peers) -> Floats:
-    """(groups, columns): the mean of each of `values`' columns among peers; NaN and null count for nothing."""
+    """(groups, columns): the mean of each column of `values` in each group, without NaN and null."""
     return sums_of_peers(values, peers).mean
 
 
 def spread_of_peers(values: Floats, peers: Peers) -> Floats:
-    """(groups, columns): the standard deviation of each of `values`' columns among peers; NaN for an empty group."""
+    """(groups, columns): the standard deviation of each column of `values` in each group; NaN for an empty group."""
     spread = np.full((len(peers.names), values.shape[1]), np.nan)
     for number in np.unique(peers.group):
         spread[number] = values[peers.group == number].std(axis=0)
@@ -101,10 +101,10 @@ def spread_of_peers(values: Floats, peers: Peers) -> Floats:
 
 
 def spread_of_bands(values: Floats, peers: Peers) -> Floats:
-    """(groups, columns): the standard deviation of each of `values`' columns among all of a group's band.
+    """(groups, columns): the standard deviation of each column of `values` in the whole band of each group.
 
-    Not among the group alone: users who never paid hardly differ in spending, and divided by a spread near 0 their
-    noise would stand out.
+    Not in the group alone: users who never paid hardly differ in spending, and a division by a spread near 0 would
+    inflate their noise.
     """
     bands = [name.partition(",")[0] for name in peers.names]
     known = sorted(set(bands))
@@ -113,14 +113,14 @@ def spread_of_bands(values: Floats, peers: Peers) -> Floats:
 
 
 def standardised(values: Floats, peers: Peers) -> Floats:
-    """(rows, columns) z-scores: from the peers' mean, in standard deviations of the band; 0 without a spread."""
+    """(rows, columns) z-scores: distance to the peers' mean in standard deviations of the band; 0 without a spread."""
     distance = values - usual_of_peers(pl.DataFrame(values), peers)[peers.group]
     spread = spread_of_bands(values, peers)[peers.group]
     return np.divide(distance, spread, out=np.zeros_like(distance), where=spread > 1e-9)
 
 
 def percentile_among_peers(values: Floats, peers: Peers) -> Floats:
-    """The percentile of each of `values` (rows, columns) among peers: 0 to 100, 50 in the middle, ties alike."""
+    """(rows, columns): the percentile of each value in the row's group, 0 to 100, 50 in the middle, equal for ties."""
     percentiles = np.empty_like(values)
     for number in range(len(peers.names)):
         members = peers.group == number

@@ -1,6 +1,6 @@
 """Contributions in points of probability: what each adds to a row's calibrated probability.
 
-Promise: a row's points add up to its calibrated probability less that of a row of which nothing speaks.
+Promise: a row's points add up to its calibrated probability minus the base probability.
 """
 
 import numpy as np
@@ -18,24 +18,24 @@ def base_probability(base_log_odds: float, calibration: Calibration) -> float:
 
 
 def slopes(moved: Floats, base_log_odds: float, calibration: Calibration) -> Floats:
-    """(rows,): points of probability per log-odds, for rows whose contributions sum up to `moved` (rows,).
+    """(rows,): points of probability per log-odds, for rows whose contributions add up to `moved` (rows,).
 
-    Calibration and the logistic curve bend, so the order in which parts are added would matter. Each part gets
-    its share of the row's log-odds instead, which is the mean slope of probability between base and row: all
-    parts of a row are scaled alike, so signs and order stay, and the slope is bounded even where the parts nearly
-    cancel. Where they do so wholly (a sum below 1e-6) it is the local slope, since a quotient would be rounding.
+    Calibration and the logistic curve are not linear, so the order of adding contributions would matter. Instead all
+    contributions of a row are scaled by one slope: the mean slope of probability between base and row. Signs and
+    order stay the same, and the slope is bounded even if contributions nearly cancel. If they cancel fully (a sum
+    below 1e-6) the local slope is used, since the quotient would be rounding error.
     """
     base = np.full(len(moved), base_log_odds)
     rise = calibration.probability(base + moved) - calibration.probability(base)
-    around = calibration.probability(base + _LOCAL_STEP) - calibration.probability(base - _LOCAL_STEP)
+    rise_nearby = calibration.probability(base + _LOCAL_STEP) - calibration.probability(base - _LOCAL_STEP)
     still = np.abs(moved) < _NO_STEP
-    return np.where(still, around / (2 * _LOCAL_STEP), rise / np.where(still, 1.0, moved))
+    return np.where(still, rise_nearby / (2 * _LOCAL_STEP), rise / np.where(still, 1.0, moved))
 
 
 def points(contributions: Floats, slope: Floats, rise: Floats) -> Floats:
     """`contributions` (rows, parts) in log-odds, as points of probability that add up to `rise` (rows,).
 
-    0.11 is 11 percentage points. What is left by rounding (contributions are exact to 1e-5 log-odds) goes to a
+    0.11 is 11 percentage points. The rounding error (contributions are exact to 1e-5 log-odds) is added to the
     row's largest part.
     """
     shares = contributions * slope[:, None]

@@ -9,11 +9,11 @@ from models.arrays import Floats, Ints
 
 NO_REASON = -1
 
-# What decides which dimensions are reasons, and which comes first.
+# The constants that decide which dimensions are reasons, and in which order.
 #
 # constant        unit                     effect                                     source
 # _SCALING        power of a spread        weights are divided by spread ** _SCALING  three logs with planted causes
-# _LEAST_SPREAD   of the row's largest     a smaller spread counts as this much       near 0, noise would come first
+# _LEAST_SPREAD   of the row's largest     a smaller spread is raised to this         near 0, noise would come first
 # _LEAST_SHARE    of the heaviest weight   a lighter dimension comes after the rest   chosen by hand
 # _LEAST_RISE     of the largest rise      a dimension that adds less is no reason    chosen by hand
 _SCALING = 0.75
@@ -24,10 +24,10 @@ _LEAST_RISE = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """What raises the risk of some rows, (rows, dimensions) each, in log-odds.
+    """The raised risk of some rows, (rows, dimensions) each, in log-odds.
 
-    `weight`: the sum of what raises it, each feature by how much it counts; `plain`: the same counted in full;
-    `speaker`: the position of the feature that weighs most, NO_REASON where none raises it.
+    `weight`: the sum of positive contributions, each times the factor of its feature; `plain`: the sum without
+    factors; `speaker`: the position of the feature of largest weight, NO_REASON where no contribution is positive.
     """
 
     dimensions: tuple[str, ...]
@@ -36,12 +36,12 @@ class Raised:
     speaker: Ints
 
     def of_rows(self, rows: slice) -> "Raised":
-        """Of some of the rows."""
+        """The same for some of the rows."""
         return Raised(self.dimensions, self.weight[rows], self.plain[rows], self.speaker[rows])
 
 
 def together(parts: Sequence[Raised]) -> Raised:
-    """The rows of each part, one part after another."""
+    """The rows of all parts, in order."""
     return Raised(
         parts[0].dimensions,
         np.concatenate([part.weight for part in parts]),
@@ -56,10 +56,10 @@ def raised(
     dimension_of: Mapping[str, str],
     counts: Mapping[str, float] | None = None,
 ) -> Raised:
-    """What raises the risk of each row of `contributions` (rows, features; log-odds, exact TreeSHAP values).
+    """The raised risk by dimension, from `contributions` (rows, features; log-odds, exact TreeSHAP values).
 
-    Features of one dimension have one cause, so they are summed. What lowers the risk is left out of the sum: a good
-    sign in one feature does not undo a bad one in another. `counts`: by feature, 1 for the rest.
+    Features of one dimension have one cause, so they are summed. Negative contributions are left out: a good sign
+    in one feature does not undo a bad one in another. `counts`: the factor by feature, 1 for the rest.
     """
     dimensions = tuple(sorted({dimension_of[name] for name in features}))
     factor = np.array([(counts or {}).get(name, 1.0) for name in features])
@@ -72,7 +72,7 @@ def raised(
 
 
 def ranked(
-    found: Raised,
+    risk: Raised,
     most: int = 3,
     *,
     spread: Floats | None = None,
@@ -81,13 +81,13 @@ def ranked(
     """For each row the positions of its `most` heaviest dimensions, the worst first; NO_REASON where none is left.
 
     `symptoms`: a factor for the weights of a dimension. `spread`: (rows, dimensions), the standard deviation of
-    `weight` among a row's peers. Weights are divided by spread ** 0.75. The square root would be Pareto scaling (van
-    den Berg et al. 2006). With power 0 the dimension that varies most always comes first; with power 1 noise does. Of
-    0.25, 0.5, 0.75 and 1, 0.75 named the planted cause most often in three logs. The table of constants above says
-    what else counts.
+    `weight` among a row's peers. Weights are divided by spread ** 0.75; power 0.5 is Pareto scaling (van den Berg et
+    al. 2006). With power 0 the dimension of largest variance always comes first, with power 1 noise does. Of 0.25,
+    0.5, 0.75 and 1, power 0.75 named the planted cause most often in three logs. The table above explains the other
+    constants.
     """
-    is_reason = found.plain >= _LEAST_RISE * found.plain.max(axis=1, keepdims=True, initial=0.0)
-    weight = found.weight * is_reason * np.array([(symptoms or {}).get(d, 1.0) for d in found.dimensions])
+    is_reason = risk.plain >= _LEAST_RISE * risk.plain.max(axis=1, keepdims=True, initial=0.0)
+    weight = risk.weight * is_reason * np.array([(symptoms or {}).get(d, 1.0) for d in risk.dimensions])
     if spread is None:
         scale = np.ones_like(weight)
     else:

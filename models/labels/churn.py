@@ -1,6 +1,6 @@
-"""What a log's owner calls churn: the values that a label is made of, and what follows from them alone.
+"""The definition of churn: the values that make a label, and what follows from them.
 
-Promise: whoever has a `Churn` can make the same labels from the same rows.
+Promise: the same `Churn` and the same rows give the same labels.
 """
 
 from collections.abc import Mapping
@@ -15,21 +15,21 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Newcomers:
-    """Whose rows have a horizon of their own: the first `logins`, or those within `days` of the first; null: none."""
+    """Rows with their own horizon: the first `logins` of a user, or those within `days` of the first; null: none."""
 
     logins: int | None
     days: int | None
     horizon_days: int
 
     @property
-    def told_apart(self) -> bool:
-        """Whether there are any."""
+    def exist(self) -> bool:
+        """Whether the definition has newcomers at all."""
         return self.logins is not None or self.days is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """How far activity must fall (`share` of the user's own usual), and how long the usual is looked back on."""
+    """How far activity must fall (`share` of the user's usual), and from how many past days the usual is taken."""
 
     share: float
     usual_days: int
@@ -37,7 +37,7 @@ class Drop:
 
 @dataclass(frozen=True, slots=True)
 class Personal:
-    """A user's own horizon: `times` the `quantile` of the gaps so far, within `least_days` and `most_days`."""
+    """A personal horizon: `times` the `quantile` of the user's gaps so far, within `least_days` and `most_days`."""
 
     times: float
     quantile: float
@@ -63,9 +63,9 @@ class Churn:
 
     @property
     def window_classes(self) -> tuple[int, ...]:
-        """Lengths, rising, such that the windows up to one and above the one before are alike.
+        """Upper lengths of the classes of similar windows, rising.
 
-        Without personal horizons these are the windows themselves; with them, each is about twice the last.
+        Without personal horizons these are the windows themselves. With them, each is about twice the one before.
         """
         if self.kind == "personal":
             lengths, length = [], self.personal.least_days
@@ -73,7 +73,7 @@ class Churn:
                 lengths.append(length)
                 length *= 2
             horizons = {*lengths, self.personal.most_days}
-        elif self.newcomers.told_apart:
+        elif self.newcomers.exist:
             horizons = {self.newcomers.horizon_days, self.horizon_days}
         else:
             horizons = {self.horizon_days}
@@ -81,19 +81,19 @@ class Churn:
 
     @property
     def is_silence(self) -> bool:
-        """Whether to churn is to stay away, so that each silent day tells more of it."""
+        """Whether churn means staying away, so that each silent day makes it more probable."""
         return self.kind in {"inactivity", "personal"}
 
     @property
     def is_plain(self) -> bool:
-        """Whether churn is a silence of the same length for all, right from the login on."""
-        return self.kind == "inactivity" and self.lead_days == 0 and not self.newcomers.told_apart
+        """Whether churn is a silence of one length for all rows, starting at the login."""
+        return self.kind == "inactivity" and self.lead_days == 0 and not self.newcomers.exist
 
     @property
     def in_words(self) -> str:
-        """One sentence for people."""
+        """The definition as one sentence for people."""
         days = f"{self.horizon_days} days"
-        if self.newcomers.told_apart and self.kind != "personal":
+        if self.newcomers.exist and self.kind != "personal":
             days += f" ({self.newcomers.horizon_days} for newcomers)"
         sentence = {
             "inactivity": f"A login is the last one when no other follows within {days}",
@@ -108,5 +108,5 @@ class Churn:
 
 
 def from_json(value: Mapping[str, Any]) -> Churn:
-    """The definition that JSON or the section `label` holds. Raises DataError when it is none."""
+    """The definition in JSON or in the section `label`. Raises DataError when it is invalid."""
     return artefacts.from_json(Churn, value, "label")

@@ -1,4 +1,4 @@
-"""How long each login row's label window is. Looks back only: a row's window is known at the login.
+"""The length of each login row's label window. It looks back only: the window is known at the login.
 
 Promise: the windows of a row do not change when the log grows.
 """
@@ -12,7 +12,7 @@ from models.arrays import Ints
 from models.labels.churn import Churn, Personal
 from models.labels.sequence import sequence_keys
 
-LEAST_GAPS = 3  # a quantile of fewer says nothing of a user's rhythm
+LEAST_GAPS = 3  # fewer gaps do not show a user's rhythm
 
 
 def horizon_days(rows: pl.DataFrame, churn: Churn) -> Ints:
@@ -24,7 +24,7 @@ def horizon_days(rows: pl.DataFrame, churn: Churn) -> Ints:
         return _personal(rows, churn.personal, churn.horizon_days)
     lengths = np.full(rows.height, churn.horizon_days, dtype=np.int64)
     newcomers = churn.newcomers
-    if not newcomers.told_apart:
+    if not newcomers.exist:
         return lengths
     new = np.zeros(rows.height, dtype=bool)
     if newcomers.logins is not None:
@@ -47,20 +47,21 @@ def first_rows(rows: pl.DataFrame) -> Ints:
 
 
 def _personal(rows: pl.DataFrame, personal: Personal, otherwise_days: int) -> Ints:
-    """The user's own quantile of the gaps up to the row (the inverse of their distribution), times `times`.
+    """Per row: `times` the user's quantile of the gaps up to the row (inverse of the distribution function).
 
-    Rounded up to whole days. With fewer than three gaps: `otherwise_days`. Both within the bounds.
+    The result is rounded up to whole days. With fewer than three gaps it is `otherwise_days`. Both stay within
+    the bounds.
     """
     sequence_keys(rows)
     longest = math.ceil(personal.most_days / personal.times)  # longer gaps make no longer horizon
     gap = pl.col("login_day").diff().dt.total_days().clip(upper_bound=longest)
-    own = gap.rolling_quantile(
+    quantile = gap.rolling_quantile(
         personal.quantile,
         interpolation="equiprobable",
         window_size=max(LEAST_GAPS, rows.height),
         min_samples=LEAST_GAPS,
     )
-    wanted = (own.over("user_id") * personal.times).round(6).ceil()  # rounded: 10 x 1.1 days are 11
+    wanted = (quantile.over("user_id") * personal.times).round(6).ceil()  # rounded: 10 x 1.1 days are 11
     horizon = wanted.fill_null(otherwise_days)
     bounded = horizon.clip(personal.least_days, personal.most_days).cast(pl.Int64)
     return rows.select(bounded.alias("horizon_days")).to_series().to_numpy()

@@ -1,12 +1,12 @@
 """The label of a login row: THE one module of the project that looks ahead in time.
 
-A row of day d is judged by the days (d + L, d + L + N], with lead L and the row's own horizon N:
+The label window of a row of day d is the days (d + L, d + L + N], with lead L and the row's horizon N. The row churns:
 
-- `inactivity`, `personal`: it churns when its user has no login day among them.
-- `drop`: when its user has fewer login days among them than a share of the user's own usual.
-- `cancel`: when its user's contract ends on one of them.
+- `inactivity`, `personal`: if its user has no login day in the window.
+- `drop`: if its user has fewer login days in the window than a share of the user's usual number.
+- `cancel`: if its user's subscription ends in the window.
 
-Promise: nothing after `log_end` is looked at, and a window that reaches beyond it has no label.
+Promise: nothing after `log_end` is used, and a window that ends after it has no label.
 """
 
 from datetime import date
@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 from models.arrays import Ints
 from models.labels.churn import Churn, Drop
 from models.labels.horizon import horizon_days, tenure_days
-from models.labels.sequence import DAYS_APART, day_number, day_numbers, sequence_keys
+from models.labels.sequence import USER_STRIDE, day_number, day_numbers, sequence_keys
 
-_NEVER = DAYS_APART
+_NEVER = USER_STRIDE
 
 
 def with_label(
@@ -31,7 +31,7 @@ def with_label(
 
     `rows` holds every login of its users: `user_id`, `login_day`, one run per user, days in order.
     A row is ripe when its whole label window of L + N = `window_days` lies inside the log.
-    `ends`: `user_id, day` of each end of a contract, for the kind `cancel`.
+    `ends`: `user_id, day` of each end of a subscription, for the kind `cancel`.
     Raises DataError when the rows are out of order.
     """
     horizon = horizon_days(rows, churn)
@@ -41,7 +41,7 @@ def with_label(
         churned = _dropped(rows, churn.drop, horizon, churn.lead_days)
     elif churn.kind == "cancel":
         if ends is None:
-            raise ValueError("the label of kind cancel is made from the ends of contracts")
+            raise ValueError("the label of kind cancel is made from the ends of subscriptions")
         churned = _days_to_end_after(rows, ends, churn.lead_days) <= window
     else:
         churned = _days_to_login_after(rows, log_end, churn.lead_days) > window
@@ -71,32 +71,34 @@ def _days_to_login_after(rows: pl.DataFrame, log_end: date, lead_days: int) -> I
 
 
 def _days_to_end_after(rows: pl.DataFrame, ends: pl.DataFrame, lead_days: int) -> Ints:
-    """Days from d to the first end of the user's contract after d + `lead_days`; `_NEVER` when there is none."""
+    """Days from d to the first end of the user's subscription after d + `lead_days`; `_NEVER` when there is none."""
     keys = sequence_keys(rows)
-    codes = rows.select("user_id", key=pl.Series(keys // DAYS_APART)).unique("user_id")
+    codes = rows.select("user_id", key=pl.Series(keys // USER_STRIDE)).unique("user_id")
     known = ends.join(codes, on="user_id", how="inner")
     day = known["day"].to_physical().cast(pl.Int64).to_numpy()
-    return _days_to_next(keys, np.sort(known["key"].to_numpy() * DAYS_APART + day), lead_days)
+    return _days_to_next(keys, np.sort(known["key"].to_numpy() * USER_STRIDE + day), lead_days)
 
 
 def _days_to_next(keys: Ints, targets: Ints, lead_days: int) -> Ints:
-    """Days from each of `keys` to the same user's first of the sorted `targets` more than `lead_days` later."""
+    """Days from each of `keys` to the same user's next one of the sorted `targets`, more than `lead_days` later."""
     ahead = np.append(targets, 0)[np.searchsorted(targets, keys + lead_days, side="right")]
-    return np.where(ahead // DAYS_APART == keys // DAYS_APART, ahead - keys, _NEVER)
+    return np.where(ahead // USER_STRIDE == keys // USER_STRIDE, ahead - keys, _NEVER)
 
 
 def _dropped(rows: pl.DataFrame, drop: Drop, horizon: Ints, lead_days: int) -> NDArray[np.bool_]:
     """Whether the login days in each row's window are fewer than `drop.share` of the user's usual number.
 
-    The usual: login days in the `usual_days` up to and with d, per day of exposure, times N. Exposure: the
-    days since the user's first login, at least N (so that a first login makes one expect one visit) and at
-    most `usual_days`. Compared as whole numbers, so that no rounding decides a tie.
+    The usual number: login days in the `usual_days` that end with d, per day of exposure, times N. Exposure: the days
+    since the user's first login, at least N (a first login then counts as one expected visit) and at most
+    `usual_days`. Whole numbers are compared, so no rounding decides a tie.
     """
     keys = sequence_keys(rows)
     begin, end = keys + lead_days, keys + lead_days + horizon
     visits = np.searchsorted(keys, end, side="right") - np.searchsorted(keys, begin, side="right")
-    seen = np.arange(1, len(keys) + 1) - np.searchsorted(keys, keys - drop.usual_days, side="right")
+    usual_visits = np.arange(1, len(keys) + 1) - np.searchsorted(keys, keys - drop.usual_days, side="right")
     exposure = np.clip(tenure_days(rows) + 1, horizon, drop.usual_days)
     share = Fraction(str(drop.share)).limit_denominator(10_000)
-    fewer: NDArray[np.bool_] = visits * exposure * share.denominator < share.numerator * seen * horizon
+    fewer: NDArray[np.bool_] = (
+        visits * exposure * share.denominator < share.numerator * usual_visits * horizon
+    )
     return fewer

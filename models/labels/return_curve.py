@@ -1,4 +1,4 @@
-"""How long an absence must last to be an end: the return curve of a service, and what each horizon costs.
+"""The return curve of a service, and the cost of each horizon: how long must an absence last to count as churn?
 
 Source: Kaplan-Meier estimate over the gaps between login days, each user's last gap censored at the end
 of the log (scipy.stats.ecdf).
@@ -17,9 +17,9 @@ _PER_LOGINS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class ReturnCurve:
-    """By days of silence: the share still away, and of those the share that come back in as long again.
+    """By days of silence: the share still away, and of those the share that returns within as many days again.
 
-    `never`: the share that is still away when the longest observation ends.
+    `never`: the share still away at the end of the longest observation.
     """
 
     days: Ints
@@ -28,7 +28,7 @@ class ReturnCurve:
     never: float
 
     def resurrection_rate(self, horizon_days: int) -> float | None:
-        """Of users silent for `horizon_days`, the share that return in the `horizon_days` after.
+        """Of users silent for `horizon_days`, the share that returns in the next `horizon_days`.
 
         None when the log is too short to tell.
         """
@@ -37,7 +37,7 @@ class ReturnCurve:
         return float(self.resurrected[horizon_days - 1])
 
     def shortest_horizon(self, most_resurrected: float) -> int | None:
-        """The fewest days of silence from which on at most that share of users comes back; None: never."""
+        """The fewest days of silence from which on at most `most_resurrected` of the users return; None: never."""
         too_many = np.flatnonzero(self.resurrected > most_resurrected)
         shortest = int(too_many[-1]) + 1 if too_many.size else 0
         return int(self.days[shortest]) if shortest < self.days.size else None
@@ -47,8 +47,8 @@ class ReturnCurve:
 class Costs:
     """What each horizon of a return curve costs, per 1,000 logins.
 
-    `false_churn`: offers in vain, to users called lost who come back within as long again. `waiting`: what
-    users who never return would have brought until they are called lost.
+    `false_churn`: offers to users called lost who return within as many days again. `waiting`: the lost revenue of
+    users who never return, until they are called lost.
     """
 
     false_churn: Floats
@@ -68,7 +68,7 @@ def costs(curve: ReturnCurve, false_churn_cost: float, waiting_cost_per_day: flo
 
 
 def recommended_horizon(curve: ReturnCurve, cost: Costs, most_resurrected: float) -> int | None:
-    """The cheapest horizon among those from which on at most that share comes back; of equals the shortest.
+    """The cheapest horizon from which on at most `most_resurrected` of the users return; of equals the shortest.
 
     None when the log is too short to show one.
     """
@@ -80,7 +80,7 @@ def recommended_horizon(curve: ReturnCurve, cost: Costs, most_resurrected: float
 
 
 def resurrection_rate(return_days: Floats, observed_days: Ints, horizon_days: Ints) -> float | None:
-    """Of users silent for their own `horizon_days`, the share that return within as many days again.
+    """Of users silent for their `horizon_days`, the share that returns within as many days again.
 
     The Kaplan-Meier estimate over gaps in units of the horizon: for one horizon the same as in days. None
     when nobody is observed for twice the horizon. Arguments as in `return_curve`.

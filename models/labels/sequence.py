@@ -1,6 +1,6 @@
-"""Login rows as sequences: one number per row that orders users and days at once.
+"""Login rows as sequences: one number per row that orders by user and day.
 
-Promise: rows that are not one run per user, in order of days, are refused rather than miscounted.
+Promise: rows that are not one run per user in order of days are refused.
 """
 
 from datetime import date
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from models.errors import DataError
 
-DAYS_APART = 2**22  # more days than any calendar has: keeps the keys of two users apart
+USER_STRIDE = 2**22  # more days than any calendar has: the keys of two users never overlap
 _EPOCH = date(1970, 1, 1)
 
 
@@ -31,13 +31,13 @@ def user_codes(rows: pl.DataFrame) -> NDArray[np.int64]:
 
 
 def sequence_keys(rows: pl.DataFrame) -> NDArray[np.int64]:
-    """`user code * DAYS_APART + day` of each row: strictly increasing, days apart within a user.
+    """`user code * USER_STRIDE + day` of each row: strictly increasing; within a user the difference is in days.
 
-    `np.searchsorted(keys, keys + n)` thus finds, for every row at once, the user's position n days on.
+    `np.searchsorted(keys, keys + n)` gives for every row the user's position n days later.
     Raises DataError when a user's rows do not follow one another, or a day is out of order or double.
     """
     codes = user_codes(rows)
-    keys = (codes + 1) * DAYS_APART + day_numbers(rows)
+    keys = (codes + 1) * USER_STRIDE + day_numbers(rows)
     if rows.height and codes[-1] + 1 != rows["user_id"].n_unique():
         raise DataError(
             "login rows: a user's rows do not follow one another.\n"

@@ -1,6 +1,6 @@
-"""Which login rows a definition of churn speaks of: for the end of a contract, those of users who have one.
+"""The login rows that a definition of churn applies to: for `cancel`, those of users with a subscription.
 
-Promise: who belongs to it on a day is decided by that day and earlier ones.
+Promise: whether a subscription runs on a day depends on that day and earlier days only.
 """
 
 import polars as pl
@@ -9,11 +9,11 @@ START_MARKS, END_MARKS = "subscription_start_marks", "subscription_end_marks"
 
 
 def under_contract(days: pl.DataFrame) -> pl.Series:
-    """Whether the user's contract runs at the end of each of `days`, by the last start or end so far.
+    """Whether the user's subscription runs at the end of each of `days`, by the last start or end so far.
 
-    `days`: user-days of whole users, sorted, with `user_id`, the number of ends (`END_MARKS`) and, where
-    the log tells them, of starts. Without starts a contract runs until the first end. A day with
-    both changes the contract, which runs on.
+    `days`: user-days of whole users, sorted, with `user_id`, the number of ends (`END_MARKS`) and, if the log has
+    them, of starts (`START_MARKS`). Without starts a subscription runs until the first end. On a day with both it
+    runs on.
     """
     ended = pl.when(pl.col(END_MARKS) > 0).then(pl.lit(value=False))
     if START_MARKS not in days.columns:
@@ -25,5 +25,5 @@ def under_contract(days: pl.DataFrame) -> pl.Series:
 
 
 def contract_ends(days: pl.DataFrame) -> pl.DataFrame:
-    """`user_id, day` of each of `days` on which a contract ends."""
+    """`user_id, day` of each of `days` on which a subscription ends."""
     return days.filter(pl.col(END_MARKS) > 0).select("user_id", "day")

@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 
 from models.rows import feature_matrix, labels
 
-_SMALL_ROWS = 20_000  # up to this many rows the settings hold as they stand
+_SMALL_ROWS = 20_000  # up to this many rows the settings are used unchanged
 _FEW_ROWS = 100_000  # up to this many rows thresholds are random
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a person chooses; `capacity` makes of it what fits the number of rows."""
+    """Settings that a person chooses; `capacity` adapts them to the number of rows."""
 
     seed: int
     threads: int
@@ -34,7 +34,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Capacity:
-    """How complex a booster may become, by the number of its rows."""
+    """The complexity of a booster, by the number of its rows."""
 
     leaves: int
     min_leaf_rows: int
@@ -57,7 +57,7 @@ def capacity(settings: Settings, rows: int) -> Capacity:
     - random thresholds (Geurts, Ernst & Wehenkel 2006) up to 100,000 rows: the best threshold of few rows is
       best by chance. At three rolling origins each, two shops gained AUC, one of them log loss too, and the log of
       a code base lost 0.0002. On 180,000 rows of the demo best thresholds were better by 0.002.
-    - rounds without any prediction out of time: 200 x sqrt(rows / 5,000) with random thresholds, which need more
+    - rounds if there is no validation period: 200 x sqrt(rows / 5,000) with random thresholds, which need more
       rounds, 100 without; within 50 and 1,200 at a rate of 0.03, and in inverse proportion at other rates.
     """
     growth = max(1.0, rows / _SMALL_ROWS)
@@ -89,15 +89,15 @@ def fit_until_no_better(
     settings: Settings,
     allowed: Capacity,
 ) -> lgb.Booster:
-    """A booster on `rows`, stopped where the log loss on the later rows `validation` was lowest.
+    """A booster fitted to `rows`, stopped at the lowest log loss on the later rows `validation`.
 
     Its `best_iteration` is the number of trees to use.
     """
     data = _dataset(rows, features, settings, allowed)
-    watched = data.create_valid(feature_matrix(validation, features), labels(validation))
+    validation_set = data.create_valid(feature_matrix(validation, features), labels(validation))
     stop = lgb.early_stopping(allowed.patience_rounds, verbose=False)
     parameters = _parameters(settings, allowed) | {"metric": "binary_logloss"}
-    return lgb.train(parameters, data, settings.max_rounds, valid_sets=[watched], callbacks=[stop])
+    return lgb.train(parameters, data, settings.max_rounds, valid_sets=[validation_set], callbacks=[stop])
 
 
 def log_odds(

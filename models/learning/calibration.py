@@ -1,7 +1,7 @@
-"""From a booster's log-odds to probabilities that come true.
+"""Calibration: from a booster's log-odds to probabilities.
 
-Promise: strictly increasing in log-odds, so that calibration never ties what the model ranks,
-and every probability lies strictly between 0 and 1.
+Promise: the map is strictly increasing, so calibration never makes a tie. Every probability lies strictly between
+0 and 1.
 """
 
 from collections.abc import Mapping
@@ -22,8 +22,8 @@ Kind = Literal["identity", "sigmoid", "isotonic"]
 
 ISOTONIC_ROWS, ISOTONIC_OF_EACH_CLASS = 10_000, 1_000
 _SIGMOID_OF_EACH_CLASS = 20
-_IDENTITY_ROWS = 1_000.0  # how many rows the identity is worth against what was seen
-_SIGMOID_ROWS = 50.0  # how many rows the sigmoid is worth in each block of the isotonic map
+_IDENTITY_ROWS = 1_000.0  # the weight of the identity, in rows
+_SIGMOID_ROWS = 50.0  # the weight of the sigmoid in each block of the isotonic map, in rows
 _LEAST_SLOPE = 0.05
 _BLOCKS = 40
 _LARGEST = 30.0  # log-odds: 1 - expit(30) is still far from the smallest double below 1
@@ -49,7 +49,7 @@ class Calibration:
         return np.asarray(expit(np.clip(self.log_odds(raw), -_LARGEST, _LARGEST)), dtype=np.float64)
 
     def as_json(self) -> dict[str, Any]:
-        """Plain numbers; `from_json` gives back the very same calibration."""
+        """Plain numbers; `from_json` gives an equal calibration."""
         return artefacts.as_json(self)
 
 
@@ -57,26 +57,28 @@ IDENTITY = Calibration("identity", (0.0,), (0.0,), 1.0)
 
 
 def from_json(value: Mapping[str, Any]) -> Calibration:
-    """What `as_json` gave. Raises DataError when it is no strictly increasing map."""
-    found = artefacts.from_json(Calibration, value, "calibration")
-    increasing = all(a < b for knots in (found.knots_from, found.knots_to) for a, b in pairwise(knots))
-    same = len(found.knots_from) == len(found.knots_to) > 0
-    if not (same and increasing and found.end_slope > 0):
+    """The inverse of `as_json`. Raises DataError when the map is not strictly increasing."""
+    calibration = artefacts.from_json(Calibration, value, "calibration")
+    increasing = all(
+        a < b for knots in (calibration.knots_from, calibration.knots_to) for a, b in pairwise(knots)
+    )
+    same = len(calibration.knots_from) == len(calibration.knots_to) > 0
+    if not (same and increasing and calibration.end_slope > 0):
         raise DataError(
-            f"calibration: kind {found.kind!r}, {len(found.knots_from)} knots: not strictly increasing.\n"
+            f"calibration: kind {calibration.kind!r}, {len(calibration.knots_from)} knots: not strictly increasing.\n"
             "Expected knots in increasing order and a slope above 0.\nTrain the model again: dvc repro train"
         )
-    return found
+    return calibration
 
 
 def fit_calibration(raw: Floats, churned: Floats, weight: Floats) -> Calibration:
     """The calibration fitted to out-of-time log-odds `raw` and their outcomes (0.0 or 1.0).
 
     Isotonic from 10,000 rows with 1,000 of each class, else a sigmoid (Platt 1999, in log-odds) from 20 of
-    each class, else the identity. `weight` says how much each row tells about the model to be calibrated, 0 to
-    1: a row of weight w counts w for what came of it and 1 - w for the identity, since what a model of fewer
-    rows got wrong need not be what this one gets wrong. Rows of one period share their luck too, so the
-    sigmoid is shrunk towards the identity as by 1,000 rows more, and the isotonic map towards the sigmoid.
+    each class, else the identity. `weight`: (rows,) 0 to 1, how far the model that predicted the row resembles the
+    model to be calibrated. A row of weight w counts w for its label and 1 - w for the identity, since a model of
+    fewer rows makes other errors. Rows of one period are dependent, so the sigmoid is shrunk towards the identity
+    as by 1,000 more rows, and the isotonic map towards the sigmoid.
     """
     rarer = min(churned.sum(), len(churned) - churned.sum())
     if rarer < _SIGMOID_OF_EACH_CLASS:
@@ -88,7 +90,7 @@ def fit_calibration(raw: Floats, churned: Floats, weight: Floats) -> Calibration
 
 
 def _sigmoid(raw: Floats, churned: Floats, weight: Floats) -> Calibration:
-    """Slope and intercept of least log loss, with `_IDENTITY_ROWS` rows more that follow the identity."""
+    """Slope and intercept of minimal log loss, with `_IDENTITY_ROWS` more rows that follow the identity."""
     prior = _IDENTITY_ROWS / len(raw) + 1.0 - weight
     believed = (weight * churned + prior * expit(raw)) / (weight + prior)
     share = (weight + prior) / np.sum(weight + prior)
@@ -105,11 +107,11 @@ def _sigmoid(raw: Floats, churned: Floats, weight: Floats) -> Calibration:
 
 
 def _isotonic(raw: Floats, churned: Floats, weight: Floats, sigmoid: Calibration) -> Calibration:
-    """Isotonic regression of equal-mass blocks, joined through the blocks' centres in log-odds.
+    """Isotonic regression on blocks of equal mass, interpolated between the blocks' centres in log-odds.
 
-    A block's share of churned rows counts `_SIGMOID_ROWS` rows more that follow the sigmoid, and 1 - w of each
-    row follows the identity. Blocks that isotonic regression (Zadrozny & Elkan 2002) finds out of order become
-    one centre; beyond the outermost centres the slope is 1.
+    A block's share of churned rows includes `_SIGMOID_ROWS` more rows that follow the sigmoid, and 1 - w of each
+    row follows the identity. Isotonic regression (Zadrozny & Elkan 2002) pools blocks that are out of order into
+    one centre. Beyond the outermost centres the slope is 1.
     """
     edges = np.unique(np.quantile(raw, np.linspace(0, 1, _BLOCKS + 1)[1:-1]))
     block = np.searchsorted(edges, raw, side="right")

@@ -1,11 +1,10 @@
-"""Whether the model knows enough of a user for a number of the user's own.
+"""Whether there is enough evidence about a user for an individual probability.
 
-Some groups of newcomers get the group's share of churn instead of the model's number. A group is one of them if, on
-rows out of time, the model is no better than that share (selective prediction: El-Yaniv & Wiener 2010). Too few rows
-prove nothing: then the model's number stays (Altman & Bland 1995, "Absence of evidence is not evidence of absence").
+Some groups of newcomers get the group's share of churn instead of the model's probability: groups in which, on rows
+out of time, the model is no better than that share (selective prediction: El-Yaniv & Wiener 2010). Too few rows prove
+nothing, so the model's probability stays (Altman & Bland 1995, "Absence of evidence is not evidence of absence").
 
-Promise: the rule is fitted to predictions made out of time. A user with more logins, or more events, never has less
-evidence.
+Promise: the rule is fitted to out-of-time predictions. More logins or more events never mean less evidence.
 """
 
 from collections.abc import Mapping
@@ -30,7 +29,7 @@ _LOGINS = (1, 2, 3)  # from the fourth on there is enough
 _MOST_EVENTS = (32, 16, 8, 4)
 _LEAST_ROWS = 200
 _GROUP = "group"
-_LITTLE = 0.02  # of the share's log loss: a gain below is not worth mentioning
+_LITTLE = 0.02  # of the share's log loss: a smaller gain is negligible
 _BOOTSTRAP = Bootstrap(200, 1)
 _TO_DO = "Train again: dvc repro train"
 
@@ -90,31 +89,33 @@ class Evidence:
         return f"too little evidence: {'; '.join(groups)}"
 
     def as_json(self) -> dict[str, Any]:
-        """Plain numbers; `from_json` gives back the very same."""
+        """Plain numbers; `from_json` gives an equal rule."""
         return artefacts.as_json(self)
 
 
 def from_json(value: Mapping[str, Any]) -> Evidence:
-    """What `as_json` gave. Raises DataError when a band has no rate, or a rate is no share."""
-    found = artefacts.from_json(Evidence, value, "evidence")
-    missing = [name for name, _, _ in BANDS if name not in found.rates]
+    """The inverse of `as_json`. Raises DataError when a band has no rate, or a rate is not within 0 and 1."""
+    evidence = artefacts.from_json(Evidence, value, "evidence")
+    missing = [name for name, _, _ in BANDS if name not in evidence.rates]
     if missing:
         raise DataError(
             f"evidence: there is no share of churn for login numbers {', '.join(missing)}.\n{_TO_DO}"
         )
-    if not all(0 <= rate <= 1 for rate in (*found.rates.values(), *(group.rate for group in found.thin))):
+    if not all(
+        0 <= rate <= 1 for rate in (*evidence.rates.values(), *(group.rate for group in evidence.thin))
+    ):
         raise DataError(f"evidence: a share of churn lies outside 0 and 1.\n{_TO_DO}")
-    return found
+    return evidence
 
 
 def fit_evidence(predicted: pl.DataFrame, fitted: pl.DataFrame) -> Evidence:
-    """The rule from predictions made out of time, and its shares of churn from the rows behind the model.
+    """The rule from out-of-time predictions, and its shares of churn from the rows that the model was fitted to.
 
-    `predicted`: login rows with `probability`, calibrated, of models that were not fitted to them; `fitted`: the rows
-    behind the model. For logins 1, 2 and 3 in turn: the largest bound of events, never above the one before, at which
-    the model is no better than the group's own share. That is: the 95 % interval of its gain in log loss (user
-    bootstrap) holds 0, and ends below 2 % of the share's log loss. A group of fewer than 200 rows, or one whose
-    interval ends higher, keeps the model's number.
+    `predicted`: login rows with the calibrated `probability` of a model that was not fitted to them. `fitted`: the
+    rows that the model was fitted to. For logins 1, 2 and 3 in turn the rule takes the largest bound of events, never
+    above the one before, at which the model is no better than the group's share. That is: the 95 % interval of its
+    gain in log loss (user bootstrap) includes 0 and ends below 2 % of the share's log loss. A group of fewer than
+    200 rows, or whose interval ends higher, keeps the model's probability.
     """
     groups: list[ThinGroup] = []
     bounds: tuple[int | None, ...] = _MOST_EVENTS if EVENTS in predicted.columns else (None,)
@@ -136,7 +137,7 @@ def _upto(rows: pl.DataFrame, most: int | None) -> pl.DataFrame:
 
 
 def _from_first_without_gain(rows: pl.DataFrame, bounds: tuple[int | None, ...]) -> tuple[int | None, ...]:
-    """`bounds`, which fall, from the first at which the model is no better than the share."""
+    """The falling `bounds` from the first one on at which the model is no better than the share."""
     for position, most in enumerate(bounds):
         if _no_better_than_share(_upto(rows, most)):
             return bounds[position:]
@@ -144,7 +145,7 @@ def _from_first_without_gain(rows: pl.DataFrame, bounds: tuple[int | None, ...])
 
 
 def _no_better_than_share(rows: pl.DataFrame) -> bool:
-    """Whether the rows are enough, and the interval of the model's gain holds 0 and ends below 2 % of the log loss."""
+    """Whether there are enough rows, and the interval of the gain includes 0 and ends below 2 % of the log loss."""
     churned = labels(rows)
     both_classes = 0 < churned.sum() < rows.height
     if rows.height < _LEAST_ROWS or not both_classes:
@@ -162,8 +163,8 @@ def _group(number: int, most: int | None, churned: Floats) -> ThinGroup:
 
 
 def _rates(fitted: pl.DataFrame) -> dict[str, float]:
-    """The share of churn of each band of login numbers; of an empty band, that of all."""
+    """The share of churn in each band of login numbers; for an empty band that of all rows."""
     everyone = float(labels(fitted).mean())
     bands = fitted.select(band_of(pl.col("login_number"))).to_series()
-    parts = {name: labels(fitted.filter(bands == name)) for name, _, _ in BANDS}
-    return {name: float(part.mean()) if len(part) else everyone for name, part in parts.items()}
+    churned = {name: labels(fitted.filter(bands == name)) for name, _, _ in BANDS}
+    return {name: float(part.mean()) if len(part) else everyone for name, part in churned.items()}

@@ -28,10 +28,9 @@ _LEAST_RETURNERS = 200
 class Silence:
     """G(s) = share of returners whose gap exceeds s, s = 0 … `window_days`, for each band.
 
-    `window_days` is the longest window of the class. Days of a row whose window of w days is shorter are
-    counted as `window_days` / w each. `lost` is the same share of churned rows. It is 1 throughout without
-    a lead; with one, whoever logs in before the lead is over and then stays away is a churned row that was
-    not silent all the time.
+    `window_days` is the longest window of the class. A day of a row with a shorter window of w days counts as
+    `window_days` / w days. `lost` is the same share of the churned rows. Without a lead it is 1. With a lead, a user
+    may log in before the lead is over and then stay away: a churned row that was not silent all the time.
     """
 
     window_days: int
@@ -43,8 +42,7 @@ class Silence:
     ) -> Floats:
         """p·H(s) / (p·H(s) + (1 - p)·G(s)) per row: the probability of churn of users silent for `silent_days`.
 
-        Bayes' rule: a churned row is still silent with probability H(s) = `lost`, 1 without a lead; one that
-        returns with probability G(s).
+        Bayes' rule: a churned row is still silent with probability H(s) = `lost`, a returning row with G(s).
         """
         days = np.clip(_scaled(silent_days, window_days, self.window_days), 0, self.window_days)
         band = np.searchsorted([first for _, first, _ in BANDS], login_number, side="right") - 1
@@ -52,11 +50,11 @@ class Silence:
         returns = (1 - probability) * table[np.maximum(band, 0), days]
         leaves = probability * np.array(self.lost)[days]
         known = np.divide(leaves, leaves + returns, out=np.ones(len(days)), where=returns > 0)
-        least = probability if min(self.lost) == 1 else 0.0  # nothing but rounding
+        least = probability if min(self.lost) == 1 else 0.0  # removes rounding errors only
         return np.asarray(np.maximum(known, least), dtype=np.float64)
 
     def as_json(self) -> dict[str, Any]:
-        """Plain numbers; `from_json` gives back the very same."""
+        """Plain numbers; `from_json` gives equal curves."""
         return artefacts.as_json(self)
 
 
@@ -67,10 +65,10 @@ def given_silence(
     login_number: Ints,
     window_days: Ints,
 ) -> Floats:
-    """`probability`, given that each user has been silent for `silent_days`: by the curves of the row's class.
+    """`probability`, given that each user has been silent for `silent_days`, by the curves of the row's class.
 
-    `silences`: one for each class of windows, by rising length; none where silence is no churn: then the
-    probabilities are those of the login.
+    `silences`: one for each class of windows, by rising length. If silence is not churn there is none, and the
+    probabilities stay as they are.
     """
     known = probability.copy()
     for silence, mask in zip(silences, _classes(silences, window_days), strict=True):
@@ -88,40 +86,40 @@ def _classes(silences: Sequence[Silence], window_days: Ints) -> list[NDArray[np.
 
 
 def _scaled(days: Ints, window_days: Ints, most_days: int) -> Ints:
-    """`days` of rows with windows of `window_days` in parts of which each window has `most_days`."""
+    """`days` scaled so that each row's window of `window_days` has `most_days` parts."""
     parts: Ints = days.astype(np.int64) * most_days // window_days
     return parts
 
 
 def from_json(value: Mapping[str, Any]) -> Silence:
-    """What `as_json` gave. Raises DataError when a band is missing or a curve is no survival curve."""
-    found = artefacts.from_json(Silence, value, "silence")
-    window = found.window_days
+    """The inverse of `as_json`. Raises DataError when a band is missing or a curve is no survival curve."""
+    silence = artefacts.from_json(Silence, value, "silence")
+    window = silence.window_days
     for name in _band_names():
-        curve = np.array(found.exceeds.get(name, ()))
+        curve = np.array(silence.exceeds.get(name, ()))
         if len(curve) != window + 1 or np.any(np.diff(curve) > 0) or not (curve[0] <= 1 and curve[-1] == 0):
             raise DataError(
                 f"silence: the curve of login numbers {name} has {len(curve)} values.\n"
                 f"Expected {window + 1}, never rising, from at most 1 to 0.\nTrain again: dvc repro train"
             )
-    return found
+    return silence
 
 
 def fit_silences(
     rows: pl.DataFrame, return_days: pl.Series, window_classes: Sequence[int]
 ) -> tuple[Silence, ...]:
     """One `fit_silence` for each class of windows: those up to its length, above the class before."""
-    found, above = [], 0
+    silences, above = [], 0
     for window_days in window_classes:
         of_class = pl.col("window_days").is_between(above + 1, window_days)
         chosen = rows.select(of_class).to_series()
-        found.append(fit_silence(rows.filter(chosen), return_days.filter(chosen), window_days))
+        silences.append(fit_silence(rows.filter(chosen), return_days.filter(chosen), window_days))
         above = window_days
-    return tuple(found)
+    return tuple(silences)
 
 
 def fit_silence(rows: pl.DataFrame, return_days: pl.Series, window_days: int) -> Silence:
-    """G and H from ripe `rows` and the days to each one's next login, null: none.
+    """G and H from ripe `rows` and the days to the next login of each, null: none.
 
     `rows` has `login_number`, `churned` and `window_days`, at most the given ones. Returners are the rows
     that did not churn. A band with fewer than 200 of them has the curve of all.
@@ -139,7 +137,7 @@ def fit_silence(rows: pl.DataFrame, return_days: pl.Series, window_days: int) ->
 
 
 def _lost(gaps: pl.Series, window_days: int) -> tuple[float, ...]:
-    """Share of churned rows still silent after 0, 1, …, `window_days`; never quite 0, so that Bayes holds."""
+    """Share of churned rows still silent after 0, 1, …, `window_days`; never 0, so that Bayes' rule is defined."""
     if gaps.is_empty():
         return (1.0,) * (window_days + 1)
     at = np.bincount(gaps.fill_null(window_days + 1).to_numpy(), minlength=window_days + 2)[:-1]

@@ -1,7 +1,7 @@
 """Training, validation and test periods, in order of time and purged.
 
-Promise: between a training period and its validation or test period lies at least one whole label window,
-so no label of the one reaches into the other. There is no random split anywhere.
+Promise: at least one whole label window lies between a training period and its validation or test period. So no
+label of the training period depends on the later one. There is no random split.
 """
 
 import math
@@ -14,7 +14,7 @@ import polars as pl
 from models.errors import DataError
 
 _PERSONAL = "Of label.kind = personal the longest window is label.personal.most_days."
-_JUDGED_PARTS = (2, 3, 4)  # a half, a third, a quarter of the days that can be shared
+_VALIDATION_PARTS = (2, 3, 4)  # validation gets a half, a third or a quarter of the days
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,8 @@ def within(period: Period) -> pl.Expr:
 def ripe_range(rows: pl.DataFrame) -> Period:
     """The login days on which every row is ripe: from the first to the last before any unripe row.
 
-    Later, where rows have windows of different length, only the short ones are ripe: who is there is
-    then no fair choice of all. Raises DataError when there is no such day.
+    If windows differ in length, only rows with short windows are ripe on later days: a biased sample. Raises
+    DataError when there is no such day.
     """
     begin = rows.filter(~pl.col("ripe"))["login_day"].min()
     ripe = rows.filter("ripe" if begin is None else pl.col("login_day") < begin)["login_day"]
@@ -108,14 +108,14 @@ def _origins(
     rows: pl.DataFrame, training: Period, window_days: int, most: int, min_rows: int
 ) -> tuple[Origin, ...]:
     to_share = (training.last - training.first).days + 1 - window_days
-    for part, count in product(_JUDGED_PARTS, range(most, 0, -1)):
+    for part, count in product(_VALIDATION_PARTS, range(most, 0, -1)):
         length = to_share // part // count
         if length < 1:
             continue
-        found = tuple(_origin(training, window_days, length * back, length) for back in range(count, 0, -1))
-        periods = [period for origin in found for period in (origin.training, origin.validation)]
+        origins = tuple(_origin(training, window_days, length * back, length) for back in range(count, 0, -1))
+        periods = [period for origin in origins for period in (origin.training, origin.validation)]
         if all(min(_classes(rows, period)) >= min_rows for period in periods):
-            return found
+            return origins
     return ()
 
 
@@ -140,9 +140,9 @@ def _refuse_unusable(
     returned, churned = _classes(rows, period)
     if returned and churned:
         return
-    there = f"{returned} rows that returned and {churned} that churned"
+    classes = f"{returned} rows that returned and {churned} that churned"
     raise DataError(
-        f"split: the {name} period has {there}, and both are needed.\n"
+        f"split: the {name} period has {classes}, and both are needed.\n"
         f"The ripe range is {ripe}; a label window of {window_days} days leaves "
         f"{sum(_classes(rows, _before(ripe, test, window_days)))} training rows before {test.first}.\n"
         "Choose a shorter label.horizon_days or "

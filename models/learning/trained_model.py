@@ -1,4 +1,4 @@
-"""A trained model as one value: booster, calibration, silences, and the card that says what it is."""
+"""A trained model as one value: booster, calibration, silences, and its card."""
 
 import hashlib
 import json
@@ -39,7 +39,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """What predicts: the same rows give the same probabilities, on any machine with the same LightGBM."""
+    """The model that predicts: equal rows give equal probabilities, on any machine with the same LightGBM."""
 
     booster: lgb.Booster
     calibration: Calibration
@@ -65,7 +65,7 @@ class TrainedModel:
     def predict(self, frame: pl.DataFrame) -> Floats:
         """Probability of churn of each row of `frame`, true at its login, strictly between 0 and 1.
 
-        Other columns than the features may be there too. Raises DataError when a feature is missing.
+        Other columns are ignored. Raises DataError when a feature is missing.
         """
         raw = log_odds(self.booster, frame, self.features, self.card.settings.threads)
         return self.calibration.probability(raw)
@@ -73,10 +73,10 @@ class TrainedModel:
     def given_silence(
         self, probability: Floats, silent_days: Ints, login_number: Ints, window_days: Ints
     ) -> Floats:
-        """`predict`'s probabilities, knowing also how long each user has been silent since that login.
+        """The probabilities of `predict`, given how long each user has been silent since that login.
 
-        `window_days`: the login rows' own. For the kinds `drop` and `cancel` they stay as they are: there,
-        being silent is not what churn is.
+        `window_days`: the label windows of the login rows. For the kinds `drop` and `cancel` the probabilities stay
+        as they are: silence is not churn there.
         """
         return given_silence(self.silences, probability, silent_days, login_number, window_days)
 

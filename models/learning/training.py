@@ -1,6 +1,6 @@
-"""Learning in order of time: how many trees, which calibration, then a refit on all training rows.
+"""Training in order of time: the number of trees, the calibration, then a refit on all training rows.
 
-Promise: the number of trees and the calibration come only from predictions made out of time.
+Promise: the number of trees and the calibration come from out-of-time predictions only.
 """
 
 from collections.abc import Sequence
@@ -20,10 +20,10 @@ from models.rows import labels
 
 @dataclass(frozen=True, slots=True)
 class OutOfTime:
-    """Predictions of rows that lie after all that their model has seen: log-odds, and 0.0 or 1.0.
+    """Out-of-time predictions: log-odds of rows later than the rows of their model, and the labels (0.0 or 1.0).
 
-    `weight` is the share of the rows behind the model to be calibrated that their model has seen:
-    what a model of a quarter of the rows gets wrong says little about one of all rows.
+    `weight`: the number of rows behind the prediction, as a share of those behind the model to be calibrated. The
+    errors of a model of a quarter of the rows say little about a model of all rows.
     """
 
     log_odds: Floats
@@ -31,7 +31,7 @@ class OutOfTime:
     weight: Floats
 
     def joined(self, other: "OutOfTime") -> "OutOfTime":
-        """Both together."""
+        """The predictions of both."""
         return OutOfTime(
             np.concatenate([self.log_odds, other.log_odds]),
             np.concatenate([self.churned, other.churned]),
@@ -39,7 +39,7 @@ class OutOfTime:
         )
 
     def calibration(self) -> Calibration:
-        """What these predictions teach."""
+        """The calibration fitted to these predictions."""
         return fit_calibration(self.log_odds, self.churned, self.weight)
 
 
@@ -48,7 +48,7 @@ _NOTHING = OutOfTime(np.empty(0), np.empty(0), np.empty(0))
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """A fitted booster with its calibration, and how they came about."""
+    """A fitted booster with its calibration, and what they were fitted with."""
 
     booster: lgb.Booster
     features: tuple[str, ...]
@@ -62,7 +62,7 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How the evaluated model was made, so that it can be made again on other rows."""
+    """The recipe of the evaluated model, to fit the same kind of model to other rows."""
 
     features: tuple[str, ...]
     settings: Settings
@@ -94,8 +94,8 @@ def fit_model(rows: pl.DataFrame, features: Sequence[str], split: TimeSplit, set
 def refit(rows: pl.DataFrame, evaluated: Fitted, split: TimeSplit) -> Fitted:
     """The model that scores: the evaluated settings refitted on the ripe range, rounds scaled with the rows.
 
-    Its calibration is fitted to the origins' predictions and from the evaluated model's own of the
-    test period, which lie out of time for the model that made them.
+    Its calibration is fitted to the predictions of the origins and to those of the evaluated model in the test
+    period: all of them are out of time.
     """
     ripe, training = rows.filter(within(ripe_range(rows))), rows.filter(within(split.training))
     share = training.height / ripe.height
@@ -116,13 +116,13 @@ def refit(rows: pl.DataFrame, evaluated: Fitted, split: TimeSplit) -> Fitted:
 
 
 def validation_rows(rows: pl.DataFrame, split: TimeSplit, *, tested: bool) -> pl.DataFrame:
-    """The rows behind `out_of_time` of `fit_model`, in its order; `tested`: of `refit`, the test rows last."""
+    """The rows of `fit_model`'s `out_of_time`, in its order; with `tested` those of `refit`, the test rows last."""
     periods = [origin.validation for origin in split.origins] + ([split.test] if tested else [])
     return pl.concat([rows.head(0), *(rows.filter(within(period)) for period in periods)])
 
 
 def rounds_growth(rows: int, rows_before: int) -> float:
-    """By how much to multiply rounds found on `rows_before` rows: the fourth root of growth, at most 2."""
+    """The factor for rounds that were best on `rows_before` rows: the fourth root of growth, at most 2."""
     return float(min(2.0, max(1.0, (rows / rows_before) ** 0.25)))
 
 
@@ -134,7 +134,7 @@ def _validate(
     allowed: Capacity,
     refit_rows: int,
 ) -> tuple[float, OutOfTime]:
-    """Rounds wanted for a refit on `refit_rows`, and the predictions of the validation rows."""
+    """The rounds for a refit on `refit_rows`, and the predictions of the validation rows."""
     training = rows.filter(within(origin.training))
     validation = rows.filter(within(origin.validation))
     booster = fit_until_no_better(training, validation, features, settings, allowed)
@@ -151,7 +151,7 @@ def _out_of_time(
 
 
 def _rounds(wanted: Sequence[float], allowed: Capacity, settings: Settings) -> int:
-    """The median of what the origins want, so that one odd period decides nothing; without any, by data size."""
+    """The median over the origins, robust to one odd period; without origins, by the number of rows."""
     if not wanted:
         return allowed.default_rounds
     return min(settings.max_rounds, max(10, round(float(np.median(wanted)))))

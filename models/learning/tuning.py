@@ -1,4 +1,4 @@
-"""What a search of settings minimises: log loss at origins inside the training range, never the test period."""
+"""The loss that a search of settings minimises: log loss at origins inside the training range, never the test period."""
 
 from collections.abc import Sequence
 
@@ -15,9 +15,9 @@ from models.rows import labels
 def origin_losses(
     rows: pl.DataFrame, features: Sequence[str], split: TimeSplit, origin: Origin, settings: Settings
 ) -> Floats:
-    """The log loss of each validation row of `origin`, uncalibrated, by `settings` fitted before it.
+    """(rows,) the uncalibrated log loss of the validation rows of `origin`, by a model fitted before it.
 
-    Early stopping watches the same rows, which flatters all settings alike.
+    Early stopping uses the same rows: the bias is the same for all settings.
     """
     allowed = capacity(settings, rows.filter(within(split.training)).height)
     training = rows.filter(within(origin.training))

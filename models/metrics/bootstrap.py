@@ -1,4 +1,4 @@
-"""95 % intervals by bootstrap over users: a user's rows are alike, so they are drawn together.
+"""95 % intervals by bootstrap over users: the rows of a user are dependent, so they are drawn together.
 
 Source: Efron & Tibshirani 1993, "An Introduction to the Bootstrap", ch. 8. Promise: every interval of the project comes
 from the one resampling of users below, and the same rows, number of resamplings and seed give the same figures.
@@ -43,7 +43,7 @@ def qualities(
 ) -> dict[str, Interval]:
     """Each of `quality.QUALITIES`, and `rows`, `users`, `base_rate`.
 
-    Arguments are one entry per row. `weight`: how much each row counts; without it all count alike. With fewer than
+    Arguments are one entry per row. `weight`: of each row; without it all rows have weight 1. With fewer than
     `least_rows` rows, or with one class only, `rows`, `users` and `base_rate` are given and the rest is None; without
     rows `base_rate` is None too. For counts low = high = value. Intervals are percentiles of the resamplings, widened
     to hold the value (a resampled calibration error is biased upwards).
@@ -57,17 +57,17 @@ def qualities(
     user = _user_codes(users)[rows.order]
     values = figures(rows, weights)
     draws = np.array([figures(rows, weights * times[user]) for times in _resampled(user, bootstrap)])
-    base_rate, *found = [_interval(value, draws[:, i]) for i, value in enumerate(values)]
-    known = dict(zip(QUALITIES, found, strict=False))
+    base_rate, *intervals = [_interval(value, draws[:, i]) for i, value in enumerate(values)]
+    known = dict(zip(QUALITIES, intervals, strict=False))
     return {name: known.get(name, Interval()) for name in QUALITIES} | counts | {"base_rate": base_rate}
 
 
 def auc_gain(
     users: pl.Series, churned: Floats, probability: Floats, other: Floats, bootstrap: Bootstrap
 ) -> Interval:
-    """How much higher the AUC of `probability` is than that of `other`, on the same rows and resamplings.
+    """The AUC of `probability` minus that of `other`, on the same rows and resamplings.
 
-    Without rows all is None."""
+    Without rows all values are None."""
     if not len(churned):
         return Interval()
     first, second = ranked(churned, probability), ranked(churned, other)
@@ -82,7 +82,7 @@ def auc_gain(
 
 
 def mean_with_interval(users: pl.Series, values: Floats, bootstrap: Bootstrap) -> Interval:
-    """The mean of `values` over the rows. Without rows all is None."""
+    """The mean of `values` over the rows. Without rows all values are None."""
     if not len(values):
         return Interval()
     user = _user_codes(users)
@@ -94,12 +94,12 @@ def mean_with_interval(users: pl.Series, values: Floats, bootstrap: Bootstrap) -
 def log_loss_gain(
     users: pl.Series, churned: Floats, probability: Floats, other: Floats, bootstrap: Bootstrap
 ) -> Interval:
-    """How much lower the mean log loss of `probability` is than that of `other`: above 0, `probability` is better."""
+    """The mean log loss of `other` minus that of `probability`: above 0, `probability` is better."""
     return mean_with_interval(users, log_losses(churned, other) - log_losses(churned, probability), bootstrap)
 
 
 def even_by_user(users: pl.Series) -> Floats:
-    """A weight per row with which each user counts alike: 1 / rows of the user."""
+    """A weight per row that gives each user the same total: 1 / rows of the user."""
     return np.asarray(1.0 / users.to_frame("user").select(pl.len().over("user")).to_series().to_numpy())
 
 

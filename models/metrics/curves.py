@@ -1,4 +1,4 @@
-"""The four curves of a classifier as small tables: at most 200 points each, for plots and for people."""
+"""The four curves of a classifier as small tables of at most 200 points each."""
 
 import numpy as np
 import polars as pl
@@ -23,13 +23,13 @@ def curves(churned: Floats, probability: Floats) -> dict[str, pl.DataFrame]:
     all_hits, all_rows = hits[-1], total[-1]
     at = np.unique(np.linspace(0, len(total) - 1, MOST_POINTS - 1).astype(np.int64))
     hits, total = hits[at], total[at]
-    found = np.append(0.0, hits / all_hits)
+    recall = np.append(0.0, hits / all_hits)
     alarms = np.append(0.0, (total - hits) / (all_rows - all_hits))
     return {
-        "roc": pl.DataFrame({"false_positive_rate": alarms, "true_positive_rate": found}),
+        "roc": pl.DataFrame({"false_positive_rate": alarms, "true_positive_rate": recall}),
         "precision_recall": pl.DataFrame({"recall": hits / all_hits, "precision": hits / total}),
         "reliability": _reliability(rows),
-        "gains": pl.DataFrame({"contacted_share": np.append(0.0, total / all_rows), "found_share": found}),
+        "gains": pl.DataFrame({"contacted_share": np.append(0.0, total / all_rows), "found_share": recall}),
     }
 
 

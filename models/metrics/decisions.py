@@ -1,6 +1,6 @@
-"""What follows from acting on the probabilities: above a threshold, up to a capacity, by tenths.
+"""The results of decisions by probability: above a threshold, up to a capacity, by tenths.
 
-Promise: rows only, no model: every baseline can be asked the same.
+Promise: the input is rows, not a model, so baselines are evaluated the same way.
 """
 
 import numpy as np
@@ -14,19 +14,19 @@ _TENTHS = 10
 
 def by_threshold(churned: Floats, probability: Floats) -> pl.DataFrame:
     """`threshold` 0.05 to 0.95, `contacted_share` of the rows at or above it, `precision` (null when there is
-    none) and `recall`; `churned`: 0.0 or 1.0, both there.
+    none) and `recall`; `churned`: 0.0 or 1.0, with both classes.
     """
     order = np.argsort(probability)
     above = np.append(np.cumsum(churned[order][::-1])[::-1], 0.0)
     at = np.searchsorted(probability[order], _THRESHOLDS)
-    contacted, found = (len(churned) - at).astype(np.float64), above[at]
-    precision = np.divide(found, contacted, out=np.full(len(at), np.nan), where=contacted > 0)
+    contacted, hits = (len(churned) - at).astype(np.float64), above[at]
+    precision = np.divide(hits, contacted, out=np.full(len(at), np.nan), where=contacted > 0)
     return pl.DataFrame(
         {
             "threshold": _THRESHOLDS,
             "contacted_share": contacted / len(churned),
             "precision": pl.Series(precision).fill_nan(None),
-            "recall": found / churned.sum(),
+            "recall": hits / churned.sum(),
         }
     )
 
@@ -56,11 +56,11 @@ def by_tenth(churned: Floats, probability: Floats) -> pl.DataFrame:
 def at_capacity(
     users: pl.Series, churned: Floats, probability: Floats, *, most_users: int
 ) -> dict[str, float | int | None]:
-    """What contacting `most_users` users of the period gives, each at the login with the highest probability.
+    """The results of contacting `most_users` users of the period, each at the login with the highest probability.
 
-    `threshold`: the probability of the last one contacted; `precision`: share of them for whom that login churned;
-    `recall`: share found so of the users with any churned login (null when there is none); `lift`: precision
-    against the same share when everyone is contacted (null likewise).
+    `threshold`: the probability of the last user contacted; `precision`: the share of contacted users whose login
+    churned; `recall`: the contacted share of the users with any churned login (null when there is none); `lift`:
+    precision divided by that of contacting everyone (null likewise).
     """
     rows = pl.DataFrame({"user": users, "churned": churned, "probability": probability})
     each = (
@@ -69,14 +69,14 @@ def at_capacity(
         .agg(pl.col("churned").first(), pl.col("probability").first(), leaves=pl.col("churned").max())
     )
     contacted = each.head(most_users)
-    found, everyone, leaving = (
+    hits, everyone, leaving = (
         float(column.sum()) for column in (contacted["churned"], each["churned"], each["leaves"])
     )
     return {
         "users": each.height,
         "contacted_users": contacted.height,
         "threshold": float(contacted["probability"][-1]),
-        "precision": found / contacted.height,
-        "recall": found / leaving if leaving else None,
-        "lift": (found / contacted.height) / (everyone / each.height) if everyone else None,
+        "precision": hits / contacted.height,
+        "recall": hits / leaving if leaving else None,
+        "lift": (hits / contacted.height) / (everyone / each.height) if everyone else None,
     }

@@ -1,9 +1,9 @@
-"""How good predictions should be if they are calibrated, before anyone knows what came of them.
+"""The expected performance of calibrated predictions, before their labels are known.
 
 Confidence-based performance estimation (Białek, Kuberski, Perrakis & Bifet 2024, "Estimating Model
 Performance Under Covariate Shift Without Labels"): each row of probability p counts as p churned and 1 - p
-returned. Promise: nothing but probabilities goes in. It cannot see that calibration itself has gone, which
-is why the truth stands next to it as soon as labels ripen.
+returned. Promise: the input is probabilities only. A loss of calibration does not show here, so the
+performance on real labels is reported as soon as labels are ripe.
 """
 
 import numpy as np

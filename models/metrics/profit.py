@@ -1,4 +1,4 @@
-"""What a campaign led by the probabilities earns at best: the expected maximum profit of Verbraken et al. (2013)."""
+"""The expected maximum profit of a campaign that targets by probability (Verbraken et al. 2013)."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,9 +8,9 @@ from models.arrays import Floats
 
 @dataclass(frozen=True, slots=True)
 class Economics:
-    """Money, in one currency: what a user kept is worth, what an offer costs when taken and a contact in any case.
+    """Values in one currency: the value of a retained user, the cost of an accepted offer, the cost of any contact.
 
-    A user about to leave takes the offer, and stays, with a chance drawn from beta(`success_alpha`, `success_beta`).
+    A user about to leave accepts the offer and stays with a chance drawn from beta(`success_alpha`, `success_beta`).
     """
 
     user_value: float

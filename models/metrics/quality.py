@@ -1,7 +1,7 @@
 """Qualities of predicted probabilities, with weights, from one sort.
 
-Promise: with all weights 1 the values are scikit-learn's. A weighted value is that of a sample in which
-each row occurs so many times: what the bootstrap needs, without drawing rows.
+Promise: with all weights 1 the values are scikit-learn's. A weighted value is that of a sample in which each row
+occurs as often as its weight says. The bootstrap needs that, without drawing rows.
 """
 
 from dataclasses import dataclass
@@ -22,16 +22,16 @@ _TINY = float(np.finfo(np.float64).eps)
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """Predictions in falling order, and what every resampling shares."""
+    """Predictions in falling order, and the arrays that all resamplings share."""
 
-    order: Ints  # row of each place
-    churned: Floats  # by place, as are the rest
+    order: Ints  # row of each rank
+    churned: Floats  # by rank, as are the rest
     probability: Floats
     log_loss: Floats
     square: Floats
     residual: Floats  # predicted less observed
-    bins: Ints  # first place of each equal-mass bin
-    ends: Ints  # last place of each run of equal probabilities
+    bins: Ints  # first rank of each equal-mass bin
+    ends: Ints  # last rank of each run of equal probabilities
 
 
 def ranked(churned: Floats, probability: Floats) -> Ranked:
@@ -58,20 +58,20 @@ def log_losses(churned: Floats, probability: Floats) -> Floats:
 
 
 def weighted_auc(rows: Ranked, weight: Floats) -> float:
-    """Area under the ROC curve; `weight` by place. NaN when a class has no weight."""
+    """Area under the ROC curve; `weight` by rank. NaN when a class has no weight."""
     hits, total = _cumulated(rows, weight)
     misses = total - hits
     return _auc(hits, misses)
 
 
 def weighted_qualities(rows: Ranked, weight: Floats) -> Floats:
-    """The `QUALITIES` in their order; `weight` by place. NaN when a class has no weight.
+    """The `QUALITIES` in their order; `weight` by rank. NaN when a class has no weight.
 
     - `average_precision`: the mean precision at each churned row, as scikit-learn has it.
     - `calibration_error`: expected calibration error (Guo et al. 2017) with 10 bins of equal mass: the
       mean distance of predicted and observed share of churn. The bins are those of the unweighted rows.
-    - `lift_at_10pct`, `_5pct`, `_20pct`: share of churn among the 10 % most at risk against that of all; of
-      rows that tie at the border, the mean over all orders.
+    - `lift_at_10pct`, `_5pct`, `_20pct`: share of churn in the 10 % of highest risk divided by that of all rows;
+      for ties at the border the mean over all orders.
     - `ks`: Kolmogorov-Smirnov distance of the probabilities of churned and other rows.
     """
     hits, total = _cumulated(rows, weight)
@@ -99,10 +99,10 @@ def weighted_qualities(rows: Ranked, weight: Floats) -> Floats:
 def brier_parts(churned: Floats, probability: Floats) -> dict[str, float]:
     """`reliability`, `resolution`, `uncertainty`: the Brier score is the first less the second plus the third.
 
-    Murphy's parts as Dimitriadis, Gneiting & Jordan (2021) find them: with isotonic regression in place of
-    bins, so that they add up exactly. Reliability (0 is best) is what recalibration could gain, resolution
-    what the ranking tells, uncertainty what there is to tell. Fitted on the same rows, so reliability is
-    never quite 0.
+    Murphy's decomposition in the form of Dimitriadis, Gneiting & Jordan (2021): isotonic regression replaces the
+    bins, so the terms add up exactly. Reliability (0 is best) is the possible gain by recalibration, resolution the
+    information in the ranking, uncertainty the variance of the labels. Isotonic regression is fitted on the same
+    rows, so reliability is never quite 0.
     """
     order = np.argsort(probability, kind="stable")
     y, p = churned[order], probability[order]
@@ -115,7 +115,7 @@ def brier_parts(churned: Floats, probability: Floats) -> dict[str, float]:
 
 
 def _cumulated(rows: Ranked, weight: Floats) -> tuple[Floats, Floats]:
-    """Weight of churned rows, and of all, down to each run's last place."""
+    """Weight of churned rows, and of all, down to the last rank of each run."""
     return np.cumsum(weight * rows.churned)[rows.ends], np.cumsum(weight)[rows.ends]
 
 

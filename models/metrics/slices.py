@@ -12,13 +12,13 @@ _MOST_NUMBERS = 10
 def slices(test: pl.DataFrame, training_users: pl.Series) -> dict[str, pl.Series]:
     """The mask of each slice of the rows of `test` (`user_id`, `login_number`), by name."""
     band = test.select(band_of(pl.col("login_number"))).to_series()
-    seen = test["user_id"].is_in(training_users.unique().implode())
+    known = test["user_id"].is_in(training_users.unique().implode())
     bands = {f"login_number {name}": band == name for name, _, _ in BANDS}
-    return bands | {"user seen in training": seen, "user unseen in training": ~seen}
+    return bands | {"user seen in training": known, "user unseen in training": ~known}
 
 
 def by_tenure(tenure_days: pl.Series) -> dict[str, pl.Series]:
-    """The mask of each band of days since the first login seen, by name; the log may begin later than a user."""
+    """The mask of each band of days since the user's first login in the log, by name."""
     band = pl.select(highest_reached(pl.lit(tenure_days), _TENURES)).to_series()
     return {f"tenure_days {name}": band == name for _, name in _TENURES}
 

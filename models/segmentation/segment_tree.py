@@ -1,7 +1,7 @@
 """Segments with explanation: a shallow tree on the predictions, in words.
 
-Promise: a segment is a few plain conditions on round numbers, each row lies in exactly one, and it is the one whose
-conditions it meets as they are worded.
+Promise: a segment is a few plain conditions on round numbers. Each row belongs to exactly one segment, the one whose
+conditions, as worded, it meets.
 """
 
 import math
@@ -15,16 +15,16 @@ from sklearn.tree import DecisionTreeRegressor
 from models.arrays import Floats, Ints
 
 _LEAST_GAIN = 1e-6
-"""Variance of risk that a condition must take away: rounding takes away less."""
+"""The least reduction of the variance of risk by a condition. Rounding errors reduce it by less."""
 _DIGITS = 2
-_DECIMALS = 4  # of the last digit: what single precision leaves of a round number is that number
+_DECIMALS = 4  # of the last digit: a round number in single precision still rounds to that number
 
 
 @dataclass(frozen=True, slots=True)
 class Between:
-    """What a segment asks of a feature: above `above` and up to `to` (None: no bound); `missing`: or no value at all.
+    """A segment's condition on a feature: above `above` and up to `to` (None: no bound); `missing`: or without a value.
 
-    `known` False: no value. `whole`: the feature's values are whole numbers.
+    `known` False: only without a value. `whole`: the feature's values are whole numbers.
     """
 
     above: float | None
@@ -35,12 +35,12 @@ class Between:
 
 
 Words = Callable[[int, Between], str]
-"""What is asked of the feature at a position, in words."""
+"""The condition on the feature at a position, in words."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Asked:
-    """Between which values a feature lies on the way to a leaf, and whether it may be missing."""
+class _Range:
+    """The bounds of a feature on the path to a leaf, and whether it may be missing."""
 
     above: float = -math.inf
     to: float = math.inf
@@ -49,36 +49,36 @@ class _Asked:
 
 @dataclass(frozen=True, slots=True)
 class Segments:
-    """What parts rows by risk: `says`, each segment's conditions in words; `asked`, the features that they ask of.
+    """Segments of rows by risk. `says`: each segment's conditions in words; `features`: positions of the features used.
 
-    `leaves`: the tree's number of each; `whole`: (features,) which of them are whole numbers.
+    `leaves`: the tree's leaf of each segment; `whole`: (features,) which features are whole numbers.
     """
 
     says: tuple[str, ...]
-    asked: tuple[int, ...]
+    features: tuple[int, ...]
     tree: DecisionTreeRegressor
     leaves: Ints
     whole: NDArray[np.bool_]
 
     def of(self, values: Floats) -> Ints:
-        """(rows,) the position of each row's segment. Of `values` (rows, features) only those `asked` of are read."""
+        """(rows,) the position of each row's segment; only the columns `features` of `values` (rows, features) are read."""
         rounded = np.zeros(values.shape, dtype=np.float32)
-        asked = list(self.asked)
-        rounded[:, asked] = round_up(values[:, asked], self.whole[asked])
+        features = list(self.features)
+        rounded[:, features] = round_up(values[:, features], self.whole[features])
         if not len(rounded):  # scikit-learn refuses no rows
             return np.empty(0, dtype=np.int64)
-        place = np.full(self.tree.tree_.node_count, -1, dtype=np.int64)
-        place[self.leaves] = np.arange(len(self.leaves))
-        return np.asarray(place[self.tree.apply(rounded)])
+        index = np.full(self.tree.tree_.node_count, -1, dtype=np.int64)
+        index[self.leaves] = np.arange(len(self.leaves))
+        return np.asarray(index[self.tree.apply(rounded)])
 
 
 def segment_tree(
     values: Floats, risk: Floats, words: Words, *, depth: int, least_share: float, seed: int
 ) -> Segments:
-    """What parts `values` (rows, features; NaN for missing) by `risk` (rows,), probabilities.
+    """Segments of `values` (rows, features; NaN for missing) by `risk` (rows,), probabilities.
 
-    A segment holds `least_share` of these rows at least. CART (Breiman et al. 1984), scikit-learn's, on values
-    rounded up to two digits: "at most 15" holds of the rounded value if and only if it holds of the value itself.
+    A segment has at least `least_share` of these rows. The tree is scikit-learn's CART (Breiman et al. 1984), on
+    values rounded up to two digits: "at most 15" holds for the rounded value exactly when it holds for the value.
     """
     whole = whole_numbers(values)
     rounded = round_up(values, whole)
@@ -88,13 +88,13 @@ def segment_tree(
     ).fit(rounded.astype(np.float32), risk)
     _cut_at_what_occurs(tree, rounded)
     paths = _paths(tree)
-    asked = sorted({feature for path in paths.values() for feature in path})
+    used = sorted({feature for path in paths.values() for feature in path})
     says = [_in_words(path, rounded, whole, words) for path in paths.values()]
-    return Segments(tuple(says), tuple(asked), tree, np.array(list(paths), dtype=np.int64), whole)
+    return Segments(tuple(says), tuple(used), tree, np.array(list(paths), dtype=np.int64), whole)
 
 
 def round_up(values: Floats, whole: NDArray[np.bool_]) -> Floats:
-    """`values` (rows, features) rounded up to two digits, those of a column of `whole` numbers to whole ones."""
+    """`values` (rows, features) rounded up to two digits; in a column of `whole` numbers to whole numbers."""
     size = np.where(np.nan_to_num(values) == 0, 1.0, np.abs(values))
     power = np.floor(np.log10(size)) - _DIGITS + 1
     power = np.where(whole, np.maximum(power, 0.0), power)
@@ -108,9 +108,9 @@ def whole_numbers(values: Floats) -> NDArray[np.bool_]:
 
 
 def _cut_at_what_occurs(fitted: DecisionTreeRegressor, values: Floats) -> None:
-    """Lower each cut of the tree to the largest of `values` (rows, features) below it, which is the bound in words.
+    """Lower each cut of the tree to the largest of `values` (rows, features) below it: the bound in words.
 
-    scikit-learn cuts halfway to the next value, and rows that the tree was not fitted to may lie between.
+    scikit-learn cuts halfway to the next value, and other rows may have values in between.
     """
     tree = fitted.tree_
     for node in np.flatnonzero((tree.children_left != tree.children_right) & np.isfinite(tree.threshold)):
@@ -120,28 +120,28 @@ def _cut_at_what_occurs(fitted: DecisionTreeRegressor, values: Floats) -> None:
             tree.threshold[node] = below.max()
 
 
-def _paths(fitted: DecisionTreeRegressor) -> dict[int, dict[int, _Asked]]:
-    """For each leaf what is asked of each feature on the way to it."""
-    tree, found = fitted.tree_, {}
-    waiting: list[tuple[int, dict[int, _Asked]]] = [(0, {})]
+def _paths(fitted: DecisionTreeRegressor) -> dict[int, dict[int, _Range]]:
+    """By leaf: the bounds of each feature on the path to it."""
+    tree, paths = fitted.tree_, {}
+    waiting: list[tuple[int, dict[int, _Range]]] = [(0, {})]
     while waiting:
         node, path = waiting.pop()
         left, right = int(tree.children_left[node]), int(tree.children_right[node])
         if left == right:
-            found[node] = path
+            paths[node] = path
             continue
         feature, cut = int(tree.feature[node]), float(tree.threshold[node])
-        leftwards, so_far = bool(tree.missing_go_to_left[node]), path.get(feature, _Asked())
-        lower = _Asked(so_far.above, min(so_far.to, cut), so_far.missing and leftwards)
-        higher = _Asked(max(so_far.above, cut), so_far.to, so_far.missing and not leftwards)
+        leftwards, so_far = bool(tree.missing_go_to_left[node]), path.get(feature, _Range())
+        lower = _Range(so_far.above, min(so_far.to, cut), so_far.missing and leftwards)
+        higher = _Range(max(so_far.above, cut), so_far.to, so_far.missing and not leftwards)
         waiting += [(left, {**path, feature: lower}), (right, {**path, feature: higher})]
-    return found
+    return paths
 
 
-def _in_words(path: Mapping[int, _Asked], values: Floats, whole: NDArray[np.bool_], words: Words) -> str:
+def _in_words(path: Mapping[int, _Range], values: Floats, whole: NDArray[np.bool_], words: Words) -> str:
     conditions = [
-        words(feature, _between(asked, values[:, feature], whole=bool(whole[feature])))
-        for feature, asked in path.items()
+        words(feature, _between(bounds, values[:, feature], whole=bool(whole[feature])))
+        for feature, bounds in path.items()
     ]
     return (
         " and ".join([", ".join(conditions[:-1]), *conditions[-1:]] if conditions[1:] else conditions)
@@ -149,15 +149,15 @@ def _in_words(path: Mapping[int, _Asked], values: Floats, whole: NDArray[np.bool
     )
 
 
-def _between(asked: _Asked, values: Floats, *, whole: bool) -> Between:
-    """The condition with bounds that occur: the largest value at or below a cut."""
+def _between(bounds: _Range, values: Floats, *, whole: bool) -> Between:
+    """The condition with bounds that occur in the data: the largest value at or below a cut."""
     known = values[~np.isnan(values)]
     single = known.astype(np.float32)  # as the tree sees them
-    below = known[single <= asked.above]
+    below = known[single <= bounds.above]
     return Between(
         above=float(below.max()) if below.size else None,
-        to=None if asked.to == math.inf else float(known[single <= asked.to].max()),
-        missing=asked.missing and len(known) < len(values),
-        known=bool((single > asked.above).any()),
+        to=None if bounds.to == math.inf else float(known[single <= bounds.to].max()),
+        missing=bounds.missing and len(known) < len(values),
+        known=bool((single > bounds.above).any()),
         whole=whole,
     )

@@ -1,6 +1,6 @@
-"""What a style is called: in words, from the dimensions in which its users differ from the others.
+"""Names of styles, from the dimensions in which their users differ from other users.
 
-Promise: a name speaks of the risk, not of behaviour alone: who is in danger and by what, "kept by" what holds them.
+Promise: a name describes the risk: what endangers the users, and ("kept by") what keeps them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +13,7 @@ from models.arrays import Floats
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """How a dimension is spoken of: `who` is in danger by it, `also` so, and what keeps users: "kept by `keeps`"."""
+    """The words for a dimension: `who` is in danger by it, `also` for a second one, and "kept by `keeps`"."""
 
     who: str
     also: str
@@ -40,17 +40,17 @@ RISK: Mapping[str, tuple[str, str]] = {
     "satisfaction": ("trouble and discontent", "being content"),
     "context": ("circumstances such as channel, country, season or prices", "favourable circumstances"),
 }
-"""For each dimension what raises the risk where it does so more than among peers, and what keeps users where less."""
+"""By dimension: the words if it raises the risk more than among peers, and the words if less."""
 _STANDS_OUT, _SAYS_SOMETHING = 0.5, 0.25  # standard deviations
-_WORDS, _MOST_WORDS, _MOST_SAID = 2, 4, 3
+_WORDS, _MOST_WORDS, _MOST_NAMED = 2, 4, 3
 
 
 def style_names(centres: Floats, dimensions: Sequence[str]) -> list[str]:
-    """A name for each of `centres` (styles, dimensions), no two alike: "Loners kept by habit", or "Average users".
+    """A unique name for each of `centres` (styles, dimensions): "Loners kept by habit", or "Average users".
 
     `centres`: standardised contributions of their users, above 0 where a dimension raises the risk more than usual.
-    The two dimensions farthest from 0 name a style; where two styles would share a name, further ones, and at last a
-    number.
+    The two dimensions farthest from 0 name a style. If two styles would share a name, more dimensions are used, and
+    then a number.
     """
     names = [_name(centre, dimensions, _WORDS) for centre in centres]
     for words in range(_WORDS + 1, _MOST_WORDS + 1):
@@ -62,15 +62,15 @@ def style_names(centres: Floats, dimensions: Sequence[str]) -> list[str]:
 
 
 def unlike(names: Sequence[str]) -> list[str]:
-    """`names`, those that came before with a number behind: "Loners", "Loners (2)"."""
-    found: list[str] = []
+    """`names` made unique by a number: "Loners", "Loners (2)"."""
+    distinct: list[str] = []
     for name in names:
         unique, number = name, 1
-        while unique in found:
+        while unique in distinct:
             number += 1
             unique = f"{name} ({number})"
-        found.append(unique)
-    return found
+        distinct.append(unique)
+    return distinct
 
 
 def style_says(scores: Floats, dimensions: Sequence[str]) -> str:
@@ -80,8 +80,8 @@ def style_says(scores: Floats, dimensions: Sequence[str]) -> str:
     'What raises their risk more than that of peers: meeting few others. What keeps them: coming often and regularly.'
     """
     order = [i for i in np.argsort(-np.abs(scores), kind="stable") if abs(scores[i]) >= _SAYS_SOMETHING]
-    raised = [RISK[dimensions[i]][0] for i in order if scores[i] > 0][:_MOST_SAID]
-    kept = [RISK[dimensions[i]][1] for i in order if scores[i] < 0][:_MOST_SAID]
+    raised = [RISK[dimensions[i]][0] for i in order if scores[i] > 0][:_MOST_NAMED]
+    kept = [RISK[dimensions[i]][1] for i in order if scores[i] < 0][:_MOST_NAMED]
     raises = f"What raises their risk more than that of peers: {'; '.join(raised)}."
     keeps = f"What keeps them: {'; '.join(kept)}."
     return " ".join(

@@ -1,6 +1,6 @@
-"""Styles: groups of users with alike profiles, whatever their risk as a whole.
+"""Styles: groups of users with similar profiles, whatever their total risk.
 
-Promise: the same profiles give the same styles, and a style says how, not how likely, its users leave.
+Promise: the same profiles give the same styles. A style says how its users leave, not how likely.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +17,7 @@ from models.arrays import Floats, Ints
 from models.errors import DataError
 
 LARGEST = 3.0
-"""Standard deviations beyond which a score counts no further: one odd dimension does not make a style."""
+"""Standard deviations at which a score is cut: one extreme dimension does not make a style."""
 _FIT_USERS = 50_000
 _SILHOUETTE_USERS = 5_000
 _STARTS = 3
@@ -28,8 +28,8 @@ _LEAST_USERS = 10
 class Styles:
     """Centres of styles (styles, dimensions) in shape scores; `silhouette` by number of styles tried.
 
-    `stability`: mean adjusted Rand index of the styles with those of bootstrap samples (1: the very same);
-    `unstable`: the same by number of styles, of numbers with a larger silhouette that were passed over for it.
+    `stability`: mean adjusted Rand index of the styles and those of bootstrap samples (1: identical).
+    `unstable`: the same index by number of styles, for numbers that have a larger silhouette but were too unstable.
     """
 
     dimensions: tuple[str, ...]
@@ -49,8 +49,8 @@ class Styles:
 def shapes_of(scores: Floats) -> Floats:
     """The shape of each row's standardised dimension scores (rows, dimensions): its level of risk taken out.
 
-    The row's mean is taken from scores cut at 3, so that a shape says what raises the risk more or less
-    than the rest of the same user does. A dimension that tells nothing of anybody stays 0 and counts for nothing.
+    Scores are cut at 3, and the row's mean is subtracted. So a shape says which dimensions raise the risk more or
+    less than the same user's other dimensions. A dimension that is 0 for all rows stays 0 and is not counted.
     """
     cut = np.clip(scores, -LARGEST, LARGEST)
     known = cut.any(axis=0)
@@ -76,13 +76,13 @@ def fit_styles(
     seed: int,
     least_stability: float = 0.0,
 ) -> Styles:
-    """K-means (scikit-learn) with that k of `least` to `most` whose mean silhouette (Rousseeuw 1987) is largest of
-    those that are stable.
+    """K-means (scikit-learn) with the stable k from `least` to `most` of largest mean silhouette (Rousseeuw 1987).
 
-    Stable: found again, by a mean adjusted Rand index of `least_stability` or more, in `bootstrap` resamplings (Hennig
-    2007; 0.8 is a good recovery in Steinley 2004). Where no k is, the most stable. Fitted to 50,000 rows drawn at most,
-    judged on 5,000. Styles stand in order of size. There are at most as many as have ten rows each on average, or
-    distinct rows; where that is fewer than `least`: one style.
+    A k is stable when `bootstrap` resamplings reproduce its styles with a mean adjusted Rand index of at least
+    `least_stability` (Hennig 2007; 0.8 is a good recovery in Steinley 2004). If no k is stable, the most stable one
+    is used. Fitted to at most 50,000 rows drawn at random, evaluated on 5,000. Styles are in order of size. Their
+    number is bounded: at least ten rows per style on average, and fewer styles than distinct rows. If the bound is
+    below `least`, there is one style.
     """
     with threadpool_limits(1):  # sums depend on the number of threads, and threads that wait spin
         rng = np.random.default_rng(seed)
@@ -92,30 +92,30 @@ def fit_styles(
         most = min(most, distinct - 1, len(fitted) // _LEAST_USERS)
         if most < least:
             return Styles(tuple(dimensions), fitted.mean(axis=0, keepdims=True), {}, 1.0)
-        found = {k: _k_means(fitted, k, seed) for k in range(least, most + 1)}
-        silhouette = {k: _silhouette(sample, model) for k, model in found.items()}
+        models = {k: _k_means(fitted, k, seed) for k in range(least, most + 1)}
+        silhouette = {k: _silhouette(sample, model) for k, model in models.items()}
         tried: dict[int, float] = {}
         for k in sorted(silhouette, key=lambda one: -silhouette[one]):
-            tried[k] = _stability(rng, fitted, sample, found[k], bootstrap, seed)
+            tried[k] = _stability(rng, fitted, sample, models[k], bootstrap, seed)
             if tried[k] >= least_stability:
                 break
         k = max(tried, key=lambda one: (tried[one] >= least_stability, tried[one]))
-        largest_first = np.argsort(-np.bincount(found[k].labels_, minlength=k), kind="stable")
-        centres = found[k].cluster_centers_[largest_first]
+        largest_first = np.argsort(-np.bincount(models[k].labels_, minlength=k), kind="stable")
+        centres = models[k].cluster_centers_[largest_first]
         passed = {one: value for one, value in tried.items() if one != k}
         return Styles(tuple(dimensions), centres, silhouette, tried[k], passed)
 
 
 @dataclass(frozen=True, slots=True)
 class _StyleInFile:
-    """What is read of one style in styles.json; the rest there is for people."""
+    """The part of one style in styles.json that is read; its other keys are for people."""
 
     centre: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _File:
-    """What is read of styles.json."""
+    """The part of styles.json that is read."""
 
     dimensions: tuple[str, ...]
     styles: tuple[_StyleInFile, ...]
@@ -154,7 +154,7 @@ def _silhouette(sample: Floats, model: KMeans) -> float:
 
 
 def _drawn(rng: np.random.Generator, rows: Floats, most: int) -> Floats:
-    """`rows`, or `most` of them in their order."""
+    """`rows`, or a random sample of `most` of them, in their order."""
     if len(rows) <= most:
         return rows
     return rows[np.sort(rng.choice(len(rows), most, replace=False))]

@@ -8,8 +8,8 @@ import polars as pl
 def arms(user_ids: pl.Series, holdout_share: float, key: str) -> pl.Series:
     """`arm` of each user: "holdout" for `holdout_share` of them, else "contact".
 
-    By the SHA-256 of key and user, so that a user stays in an arm from day to day and from model to model; with a
-    larger share the holdout only grows.
+    By the SHA-256 of key and user: a user stays in the same arm on every day and with every model. With a larger share
+    the holdout only grows.
     """
     below = round(holdout_share * 2**64)
     drawn = [

@@ -1,4 +1,4 @@
-"""What a list shows of a probability: its percentile and its band."""
+"""The percentile and the band of a probability in a list."""
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ BANDS = ("low", "medium", "high")
 
 
 def risk_percentile(probability: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Where each of (rows,) stands, 0 to 100: the share of all that are at most as likely to go."""
+    """(rows,): the percentile of each probability, 0 to 100: the share of rows with at most that probability."""
     if probability.size == 0:
         return probability
     return np.asarray(100 * rankdata(probability, method="max") / probability.size, dtype=np.float64)
