@@ -86,8 +86,8 @@ def reference_of(values: Floats, newest: NDArray[np.bool_]) -> Reference:
 def shift_of(values: Floats, reference: Reference, users_then: int, users_now: int) -> Shift:
     """How far `values` of the rows to be scored have moved from `reference`.
 
-    Each bin's share now includes half a row more that follows training, so an empty bin of few rows does not
-    dominate. Noise: the 95 % quantile of chi-square with bins - 1 degrees of freedom, times
+    The current shares include half a row per bin, distributed as in training, so that an empty bin among few
+    rows does not dominate. Noise: the 95 % quantile of chi-square with bins - 1 degrees of freedom, times
     1/N + 1/M; N and M count users, not rows, since the rows of a user are dependent.
     """
     now, then = shares_of(values, np.asarray(reference.edges)), np.asarray(reference.shares)

@@ -27,7 +27,7 @@ class OriginQualities:
 
     training: Period
     test: Period
-    found: dict[str, float]
+    qualities: dict[str, float]
 
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
@@ -91,7 +91,7 @@ def earlier_origins(
 
 
 def spread(origins: Sequence[OriginQualities]) -> dict[str, dict[str, float | int | None]]:
-    """`{mean, low, high, sd}` of each quality over `origins`: low and high are the extremes; sd is null for one origin."""
+    """`{mean, low, high, sd}` of each quality over `origins`: low and high are the extremes, sd null for one."""
     return {
         name: {
             "mean": float(np.mean(values)),

@@ -18,7 +18,7 @@ from models.errors import DataError
 from models.explanation.leaf_tables import LeafTables, leaf_tables
 
 _PART_ROWS, _LEAST_ROWS = 50_000, 10_000
-"""Rows per core at a time: at most 50,000, which with 200 features take 100 MiB; at least 10,000, as threads cost time."""
+"""Rows per core at a time: at most 50,000 (100 MiB with 200 features), at least 10,000 (threads cost time)."""
 TOLERANCE = 1e-4  # log-odds
 _CATEGORICAL = 1  # the lowest bit of LightGBM's `decision_type`
 
@@ -30,7 +30,8 @@ def contributions(
 
     `frame` holds the booster's features by name, missing = NaN. A row's contributions and the base add up to
     the uncalibrated log-odds (path-dependent TreeSHAP, Lundberg et al. 2020; computed as by Nadel &
-    Wettenstein, AAAI 2026). Each core takes at most `part_rows` rows at a time. The values do not depend on it. Raises DataError when `frame` lacks a feature, or a tree splits by category.
+    Wettenstein, AAAI 2026). Each core takes at most `part_rows` rows at a time. The values do not depend on it.
+    Raises DataError when `frame` lacks a feature, or a tree splits by category.
     """
     names, text = booster.feature_name(), booster.model_to_string()
     _refuse_categories(text, names)

@@ -1,4 +1,4 @@
-"""The loss that a search of settings minimises: log loss at origins inside the training range, never the test period."""
+"""The loss of a search of settings: log loss at origins inside the training range, never in the test period."""
 
 from collections.abc import Sequence
 

@@ -61,7 +61,7 @@ class Segments:
     whole: NDArray[np.bool_]
 
     def of(self, values: Floats) -> Ints:
-        """(rows,) the position of each row's segment; only the columns `features` of `values` (rows, features) are read."""
+        """(rows,) the position of each row's segment. Of `values` (rows, features) only `features` are read."""
         rounded = np.zeros(values.shape, dtype=np.float32)
         features = list(self.features)
         rounded[:, features] = round_up(values[:, features], self.whole[features])

@@ -15,7 +15,7 @@ from models.evaluation.grade import grade
 from models.evaluation.leak_price import MOST_ROWS, leak_price
 from models.evaluation.login_history import with_history
 from models.evaluation.profile_agreement import profile_agreement
-from models.evaluation.rolling_origins import earlier_origins, judged, spread
+from models.evaluation.rolling_origins import earlier_origins, origin_qualities, spread
 from models.learning.split import TimeSplit, within
 from models.learning.trained_model import TrainedModel
 from models.learning.training import Recipe
@@ -118,7 +118,7 @@ def rolling(
         count=evaluate.origins - 1,
         min_rows=split.min_rows,
     )
-    origins = [judged(periods, test, test["probability"].to_numpy()), *earlier]
+    origins = [origin_qualities(periods, test, test["probability"].to_numpy()), *earlier]
     return {
         **spread(origins),
         "origins": [origin.as_json() for origin in origins],

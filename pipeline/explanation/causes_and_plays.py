@@ -14,7 +14,7 @@ from features.advice.causes import CAUSES, cause_of
 from features.advice.plays import BENEFITS, next_step, play_of
 from features.define import DIMENSIONS, Dimension, Feature
 from features.wording.sentences import decimals
-from models.explanation.peer_norms import PeerPlacement
+from models.explanation.peer_reference import PeerPlacement
 from models.explanation.points import base_probability, points
 from models.explanation.reasons import NO_REASON
 from models.learning.calibration import Calibration
@@ -38,7 +38,7 @@ def points_and_standing(
     return pl.DataFrame(
         [
             pl.repeat(base, len(by_dimension), dtype=pl.Float64, eager=True).alias("base_probability"),
-            pl.Series("peers", [placement.norms.names[group] for group in placement.group], dtype=pl.String),
+            pl.Series("peers", [placement.peers.names[group] for group in placement.group], dtype=pl.String),
             *(pl.Series(f"points_{name}", by_dimension[:, i]) for i, name in enumerate(DIMENSIONS)),
             *(pl.Series(f"standing_{name}", percentiles[:, i]) for i, name in enumerate(DIMENSIONS)),
         ]

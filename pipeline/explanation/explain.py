@@ -15,7 +15,7 @@ from features.advice.causes import SYMPTOMS, counts
 from features.define import DIMENSIONS, Feature
 from features.wording.sentences import sentence
 from models.explanation.contributions import by_dimension, contributions
-from models.explanation.peer_norms import PeerPlacement, peer_norms
+from models.explanation.peer_reference import PeerPlacement, peer_reference
 from models.explanation.peers import Peers, sums_of_peers
 from models.explanation.points import slopes
 from models.explanation.reasons import NO_REASON, Raised, raised, ranked, together
@@ -137,7 +137,8 @@ def among_each_other(
     names = [feature.name for feature in features]
     sums = sums_of_peers(rows.select(names), peers)
     return PeerPlacement(
-        peer_norms(sums, explanation.raised.weight, peers, names, explanation.raised.dimensions), peers.group
+        peer_reference(sums, explanation.raised.weight, peers, names, explanation.raised.dimensions),
+        peers.group,
     )
 
 

@@ -11,7 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.define import Feature
-from models.explanation.peer_norms import PeerNorms, PeerPlacement
+from models.explanation.peer_reference import PeerPlacement, PeerReference
 from models.explanation.peers import Peers, percentile_among_peers, standardised
 from models.learning.trained_model import TrainedModel
 from pipeline.explanation.causes_and_plays import (
@@ -32,14 +32,14 @@ KEYS = ("user_id", "login_day", "login_number", "ripe", "window_days")
 class ExplainedUsers:
     """Users at their last logins, and what the model says of them.
 
-    `known`: `KEYS`, `churned` and `EVIDENCE_COLUMNS`. `norms`: what is usual in each group of `peers`. `z_scores`,
+    `known`: `KEYS`, `churned` and `EVIDENCE_COLUMNS`. `reference`: what is usual in each group of `peers`. `z_scores`,
     `percentiles`: (users, DIMENSIONS) each contribution's standard score and percentile (0 to 100) among peers.
     """
 
     known: pl.DataFrame
     explanation: Explanation
     peers: Peers
-    norms: PeerNorms
+    reference: PeerReference
     z_scores: Floats
     percentiles: Floats
 
@@ -49,19 +49,19 @@ class ExplainedUsers:
             self.known[rows],
             self.explanation.of_rows(rows),
             self.peers.of_rows(rows),
-            self.norms,
+            self.reference,
             self.z_scores[rows],
             self.percentiles[rows],
         )
 
 
 def among_peers(
-    known: pl.DataFrame, explanation: Explanation, peers: Peers, norms: PeerNorms
+    known: pl.DataFrame, explanation: Explanation, peers: Peers, reference: PeerReference
 ) -> ExplainedUsers:
     """All users, each compared with all of their peers."""
     contributions = explanation.by_dimension
     z_scores, percentiles = standardised(contributions, peers), percentile_among_peers(contributions, peers)
-    return ExplainedUsers(known, explanation, peers, norms, z_scores, percentiles)
+    return ExplainedUsers(known, explanation, peers, reference, z_scores, percentiles)
 
 
 def profile_rows(
@@ -73,7 +73,7 @@ def profile_rows(
     (feature names) and `reason_1_text..3_text`, then those of `causes_and_plays`, and `EVIDENCE_COLUMNS`. Peers are
     the users of the same day, band and payment: what is known of them at that day is known of all.
     """
-    explanation, placement = users.explanation, PeerPlacement(users.norms, users.peers.group)
+    explanation, placement = users.explanation, PeerPlacement(users.reference, users.peers.group)
     reasons = explanation.reasons(placement)
     causes = cause_columns(reasons, features)
     benefits = benefits_of(rows, causes, explanation.by_dimension, users.z_scores)

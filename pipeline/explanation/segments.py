@@ -28,26 +28,26 @@ _NUMBER = Feature(
 
 
 @dataclass(frozen=True, slots=True)
-class Parting:
+class SegmentTree:
     """The segments, and the columns (`names`) that their conditions may use."""
 
     names: tuple[str, ...]
     segments: Segments
 
     @property
-    def asked(self) -> list[str]:
+    def columns(self) -> list[str]:
         """The columns that their conditions use."""
-        return [self.names[i] for i in self.segments.asked]
+        return [self.names[i] for i in self.segments.features]
 
     def of(self, rows: pl.DataFrame) -> Ints:
-        """(rows,) the position of each row's segment. Only the columns `asked` are read."""
+        """(rows,) the position of each row's segment. Only `columns` are read."""
         known = np.zeros((rows.height, len(self.names)))
-        if self.asked:  # a frame without columns has no rows
-            known[:, self.segments.asked] = _matrix(rows.select(self.asked))
+        if self.columns:  # a frame without columns has no rows
+            known[:, self.segments.features] = _matrix(rows.select(self.columns))
         return self.segments.of(known)
 
 
-def parting_of(
+def fit_segment_tree(
     users: pl.DataFrame,
     probability: Floats,
     features: Sequence[Feature],
@@ -55,33 +55,33 @@ def parting_of(
     depth: int,
     least_share: float,
     seed: int,
-) -> Parting:
+) -> SegmentTree:
     """The segments of `users` (all, or a sample) at their last login, by the model's `probability`.
 
     The tree is fitted to the calibrated probabilities, so it shows where the model sees risk.
     """
-    asked_of = [
+    usable = [
         _NUMBER,
         *(feature for feature in features if feature.name != LOGIN_NUMBER),
     ]  # LOGIN_NUMBER is `_NUMBER`
-    names = tuple(feature.name for feature in asked_of)
+    names = tuple(feature.name for feature in usable)
     segments = segment_tree(
         _matrix(users.select(names)),
         probability,
-        lambda feature, between: condition(asked_of[feature], Interval(**asdict(between))),
+        lambda feature, between: condition(usable[feature], Interval(**asdict(between))),
         depth=depth,
         least_share=least_share,
         seed=seed,
     )
-    return Parting(names, segments)
+    return SegmentTree(names, segments)
 
 
-def segments_report(parting: Parting, index: Ints, probability: Floats) -> tuple[dict[str, Any], Ints]:
+def segments_report(tree: SegmentTree, index: Ints, probability: Floats) -> tuple[dict[str, Any], Ints]:
     """`reports/segments.json`, and for each user the number of the segment; segment 0 has the highest risk.
 
-    `index`: (users,) as `parting.of` gives it; `probability`: (users,).
+    `index`: (users,) as `tree.of` gives it; `probability`: (users,).
     """
-    says = parting.segments.says
+    says = tree.segments.says
     users = np.bincount(index, minlength=len(says))
     risk = np.bincount(index, weights=probability, minlength=len(says)) / np.maximum(users, 1)
     order = np.argsort(-risk, kind="stable")

@@ -111,7 +111,7 @@ def _warning(churn: Churn, groups: Mapping[str, Mapping[str, Any]]) -> str | Non
         return None
     shares = ", ".join(f"{told['resurrection_rate']:.0%} of {name}" for name, told in unsafe.items())
     key = "label.personal" if churn.kind == "personal" else f"label.horizon_days = {churn.horizon_days}"
-    if churn.kind != "personal" and churn.newcomers.told_apart:
+    if churn.kind != "personal" and churn.newcomers.exist:
         key += f" (label.newcomers.horizon_days = {churn.newcomers.horizon_days})"
     better = ", ".join(
         f"{told['recommended_horizon_days']} days for {name}"

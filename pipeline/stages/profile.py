@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from features.advice.plays import BENEFITS
 from features.define import DIMENSIONS, Feature
-from models.explanation.peer_norms import peer_norms
+from models.explanation.peer_reference import peer_reference
 from models.explanation.peers import sums_of_peers
 from models.learning.trained_model import TrainedModel
 from models.segmentation.styles import fit_styles, shapes_of
@@ -32,7 +32,7 @@ from pipeline.explanation.explain import (
 )
 from pipeline.explanation.goals import goal_columns, reach_of
 from pipeline.explanation.profiles import KEYS, ExplainedUsers, among_peers, profile_rows
-from pipeline.explanation.segments import parting_of, segments_report
+from pipeline.explanation.segments import fit_segment_tree, segments_report
 from pipeline.explanation.styles import styled_profiles
 from pipeline.learning.gates import refuse_lacking_features
 from pipeline.learning.last_logins import USUAL, LastLogins, store_last_logins
@@ -85,7 +85,7 @@ def run(
     people = people.with_columns(segment)[by_id]
     write_parquet(people.select("user_id", "segment"), profiles / "segments.parquet")
     write_json(report, segments)
-    write_json(users.norms.as_json(), profiles / PEERS_FILE)
+    write_json(users.reference.as_json(), profiles / PEERS_FILE)
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     known = _outcomes(people, users.known["churned"][by_id], revenue)
     styled, described = _with_styles(people, known, users.z_scores[by_id], styles)
@@ -110,8 +110,8 @@ def _explained(
         sample.append(numbered.gather_every(step))
     explanation = joined(explanations)
     raised = explanation.raised
-    norms = peer_norms(reduce(add, sums), raised.weight, last.peers, names, raised.dimensions)
-    return among_peers(pl.concat(known), explanation, last.peers, norms), pl.concat(sample)
+    reference = peer_reference(reduce(add, sums), raised.weight, last.peers, names, raised.dimensions)
+    return among_peers(pl.concat(known), explanation, last.peers, reference), pl.concat(sample)
 
 
 def _profiles(
@@ -148,12 +148,12 @@ def _segments(
 ) -> tuple[dict[str, Any], pl.Series]:
     """The content of `reports/segments.json`, and the `segment` of each of `users`."""
     probability = users.explanation.probability
-    parting = parting_of(
+    tree = fit_segment_tree(
         sample, probability[sample[_ROW].to_numpy()], features,
         depth=styles.segment_depth, least_share=styles.segment_share, seed=styles.seed,
     )  # fmt: skip
-    index = np.concatenate([parting.of(last.read(batch, parting.asked)) for batch in last.batches])
-    report, segment = segments_report(parting, index, probability)
+    index = np.concatenate([tree.of(last.read(batch, tree.columns)) for batch in last.batches])
+    report, segment = segments_report(tree, index, probability)
     return report, pl.Series("segment", segment, dtype=pl.Int32)
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import polars as pl
 
 from features.define import DIMENSIONS, Feature
-from models.explanation.peer_norms import from_json as peer_norms_from_json
+from models.explanation.peer_reference import from_json as peer_reference_from_json
 from pipeline.explanation.explain import PEERS_FILE, REASON_COLUMNS
 from pipeline.storage.files import found_whole, read_json
 from pipeline.storage.frames import scan_buckets
@@ -48,7 +48,7 @@ def logged_model(
     Raises InputError when styles or peers are missing or damaged. MLflow only warns of a model that cannot be loaded,
     so that it could become champion.
     """
-    for path, read in ((profiles / STYLES_FILE, dict), (profiles / PEERS_FILE, peer_norms_from_json)):
+    for path, read in ((profiles / STYLES_FILE, dict), (profiles / PEERS_FILE, peer_reference_from_json)):
         with found_whole(path):
             read(read_json(path))
     shutil.copytree(scoring, folder / "scoring")

@@ -15,7 +15,7 @@ from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel
 
 from features.catalogue.roles import LOGIN_NUMBER, PAID
-from models.explanation.peer_norms import from_json
+from models.explanation.peer_reference import from_json
 from pipeline.explanation.explain import (
     REASON_COLUMNS,
     explain,

@@ -1,4 +1,4 @@
-"""Peers share a band of login numbers and whether they pay; a handful is no norm."""
+"""Peers share a band of login numbers and whether they pay; a handful is no group of its own."""
 
 import numpy as np
 import polars as pl

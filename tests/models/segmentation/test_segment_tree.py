@@ -53,7 +53,7 @@ def test_a_tree_tells_what_parts_the_risk() -> None:
     first = segments.says.index("login number <= 3 and levels gained <= 0")
     assert risk[index == first].tolist() == pytest.approx([0.9] * 30)
     assert any(says.startswith("3 < login number") for says in segments.says)
-    assert segments.asked == (0, 1)
+    assert segments.features == (0, 1)
 
 
 def test_a_row_has_the_same_segment_whatever_rows_are_beside_it() -> None:
@@ -107,7 +107,7 @@ def test_what_is_missing_is_said() -> None:
 def test_where_nothing_parts_the_risk_everybody_is_one_segment() -> None:
     values = np.arange(20.0)[:, None]
     segments = segment_tree(values, np.full(20, 0.3), in_words, depth=3, least_share=0.1, seed=1)
-    assert (segments.says, segments.asked, segments.of(values).tolist()) == (("everybody",), (), [0] * 20)
+    assert (segments.says, segments.features, segments.of(values).tolist()) == (("everybody",), (), [0] * 20)
     assert segments.of(values[:0]).tolist() == []
 
 

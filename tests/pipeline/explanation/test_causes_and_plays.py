@@ -9,7 +9,7 @@ import pytest
 
 from features.catalogue.available import every_feature
 from features.define import DIMENSIONS
-from models.explanation.peer_norms import PeerNorms, PeerPlacement
+from models.explanation.peer_reference import PeerPlacement, PeerReference
 from models.explanation.points import slopes
 from models.explanation.reasons import NO_REASON, raised
 from models.learning.calibration import IDENTITY
@@ -32,8 +32,13 @@ FEATURES = [
     if one.name in ("minutes_7d", "days_since_goal", "days_complaint_waits")
 ]
 NAMES = [one.name for one in FEATURES]
-NORMS = PeerNorms(("1",), tuple(NAMES), ("intensity", "progress", "satisfaction"), np.array([[40.0, 7.0, 11.0]]),
-                  np.ones((1, 3)))  # fmt: skip
+REFERENCE = PeerReference(
+    ("1",),
+    tuple(NAMES),
+    ("intensity", "progress", "satisfaction"),
+    np.array([[40.0, 7.0, 11.0]]),
+    np.ones((1, 3)),
+)
 
 
 def explained(values: list[float], contributions: list[float]) -> Explanation:
@@ -65,7 +70,7 @@ def test_a_cause_is_what_lies_on_the_wrong_side(
     values: list[float], contributions: list[float], codes: list[str | None]
 ) -> None:
     found = cause_columns(
-        explained(values, contributions).reasons(PeerPlacement(NORMS, np.array([0]))), FEATURES
+        explained(values, contributions).reasons(PeerPlacement(REFERENCE, np.array([0]))), FEATURES
     )
     by_rank = [found[f"cause_{rank}"][0] for rank in (1, 2, 3)]
     assert sorted(by_rank, key=str) == sorted(codes, key=str)
@@ -101,8 +106,8 @@ def test_what_is_not_there_is_no_cause(name: str, value: float, code: str | None
     up = raised(np.array([[0.9]]), [name], {name: one.dimension})
     here = np.array([[value]])
     found = Explanation(np.array([0.5]), -1.0, np.zeros((1, len(DIMENSIONS))), up, np.ones(1), here, here)
-    norms = PeerNorms(("1",), (name,), (one.dimension,), np.array([[18.0]]), np.ones((1, 1)))
-    assert cause_columns(found.reasons(PeerPlacement(norms, np.array([0]))), [one])["cause_1"][0] == code
+    reference = PeerReference(("1",), (name,), (one.dimension,), np.array([[18.0]]), np.ones((1, 1)))
+    assert cause_columns(found.reasons(PeerPlacement(reference, np.array([0]))), [one])["cause_1"][0] == code
 
 
 @pytest.mark.parametrize(
@@ -113,13 +118,15 @@ def test_what_is_far_from_the_users_own_usual_is_a_cause_whatever_peers_do(
 ) -> None:
     found = explained([90.0, value, math.nan], [0.0, 0.9, 0.0])
     known = replace(found, usual=np.where(found.raised.speaker == 1, own, math.nan))
-    assert cause_columns(known.reasons(PeerPlacement(NORMS, np.array([0]))), FEATURES)["cause_1"][0] == code
+    assert (
+        cause_columns(known.reasons(PeerPlacement(REFERENCE, np.array([0]))), FEATURES)["cause_1"][0] == code
+    )
 
 
 def test_points_add_up_to_the_probability_less_the_base_rate() -> None:
     found = explained([10.0, 3.0, math.nan], [0.9, -0.5, 0.3])
     told = points_and_standing(
-        found, IDENTITY, PeerPlacement(NORMS, np.array([0])), np.full((1, len(DIMENSIONS)), 50.0)
+        found, IDENTITY, PeerPlacement(REFERENCE, np.array([0])), np.full((1, len(DIMENSIONS)), 50.0)
     )
     points = told.select(pl.sum_horizontal(f"points_{name}" for name in DIMENSIONS)).item()
     assert points == pytest.approx(found.probability[0] - told["base_probability"][0])

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from features.catalogue.rhythm import RHYTHM
-from pipeline.explanation.segments import parting_of, segments_report
+from pipeline.explanation.segments import fit_segment_tree, segments_report
 
 ASKED = {"depth": 2, "least_share": 0.1, "seed": 1}
 FEATURES = [feature for feature in RHYTHM if feature.name == "login_days_7d"]
@@ -13,13 +13,13 @@ USERS = pl.DataFrame({"login_number": range(1, 41), "login_days_7d": [1.0, 5.0] 
 
 def test_where_all_have_one_risk_all_are_in_one_segment() -> None:
     risk = np.full(40, 0.3)
-    parting = parting_of(USERS, risk, FEATURES, **ASKED)
-    told, place = segments_report(parting, parting.of(USERS), risk)
+    tree = fit_segment_tree(USERS, risk, FEATURES, **ASKED)
+    told, place = segments_report(tree, tree.of(USERS), risk)
     assert [one["text"] for one in told["segments"]] == ["everybody: 40 users, mean risk 30 %"]
     assert place.tolist() == [0] * 40
 
 
 def test_nobody_is_in_no_segment() -> None:
-    parting = parting_of(USERS, USERS["login_days_7d"].to_numpy() / 10, FEATURES, **ASKED)
-    assert parting.asked == ["login_days_7d"]
-    assert parting.of(USERS.head(0)).tolist() == []
+    tree = fit_segment_tree(USERS, USERS["login_days_7d"].to_numpy() / 10, FEATURES, **ASKED)
+    assert tree.columns == ["login_days_7d"]
+    assert tree.of(USERS.head(0)).tolist() == []

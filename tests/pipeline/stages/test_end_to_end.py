@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from features.catalogue.roles import LOGIN_NUMBER, PAID
 from features.define import DIMENSIONS
-from models.explanation import peer_norms
+from models.explanation import peer_reference
 from models.targeting.holdout import arms
 from pipeline.errors import InputError
 from pipeline.explanation.explain import explain, reason_columns
@@ -221,9 +221,9 @@ def test_a_row_alone_is_told_the_reasons_of_its_profile(shop: Path) -> None:
         load_contract(shop / "shop.yaml"),
         read_external_data(shop / "reports/external.json"),
     )
-    norms = peer_norms.from_json(read_json(shop / "data/profiles/peers.json"))
+    reference = peer_reference.from_json(read_json(shop / "data/profiles/peers.json"))
     found = explain(rows, trained, features)
-    alone = reason_columns(found.reasons(norms.among(rows, LOGIN_NUMBER, PAID)), features)
+    alone = reason_columns(found.reasons(reference.among(rows, LOGIN_NUMBER, PAID)), features)
     names = ["reason_1", "reason_2", "reason_3"]
     assert alone.select(names).equals(people.select(names))
 

@@ -19,7 +19,7 @@ EVERYBODY = "everybody"
 
 
 @dataclass(frozen=True, slots=True)
-class PeerNorms:
+class PeerReference:
     """Groups of peers, the last one everybody. `usual`: (groups, features), the mean of known values, NaN for none.
 
     `spread`: (groups, dimensions), the standard deviation of the raised risk in the group's band.
@@ -61,7 +61,7 @@ class PeerNorms:
 class PeerPlacement:
     """`group`: (rows,) the position of each row's group among the groups of `peers`."""
 
-    peers: PeerNorms
+    peers: PeerReference
     group: Ints
 
     @property
@@ -78,13 +78,13 @@ class PeerPlacement:
         return PeerPlacement(self.peers, self.group[rows])
 
 
-def peer_norms(
+def peer_reference(
     sums: Sums, weight: Floats, peers: Peers, features: Sequence[str], dimensions: Sequence[str]
-) -> PeerNorms:
-    """Reference values of `peers`: of `features` from their `sums`, of `dimensions` from `weight` (rows, dimensions)."""
+) -> PeerReference:
+    """The reference values of `peers`: features from `sums`, dimensions from `weight` (rows, dimensions)."""
     whole = Sums(sums.total.sum(axis=0, keepdims=True), sums.known.sum(axis=0, keepdims=True))
     everybody = Peers((EVERYBODY,), np.zeros(len(peers.group), dtype=np.int64))
-    return PeerNorms(
+    return PeerReference(
         (*peers.names, EVERYBODY),
         tuple(features),
         tuple(dimensions),
@@ -93,7 +93,7 @@ def peer_norms(
     )
 
 
-def from_json(value: Mapping[str, Any]) -> PeerNorms:
+def from_json(value: Mapping[str, Any]) -> PeerReference:
     """The inverse of `as_json`. Raises DataError when `value` does not have that form."""
     file = artefacts.from_json(_File, value, "reference values of peers")
     features, dimensions = len(file.features), len(file.dimensions)
@@ -107,7 +107,7 @@ def from_json(value: Mapping[str, Any]) -> PeerNorms:
     if names[-1:] != (EVERYBODY,):
         raise DataError(f"reference values of peers: the last group is not {EVERYBODY}.")
     usual = _matrix([group.usual for group in file.groups])
-    return PeerNorms(
+    return PeerReference(
         names, file.features, file.dimensions, usual, _matrix([group.spread for group in file.groups])
     )
 

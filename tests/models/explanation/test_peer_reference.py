@@ -1,11 +1,17 @@
-"""Norms of peers last: written and read again they are the same, and a row finds its group, or everybody."""
+"""Reference values of peers: written and read again they are equal, and a row gets its group, or everybody."""
 
 import numpy as np
 import polars as pl
 import pytest
 
 from models.errors import DataError
-from models.explanation.peer_norms import EVERYBODY, PeerNorms, PeerPlacement, from_json, peer_norms
+from models.explanation.peer_reference import (
+    EVERYBODY,
+    PeerPlacement,
+    PeerReference,
+    from_json,
+    peer_reference,
+)
 from models.explanation.peers import peers_of, sums_of_peers
 
 LOGINS = pl.Series([1.0] * 80 + [3.0] * 50)
@@ -15,14 +21,14 @@ VALUES = pl.DataFrame(
 )
 
 
-def norms() -> PeerNorms:
+def peers_reference() -> PeerReference:
     peers = peers_of(LOGINS, PAYS)
     weight = np.random.default_rng(1).random((130, 2))
-    return peer_norms(sums_of_peers(VALUES, peers), weight, peers, VALUES.columns, ("rhythm", "social"))
+    return peer_reference(sums_of_peers(VALUES, peers), weight, peers, VALUES.columns, ("rhythm", "social"))
 
 
 def test_everybody_is_the_last_group_and_what_nobody_knows_has_no_norm() -> None:
-    reference = norms()
+    reference = peers_reference()
     assert reference.names == ("1, never paid", "1, pays", "2-5", EVERYBODY)
     assert reference.usual[:, 0] == pytest.approx([58.5, 19, 103.5, 64])
     assert np.isnan(reference.usual[:, 1]).all()
@@ -30,7 +36,7 @@ def test_everybody_is_the_last_group_and_what_nobody_knows_has_no_norm() -> None
 
 
 def test_written_and_read_again_they_are_the_same() -> None:
-    reference = norms()
+    reference = peers_reference()
     again = from_json(reference.as_json())
     assert (again.names, again.features, again.dimensions) == (
         reference.names,
@@ -42,7 +48,7 @@ def test_written_and_read_again_they_are_the_same() -> None:
 
 
 def test_a_row_is_among_its_band_and_payment_where_they_are_told_apart() -> None:
-    reference = norms()
+    reference = peers_reference()
     rows = pl.DataFrame({"number": [1.0, 1.0, 4.0, 30.0, float("nan")], "paid": [5.0, 0.0, 5.0, 5.0, 5.0]})
     assert [reference.names[i] for i in reference.among(rows, "number", "paid").group] == [
         "1, pays", "1, never paid", "2-5", EVERYBODY, EVERYBODY,
@@ -57,11 +63,11 @@ def test_a_row_is_among_its_band_and_payment_where_they_are_told_apart() -> None
     assert set(reference.among(rows, "no such feature", "paid").group.tolist()) == {3}
 
 
-def test_each_row_has_its_own_groups_norm() -> None:
-    placement = PeerPlacement(norms(), np.array([1, 3, 0]))
+def test_each_row_has_its_own_groups_usual_values() -> None:
+    placement = PeerPlacement(peers_reference(), np.array([1, 3, 0]))
     assert placement.usual(np.array([0, 0, 0])) == pytest.approx([19, 64, 58.5])
     assert placement.of_rows(slice(1, 3)).group.tolist() == [3, 0]
-    np.testing.assert_array_equal(placement.spread[1], norms().spread[3])
+    np.testing.assert_array_equal(placement.spread[1], peers_reference().spread[3])
 
 
 @pytest.mark.parametrize(
@@ -71,13 +77,13 @@ def test_each_row_has_its_own_groups_norm() -> None:
         ({"features": [], "dimensions": [], "groups": [{"name": "1", "spread": []}]}, "groups.0.usual"),
     ],
 )
-def test_what_is_no_norms_is_refused(value: dict[str, object], key: str) -> None:
+def test_an_invalid_reference_is_refused(value: dict[str, object], key: str) -> None:
     with pytest.raises(DataError, match=f"reference values of peers: there is no '{key}'"):
         from_json(value)
 
 
 def test_norms_of_another_shape_are_refused() -> None:
-    value = norms().as_json()
+    value = peers_reference().as_json()
     value["features"] = ["gap"]
     with pytest.raises(
         DataError,
