@@ -1,6 +1,7 @@
-"""Do the logins to be scored look like those that the model was fitted to, and is the model still good?
+"""Drift: do the logins to be scored look like those that the model was fitted on, and is it still good?
 
-Promise: like is compared with like, logins as they were at the login, each login once."""
+Promise: every login is compared once, as it was at the login.
+"""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -38,9 +39,9 @@ class DriftReport:
 
 
 def of_the_day(features: Sequence[Feature]) -> frozenset[str]:
-    """The features of the day and not of the user: the dimension context but for users' attributes.
+    """The features of the day and not of the user: the dimension context without users' attributes.
 
-    They move by themselves, with the season and the service, and say nothing against a log.
+    They move with the season and the service, which is no fault of a log.
     """
     context = (feature for feature in features if feature.dimension == "context")
     return frozenset(feature.name for feature in context if not is_attribute(feature))
@@ -54,9 +55,10 @@ def drift_of(
     facts: LogFacts,
     calendar: Collection[str],
 ) -> DriftReport:
-    """The drift of all login rows against a model; the unripe `rows` are those that are scored.
+    """The drift of login rows against a model. The unripe ones of `rows` are scored.
 
-    Features of the `calendar` are listed by themselves: it is a finding when they are gone, but not when they move.
+    Features of the `calendar` are listed separately. The checks report them when they are gone, but not when they
+    move.
     """
     scored = rows.filter(~pl.col("ripe"))
     probability, users = trained.predict(scored), scored["user_id"].n_unique()
@@ -104,7 +106,7 @@ def check_score(score: Shift, drift: Drift) -> Check:
 
 
 def check_moved(features: Mapping[str, Shift], drift: Drift) -> Check:
-    """Which features have moved, those that moved most first."""
+    """Which features have moved, the largest shift first."""
     moved = _moved(features, drift)
     return Check(
         "features_moved",
@@ -125,7 +127,7 @@ def check_gone(gone: Sequence[str], features: int, drift: Drift) -> Check:
 
 
 def check_kinds(kinds: Mapping[str, int], known: Collection[str], drift: Drift) -> Check:
-    """How many of the log's events (`kinds`) are of a kind that training did not have (`known`)."""
+    """The share of the log's events (`kinds`) of a kind that training did not have (`known`)."""
     unseen = {kind: count for kind, count in kinds.items() if kind not in known}
     share = sum(unseen.values()) / max(1, sum(kinds.values()))
     return Check(
@@ -150,7 +152,7 @@ def check_columns(columns: Collection[str], known: Collection[str]) -> Check:
 
 
 def check_outcomes(ripened: Mapping[str, Any]) -> Check:
-    """Whether the model ranked the logins of known outcome since as well as was expected."""
+    """Whether the model ranked later logins with known outcomes as well as expected."""
     expected, auc = ripened["expected"]["auc"], ripened["truth"]["auc"]
     return Check(
         "outcomes",
@@ -161,9 +163,9 @@ def check_outcomes(ripened: Mapping[str, Any]) -> Check:
 
 
 def _ripened(trained: TrainedModel, rows: pl.DataFrame) -> dict[str, Any] | None:
-    """What was expected of logins after the model's data ended whose outcome is known by now, and the truth.
+    """Expected and true quality on logins with known outcomes after the model's data ended.
 
-    None where there are none: then the model is as new as the log.
+    None when there is no such login: the model is as new as the log.
     """
     since = rows.filter(pl.col("ripe") & (pl.col("login_day") > trained.card.data_end))
     if since.is_empty():

@@ -1,4 +1,4 @@
-"""What each cause of leaving costs: the users for whom it stands out, and the value at risk with them."""
+"""The cost of each cause of leaving: the users for whom it stands out, and their value at risk."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from features.advice.causes import CAUSES
 
 
 def causes_report(listed: pl.DataFrame, people: pl.DataFrame) -> dict[str, Any]:
-    """`reports/causes.json`: per cause its users and, where the log tells what users pay, the value at risk.
+    """`reports/causes.json`: the users of each cause and, if the log has amounts, their value at risk.
 
-    `listed`: the CRM list; `people`: profiles with `cause_1..3`. A user counts for the first cause only that stands
-    out, so that the parts add up to the whole; `also` counts those for whom it comes second or third.
+    `listed`: the CRM list; `people`: profiles with `cause_1..3`. A user counts for the first cause only, so the causes
+    add up to the whole. `also` counts users with this cause as the second or third.
     """
     first = pl.coalesce("cause_1", "cause_2", "cause_3")
     marked = people.select("user_id", first.alias("cause"), "cause_1", "cause_2", "cause_3")

@@ -1,4 +1,4 @@
-"""The CRM list: who is on it, in which order, with which columns."""
+"""The CRM list: its users, their order, and its columns."""
 
 from datetime import date
 from pathlib import Path
@@ -17,7 +17,7 @@ from pipeline.storage.frames import columns_of, read_buckets
 
 
 def users_under_contract(activity: Path) -> pl.DataFrame:
-    """`user_id` of everyone whose contract runs at the end of the log."""
+    """`user_id` of everyone with a running subscription at the end of the log."""
     known = columns_of(activity)
     marks = [name for name in (START_MARKS, END_MARKS) if name in known]
     days = read_buckets(activity, columns=("user_id", "day", *marks))
@@ -36,12 +36,11 @@ def crm_list(
 ) -> pl.DataFrame:
     """The CRM list, most likely to leave first.
 
-    `people`: profiles of users whose last login is unripe. `churn_probability` is the probability at
-    the login given the silence since, where to churn is to stay away (for a drop or the end of a contract
-    it is the probability at the login). A user of whom too little is known (`evidence` is "thin") has the share
-    of churn of such logins in place of an own number, no reasons, no goal, and `evidence_text`. `value_at_risk` is
-    `churn_probability` times the revenue to be expected over `value.horizon_days`, if the user goes on paying
-    as before. Columns that the log cannot tell are absent.
+    `people`: profiles of users whose last login is unripe. `churn_probability` is the probability at the login given
+    the silence since, if churn is silence (for a drop or the end of a subscription: the probability at the login). A
+    user with `evidence` "thin" has the share of churn of such logins as probability, `evidence_text`, and neither
+    reasons nor a goal. `value_at_risk` is `churn_probability` times the expected revenue over `value.horizon_days`,
+    if the user goes on paying as before. Columns that the log does not support are absent.
     """
     silent = (pl.lit(as_of) - people["login_day"]).dt.total_days()
     thin = pl.col("evidence") == THIN

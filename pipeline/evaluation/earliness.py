@@ -1,6 +1,6 @@
 """Earliness: how good a score is minutes after a login, at the end of its day, and after days of silence.
 
-Promise: what a score is made from was known at its moment; the model stays the one that is judged elsewhere.
+Promise: a score uses only what was known at its moment. The model is the evaluated one.
 """
 
 from collections.abc import Iterator, Sequence
@@ -53,7 +53,7 @@ def within_the_day(
     the end of the day, on the same rows: at most `most_rows` of `test` (with `probability`), drawn at random.
 
     `features`: the model's. A row that is no login yet at the earliest moment is left out and counted in
-    `not_yet_logins`. Of a log that holds days only, `because` is all there is.
+    `not_yet_logins`. For a log without times of day only `because` is given.
     """
     if "clock" not in sources.tells:
         return {"because": "the log tells days, not times of day"}
@@ -88,27 +88,27 @@ def scores_at(
     logins = sample.select("user_id", "login_day", stand_in())
     known = sources if after is None else sources.known_in_the_day
     service = _service(files, sources, after)
-    found = []
+    scores = []
     for bucket, events in _events_until(logins, files, sources, after):
         users = _users_of(logins, users_in(files.external, bucket), after)
         rows = login_rows_from_events(events, features, service, users, known)
         latest = rows.join(logins, left_on=["user_id", "login_day"], right_on=[STAND_IN, "login_day"])
-        found.append(
+        scores.append(
             latest.select(pl.col("user_id").alias(STAND_IN), pl.Series("score", trained.predict(latest)))
         )
-    return logins.join(pl.concat(found), on=STAND_IN, how="left", maintain_order="left")["score"]
+    return logins.join(pl.concat(scores), on=STAND_IN, how="left", maintain_order="left")["score"]
 
 
 def stand_in() -> pl.Expr:
-    """The id of the user who stands in for a login row: the row's user, whose life ends with that login.
+    """The id of the user who stands in for a login row: the row's user, with the events until that login.
 
-    So one user may have several rows in a sample, each made from the events until its own moment.
+    With stand-ins one user may have several rows in a sample, each made from the events until its moment.
     """
     return pl.format("{} until {}", "user_id", "login_day").alias(STAND_IN)
 
 
 def _service(files: LogFiles, sources: RowSources, after: timedelta | None) -> pl.DataFrame:
-    """The service's recent life by day: within a day only that of the day before is known."""
+    """The service's recent life by day. Within a day only that of the day before is known."""
     columns = ["user_id", "day", "logins", "gap_days"]
     buckets = buckets_in(files.activity)
     counts = [service_part(read_bucket(files.activity, bucket, columns)) for bucket in buckets]
@@ -119,7 +119,7 @@ def _service(files: LogFiles, sources: RowSources, after: timedelta | None) -> p
 def _users_of(
     logins: pl.DataFrame, users: pl.DataFrame | None, after: timedelta | None
 ) -> pl.DataFrame | None:
-    """What is known of the users, once for each of their stand-ins; within a day what was known the day before."""
+    """The users table, once for each stand-in. Within a day only the rows of the day before are known."""
     if users is None:
         return None
     known = users if after is None else users.with_columns(pl.col("from_day") + _DAY)
@@ -163,19 +163,19 @@ def after_silence(
     """Quality of the scores made 0, 1, 2, 3 days of silence after the login day, on the rows still silent then.
 
     `test`: rows with `login_number`, `window_days`, `probability`; `return_days`: days to the next login, null: none.
-    `log_loss_at_login`: that of the login's own probability on the same rows, that knows nothing of the silence.
+    `log_loss_at_login`: that of the probability at the login on the same rows.
     """
-    found = {}
+    by_days = {}
     for silent in _SILENT_DAYS:
         still = test.filter((return_days > silent).fill_null(value=True))
-        own, number = still["probability"].to_numpy(), still["login_number"].to_numpy()
+        at_login, number = still["probability"].to_numpy(), still["login_number"].to_numpy()
         windows = still["window_days"].to_numpy()
-        known = trained.given_silence(own, np.full(still.height, silent), number, windows)
-        at_login = _quality(still, own, bootstrap)["log_loss"]
-        found[f"{silent}_days"] = {**_quality(still, known, bootstrap), "log_loss_at_login": at_login}
-    return found
+        known = trained.given_silence(at_login, np.full(still.height, silent), number, windows)
+        loss_at_login = _quality(still, at_login, bootstrap)["log_loss"]
+        by_days[f"{silent}_days"] = {**_quality(still, known, bootstrap), "log_loss_at_login": loss_at_login}
+    return by_days
 
 
 def _quality(rows: pl.DataFrame, probability: Floats, bootstrap: Bootstrap) -> dict[str, Interval]:
-    found = qualities(rows["user_id"], labels(rows), probability, bootstrap)
-    return {name: found[name] for name in _SHOWN}
+    measured = qualities(rows["user_id"], labels(rows), probability, bootstrap)
+    return {name: measured[name] for name in _SHOWN}

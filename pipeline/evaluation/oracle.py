@@ -1,4 +1,4 @@
-"""The demo log's truth: how near the model comes to what cannot be beaten. Read by `evaluate` alone."""
+"""The true probabilities of the demo log, and the model measured against them. Only `evaluate` reads them."""
 
 from pathlib import Path
 
@@ -18,7 +18,7 @@ _ROW = ["user_id", "login_day"]
 
 
 def truth_beside(log: Path) -> Path | None:
-    """The file of the true probabilities in the folder of `log`, which a simulated log has; None where it is not.
+    """The file of true probabilities beside a simulated `log`; None when there is none.
 
     Raises InputError when a file of that name holds something else.
     """
@@ -38,7 +38,7 @@ def truth_beside(log: Path) -> Path | None:
 def against_truth(
     truth: Path, rows: pl.DataFrame, test: pl.DataFrame, periods: TimeSplit, trained: TrainedModel
 ) -> dict[str, float]:
-    """The model's AUC on `test` (with `probability`) against two that know more, as shares of their Gini.
+    """The model's AUC on `test` (with `probability`), as shares of the Gini of two references that know more.
 
     `auc` is that of the true churn probability; `latent_auc` that of a booster with the same settings, rounds
     and training rows that also sees the simulation's `latent_*` state. Raises InputError when
@@ -53,19 +53,19 @@ def against_truth(
             f"{truth}: {true.null_count()} of {test.height} test rows have no true probability.\n"
             "Log and truth must come from one run.\nWrite both again: dvc repro --force data/raw/dvc.yaml"
         )
-    ours, oracle = auc(churned, test["probability"].to_numpy()), auc(churned, true.to_numpy())
-    figures = {"auc": oracle, "gini_ratio": _gini_ratio(ours, oracle)}
+    model, oracle = auc(churned, test["probability"].to_numpy()), auc(churned, true.to_numpy())
+    figures = {"auc": oracle, "gini_ratio": _gini_ratio(model, oracle)}
     if not names:
         return figures
-    seen = rows.join(known.select(*_ROW, *names), on=_ROW, how="left", maintain_order="left")
+    with_latent = rows.join(known.select(*_ROW, *names), on=_ROW, how="left", maintain_order="left")
     features, card = [*trained.features, *names], trained.card
     booster = fit_booster(
-        seen.filter(within(periods.training)), features, card.settings, card.capacity, card.rounds
+        with_latent.filter(within(periods.training)), features, card.settings, card.capacity, card.rounds
     )
     latent = auc(
-        churned, log_odds(booster, seen.filter(within(periods.test)), features, card.settings.threads)
+        churned, log_odds(booster, with_latent.filter(within(periods.test)), features, card.settings.threads)
     )
-    return figures | {"latent_auc": latent, "latent_gini_ratio": _gini_ratio(ours, latent)}
+    return figures | {"latent_auc": latent, "latent_gini_ratio": _gini_ratio(model, latent)}
 
 
 def _gini_ratio(auc_of_model: float, auc_of_other: float) -> float:

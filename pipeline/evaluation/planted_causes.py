@@ -1,4 +1,4 @@
-"""Honest reasons: how often the reasons name what drove a user of the demo log away. Read by `evaluate` alone."""
+"""How often the reasons name the planted cause for which a user of the demo log left. Only `evaluate` reads causes."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -23,8 +23,8 @@ DIMENSIONS_OF: Mapping[str, frozenset[Dimension]] = {
     "bad_support": frozenset({"satisfaction"}),
     "boredom": frozenset({"breadth", "intensity"}),
 }
-"""Where each planted cause shows. A price shock is the currency's change (context) and what is bought less for it; the
-bored leave whole kinds of play alone (breadth) and play less when they come (intensity): the simulator does both."""
+"""The dimensions in which each planted cause shows. A price shock shows in the currency (context) and in purchases
+(spending). Bored users give up kinds of play (breadth) and play less (intensity)."""
 _MOST_ROWS = 100_000
 Flags = NDArray[np.bool_]
 
@@ -32,26 +32,27 @@ Flags = NDArray[np.bool_]
 def reasons_found(
     truth: Path, test: pl.DataFrame, trained: TrainedModel, features: Sequence[Feature]
 ) -> dict[str, Any]:
-    """`reasons` of metrics.json: over test rows after which a user left for a planted cause that the log shows, how
-    often the first reason (`top1`) or one of the first two (`top2`) is of a dimension of that cause.
+    """`reasons` of metrics.json: the shares of leavers whose first reason (`top1`), or one of the first two (`top2`),
+    is of a dimension of their planted cause.
 
-    A cause is drawn in proportion to the rates. The log shows it where its rate was the highest of the planted ones;
-    where a weaker one was drawn, the log shows another more, and no reader of the log could name it. `all`: the same
-    with those leavers too; leaves whose cause is `other` have none that the log could show. `by_cause`: the same for
-    each, and with `leavers`. `test`: login rows of the test period; their peers are those of the profiles, among the
-    test rows, 100,000 at most beside the leavers.
+    Causes are drawn in proportion to their rates. The shares count leavers whose drawn cause had the highest rate,
+    since the log shows the strongest cause. `all` counts the others too. Leavers with the cause `other` are left out.
+    `by_cause`: the shares for each cause, with the number of `leavers`. `test`: login rows of the test period. Their
+    peers are among these rows: all leavers, and at most 100,000 others.
     """
     known = read_table(truth, columns=["user_id", "login_day", "left", "cause", "strongest"])
     rows = test.join(known, on=["user_id", "login_day"], how="left", maintain_order="left")
     left = pl.col("left").fill_null(value=False) & pl.col("cause").is_in(list(DIMENSIONS_OF))
     step = step_to_at_most(rows.height, _MOST_ROWS)
     rows = rows.filter(left | (pl.int_range(pl.len()) % step == 0))
-    found = explain(rows, trained, features)
+    explanation = explain(rows, trained, features)
     pays = rows[PAID] > 0 if PAID in rows.columns else None
-    among = among_each_other(rows, found, features, peers_of(rows["login_number"], pays))
-    places = found.ranked(among)
+    placement = among_each_other(rows, explanation, features, peers_of(rows["login_number"], pays))
+    positions = explanation.ranked(placement)
     leavers = rows.select(left).to_series().to_numpy()
-    named = np.array([*found.raised.dimensions, ""])[places[leavers]]  # NO_REASON is the last: no dimension
+    named = np.array([*explanation.raised.dimensions, ""])[
+        positions[leavers]
+    ]  # NO_REASON is the last: no dimension
     causes = rows.filter(left)["cause"].to_numpy()
     hits = np.array(
         [[name in DIMENSIONS_OF[cause] for name in row] for row, cause in zip(named, causes, strict=True)]
@@ -66,7 +67,7 @@ def _by_cause(hits: Flags, causes: NDArray[np.object_]) -> dict[str, Any]:
 
 
 def _shares(hits: Flags) -> dict[str, Any]:
-    """Nothing but the number where there is no leaver."""
+    """The shares and the number of leavers; without leavers only the number."""
     if not len(hits):
         return {"leavers": 0}
     return {

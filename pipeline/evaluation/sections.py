@@ -1,4 +1,4 @@
-"""The sections of metrics.json, each as a part of it, and the tables of the curves.
+"""The sections of metrics.json, and the tables of the curves.
 
 Promise: nothing here reads or writes files.
 """
@@ -32,12 +32,12 @@ from pipeline.learning.churn_in_use import churn_of
 
 def rows_to_predict(rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel) -> pl.DataFrame:
     """The rows of the test period with `probability`."""
-    there = rows.filter(within(periods.test))
-    probability = pl.Series("probability", trained.predict(there))
-    return there.select("user_id", "login_day", "login_number", "window_days", "churned", probability)
+    test = rows.filter(within(periods.test))
+    probability = pl.Series("probability", trained.predict(test))
+    return test.select("user_id", "login_day", "login_number", "window_days", "churned", probability)
 
 
-def judge(
+def quality_on_test(
     rows: pl.DataFrame,
     test: pl.DataFrame,
     features: Sequence[str],
@@ -49,37 +49,37 @@ def judge(
 ) -> dict[str, Any]:
     """`test`, `test_by_user`, `baselines`, `segments` and `grade` of metrics.json.
 
-    `test`: the test rows of `rows`, in their order, with `probability`; `columns`: by which else to judge them apart.
+    `test`: the test rows of `rows`, in their order, with `probability`; `columns`: the columns to slice them by.
     """
-    users, churned, ours = test["user_id"], labels(test), test["probability"].to_numpy()
-    found = qualities(users, churned, ours, bootstrap)
-    others = baseline_predictions(rows, features, periods, label.horizon_days, label.lead_days)
-    best = max(others, key=lambda name: auc(churned, others[name]))
-    gain = auc_gain(users, churned, ours, others[best], bootstrap)
-    graded = grade(gain, best, found["calibration_error"])
+    users, churned, probability = test["user_id"], labels(test), test["probability"].to_numpy()
+    measured = qualities(users, churned, probability, bootstrap)
+    baselines = baseline_predictions(rows, features, periods, label.horizon_days, label.lead_days)
+    best = max(baselines, key=lambda name: auc(churned, baselines[name]))
+    gain = auc_gain(users, churned, probability, baselines[best], bootstrap)
+    graded = grade(gain, best, measured["calibration_error"])
     known = rows.filter(within(periods.training))["user_id"]
     tenure = with_history(rows).filter(rows.select(within(periods.test)).to_series())["tenure_days"]
-    parts = slices(test, known) | by_tenure(tenure)
+    masks = slices(test, known) | by_tenure(tenure)
     for column in columns:
-        parts |= by_column(column)
+        masks |= by_column(column)
     return {
         "grade": graded.letter,
         "grade_because": graded.because,
         "auc_gain": asdict(gain) | {"over": best},
-        "test": found,
-        "test_by_user": qualities(users, churned, ours, bootstrap, even_by_user(users)),
+        "test": measured,
+        "test_by_user": qualities(users, churned, probability, bootstrap, even_by_user(users)),
         "test_users": _users(users, known),
-        "brier_parts": brier_parts(churned, ours),
-        "baselines": {name: qualities(users, churned, other, bootstrap) for name, other in others.items()},
+        "brier_parts": brier_parts(churned, probability),
+        "baselines": {name: qualities(users, churned, other, bootstrap) for name, other in baselines.items()},
         "segments": {
-            name: _part(test.filter(mask), bootstrap, evaluate.least_rows) for name, mask in parts.items()
+            name: _of_slice(test.filter(mask), bootstrap, evaluate.least_rows) for name, mask in masks.items()
         },
     }
 
 
-def _part(test: pl.DataFrame, bootstrap: Bootstrap, least_rows: int) -> dict[str, Any]:
-    ours = test["probability"].to_numpy()
-    return qualities(test["user_id"], labels(test), ours, bootstrap, least_rows=least_rows)
+def _of_slice(test: pl.DataFrame, bootstrap: Bootstrap, least_rows: int) -> dict[str, Any]:
+    probability = test["probability"].to_numpy()
+    return qualities(test["user_id"], labels(test), probability, bootstrap, least_rows=least_rows)
 
 
 def _users(tested: pl.Series, trained_on: pl.Series) -> dict[str, int]:
@@ -87,13 +87,13 @@ def _users(tested: pl.Series, trained_on: pl.Series) -> dict[str, int]:
     return {"tested": users.len(), "also_trained_on": int(users.is_in(trained_on.unique().implode()).sum())}
 
 
-def decide(test: pl.DataFrame, evaluate: Evaluate, costs: Costs) -> dict[str, Any]:
+def decisions(test: pl.DataFrame, evaluate: Evaluate, costs: Costs) -> dict[str, Any]:
     """`profit` and `capacity` of metrics.json."""
-    users, churned, ours = test["user_id"], labels(test), test["probability"].to_numpy()
+    users, churned, probability = test["user_id"], labels(test), test["probability"].to_numpy()
     most_users = evaluate.capacity_users or max(1, round(evaluate.capacity_share * users.n_unique()))
     return {
-        "profit": maximum_profit(churned, ours, Economics(**costs.model_dump())),
-        "capacity": at_capacity(users, churned, ours, most_users=most_users),
+        "profit": maximum_profit(churned, probability, Economics(**costs.model_dump())),
+        "capacity": at_capacity(users, churned, probability, most_users=most_users),
     }
 
 
@@ -106,7 +106,7 @@ def rolling(
     split: Split,
     evaluate: Evaluate,
 ) -> dict[str, Any]:
-    """`rolling` of metrics.json: the test period and those before it, and the spread of each quality over them."""
+    """`rolling` of metrics.json: the quality over the test period and earlier periods, and its spread."""
     window_days = churn_of(label).longest_days
     settings = trained.card.settings
     earlier, left_out = earlier_origins(
@@ -127,7 +127,7 @@ def rolling(
 
 
 def price_of_leaks(rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel) -> dict[str, Any]:
-    """`leak_price` of metrics.json, with `users` "all" or "some" when a large log is thinned."""
+    """`leak_price` of metrics.json. `users`: "some" when a large log was thinned, else "all"."""
     ripe = int(rows["ripe"].sum())
     return {**leak_price(rows, periods, _recipe(trained)), "users": "all" if ripe <= MOST_ROWS else "some"}
 
@@ -135,7 +135,7 @@ def price_of_leaks(rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel
 def agreement(
     rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel, features: Sequence[Feature]
 ) -> dict[str, float]:
-    """`profile_agreement` of metrics.json: do two bootstrap models tell the same of the same user."""
+    """`profile_agreement` of metrics.json: how alike two bootstrap models explain the same user."""
     training, test = rows.filter(within(periods.training)), rows.filter(within(periods.test))
     dimension_of = {feature.name: feature.dimension for feature in features}
     return profile_agreement(training, test, _recipe(trained), dimension_of)
@@ -147,11 +147,11 @@ def _recipe(trained: TrainedModel) -> Recipe:
 
 
 def plot_tables(test: pl.DataFrame) -> dict[str, pl.DataFrame]:
-    """What `reports/plots` holds, by name."""
-    churned, ours = labels(test), test["probability"].to_numpy()
-    return curves(churned, ours) | {
-        "thresholds": by_threshold(churned, ours),
-        "tenths": by_tenth(churned, ours),
+    """The tables in `reports/plots`, by name."""
+    churned, probability = labels(test), test["probability"].to_numpy()
+    return curves(churned, probability) | {
+        "thresholds": by_threshold(churned, probability),
+        "tenths": by_tenth(churned, probability),
     }
 
 

@@ -15,10 +15,10 @@ _ROW = ["user_id", "login_day"]
 def columns_of(
     test: pl.DataFrame, rows: pl.DataFrame, features: Collection[str], activity: Path, by: Sequence[str]
 ) -> tuple[list[pl.Series], list[str]]:
-    """For each row of `test` the columns named in `evaluate.by`, and the names of those this log does not tell.
+    """The columns named in `by` for each row of `test`, and the names of those that this log does not have.
 
     `rows`: all login rows, with `features`; `activity`: the folder of user-days, for states, as last known at the
-    end of the login day. Raises InputError when a name is neither.
+    end of the login day. Raises InputError when a name is neither a state nor a feature.
     """
     states = {state.name for state in STATES}
     unknown = [name for name in by if name not in states and name not in features]
@@ -33,8 +33,8 @@ def columns_of(
     joined = test.select(_ROW).join(known, on=_ROW, how="left", maintain_order="left")
     of_features = [name for name in by if name not in states]
     joined = joined.join(rows.select(*_ROW, *of_features), on=_ROW, how="left", maintain_order="left")
-    there = [name for name in by if name in joined.columns]
-    return [joined[name] for name in there], [name for name in by if name not in there]
+    present = [name for name in by if name in joined.columns]
+    return [joined[name] for name in present], [name for name in by if name not in present]
 
 
 def _columns(activity: Path) -> set[str]:

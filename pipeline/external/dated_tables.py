@@ -11,11 +11,11 @@ from pipeline.errors import InputError
 from pipeline.external.table_reader import dates_of, instants_of, need_columns, numbers_of, read_table
 
 
-def checked_table(entry: DatedTable, contract: Contract, told: ExternalData) -> pl.DataFrame:
+def checked_table(entry: DatedTable, contract: Contract, external_data: ExternalData) -> pl.DataFrame:
     """`date, known_at, known_day, key` (unless by date) and the values, as numbers, sorted.
 
-    Raises InputError for a table without `known_at`, what cannot be read, a row that stands twice, a country
-    that nobody knows, and a key that nothing tells of users.
+    Raises InputError for a table without `known_at`, an unreadable cell, two rows for one key, an unknown country, and
+    a key that is not known of users.
     """
     key, path = f"external.tables.{entry.name}", entry.path
     raw = read_table(path, None, f"{key}.path")
@@ -33,7 +33,7 @@ def checked_table(entry: DatedTable, contract: Contract, told: ExternalData) -> 
     need_columns(raw, list(entry.values), path, f"{key}.values names")
     _check_values(entry, key)
     if entry.by != "date":
-        _check_told(entry.by, f"{key}.by", contract, told)
+        _check_known_of_users(entry.by, f"{key}.by", contract, external_data)
     known = instants_of(raw["known_at"], path, contract, needed=True)
     keys = [] if entry.by == "date" else [_keys(raw[entry.by], entry.by, contract, path)]
     table = pl.DataFrame(
@@ -50,10 +50,10 @@ def checked_table(entry: DatedTable, contract: Contract, told: ExternalData) -> 
     return table.sort(by)
 
 
-def checked_calendar(entry: DatedCalendar, contract: Contract, told: ExternalData) -> pl.DataFrame:
+def checked_calendar(entry: DatedCalendar, contract: Contract, external_data: ExternalData) -> pl.DataFrame:
     """`date, known_day` and (unless by all) `group`, each date of a group once, sorted.
 
-    Without `known_at` a date is known before the calendar begins: `known_day` is null.
+    Without `known_at` every date is known in advance: `known_day` is null.
     """
     key, path = f"external.calendars.{entry.name}", entry.path
     raw = read_table(path, None, f"{key}.path")
@@ -67,7 +67,7 @@ def checked_calendar(entry: DatedCalendar, contract: Contract, told: ExternalDat
         columns.append(pl.Series("known_day", [None] * raw.height, dtype=pl.Date))
     by = ["date"]
     if entry.by != "all":
-        columns.append(_groups(raw["group"], entry, contract, told, path))
+        columns.append(_groups(raw["group"], entry, contract, external_data, path))
         by = ["group", "date"]
     if raw.is_empty():
         raise InputError(
@@ -77,12 +77,12 @@ def checked_calendar(entry: DatedCalendar, contract: Contract, told: ExternalDat
 
 
 def _groups(
-    column: pl.Series, entry: DatedCalendar, contract: Contract, told: ExternalData, path: str
+    column: pl.Series, entry: DatedCalendar, contract: Contract, external_data: ExternalData, path: str
 ) -> pl.Series:
     if entry.by == "country":
-        _check_told("country", f"external.calendars.{entry.name}.by", contract, told)
+        _check_known_of_users("country", f"external.calendars.{entry.name}.by", contract, external_data)
         return _keys(column, "country", contract, path).alias("group")
-    texts = [attribute.name for attribute in told.attributes if attribute.kind == "text"]
+    texts = [attribute.name for attribute in external_data.attributes if attribute.kind == "text"]
     if entry.by not in texts:
         raise InputError(
             f"params.yaml: external.calendars.{entry.name}.by = {entry.by!r} is no text attribute of a user.\n"
@@ -93,7 +93,7 @@ def _groups(
 
 
 def _keys(column: pl.Series, by: str, contract: Contract, path: str) -> pl.Series:
-    """The keys of a table by country or city, as they are compared with those of users."""
+    """The keys of a table by country or city, in the form in which they are joined to users."""
     _check_filled(column, path)
     texts = column.cast(pl.String).alias("key")
     if by == "city":
@@ -109,21 +109,21 @@ def _keys(column: pl.Series, by: str, contract: Contract, path: str) -> pl.Serie
 
 
 def _check_values(entry: DatedTable, key: str) -> None:
-    seen = {"date", "known_at", "known_day", "usable_day", "day", "key", entry.by}
+    taken = {"date", "known_at", "known_day", "usable_day", "day", "key", entry.by}
     for value in entry.values:
-        if value in seen:
+        if value in taken:
             raise InputError(
                 f"params.yaml: {key}.values names {value!r}, which is named before or has a meaning of its own.\n"
                 "Name each column of numbers once, and call it otherwise if need be."
             )
-        seen.add(value)
+        taken.add(value)
 
 
-def _check_told(place: str, key: str, contract: Contract, told: ExternalData) -> None:
-    if not contract.has(place) and place not in told.fills:
+def _check_known_of_users(by: str, key: str, contract: Contract, external_data: ExternalData) -> None:
+    if not contract.has(by) and by not in external_data.fills:
         raise InputError(
-            f"params.yaml: {key} = {place!r}, and nothing tells the {place} of a user.\n"
-            f"Give {contract.name} columns.{place} or users.columns.{place}."
+            f"params.yaml: {key} = {by!r}, and nothing tells the {by} of a user.\n"
+            f"Give {contract.name} columns.{by} or users.columns.{by}."
         )
 
 

@@ -1,6 +1,6 @@
 """Reads a table of exchange rates in one of two forms, and checks it.
 
-Promise: one finite, positive rate per date and currency; a table with anything else stops the run.
+Promise: one finite, positive rate per date and currency. Any other table stops the run.
 """
 
 import io
@@ -42,7 +42,7 @@ def find_table(path: Path) -> Path:
 def read_rates(source: Path, base: str) -> pl.DataFrame:
     """The table at `source` as `date, currency, rate, known_at` (UTC instant), sorted; rates are per one `base`.
 
-    Raises InputError for a table that cannot be read, a rate that is none, or a pair that stands twice.
+    Raises InputError for a table that cannot be read, an invalid rate, or a date and currency with two rates.
     """
     cells = _read(source)
     if {"currency", "rate"} <= set(cells.columns):
@@ -120,7 +120,7 @@ def _long_table(cells: pl.DataFrame, path: Path) -> pl.DataFrame:
 
 
 def _typed(table: pl.DataFrame, path: Path) -> pl.DataFrame:
-    """Dates, upper-case currencies and numbers; cells that say that there is no rate are left out."""
+    """Dates, upper-case currencies and numbers, without the cells for no rate."""
     written = pl.col("rate").cast(pl.String).str.strip_chars()
     given = table.filter(written.is_not_null() & ~written.is_in(_NO_RATE))
     typed = given.with_columns(
@@ -148,10 +148,10 @@ def _typed(table: pl.DataFrame, path: Path) -> pl.DataFrame:
 
 
 def _checked(table: pl.DataFrame, path: Path, base: str) -> pl.DataFrame:
-    own = table.filter((pl.col("currency") == base) & (pl.col("rate") != 1))
-    if own.height:
+    of_base = table.filter((pl.col("currency") == base) & (pl.col("rate") != 1))
+    if of_base.height:
         raise InputError(
-            f"{path}: {base} is worth {own['rate'][0]} {base} on {own['date'][0]}.\n"
+            f"{path}: {base} is worth {of_base['rate'][0]} {base} on {of_base['date'][0]}.\n"
             "Rates are units per one rates.base: correct rates.base in params.yaml, or the table."
         )
     ordered = table.sort("date", "currency").select(

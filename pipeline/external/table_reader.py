@@ -1,6 +1,6 @@
-"""Reads tables from outside the log: every cell as text or in the type that Parquet gave it.
+"""Reads tables of external data: every cell as text, or in its Parquet type.
 
-Promise: a date or time that cannot be read stops the run with its file, row and column.
+Promise: an unreadable date or time stops the run with its file, row and column.
 """
 
 from pathlib import Path
@@ -15,7 +15,7 @@ _DATE_LENGTH = len("2024-01-31")
 
 
 def read_table(path: str, stored_as: str | None, key: str) -> pl.DataFrame:
-    """The table at `path`, whose blank cells are null; `key`: what names it.
+    """The table at `path`, blank cells as null. `key`: the setting that names it.
 
     `stored_as`: csv or parquet; None: by the path's ending. Raises InputError when it cannot be read.
     """
@@ -36,7 +36,7 @@ def read_table(path: str, stored_as: str | None, key: str) -> pl.DataFrame:
 
 
 def need_columns(table: pl.DataFrame, names: list[str], path: str, why: str) -> None:
-    """Raise InputError when `table` lacks one of `names` or holds lists there; `why`: what asks for them."""
+    """Raise InputError when `table` lacks one of `names`, or when its cells are lists. `why`: what needs them."""
     for name in names:
         if name not in table.columns:
             raise InputError(
@@ -51,7 +51,7 @@ def need_columns(table: pl.DataFrame, names: list[str], path: str, why: str) -> 
 
 
 def dates_of(column: pl.Series, path: str, *, needed: bool) -> pl.Series:
-    """The dates in `column`, whatever the time of day. Raises InputError for a cell that holds none."""
+    """The dates in `column`, without times of day. Raises InputError for a cell without a date."""
     if column.dtype == pl.Date or isinstance(column.dtype, pl.Datetime):
         read = column.cast(pl.Date)
     else:

@@ -1,6 +1,6 @@
-"""Checks the contract's table of users, and lays it out as what is known of a user from which day on.
+"""Checks the contract's table of users, and lays it out by user and the day from which values are known.
 
-Promise: one row per user and day at which something changes; two rows that hold at once stop the run.
+Promise: one row per user and day of a change. Two rows that hold at the same time stop the run.
 """
 
 from datetime import date
@@ -17,18 +17,18 @@ from pipeline.errors import InputError
 from pipeline.external.table_reader import instants_of, need_columns, read_table
 
 MOST_VALUES = 12
-"""So many values of a text, the most common ones, get a feature each."""
+"""At most this many values of a text attribute, the most common ones, get a feature each."""
 _EVER = date(1, 1, 1)
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
-_PLACE = ("user_id", "from_day")
+_KEYS = ("user_id", "from_day")
 
 
 def checked_users(contract: Contract, users: Users) -> tuple[pl.DataFrame, tuple[Attribute, ...]]:
-    """`user_id, from_day` (sorted, each pair once) with the attributes, and what these are.
+    """`user_id, from_day` (sorted, each pair once) with the attributes, and their description.
 
-    A row counts from `from_day` until the user's next; where a row's validity ends before that, a row
-    without values but those that never change follows. `signed_up_at` is no attribute of its own.
-    Raises InputError for what cannot be read, and for rows of one user that hold at once.
+    A row counts from `from_day` until the user's next row. If its validity ends before that, a row with only the
+    constant attributes follows. `signed_up_at` is not an attribute.
+    Raises InputError for an unreadable cell, and for rows of one user that hold at the same time.
     """
     path, key = users.path, f"{contract.name}: users.path"
     raw = read_table(path, users.stored_as, key)
@@ -52,14 +52,14 @@ def checked_users(contract: Contract, users: Users) -> tuple[pl.DataFrame, tuple
 
 
 def unrecognised_countries(users: pl.DataFrame, contract: Contract) -> list[str]:
-    """The countries of the table that have no code; their users' country stays unknown to holidays and tables."""
+    """The countries of the table without a code. For their users holidays and tables by country are not known."""
     if "country" not in users.columns:
         return []
     return unrecognised_countries_of(users["country"].drop_nulls().unique(), contract.country.names)
 
 
 def _validity(raw: pl.DataFrame, users: Users, contract: Contract) -> pl.DataFrame:
-    """`user_id`, and where the table has them `from_at, from_day, to_at, to_day`."""
+    """`user_id`, and `from_at, from_day, to_at, to_day` if the table has them."""
     path, named = users.path, users.named
     frame = raw.select(canonical_user_id(pl.col(named["user_id"])).alias("user_id"))
     if frame["user_id"].null_count():
@@ -92,7 +92,7 @@ def _typed(column: pl.Series, name: str, path: str, contract: Contract) -> tuple
 
 
 def _read_text(texts: pl.Series, path: str, contract: Contract) -> tuple[AttributeKind, pl.Series]:
-    """Texts that are all numbers, all flags or all dates are read as such; a column without any is text."""
+    """Texts that are all numbers, all flags or all dates are read as such. An empty column is text."""
     given = texts.drop_nulls()
     if given.is_empty():
         return "text", texts
@@ -107,10 +107,10 @@ def _read_text(texts: pl.Series, path: str, contract: Contract) -> tuple[Attribu
 
 
 def _common(frame: pl.DataFrame, name: str, kind: AttributeKind, path: str) -> tuple[str, ...]:
-    """The most common values of a text, by users; none where there are not two to tell apart."""
+    """The most common values of a text, by users; none when there are fewer than two."""
     if kind != "text":
         return ()
-    held = (
+    counted = (
         frame.select("user_id", name)
         .drop_nulls()
         .unique()
@@ -118,23 +118,23 @@ def _common(frame: pl.DataFrame, name: str, kind: AttributeKind, path: str) -> t
         .len()
         .sort("len", name, descending=[True, False])
     )
-    values: list[str] = held[name].head(MOST_VALUES).to_list()
+    values: list[str] = counted[name].head(MOST_VALUES).to_list()
     if len(values) < 2:
         return ()
-    seen: dict[str, str] = {}
+    value_of: dict[str, str] = {}
     for value in values:
         feature = f"{plain(name)}_is_{plain(value)}"
-        if not plain(value) or feature in seen:
+        if not plain(value) or feature in value_of:
             both = (
-                f"the values {seen[feature]!r} and {value!r}, which"
-                if feature in seen
+                f"the values {value_of[feature]!r} and {value!r}, which"
+                if feature in value_of
                 else f"{value!r}, which"
             )
             raise InputError(
-                f"{path}: {name} has {both} would {'both ' * (feature in seen)}be {feature}.\n"
+                f"{path}: {name} has {both} would {'both ' * (feature in value_of)}be {feature}.\n"
                 "Write it in other letters or digits: each feature needs a name of its own."
             )
-        seen[feature] = value
+        value_of[feature] = value
     return tuple(sorted(values))
 
 
@@ -155,14 +155,14 @@ def _check_overlap(frame: pl.DataFrame, users: Users) -> None:
     if "to_at" in frame.columns:
         wrong["hold at once"] |= same_user & (following < pl.col("to_at"))
         wrong["end before they begin"] = pl.col("to_at") <= pl.col("from_at")
-    for what, rows in wrong.items():
-        found = ordered.with_row_index("place").filter(rows.fill_null(value=False))
-        if found.height:
-            one = found.row(0, named=True)
-            until = f" to {one['to_at']}" if one.get("to_at") else ""
+    for fault, rows in wrong.items():
+        faulty = ordered.filter(rows.fill_null(value=False))
+        if faulty.height:
+            row = faulty.row(0, named=True)
+            until = f" to {row['to_at']}" if row.get("to_at") else ""
             raise InputError(
-                f"{users.path}: user {one['user_id']!r} has rows that {what}, "
-                f"such as the one from {one['from_at']}{until}.\n"
+                f"{users.path}: user {row['user_id']!r} has rows that {fault}, "
+                f"such as the one from {row['from_at']}{until}.\n"
                 "Correct valid_from and valid_to: a row holds from valid_from up to, not including, valid_to."
             )
 
@@ -183,21 +183,21 @@ def _check_constant(frame: pl.DataFrame, users: Users) -> None:
 
 
 def _laid_out(frame: pl.DataFrame, users: Users) -> pl.DataFrame:
-    """One row per user and day at which what is known of the user changes."""
+    """One row per user and day of a change."""
     attributes, constant = list(users.attributes), list(users.constant)
     always = frame.group_by("user_id").agg(pl.col(constant).drop_nulls().first())
     if "from_at" not in frame.columns:
-        return always.select("user_id", pl.lit(_EVER).alias("from_day"), *attributes).sort(_PLACE)
+        return always.select("user_id", pl.lit(_EVER).alias("from_day"), *attributes).sort(_KEYS)
     changing = [name for name in attributes if name not in constant]
-    rows = [frame.select(*_PLACE, "from_at", *changing)]
+    rows = [frame.select(*_KEYS, "from_at", *changing)]
     if "to_at" in frame.columns:
         ended = frame.filter(pl.col("to_at").is_not_null())
         rows.insert(0, ended.select("user_id", from_day="to_day", from_at="to_at"))
     if constant:
         first = pl.lit(_EVER).cast(pl.Datetime("us", "UTC"))
         rows.insert(0, always.select("user_id", pl.lit(_EVER).alias("from_day"), first.alias("from_at")))
-    # Of several rows of a day the last one holds at its end; where one row ends as the next begins, the next.
+    # Of several rows of a day the last one holds at its end. If one ends as the next begins, the next one holds.
     changes = pl.concat(rows, how="diagonal").sort("user_id", "from_at", maintain_order=True)
-    last = changes.group_by(_PLACE, maintain_order=True).last().drop("from_at")
+    last = changes.group_by(_KEYS, maintain_order=True).last().drop("from_at")
     whole = last.join(always, on="user_id", how="left", maintain_order="left") if constant else last
-    return whole.select(*_PLACE, *attributes)
+    return whole.select(*_KEYS, *attributes)

@@ -1,7 +1,7 @@
 """The local engine: two buckets of users at a time, so that one reads or writes while the other computes.
 
-A task is a pure function of one bucket's number, so memory is bounded by the two largest buckets and any
-other engine may run the same tasks elsewhere.
+A task is a function of one bucket's number. Memory is bounded by the two largest buckets, and another engine may run
+the same tasks elsewhere.
 """
 
 from collections.abc import Callable, Sequence
@@ -11,21 +11,21 @@ from typing import TypeVar
 from pipeline.runner.progress import with_progress
 
 AT_ONCE = 2
-"""Each more takes the memory of one more bucket."""
+"""Buckets in memory at the same time."""
 Result = TypeVar("Result")
 
 
 def over_buckets(
     task: Callable[[int], Result], buckets: Sequence[int], saying: str | None = None
 ) -> list[Result]:
-    """What `task` gives for each bucket, in order, with progress said; not where these buckets are a part of more.
+    """The results of `task` for each bucket, in order. `saying`: the name of the progress shown; None: none.
 
-    The first bucket's error is raised when several fail; after it no further bucket is begun.
+    When several buckets fail, the error of the first is raised. No further bucket is started after an error.
     """
     pool = ThreadPoolExecutor(AT_ONCE)
     try:
         under_way = [pool.submit(task, bucket) for bucket in buckets]
-        said = under_way if saying is None else with_progress(under_way, saying)
-        return [bucket.result() for bucket in said]
+        shown = under_way if saying is None else with_progress(under_way, saying)
+        return [bucket.result() for bucket in shown]
     finally:
         pool.shutdown(cancel_futures=True)

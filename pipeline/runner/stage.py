@@ -1,7 +1,7 @@
-"""Runs one stage: the signature of its `run` says all that it reads and writes.
+"""Runs one stage: the signature of its `run` lists all that it reads and writes.
 
-That is sections of params.yaml, data sets in and data sets out. Inputs and outputs have the columns that
-`storage/datasets.py` declares, or the run ends. The outputs appear together when the stage is done, or not at all.
+These are sections of params.yaml, input data sets and output data sets. Their columns are checked against
+`storage/datasets.py`. The outputs appear together when the stage is done, or not at all.
 """
 
 import inspect
@@ -23,7 +23,7 @@ Out = Annotated[Path, "out"]
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """What a stage reads and writes: argument name to section, or to path."""
+    """The sections and data sets of a stage: argument name to section, or to path."""
 
     sections: dict[str, type[Section]]
     inputs: dict[str, Path]
@@ -31,7 +31,7 @@ class Signature:
 
 
 def signature_of(run: Callable[..., None]) -> Signature:
-    """What the signature of `run` states."""
+    """The signature of a stage's `run`."""
     hints = get_type_hints(run, include_extras=True)
     defaults = {name: p.default for name, p in inspect.signature(run).parameters.items()}
     sections, inputs, outputs = {}, {}, {}
@@ -76,7 +76,7 @@ def main(run: Callable[..., None]) -> None:
 
 @contextmanager
 def expected_errors() -> Iterator[None]:
-    """Show what a user can mend without a traceback, and exit with code 2."""
+    """Show errors that a user can mend without a traceback, and exit with code 2."""
     try:
         yield
     except EXPECTED_ERRORS as error:

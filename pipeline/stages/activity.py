@@ -24,7 +24,7 @@ def run(
     days: Out = ACTIVITY.path,
     report: Out = ACTIVITY_REPORT.path,
 ) -> None:
-    """Write one file of user-days per bucket of users; how many presence drops, and what could not be converted."""
+    """Write one file of user-days per bucket of users, and a report on days dropped and amounts not converted."""
     in_use = read_log_in_use(log, facts_file)
     task = partial(_bucket, sources=in_use.row_sources(rates, rates_table), events=events, days=days)
     counts = sum(over_buckets(task, buckets_in(events), "activity"), Counter())
@@ -44,11 +44,11 @@ def run(
 
 
 def _bucket(bucket: int, *, sources: RowSources, events: Path, days: Path) -> Counter[str]:
-    found = user_days_of(read_bucket(events, bucket), sources)
-    write_parquet(found.days, bucket_file(days, bucket))
-    acted = int((found.days["events"] > 0).sum())  # on the other days the user only received
-    totals = {"user_days": acted, "login_days": int(found.days["logins"].sum())}
-    return found.amount_problems + Counter(totals)
+    user_days = user_days_of(read_bucket(events, bucket), sources)
+    write_parquet(user_days.days, bucket_file(days, bucket))
+    acted = int((user_days.days["events"] > 0).sum())  # on the other days the user only received
+    totals = {"user_days": acted, "login_days": int(user_days.days["logins"].sum())}
+    return user_days.amount_problems + Counter(totals)
 
 
 if __name__ == "__main__":

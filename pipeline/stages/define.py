@@ -1,4 +1,4 @@
-"""Stage `define`: how long an absence must last to be an end, for whom, and what waiting costs, seen from the log."""
+"""Stage `define`: which absence counts as churn, by group of users, and what each horizon costs."""
 
 import sys
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ from pipeline.storage.datasets import ACTIVITY, DEFINITION_REPORT, LOG_FACTS, RE
 from pipeline.storage.files import write_csv, write_json
 from pipeline.storage.frames import read_buckets
 
-MOST_RESURRECTED = 0.15  # above this share the horizon calls too many users lost who come back
+MOST_RESURRECTED = 0.15  # largest safe share of users called churned who come back
 
 
 def run(
@@ -37,9 +37,9 @@ def run(
     definition: Out = DEFINITION_REPORT.path,
     curve: Out = RETURN_CURVE.path,
 ) -> None:
-    """Write return curves of all, newcomers and veterans, how safe the horizon in use is, and which is best.
+    """Write return curves of all users, newcomers and veterans, the safety of the horizon in use, and the best one.
 
-    Warns where more than 15 % of those whom the horizon in use calls churned come back within as long again.
+    Warns when more than 15 % of users called churned come back within the same time again.
     """
     log_end, churn = read_facts(facts_file).log_end, churn_of(label)
     days = read_buckets(activity, columns=("user_id", "day", "logins"))
@@ -50,32 +50,32 @@ def run(
         pl.Series("horizon", horizon_days(rows, churn)),
         (pl.int_range(pl.len()).over("user_id") < define.newcomer_logins).alias("newcomer"),
     )
-    parts = {
+    rows_by_group = {
         "all": gaps,
         "newcomers": gaps.filter("newcomer"),
         "veterans": gaps.filter(~pl.col("newcomer")),
     }
-    found = {name: _group(part, define) for name, part in parts.items()}
-    told = {name: facts for name, (facts, _) in found.items()}
-    warning = _warning(churn, told)
+    groups = {name: _group(group, define) for name, group in rows_by_group.items()}
+    described = {name: facts for name, (facts, _) in groups.items()}
+    warning = _warning(churn, described)
     if warning:
         sys.stderr.write(f"define: {warning}\n")
     write_json(
         {
             "horizon_days": label.horizon_days,
-            **{name: value for name, value in told["all"].items() if name != "logins"},
+            **{name: value for name, value in described["all"].items() if name != "logins"},
             "safe_means_at_most": MOST_RESURRECTED,
             "warning": warning,
-            "groups": told,
+            "groups": described,
         },
         definition,
     )
-    curves = [table.insert_column(0, pl.lit(name).alias("group")) for name, (_, table) in found.items()]
+    curves = [table.insert_column(0, pl.lit(name).alias("group")) for name, (_, table) in groups.items()]
     write_csv(pl.concat(curves), curve)
 
 
 def _group(gaps: pl.DataFrame, define: Define) -> tuple[dict[str, Any], pl.DataFrame]:
-    """What definition.json says of a group of logins, and the group's rows of the curves' table."""
+    """The facts of a group of logins for definition.json, and its rows of the table of curves."""
     returns, observed = gaps["returns"].to_numpy(), gaps["observed"].to_numpy()
     curve = return_curve(returns, observed)
     cost = costs(curve, define.false_churn_cost, define.waiting_cost_per_day)
@@ -105,18 +105,18 @@ def _table(curve: ReturnCurve, cost: Costs, best: int | None) -> pl.DataFrame:
 
 
 def _warning(churn: Churn, groups: Mapping[str, Mapping[str, Any]]) -> str | None:
-    """What to say of a horizon that calls too many lost who come back; None where all is well or unknown."""
-    unsafe = {name: told for name, told in groups.items() if told["horizon_is_safe"] is False}
+    """The warning about an unsafe horizon; None when it is safe or when nobody knows."""
+    unsafe = {name: facts for name, facts in groups.items() if facts["horizon_is_safe"] is False}
     if not unsafe or not churn.is_silence:
         return None
-    shares = ", ".join(f"{told['resurrection_rate']:.0%} of {name}" for name, told in unsafe.items())
+    shares = ", ".join(f"{facts['resurrection_rate']:.0%} of {name}" for name, facts in unsafe.items())
     key = "label.personal" if churn.kind == "personal" else f"label.horizon_days = {churn.horizon_days}"
     if churn.kind != "personal" and churn.newcomers.exist:
         key += f" (label.newcomers.horizon_days = {churn.newcomers.horizon_days})"
     better = ", ".join(
-        f"{told['recommended_horizon_days']} days for {name}"
-        for name, told in groups.items()
-        if told["recommended_horizon_days"]
+        f"{facts['recommended_horizon_days']} days for {name}"
+        for name, facts in groups.items()
+        if facts["recommended_horizon_days"]
     )
     return (
         f"{key} calls too many users lost who come back within as long again: {shares}, and "

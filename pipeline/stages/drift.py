@@ -1,7 +1,7 @@
-"""Stage `drift`: do the logins to be scored look like those the model learnt from, and does it still hold?
+"""Stage `drift`: do the logins to be scored look like those the model was fitted on, and is the model still good?
 
-Promise: like is compared with like, logins as they were at the login, each login once. What the stage finds
-is written with a verdict; `lastlogin score` refuses to write a list at `stop`, the stage itself only says so.
+Promise: every login is compared once, as it was at the login. The report has a verdict. The stage only reports it;
+`lastlogin score` writes no list when the verdict is `stop`.
 """
 
 import sys
@@ -24,12 +24,12 @@ def run(
     facts_file: In = LOG_FACTS.path,
     drift_report: Out = DRIFT_REPORT.path,
 ) -> None:
-    """Write `drift.json`: verdict, why, and the figures behind it."""
+    """Write `drift.json`: the verdict, its reasons and the figures behind them."""
     trained, facts = load_model(model), read_facts(facts_file)
     calendar = of_the_day(load_features(model, trained))
-    found = drift_of(drift, trained, load_references(model), read_rows(logins), facts, calendar)
-    write_json(found.as_json(), drift_report)
-    for check in not_passed(found.checks):
+    report = drift_of(drift, trained, load_references(model), read_rows(logins), facts, calendar)
+    write_json(report.as_json(), drift_report)
+    for check in not_passed(report.checks):
         sys.stderr.write(f"drift: {check.verdict}: {check.name}: {check.sentence}\n")
 
 

@@ -1,4 +1,4 @@
-"""Stage `evaluate`: how good the evaluated model is on the test period, and against what."""
+"""Stage `evaluate`: the quality of the evaluated model on the test period, against baselines and the truth."""
 
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from pipeline.evaluation.oracle import against_truth, truth_beside
 from pipeline.evaluation.planted_causes import reasons_found
 from pipeline.evaluation.sections import (
     agreement,
-    decide,
-    judge,
+    decisions,
     model_facts,
     plot_tables,
     price_of_leaks,
+    quality_on_test,
     rolling,
     rows_to_predict,
 )
@@ -78,9 +78,9 @@ def run(
     features = load_features(model, trained)
     sources, files = in_use.row_sources(rates, rates_table), LogFiles(events, activity, external_checked)
     sections = {
-        **judge(rows, test, trained.features, periods, bootstrap, label, evaluate, columns),
+        **quality_on_test(rows, test, trained.features, periods, bootstrap, label, evaluate, columns),
         "not_judged_by": absent,
-        **decide(test, evaluate, costs),
+        **decisions(test, evaluate, costs),
         "rolling": rolling(rows, test, periods, trained, label, split, evaluate),
         "leak_price": price_of_leaks(rows, periods, trained),
         "earliness": {
@@ -95,9 +95,9 @@ def run(
         **model_facts(trained, periods),
     }
     truth = truth_beside(Path(log.path))
-    if truth is not None and churn.is_plain:  # the truth is of plain churn alone
+    if truth is not None and churn.is_plain:  # the truth is that of plain churn
         sections["oracle"] = against_truth(truth, rows, test, periods, trained)
-        sections["reasons"] = reasons_found(truth, rows.filter(within(periods.test)), trained, features)
+        sections["reasons"] = reasons_found(truth, tested, trained, features)
     write_parquet(test.select("user_id", "login_day", "churned", "probability"), predictions)
     write_json(sections, metrics)
     plots.mkdir(parents=True, exist_ok=True)

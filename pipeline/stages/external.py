@@ -1,7 +1,7 @@
-"""Stage `external`: checks what is known beside the log before anything heavy runs, and brings it into one form.
+"""Stage `external`: checks the external data before the log is read, and writes it in one form.
 
-It is the contract's table of users, and the dated tables and calendars of the section `external`. DVC cannot see
-which files these are, so the stage always runs. Later stages run again only if its outputs have changed.
+External data are the contract's table of users, and the dated tables and calendars of the section `external`. DVC
+does not know these files, so the stage always runs. Later stages run again only if its outputs have changed.
 """
 
 import sys
@@ -33,9 +33,9 @@ def run(
     checked: Out = EXTERNAL_CHECKED.path,
     report: Out = EXTERNAL_REPORT.path,
 ) -> None:
-    """Write users by bucket, tables and calendars below `checked`, and what they hold.
+    """Write users by bucket, tables and calendars below `checked`, and a description of them.
 
-    Raises InputError or ContractError for the first of them that cannot be used.
+    Raises InputError or ContractError for the first that cannot be used.
     """
     contract = load_contract(log.contract)
     checked.mkdir(parents=True, exist_ok=True)
@@ -58,7 +58,7 @@ def run(
 
 
 def _users(contract: Contract, buckets: int, checked: Path) -> ExternalData:
-    """Write the table of users by bucket, if there is one; gives what is known of users."""
+    """Write the table of users by bucket, if the contract names one; returns the external data on users."""
     external_data = contract.promises_external_data
     if contract.users is None:
         return external_data

@@ -1,8 +1,7 @@
 """Stage `ingest`: a raw log becomes canonical events, one file per bucket of users.
 
-Promise: `lines == kept + duplicates + quarantined`, whatever the log holds; the same log gives the
-same bytes. A line that names a counterpart is also stored with the counterpart, as `received`; all figures
-but `received` are of the lines themselves.
+Promise: `lines == kept + duplicates + quarantined` for every log. The same log gives the same bytes. A line that names
+a counterpart is stored with the counterpart too, as `received`. Only the figure `received` counts these copies.
 """
 
 import shutil
@@ -33,10 +32,10 @@ def run(
     report: Out = INGEST_REPORT.path,
     external_report: In = EXTERNAL_REPORT.path,
 ) -> None:
-    """Write the events of the log with the facts of the whole, the lines that are no events, and a report.
+    """Write the events of the log with its facts, the rejected lines, and a report.
 
-    Raises InputError when no event is left or too many lines are rejected, ContractError when the
-    contract does not fit the log; also when `features` cannot be made, before the log is read if that shows.
+    Raises InputError when no event is left or too many lines are rejected, ContractError when the contract does not
+    fit the log. Both are also raised when `features` cannot be made: before the log is read if possible.
     """
     contract = load_contract(log.contract)
     choice = choice_of(contract, features, read_external_data(external_report))

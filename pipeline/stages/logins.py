@@ -46,7 +46,7 @@ def run(
     external: In = EXTERNAL_CHECKED.path,
     external_report: In = EXTERNAL_REPORT.path,
 ) -> None:
-    """Write one file of login rows per bucket of users, and what their features are.
+    """Write one file of login rows per bucket of users, and `features.json`.
 
     The service's recent life is counted over all buckets first. Raises InputError when no user-day is a login.
     """
@@ -90,7 +90,7 @@ def _bucket(
     external: Path,
     logins: Path,
 ) -> int:
-    """Write the login rows of one bucket from `first_day` on; gives how many there are."""
+    """Write the login rows of one bucket from `first_day` on; returns their number."""
     days = read_bucket(activity, bucket)
     rows = login_rows_of(days, features, service, users_in(external, bucket), sources)
     kept = labelled(rows, days, churn, sources.log_end).filter(pl.col("login_day") >= first_day)
@@ -100,7 +100,7 @@ def _bucket(
 
 
 def labelled(rows: pl.DataFrame, days: pl.DataFrame, churn: Churn, log_end: date) -> pl.DataFrame:
-    """`rows`, made from the user-days `days`, with their labels; for `cancel` those under contract alone."""
+    """`rows` with their labels, for `cancel` only those under a subscription; `days`: the user-days of the users."""
     if churn.kind != "cancel":
         return with_label(rows, log_end, churn)
     of_contract = under_contract(days).filter(days["logins"] == 1)

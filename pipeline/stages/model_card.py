@@ -1,4 +1,4 @@
-"""Stage `model_card`: what the model is, for whom, how good, where weak, on one page of Markdown."""
+"""Stage `model_card`: the purpose of the model, its quality and its weaknesses, on one page of Markdown."""
 
 from pipeline.config.params import Evaluate, Log
 from pipeline.reporting.model_card import Models, model_card_page

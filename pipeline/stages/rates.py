@@ -1,4 +1,4 @@
-"""Stage `rates`: a table of exchange rates becomes one form, each rate with the instant at which it was known."""
+"""Stage `rates`: a table of exchange rates in one form, each rate with the instant from which it is known."""
 
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ from pipeline.storage.frames import write_parquet
 def run(rates: Rates, table: Out = RATES.path) -> None:
     """Write `date, currency, rate, known_at`, sorted, from the table at `rates.path` or the embedded one.
 
-    Raises InputError for a table that cannot be read, a rate that is none, or a pair that stands twice.
+    Raises InputError for a table that cannot be read, an invalid rate, or a date and currency with two rates.
     """
     source = find_table(Path(rates.path))
     known = read_rates(source, rates.base)

@@ -1,6 +1,6 @@
-"""Stage `readiness`: is there enough in the login rows to learn from, and is the log they come from sound?
+"""Stage `readiness`: are the login rows enough to train on, and is the log sound?
 
-Promise: it always writes its report, so that a stop can be read; `train` is what refuses.
+Promise: it always writes its report. At the verdict `stop` the stage `train` refuses to run.
 """
 
 import sys
@@ -35,7 +35,7 @@ def run(
     facts_file: In = LOG_FACTS.path,
     report: Out = READINESS_REPORT.path,
 ) -> None:
-    """Write `verdict` and `checks`, and say what is no pass on stderr."""
+    """Write `verdict` and `checks`, and each check that does not pass to stderr."""
     facts, rows = read_facts(facts_file), read_rows(logins)
     features = features_of_rows(logins)
     users, daily = _volumes(activity, facts)
@@ -62,7 +62,7 @@ def run(
 
 
 def _no_split(rows: pl.DataFrame, label: Label, split: Split) -> str | None:
-    """Why `train` could not part these rows, in one line; None when it can."""
+    """Why these rows cannot be split into periods, in one line; None when they can."""
     try:
         periods_of(rows, label, split)
     except DataError as error:

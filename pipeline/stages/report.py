@@ -1,4 +1,4 @@
-"""Stage `report`: one page for people, that says what was found, how sure that is and where it lies."""
+"""Stage `report`: one page for people, with the results, their uncertainty and the paths of the files."""
 
 from pipeline.config.params import Label, Log
 from pipeline.reporting.charts.overview import figures_of

@@ -1,4 +1,4 @@
-"""Stage `score`: the CRM list of every user whose last login has no known outcome yet."""
+"""Stage `score`: the CRM list of all users whose last login has no known outcome yet."""
 
 from pathlib import Path
 
@@ -30,13 +30,13 @@ def run(
     crm: Out = CRM.path,
     causes: Out = CAUSES_REPORT.path,
 ) -> None:
-    """Write `list.csv` (safe to open in a spreadsheet), `list.parquet`, and what each cause costs."""
+    """Write `list.csv` (safe to open in a spreadsheet), `list.parquet`, and the cost of each cause."""
     trained = load_model(model)
     contract = load_contract(Path(log.contract))
     facts = read_facts(facts_file)
     with found_whole(profiles / "profiles.parquet"):
         people = read_table(profiles / "profiles.parquet").filter(~pl.col("ripe"))
-    if trained.card.churn.kind == "cancel":  # whose contract has ended since is lost already
+    if trained.card.churn.kind == "cancel":  # users whose subscription has ended are lost already
         people = people.join(users_under_contract(activity), on="user_id", how="semi", maintain_order="left")
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     listed = crm_list(people, trained, risk_bands, holdout, contract, facts.log_end, revenue)

@@ -1,7 +1,7 @@
-"""Stage `simulate`: write the demo log, an online game whose users leave for causes that are known.
+"""Stage `simulate`: writes the demo log of an online game, with known causes of churn.
 
-Promise: the same parameters give the same bytes, and `truth.parquet` states for every login day exactly
-the chance with which its outcome was drawn.
+Promise: the same parameters give the same bytes. `truth.parquet` holds for every login day the exact probability with
+which its outcome was drawn.
 """
 
 import numpy as np
@@ -55,7 +55,7 @@ def run(simulate: Simulate, label: Label, raw: Out = SIMULATED.path) -> None:
 
 
 def _note_sign_ups(signup_second: Smalls, evening: Evening, played: Sessions, people: Population) -> None:
-    """Who logs in for the first time has signed up just before."""
+    """Note that users who log in for the first time signed up a minute before."""
     new = people.signup_day[evening.who] == evening.day
     signup_second[evening.who[new]] = np.maximum(played.start[played.first[new]] - 60, 0)
 
@@ -63,7 +63,7 @@ def _note_sign_ups(signup_second: Smalls, evening: Evening, played: Sessions, pe
 def _users(
     people: Population, user_ids: pl.Series, terms: plans.Terms, signup_second: Smalls, clock: Clock
 ) -> pl.DataFrame:
-    """What the game knows of a user from the sign-up on, with a row for each plan the user was on."""
+    """The users table of the game: one row for each plan that a user was on."""
     user = terms.user
     return pl.DataFrame(
         {

@@ -1,7 +1,7 @@
 """Stage `track`: the whole result as one MLflow run, and its model in the registry.
 
-Promise: tracking the same result twice makes one run, and no user id leaves in clear, unless
-`tracking.user_ids` says so.
+Promise: tracking the same result twice makes one run. No user id leaves in clear unless `tracking.user_ids` says
+so.
 """
 
 import tempfile
@@ -81,8 +81,8 @@ def run(
 ) -> None:
     """Record the result as a run if it is not recorded yet, and decide whether its model becomes champion.
 
-    Writes where the run is, and the decision with its reasons. Raises InputError when MLflow cannot be reached or
-    refuses, or the key of the user ids cannot be used.
+    Writes the ids of the run, and the decision with its reasons. Raises InputError when MLflow cannot be reached or
+    refuses, or when the key of the user ids cannot be used.
     """
     naming, store = naming_of(tracking), store_in_use(tracking)
     from pipeline.tracking.decision import decide_promotion  # noqa: PLC0415  # MLflow takes seconds
@@ -96,7 +96,7 @@ def run(
         drift_report, segments, causes,
     )  # fmt: skip
     result = Result(files, log, label, split, evaluate, parameters(sections))
-    # The pseudonym of nobody stands for the key: a run under another key, or none, is another run.
+    # A run under another key is another run. The pseudonym of the empty id stands for the key.
     digest = result.digest(
         {
             "tracking.model_name": tracking.model_name,
@@ -106,8 +106,8 @@ def run(
     )
     run_of_result = earlier_run(store, digest)
     if run_of_result is None:
-        with tempfile.TemporaryDirectory() as place:
-            run_of_result = new_run(store, content_of(result, digest, naming, Path(place)))
+        with tempfile.TemporaryDirectory() as folder:
+            run_of_result = new_run(store, content_of(result, digest, naming, Path(folder)))
     write_json(decide_promotion(store, run_of_result, result), promotion)
     write_json(run_of_result.as_json(store, digest), tracked)
 

@@ -1,6 +1,6 @@
-"""Stage `train`: fits a model of which login is the last one, on ripe login rows.
+"""Stage `train`: fits a model that predicts whether a login is the last one, on ripe login rows.
 
-Promise: it learns from the features that `features.json` names and from no other column.
+Promise: the model uses the features that `features.json` names and no other column.
 """
 
 import polars as pl
@@ -39,7 +39,7 @@ def run(
     readiness: In = READINESS_REPORT.path,
     model: Out = MODEL.path,
 ) -> None:
-    """Write `evaluated`, fitted on the training rows, and `scoring`, the same refitted on all ripe rows.
+    """Write `evaluated`, fitted on the training rows, and `scoring`, refitted on all ripe rows.
 
     Raises InputError when a readiness check says stop.
     """
@@ -75,7 +75,7 @@ def run(
 def trained_model(
     fit: Fitted, returns: pl.DataFrame, period: Period, churn: Churn, evidence: Evidence
 ) -> TrainedModel:
-    """`fit` from the rows of `period`, with the silence curves of the same rows where silence is churn.
+    """The model of `fit`, fitted on the rows of `period`; with silence curves of these rows if silence is churn.
 
     `returns` has `login_day, login_number, churned, ripe, window_days, return_days` of all rows.
     """
