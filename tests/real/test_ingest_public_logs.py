@@ -64,6 +64,6 @@ def test_the_impossible_offset_is_quarantined_and_clocks_that_run_ahead_are_coun
     assert (report["log_start"], report["log_end"]) == ("2004-11-24", "2026-08-22")
     faults = {fault: count for fault, count in report["clock"].items() if count}
     assert faults == {"impossible_offset": 1, "ahead_of_neighbours": 3}
-    told = check_clock(report["clock"], report["lines"])
-    assert told.verdict == "warn"
-    assert "an offset beyond 14 hours, set aside: 1;" in told.says
+    check = check_clock(report["clock"], report["lines"])
+    assert check.verdict == "warn"
+    assert "an offset beyond 14 hours, set aside: 1;" in check.sentence

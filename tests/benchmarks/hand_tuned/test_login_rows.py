@@ -7,6 +7,7 @@ import pytest
 
 from benchmarks.hand_tuned import login_rows as hand_tuned
 from pipeline.storage.frames import read_buckets
+from pipeline.storage.manifest import write_manifest
 from tests.support.bench_demo import far_apart, features_of
 
 FEWEST = 162
@@ -21,6 +22,7 @@ def theirs(demo: Path) -> pl.DataFrame:
         demo / "reports/ingest.json",
         demo / "data/hand_tuned",
     )
+    write_manifest(demo / "data/hand_tuned")
     return read_buckets(demo / "data/hand_tuned")
 
 
