@@ -122,7 +122,7 @@ def shuffled_worths(
     rng = np.random.default_rng(_SEED)
     orders = [rng.permutation(len(churned)) for _ in range(SHUFFLES)]
     whole = log_loss(predict(matrix), churned)
-    found = {}
+    gains = {}
     for column in columns:
         kept = matrix[:, column].copy()
         losses = []
@@ -130,8 +130,8 @@ def shuffled_worths(
             matrix[:, column] = kept[order]
             losses.append(log_loss(predict(matrix), churned))
         matrix[:, column] = kept
-        found[column] = float(np.mean(losses)) - whole
-    return found
+        gains[column] = float(np.mean(losses)) - whole
+    return gains
 
 
 def _worths_at(log: Log, origin: Origin) -> pl.DataFrame:
@@ -153,13 +153,13 @@ def _worths_at(log: Log, origin: Origin) -> pl.DataFrame:
     used = np.flatnonzero(booster.feature_importance())
     by_column = shuffled_worths(predict, feature_matrix(validation, names).copy(), churned, used.tolist())
     whole = loss_without(set())
-    found = [("feature", name, by_column.get(place, 0.0)) for place, name in enumerate(names)]
+    rows = [("feature", name, by_column.get(index, 0.0)) for index, name in enumerate(names)]
     for level, of in (("dimension", _dimension), ("family", lambda feature: family(feature.name))):
         for group in dict.fromkeys(map(of, log.features)):
             members = {feature.name for feature in log.features if of(feature) == group}
             if len(members) < len(names):
-                found.append((level, group, loss_without(members) - whole))
-    table = pl.DataFrame(found, schema=["level", "name", "worth"], orient="row")
+                rows.append((level, group, loss_without(members) - whole))
+    table = pl.DataFrame(rows, schema=["level", "name", "worth"], orient="row")
     return table.with_columns(pl.col("worth") * _THOUSANDTHS)
 
 
@@ -219,18 +219,18 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument(
         "--workers", type=int, default=os.cpu_count(), help="processes; default: one per core"
     )
-    asked = parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
     with expected_errors():
-        logs = [read_log(folder) for folder in asked.folders]
-    table = worths(logs, asked.workers)
-    asked.out.parent.mkdir(parents=True, exist_ok=True)
-    if asked.out.suffix == ".csv":
-        table.write_csv(asked.out)
+        logs = [read_log(folder) for folder in options.folders]
+    table = worths(logs, options.workers)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    if options.out.suffix == ".csv":
+        table.write_csv(options.out)
     else:
-        asked.out.write_text(as_markdown(table, logs), "utf-8")
+        options.out.write_text(as_markdown(table, logs), "utf-8")
     best = pl.max_horizontal(log.name for log in logs)
     nothing = table.filter((pl.col("level") == "feature") & (best < _WORTHLESS))["name"]
-    sys.stdout.write(f"{asked.out}\nWorth nothing on any of these logs: {', '.join(nothing) or 'none'}\n")
+    sys.stdout.write(f"{options.out}\nWorth nothing on any of these logs: {', '.join(nothing) or 'none'}\n")
 
 
 if __name__ == "__main__":

@@ -23,28 +23,28 @@ ASKED_FOR = "scale_100m"
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the benchmarks, all but ASKED_FOR, or the one that `--only` names."""
-    asked = _asked(arguments)
+    options = _asked(arguments)
     benchmarks: Mapping[str, Callable[[], list[Entry]]] = {
-        "stages": lambda: by_stage(asked.users),
-        "repro": lambda: by_dvc(asked.users),
-        "features_20m": lambda: beside_the_speed_of_light(asked.workdir, asked.users),
+        "stages": lambda: by_stage(options.users),
+        "repro": lambda: by_dvc(options.users),
+        "features_20m": lambda: beside_the_speed_of_light(options.workdir, options.users),
         "real_logs": on_real_logs,
         "learning": beside_bare_lightgbm,
         "contributions": beside_other_explainers,
-        ASKED_FOR: lambda: up_to_100m(asked.workdir, asked.users),
+        ASKED_FOR: lambda: up_to_100m(options.workdir, options.users),
     }
     load = os.getloadavg()[0]
     sys.stderr.write(f"bench: {os.cpu_count()} cores, load before the start {load:.1f}\n")
     entries: list[Entry] = []
     try:
         for name, measure in benchmarks.items():
-            if asked.only == name or (asked.only is None and name != ASKED_FOR):
+            if options.only == name or (options.only is None and name != ASKED_FOR):
                 sys.stderr.write(f"bench: {name} …\n")
                 entries += measure()
     except CommandError as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(1)
-    store(entries, ROOT / REPORT, keep_others=asked.only is not None or asked.users is not None)
+    store(entries, ROOT / REPORT, keep_others=options.only is not None or options.users is not None)
     show(entries)
 
 

@@ -34,12 +34,12 @@ def main() -> None:
     parser.add_argument(
         "--noise", type=float, default=0.02, help="by how much a bound of an interval may move"
     )
-    asked = parser.parse_args()
+    options = parser.parse_args()
     differences = 0
     for name in _TABLES:
-        differences += _compare_tables(asked.before / name, asked.after / name, name)
+        differences += _compare_tables(options.before / name, options.after / name, name)
     for name in _REPORTS:
-        differences += _compare_reports(asked.before / name, asked.after / name, name, asked.noise)
+        differences += _compare_reports(options.before / name, options.after / name, name, options.noise)
     sys.exit(1 if differences else 0)
 
 

@@ -24,14 +24,14 @@ def main() -> None:
     parser.add_argument("after", type=Path)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--log", type=Path, default=Path("start_up.log"), help="what the commands say")
-    asked = parser.parse_args()
+    options = parser.parse_args()
     table = Table("start", "before", "after", "after / before")
     whole = [0.0, 0.0]
     for name in (*_COMMANDS, *_STAGES):
         costs: tuple[list[Cost], list[Cost]] = ([], [])
-        for _ in range(asked.runs):
-            for folder, spent in zip((asked.before, asked.after), costs, strict=True):
-                spent.append(cost_of(_start(folder, name), folder, asked.log))
+        for _ in range(options.runs):
+            for folder, spent in zip((options.before, options.after), costs, strict=True):
+                spent.append(cost_of(_start(folder, name), folder, options.log))
         seconds = [median_cost(spent).cpu_seconds for spent in costs]
         whole = [one + other for one, other in zip(whole, seconds, strict=True)]
         table.add_row(name, *(f"{value:.2f}" for value in seconds), f"{seconds[1] / seconds[0]:.2f}")
@@ -41,11 +41,11 @@ def main() -> None:
 
 def _start(folder: Path, name: str) -> list[str | Path]:
     """The command that starts `name` with the code of `folder`: a command of lastlogin, or a stage's imports."""
-    place = folder.resolve()
+    root = folder.resolve()
     if name in _COMMANDS:
-        return [place / ".venv/bin/lastlogin", name]
-    module = f"pipeline.stages.{name}" if (place / "pipeline/stages").is_dir() else f"pipeline.{name}"
-    return [place / ".venv/bin/python", "-c", f"import {module}"]
+        return [root / ".venv/bin/lastlogin", name]
+    module = f"pipeline.stages.{name}" if (root / "pipeline/stages").is_dir() else f"pipeline.{name}"
+    return [root / ".venv/bin/python", "-c", f"import {module}"]
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""What is known about a user at a login. Frames and plain values in, frames out."""
+"""The facts known about a user at a login. Frames and plain values in, frames out."""

@@ -1,8 +1,8 @@
-"""The vocabulary of a feature: what a day adds up to, and how far back one looks.
+"""The vocabulary of a feature: totals of a day, and windows that look back.
 
-A feature is an ordinary Polars expression over columns that these functions name. None of them can
-name anything after the end of the login day, so a feature written in this vocabulary cannot look into
-the future. Every window is "the n days that end with the login day".
+A feature is an ordinary Polars expression over columns that these functions name. None of them
+names anything after the end of the login day, so a feature in this vocabulary cannot look into the future. Every
+window is "the n days that end with the login day".
 """
 
 from dataclasses import dataclass
@@ -24,11 +24,11 @@ DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
 Form = Literal[
     "count", "duration", "money", "share", "ratio", "rate", "score", "flag", "days_since", "days_to", "number"
 ]
-"""What the numbers of a feature are.
+"""The kind of a feature's numbers.
 
 `count`: whole things; `duration`: a length of time in the feature's unit; `money`: of the reporting currency.
 `share`: a part of a whole, 0 to 1, read as a percentage; `ratio`: one amount over another of the same unit;
-`rate`: an amount for each unit of another. `score`: a place on a scale; `flag`: 1 or 0.
+`rate`: an amount for each unit of another. `score`: a position on a scale; `flag`: 1 or 0.
 `days_since`, `days_to`: a clock that runs on by itself. `number`: any other, as a table gives it.
 """
 Worse = Literal["low", "high", "either"]
@@ -46,7 +46,7 @@ Cause = Literal[
 
 
 def today(measure: str) -> pl.Expr:
-    """The login day's own total."""
+    """The total of the login day."""
     return pl.col(measure)
 
 
@@ -66,12 +66,12 @@ def life(measure: str) -> pl.Expr:
 
 
 def previous(measure: str) -> pl.Expr:
-    """The own total of the login day before this one, missing at the first."""
+    """The total of the previous login day, missing at the first."""
     return pl.col(Total(measure, "previous").column)
 
 
 def fresh(measure: str) -> pl.Expr:
-    """The total over the days after the login day before this one, up to this one; missing at the first."""
+    """The total over the days after the previous login day, up to this one; missing at the first."""
     return pl.col(Total(measure, "fresh").column)
 
 
@@ -81,7 +81,7 @@ def most(measure: str) -> pl.Expr:
 
 
 def usual_most(measure: str) -> pl.Expr:
-    """The 90th percentile of the own totals above zero of the login days before this one; missing for none."""
+    """The 90th percentile of the positive totals of all earlier login days; missing if there is none."""
     return pl.col(Total(measure, "p90").column)
 
 
@@ -91,7 +91,7 @@ def since(measure: str) -> pl.Expr:
 
 
 def last_known(state: str) -> pl.Expr:
-    """The last value seen up to the end of the login day, missing when none was."""
+    """The last known value at the end of the login day, missing when there is none."""
     return pl.col(Total(state, "known").column)
 
 
@@ -112,17 +112,16 @@ def ratio(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Feature:
-    """One column of the login rows, and how a person reads it.
+    """One column of the login rows, and its sentence for people.
 
-    `form`: what its numbers are. `worse`: on which side of what is usual it speaks for leaving. `cause`: the
-    cause of leaving that it speaks of.
+    `form`: the kind of its numbers. `worse`: the side of the usual value that means more risk. `cause`: the cause of
+    leaving that it belongs to.
     `says`: a sentence with {value}, this row's value; it may end with ", usually {own}", the user's usual value
     (the mean over the user's earlier login rows). The sentence of a flag has no {value}: `says` is read for 1 and
     `says_not` for 0 ("": "not: " and `says`). `says_missing` is read where there is no value.
-    `needs`: what the contract must tell (as `Contract.tells`) beside what the measures in `value` need anyway.
-    `goal`: what is to be done from now on for a better value (see features.advice.actions); "": nobody can do anything
-    about this feature alone. `goal_value`: the value once that is done, where it is not a matter of more or less;
-    NaN: missing.
+    `needs`: what the contract must tell (as `Contract.tells`), in addition to the needs of the measures in `value`.
+    `goal`: the action for a better value (see features.advice.actions); "": nobody can act on this feature alone.
+    `goal_value`: the value after the action, if it is not a matter of more or less; NaN: missing.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The error of this layer that is the input's fault, not ours."""
+"""The error of this layer for unusable input."""
 
 
 class ContractError(ValueError):

@@ -1,11 +1,11 @@
-"""Names of groups, kinds, tables and values, as they stand in names of features and in sentences."""
+"""Names of groups, kinds, tables and values, as used in feature names and in sentences."""
 
 import re
 from collections.abc import Iterable, Mapping
 
 
 def plain(name: str) -> str:
-    """`name` in lower case, with one `_` for each run of other characters than letters, digits and `_`.
+    """`name` in lower case; each run of characters other than letters, digits and `_` becomes one `_`.
 
     >>> plain("Google Ads (paid)")
     'google_ads_paid'
@@ -14,7 +14,7 @@ def plain(name: str) -> str:
 
 
 def braceless(text: str) -> str:
-    """`text` as it may stand in a sentence, where braces mean a value.
+    """`text` for a sentence template, in which braces mean a value.
 
     >>> braceless("a {b}")
     'a (b)'
@@ -38,5 +38,5 @@ def kind_measure(kind: str) -> str:
 
 
 def kind_measures(groups: Mapping[str, Iterable[str]]) -> dict[str, str]:
-    """Kind to the name of its measure, in the contract's order; the contract keeps the names apart."""
+    """By kind the name of its measure, in the contract's order; the contract ensures unique names."""
     return {kind: kind_measure(kind) for kinds in groups.values() for kind in kinds}

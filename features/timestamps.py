@@ -1,6 +1,6 @@
-"""Reads the time of an event, and tells local days from instants.
+"""Reads the times of events, and converts instants to local days.
 
-Promise: every instant is UTC in microseconds, and what cannot be read is null, never a guess.
+Promise: every instant is UTC in microseconds. An unreadable time is null, never a guess.
 """
 
 import re
@@ -12,7 +12,7 @@ EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
 UTC_TIME = pl.Datetime("us", "UTC")
 
 _NAIVE = pl.Datetime("us")
-_FIRST_YEAR, _LAST_YEAR = 1, 9998  # so that a day earlier or later is still a date
+_FIRST_YEAR, _LAST_YEAR = 1, 9998  # a day earlier or later is still a date
 _FIRST_US = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp() * 1e6
 _LAST_US = datetime(_LAST_YEAR, 12, 31, tzinfo=UTC).timestamp() * 1e6
 _OFFSET = r"(?:[Zz]|UTC|GMT|(?<sign>[+-])(?<hours>0\d|1[0-4])(?::?(?<minutes>[0-5]\d))?)"
@@ -22,12 +22,12 @@ _ISO_FORMS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", 
 
 
 def read_instants(column: pl.Series, time_format: str | None, timezone: str) -> pl.Series:
-    """`column` as UTC instants; null where it holds none.
+    """`column` as UTC instants; null where a time is unreadable.
 
     A text is ISO 8601 (`time_format` null; UTC and GMT are offsets too), of an epoch, or of a strptime
     format. A time without offset is local to `timezone`: the earlier one when the clock shows it twice,
-    moved forward by the gap when the clock never shows it. An offset beyond 14 hours exists nowhere, so
-    it is not read.
+    moved forward by the gap when the clock never shows it. An offset beyond 14 hours does not exist, so
+    it is unreadable.
     """
     value, dtype = pl.col("value"), column.dtype
     frame = column.alias("value").to_frame()

@@ -1,6 +1,6 @@
 """The columns that features are made of, by name: `orders@30d`, `orders@life`, `level@known`.
 
-Promise: this is the one place that writes and reads such names.
+Promise: only this module writes and reads such names.
 """
 
 import re
@@ -11,9 +11,9 @@ from typing import Literal, get_args
 import polars as pl
 
 Which = Literal["day", "life", "since", "most", "previous", "fresh", "p90", "known", "external"]
-"""`day`: the day's own total. `life`: up to the end of the day. `since`: days since the last day with any. `most`: the
-largest total of one day so far. `previous`: that of the login day before. `fresh`: the total since that login day.
-`p90`: the 90th percentile of the login days before. `known`: a state's last value. `external`: a value that does not
+"""`day`: the total of the day. `life`: up to the end of the day. `since`: days since the last day with any. `most`: the
+largest total of one day so far. `previous`: the total of the previous login day. `fresh`: the total since that day.
+`p90`: the 90th percentile over earlier login days. `known`: a state's last value. `external`: a value that does not
 come from the log's events."""
 _NUMBER_OF_DAYS = re.compile(r"([1-9]\d*)d")
 _DAYS_WITH = "+"
@@ -39,22 +39,22 @@ class Total:
 
     @property
     def days(self) -> int:
-        """How many days the window has; 0 where it is no number of days."""
+        """The number of days of the window; 0 if it is not a number of days."""
         return self.window if isinstance(self.window, int) else 0
 
     @property
     def source(self) -> str:
-        """The measure as a user-day has it: of `orders+`, the days with orders, it is `orders`."""
+        """The measure of a user-day: `orders` for `orders+`, the days with orders."""
         return self.measure.removesuffix(_DAYS_WITH)
 
     @property
     def counts_days(self) -> bool:
-        """Whether it counts the days with any of its source, and not how much there was."""
+        """Whether it counts days with any of its source, instead of adding up amounts."""
         return self.measure.endswith(_DAYS_WITH)
 
     @staticmethod
     def parse(column: str) -> "Total | None":
-        """The total in the column of that name; None where the name is that of no total.
+        """The total in the column of that name; None if the name is not that of a total.
 
         >>> Total.parse("orders+@30d"), Total.parse("level@known"), Total.parse("orders@30")
         (Total(measure='orders+', window=30), Total(measure='level', window='known'), None)
@@ -73,7 +73,7 @@ def days_with(measure: str) -> str:
 
 
 def totals_of(value: pl.Expr) -> list[Total]:
-    """The totals that an expression is made of. Names of no total are left out."""
+    """The totals in an expression; other names are left out."""
     parsed = (Total.parse(name) for name in value.meta.root_names())
     return [total for total in parsed if total is not None]
 

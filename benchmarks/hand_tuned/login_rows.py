@@ -44,8 +44,8 @@ def _bucket(path: Path, external_data: ExternalData, out: Path) -> None:
 def login_rows(events: pl.DataFrame, external_data: ExternalData) -> pl.DataFrame:
     """`user_id, login_day, login_number` and every feature, of the events of one bucket."""
     placed = placed_in(events, external_data)
-    own = placed["role"] == "own"
-    days = user_days(placed.filter(own), external_data).with_columns(
+    is_own = placed["role"] == "own"
+    days = user_days(placed.filter(is_own), external_data).with_columns(
         (pl.col(name[:-1]) > 0).cast(pl.Int32).alias(name) for name in SUMMED if name.endswith("+")
     )
     running = days.with_columns(
@@ -53,7 +53,7 @@ def login_rows(events: pl.DataFrame, external_data: ExternalData) -> pl.DataFram
         *(pl.col(name).cum_sum().alias(f"{name}@run") for name in SUMMED),
     ).with_columns((pl.col(f"{name}@run") - pl.col(name)).alias(f"{name}@until") for name in SUMMED)
     summed = running.select(*totals()).filter(pl.col("logins") == 1)
-    counted = summed.with_columns(received(placed["key"].filter(~own), summed["key"]))
+    counted = summed.with_columns(received(placed["key"].filter(~is_own), summed["key"]))
     return counted.with_columns(*denominators()).select(
         "user_id",
         (pl.col("day") + external_data.first).cast(pl.Date).alias("login_day"),

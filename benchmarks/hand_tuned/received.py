@@ -13,12 +13,12 @@ def received(keys: pl.Series, logins: pl.Series) -> list[pl.Series]:
 
     `keys`: one of each contact received.
     """
-    got, asked = keys.to_numpy(), logins.to_numpy()
-    until = np.searchsorted(got, asked, side="right")
+    received_at, at_login = keys.to_numpy(), logins.to_numpy()
+    until = np.searchsorted(received_at, at_login, side="right")
     counts = [
-        pl.Series(f"received@{days}", until - np.searchsorted(got, asked - days, side="right"))
+        pl.Series(f"received@{days}", until - np.searchsorted(received_at, at_login - days, side="right"))
         for days in _WINDOWS
     ]
-    last = np.concatenate(([-STRIDE], got))[until]
-    since = np.where(last // STRIDE == asked // STRIDE, asked - last, np.nan)
+    last = np.concatenate(([-STRIDE], received_at))[until]
+    since = np.where(last // STRIDE == at_login // STRIDE, at_login - last, np.nan)
     return [series.cast(pl.Float32) for series in (*counts, pl.Series("received@since", since))]

@@ -180,9 +180,9 @@ def _with_calendar(days: pl.DataFrame, first_day: int) -> pl.DataFrame:
 def _with_known(days: pl.DataFrame, external_data: ExternalData) -> pl.DataFrame:
     """The last level, score, country and currency known, with what depends on them; null for none."""
     first = pl.col("first@life")
-    seen = [pl.when(pl.col(name).is_not_nan()).then(pl.col("row")).forward_fill().alias(f"{name}@seen")
+    sightings = [pl.when(pl.col(name).is_not_nan()).then(pl.col("row")).forward_fill().alias(f"{name}@seen")
             for name in _STATES]  # fmt: skip
-    sighted = days.with_columns(seen)
+    sighted = days.with_columns(sightings)
     known = [pl.col(name).gather(pl.when(pl.col(f"{name}@seen") >= first).then(pl.col(f"{name}@seen")))
              .alias(f"{name}@known") for name in _STATES]  # fmt: skip
     before = pl.col("level@known").shift()

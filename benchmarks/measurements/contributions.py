@@ -36,8 +36,8 @@ def beside_other_explainers() -> list[Entry]:
 def _of_trees(folder: Path, leaves: int) -> list[Entry]:
     _run(folder, "make", leaves, ROWS)
     ours, (wall, cpu) = _run(folder, "ours", leaves, ROWS)
-    _, theirs = _run(folder, "lightgbm", leaves, SAMPLE_ROWS)
-    sampled = {"LightGBM pred_contrib": theirs}
+    _, lightgbm_sample = _run(folder, "lightgbm", leaves, SAMPLE_ROWS)
+    sampled = {"LightGBM pred_contrib": lightgbm_sample}
     peers = peer_runs.peers_python()
     if peers is not None:
         script = ROOT / "benchmarks/peers/shap_trees.py"

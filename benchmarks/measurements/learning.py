@@ -22,17 +22,17 @@ def beside_bare_lightgbm() -> list[Entry]:
     folder = Path(tempfile.mkdtemp(prefix="lastlogin-bench-"))
     try:
         _run(folder, "make")
-        found: dict[str, list[tuple[Cost, float]]] = {
+        costs_of: dict[str, list[tuple[Cost, float]]] = {
             what: [] for what in ("train", "bare_train", "score", "bare_score")
         }
         for _ in range(RUNS):
-            for what, costs in found.items():
+            for what, costs in costs_of.items():
                 costs.append(_run(folder, what))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    wall = {what: sorted(seconds for _, seconds in costs)[RUNS // 2] for what, costs in found.items()}
-    peak = max(cost.peak_mib for cost, _ in found["train"])
-    bare = max(cost.peak_mib for cost, _ in found["bare_train"])
+    wall = {what: sorted(seconds for _, seconds in costs)[RUNS // 2] for what, costs in costs_of.items()}
+    peak = max(cost.peak_mib for cost, _ in costs_of["train"])
+    bare = max(cost.peak_mib for cost, _ in costs_of["bare_train"])
     matrix = ROWS * FEATURES * 4 / 2**20
     sys.stderr.write(
         f"bench: training holds {peak:.0f} MiB at most, LightGBM alone {bare:.0f}; the matrix has {matrix:.0f}\n"

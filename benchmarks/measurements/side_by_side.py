@@ -47,17 +47,17 @@ def compare(folder: Path, name: str, *, runs: int, hand_tuned: bool, sample_user
         path.read_bytes()  # into the page cache
     if peers is not None:
         peer_runs.describe(folder)
-    asked = [OURS, *([HAND_TUNED] if hand_tuned else []), *([DUCKDB] if peers else [])]
-    costs: dict[str, list[Cost]] = {who: [] for who in asked}
+    sides_to_run = [OURS, *([HAND_TUNED] if hand_tuned else []), *([DUCKDB] if peers else [])]
+    costs: dict[str, list[Cost]] = {who: [] for who in sides_to_run}
     for run in range(1, runs + 1):
-        for who in asked:
+        for who in sides_to_run:
             costs[who].append(_cost(who, folder, peers))
         figures = (
             f"{who} {spent[-1].seconds:.1f} s ({spent[-1].cpu_seconds:.1f} CPU s)"
             for who, spent in costs.items()
         )
         sys.stderr.write(f"bench: {name}, run {run} of {runs}: {', '.join(figures)}\n")
-    sides = {who: Side(costs[who], count) for who, count in _features(folder, asked).items()}
+    sides = {who: Side(costs[who], count) for who, count in _features(folder, sides_to_run).items()}
     _say_ratios(sides)
     sampled = None if peers is None else peer_runs.featuretools(peers, folder, sample_users)
     if sampled is not None:
@@ -109,10 +109,10 @@ def _cost(who: str, folder: Path, peers: Path | None) -> Cost:
     return peer_runs.duckdb(peers, folder)
 
 
-def _features(folder: Path, asked: Sequence[str]) -> dict[str, int]:
-    command = python("-m", "benchmarks.tasks.feature_count", *(folder / _TABLES[who] for who in asked))
-    said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
-    return dict(zip(asked, json.loads(said), strict=True))
+def _features(folder: Path, sides: Sequence[str]) -> dict[str, int]:
+    command = python("-m", "benchmarks.tasks.feature_count", *(folder / _TABLES[who] for who in sides))
+    output = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    return dict(zip(sides, json.loads(output), strict=True))
 
 
 def _say_ratios(sides: Mapping[str, Side]) -> None:
@@ -123,6 +123,6 @@ def _say_ratios(sides: Mapping[str, Side]) -> None:
             sys.stderr.write(f"bench: ours / {who} per feature, median of run by run: {', '.join(figures)}\n")
 
 
-def _ratio(ours: Side, theirs: Side, figure: str) -> float:
-    per_run = (getattr(b, figure) / getattr(a, figure) for a, b in zip(ours.costs, theirs.costs, strict=True))
-    return median(per_run) * ours.features / theirs.features
+def _ratio(ours: Side, other: Side, figure: str) -> float:
+    per_run = (getattr(b, figure) / getattr(a, figure) for a, b in zip(ours.costs, other.costs, strict=True))
+    return median(per_run) * ours.features / other.features

@@ -28,7 +28,7 @@ def query(events: str, spec: Mapping[str, Any]) -> str:
     `least_events`, `roles` (whether some events are received ones: left out), `kinds` (name to kind) and `groups`
     (name to kinds)."""
     kinds, groups = spec["kinds"], spec["groups"]
-    own = "role = 'own'" if spec["roles"] else "true"
+    own_events = "role = 'own'" if spec["roles"] else "true"
     totals = dict(_totals(list(kinds), list(groups)))
     return f"""
     WITH days AS (
@@ -36,7 +36,7 @@ def query(events: str, spec: Mapping[str, Any]) -> str:
                CAST({_count(spec["presence"])} >= {spec["least_events"]} AS INTEGER) AS logins,
                {", ".join(f"{_count(each)} AS {name}" for name, each in _counted(kinds, groups))}
         FROM read_parquet('{events}/*/part.parquet', hive_partitioning = false)
-        WHERE {own} AND {_DAY} BETWEEN {spec["first_day"]} AND {spec["last_day"]}
+        WHERE {own_events} AND {_DAY} BETWEEN {spec["first_day"]} AND {spec["last_day"]}
         GROUP BY ALL
     ), totals AS (
         SELECT *, {", ".join(f"{value} AS {name}" for name, value in totals.items())}

@@ -41,8 +41,8 @@ def sample(events: Path, users: int, spec: dict[str, Any]) -> pd.DataFrame:
     """The events, inside the log, of some of the users of the first buckets; `login_day` where they qualify."""
     parts: list[pd.DataFrame] = []
     for path in sorted(events.glob("bucket=*/part.parquet")):
-        own = [("role", "==", "own")] if spec["roles"] else None
-        part = pd.read_parquet(path, columns=["user_id", "at", "kind"], filters=own, partitioning=None)
+        own_events = [("role", "==", "own")] if spec["roles"] else None
+        part = pd.read_parquet(path, columns=["user_id", "at", "kind"], filters=own_events, partitioning=None)
         missing = users - sum(known["user_id"].nunique() for known in parts)
         ids = part["user_id"].drop_duplicates()
         parts.append(part[part["user_id"].isin(ids.iloc[:: max(len(ids) // missing, 1)].head(missing))])

@@ -45,15 +45,15 @@ def cost_of(
 
     Raises CommandError when it does not exit with 0.
     """
-    with log.open("a", encoding="utf-8") as said:
-        said.write(f"$ {' '.join(map(str, command))}\n")
-        said.flush()
+    with log.open("a", encoding="utf-8") as output:
+        output.write(f"$ {' '.join(map(str, command))}\n")
+        output.flush()
         began = time.perf_counter()
         process = subprocess.Popen(
             command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
-            stdout=said,
+            stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, **(environment or {})},
         )

@@ -1,7 +1,7 @@
-"""Actions: what can be done from now on so that a feature gets a better value, in words and in whole amounts.
+"""Actions: what can be done from now on for a better value of a feature, in words and in whole amounts.
 
-Promise: an action is read from the fields and the expression of a feature, so a family of features has its actions at
-once. What is over cannot be undone: a total can only grow, and a day that has ended stays as it was.
+Promise: an action follows from the fields and the expression of a feature, so every feature of a family has one. The
+past cannot be changed: a total can only grow, and a day that has ended stays as it was.
 """
 
 import math
@@ -23,7 +23,7 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 _HOURS_OF_A_DAY = 24
 _LONG_HOURS = 1.5 * _HOURS_OF_A_DAY
 _ALMOST = 0.005
-_LARGE = 20  # below this, an amount that is no count has decimals
+_LARGE = 20  # below this, an amount other than a count has decimals
 
 
 _WHOLE_FORMS = frozenset[Form]({"count", "score", "flag", "days_since", "days_to"})
@@ -39,7 +39,7 @@ class PlainTotal:
 
 
 class _More:
-    """How much more is to be done, in words: `{more}` is "4.50"; `{more:day|days}` "one more day", "12 more days"."""
+    """The additional amount, in words: `{more}` is "4.50"; `{more:day|days}` "one more day", "12 more days"."""
 
     def __init__(self, amount: str, *, one: bool) -> None:
         self.amount, self.one = amount, one
@@ -51,10 +51,10 @@ class _More:
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """What is to be done for `feature`.
+    """The action for `feature`.
 
-    `words` may name {more}, {more:ONE|SEVERAL}, {when}, {again}, {target} and {now}. `days`: within how many, infinite
-    for any time. `digits`: of an amount as it is read. `whole`: it counts things, not minutes or money.
+    `words` may name {more}, {more:ONE|SEVERAL}, {when}, {again}, {target} and {now}. `days`: the days to do it in,
+    infinite for any time. `digits`: of an amount in words. `whole`: it counts things, not minutes or money.
     """
 
     feature: Feature
@@ -89,7 +89,7 @@ class Action:
 
     @property
     def names_target(self) -> bool:
-        """Whether the words say which value is aimed at, and not by how much more is done."""
+        """Whether the words name the target value instead of an additional amount."""
         return any(field == "target" for _, field, _, _ in Formatter().parse(self.words))
 
     @property
@@ -97,16 +97,16 @@ class Action:
         return _WHEN.get(int(self.days), f"within {self.days:.0f} days") if math.isfinite(self.days) else ""
 
     def amount(self, value: float) -> str:
-        """`value` as one counts it: "three", "12", "30" minutes, "4.50" of money, "604" of it."""
+        """`value` in words: "three", "12", "30" minutes, "4.50" of money, "604" of it."""
         if self.whole and 0 <= value < len(_NUMBERS) - 0.5:
             return _NUMBERS[round(value)]
         return f"{value:,.{0 if value >= _LARGE else self.digits}f}"
 
     def coarsely(self, size: Floats) -> Floats:
-        """(rows,): to which multiples an amount of `size` (0 or more) is rounded.
+        """(rows,): the step to which an amount of `size` (0 or more) is rounded.
 
-        1 or 5 times a power of ten, a third of `size` at most, though no finer than it is read. 1 for what is
-        counted. For hours whole days beyond a day and a half.
+        1 or 5 times a power of ten, at most a third of `size`, and at least the last decimal in words. 1 for counts.
+        For hours whole days beyond a day and a half.
         """
         if self.whole:
             return np.ones_like(size)
@@ -118,7 +118,7 @@ class Action:
         return nice
 
     def as_read(self, values: Floats) -> Floats:
-        """(rows,): `values` rounded as they are read: a change that does not show there is no action."""
+        """(rows,): `values` rounded as in words: a change that disappears by rounding is no action."""
         in_hours = np.where(values > _LONG_HOURS, float(_HOURS_OF_A_DAY), 1.0)
         unit = in_hours if self.feature.unit == "hours" else 10.0**-self.digits
         return np.asarray(np.round(values / unit) * unit)
@@ -132,7 +132,7 @@ class Action:
 
 
 def action_for(feature: Feature) -> Action | None:
-    """The action for `feature`, None where nobody can do anything about it alone.
+    """The action for `feature`; None if nobody can act on it alone.
 
     >>> from features.catalogue.progress import progress
     >>> action_for(next(feature for feature in progress({}) if feature.name == "goals_30d")).words
@@ -147,7 +147,7 @@ def action_for(feature: Feature) -> Action | None:
 
 
 def total_of(feature: Feature) -> PlainTotal | None:
-    """The total that `feature` is, if it is one and nothing else; found by its expression.
+    """The total that `feature` equals, by its expression; None if it is anything else.
 
     >>> from features.catalogue.intensity import INTENSITY
     >>> total_of(next(feature for feature in INTENSITY if feature.name == "sessions_7d"))
@@ -169,15 +169,15 @@ def total_of(feature: Feature) -> PlainTotal | None:
 
 
 def since_of(feature: Feature) -> str | None:
-    """The measure of which `feature` is the days since it last happened, if it is that and nothing else."""
+    """The measure whose days since its last occurrence `feature` equals; None if it is anything else."""
     total = totals_of(feature.value)[0] if feature.value.meta.is_column() else None
     return total.measure if total is not None and total.window == "since" else None
 
 
 def shape_of(feature: Feature) -> tuple[str, int]:
-    """The expression of `feature` without its window, and the window's days; 0 where it has none or several.
+    """The expression of `feature` without its window, and the window's days; 0 if it has none or several.
 
-    What has one shape is the same thing over another window.
+    Features of one shape differ only in the window.
     """
     totals = set(totals_of(feature.value))
     days = {total.days for total in totals}

@@ -1,6 +1,6 @@
-"""The causes of leaving, in words: what each means, and whether the service can act on it.
+"""The causes of leaving: the meaning of each, and whether the service can act on it.
 
-Promise: each code of `features.define.Cause` is here once, and belongs to one dimension.
+Promise: each code of `features.define.Cause` occurs once, with one dimension.
 """
 
 from collections.abc import Mapping
@@ -11,9 +11,9 @@ from features.define import Cause, Dimension, Feature
 
 @dataclass(frozen=True, slots=True)
 class CauseOfLeaving:
-    """What the features of one `dimension` with this cause say of a user.
+    """A cause of leaving, shared by features of one `dimension`.
 
-    `managed`: the service itself can act on it; else it can only take it into account.
+    `managed`: the service can act on it; otherwise it can only take it into account.
     """
 
     code: Cause
@@ -46,20 +46,20 @@ CAUSES = (
 
 BY_CODE: Mapping[str, CauseOfLeaving] = {cause.code: cause for cause in CAUSES}
 SYMPTOMS: Mapping[str, float] = {"rhythm": 0.05, "intensity": 0.4}
-"""How much less a dimension counts when reasons are ranked, because it tells that a user fades rather than why: who
-comes less does so for each cause of leaving alike."""
+"""The factor of a dimension in the ranking of reasons. These dimensions are symptoms: every cause of leaving makes
+users come less and do less."""
 _UNMANAGED = 0.1
-"""The same for what nobody can act upon."""
+"""The factor of causes that nobody can act on."""
 
 
 def cause_of(feature: Feature, *, missing: bool = False) -> CauseOfLeaving:
-    """The cause that `feature` speaks of; `missing`: when it has no value.
+    """The cause that `feature` belongs to; `missing`: when it has no value.
 
-    Who has come too rarely for a gap or a habit has hardly begun, and cannot come less often than before.
+    A user with too few logins for a gap or a habit is a newcomer, and cannot come less often than before.
     """
     return BY_CODE["NEWCOMER" if missing and feature.dimension == "rhythm" else feature.cause]
 
 
 def counts(feature: Feature) -> float:
-    """How much a contribution of `feature` counts when reasons are ranked, beside its dimension's own factor."""
+    """The factor of `feature` in the ranking of reasons, in addition to the factor of its dimension."""
     return 1.0 if cause_of(feature).managed else _UNMANAGED

@@ -1,7 +1,7 @@
-"""What to do about a cause: one simple next step, addressed by the benefit that keeps this user.
+"""Plays: one simple next step for each cause, adapted to the benefit that keeps the user.
 
-Promise: every cause has a play, a step names something to do for the user, none says "we miss you", and it builds on
-nothing that the user does not do.
+Promise: every cause has a play. A step names something to do for the user, never "we miss you", and builds only on
+things that the user does.
 """
 
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from features.define import Dimension
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A stable code, and the next step; `building` is added for whom a benefit is known, and names {benefit}."""
+    """A stable code, and the next step; `building` is added if the user's benefit is known, and names {benefit}."""
 
     code: str
     next_step: str
@@ -72,7 +72,7 @@ def play_of(cause: str | None) -> Play:
 
 
 def next_step(play: Play, benefit: Dimension | None) -> str:
-    """What to do for a user whom the dimension `benefit` keeps most; None: that is not known.
+    """The next step for a user whom the dimension `benefit` keeps most; None: unknown.
 
     >>> next_step(PLAYS["ALONE"], "progress")
     'Introduce them to one active group; build on the progress they make.'

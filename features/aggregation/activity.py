@@ -1,6 +1,6 @@
-"""Canonical events of whole users to user-days, by the log's contract.
+"""From the canonical events of whole users to user-days, by the log's contract.
 
-Promise: what happened outside the log's bounds, by a broken clock, is left out of every total.
+Promise: events beyond the log's bounds, written by a wrong clock, are left out of every total.
 """
 
 from collections import Counter
@@ -16,7 +16,7 @@ from features.external.money import in_reporting
 
 
 class Activity(NamedTuple):
-    """User-days, and how many amounts could not be converted, by reason."""
+    """User-days, and by reason the number of amounts that could not be converted."""
 
     days: pl.DataFrame
     amount_problems: Counter[str]
@@ -34,9 +34,9 @@ def activity(
 ) -> Activity:
     """The user-days from `log_start` to `log_end`.
 
-    `events`: canonical, of whole users, sorted by user and time. `tells`: what the log turned out to tell, of
-    what its contract promises (`Contract.tells`). `rates`: `date, currency, rate, known_at`,
-    units per one `base`; a rate older than `max_age_days` is no rate.
+    `events`: canonical, of whole users, sorted by user and time. `tells`: the part of the contract's
+    promises (`Contract.tells`) that the log fulfils. `rates`: `date, currency, rate, known_at`,
+    units per one `base`; a rate older than `max_age_days` is not used.
     """
     local = pl.col("at").dt.convert_time_zone(contract.time.timezone).dt.replace_time_zone(None)
     dated = events.with_columns(contract.day_of(pl.col("at")).alias("day")).filter(

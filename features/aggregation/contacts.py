@@ -1,7 +1,7 @@
-"""What a user's contacts add up to: who makes contact, who answers, who is new, and who has gone silent.
+"""Measures of a user's contacts: received ones, answers, new counterparts, and counterparts gone silent.
 
-Promise: judged from this user's own and received events only, each at its day's end. A pair is a user and
-one counterpart; an event that names its own user is contact with nobody.
+Promise: they depend on the user's own and received events only, as known at each day's end. A pair is a user and one
+counterpart. An event that names its own user is no contact.
 """
 
 from datetime import timedelta
@@ -13,7 +13,7 @@ from features.events.received import OWN, RECEIVED, ROLE
 
 ANSWERED_WITHIN = timedelta(days=14)
 REGULAR_DAYS = 3
-"""A counterpart is regular from this many days with contact on."""
+"""A counterpart is regular after at least this number of days with contact."""
 LEAST_SILENCE_DAYS, SILENCE_GAPS = 7, 3
 """A regular counterpart has ceased after more silent days than both: these, and this number of its mean gaps."""
 
@@ -24,7 +24,7 @@ _DAY_OFFSET = 1 << 31
 def with_contacts(days: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     """`days` with each of CONTACT_MEASURES, as Int64.
 
-    `days`: one row per user and day, sorted. `events`: own and received, with `day_row`, the row in `days`.
+    `days`: one row per user and day, sorted. `events`: own and received ones, with `day_row`, the row in `days`.
     """
     met = _met(days, events)
     got = pl.col(ROLE) == RECEIVED
@@ -51,7 +51,7 @@ def _met(days: pl.DataFrame, events: pl.DataFrame) -> pl.DataFrame:
     placed = named.select("day_row", "day", "at", ROLE, code.alias("code")).with_columns(
         user.gather(named["day_row"]).alias("user")
     )
-    # What is received comes first at one instant, so that "earlier" below is strictly earlier.
+    # At one instant received events come first, so that "earlier" below is strictly earlier.
     ordered = placed.with_columns((pl.col("user") * _USER_STRIDE + pl.col("code")).alias("pair")).sort(
         "pair", "at", pl.col(ROLE) == OWN
     )
@@ -66,14 +66,14 @@ def _with_first(rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _answers() -> pl.Expr:
-    """Whether the user has made contact with the sender in the time before."""
-    own = pl.when(pl.col(ROLE) == OWN)
-    asked = own.then(pl.col("row")).forward_fill() >= pl.col("first")
-    return asked & (pl.col("at") - own.then(pl.col("at")).forward_fill() <= ANSWERED_WITHIN)
+    """Whether the user has contacted the sender within `ANSWERED_WITHIN` before."""
+    if_own = pl.when(pl.col(ROLE) == OWN)
+    contacted = if_own.then(pl.col("row")).forward_fill() >= pl.col("first")
+    return contacted & (pl.col("at") - if_own.then(pl.col("at")).forward_fill() <= ANSWERED_WITHIN)
 
 
 def _regular_and_ceased(days: pl.DataFrame, met: pl.DataFrame) -> list[pl.Series]:
-    """On each user-day, how many counterparts are regular, and how many of these have ceased."""
+    """Per user-day the number of regular counterparts, and the number of those that have ceased."""
     changes = _changes(met)
     user = days["user_id"].rle_id().cast(pl.Int64)
     wanted = days.select(
@@ -88,10 +88,10 @@ def _regular_and_ceased(days: pl.DataFrame, met: pl.DataFrame) -> list[pl.Series
 
 
 def _changes(met: pl.DataFrame) -> pl.DataFrame:
-    """`key` (user and day), `user`, and how many counterparts are regular and ceased from that day on.
+    """`key` (user and day), `user`, and the numbers of regular and ceased counterparts from that day on.
 
-    That a pair has been silent for too long is known on the first day of too much silence, and taken back
-    on the day of its next contact (`next`): nothing here takes effect before its day.
+    A pair ceases on the first day of too much silence, and stops being ceased on the day of its next contact (`next`):
+    no change takes effect before its day.
     """
     touched = met.filter(
         (pl.col("day") != pl.col("day").shift()).fill_null(value=True) | (pl.col("row") == pl.col("first"))

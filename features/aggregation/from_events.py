@@ -1,7 +1,7 @@
-"""The one composition: the events of a bucket of users become user-days, and user-days become login rows.
+"""The one composition: from the events of a bucket of users to user-days, and from user-days to login rows.
 
-It lies in this room because it is pure and names nothing above it. The stages `activity` and `logins` run its two
-halves and store what lies between; earliness and any other engine run both in memory. Promise: they make the same rows.
+It is here because it is pure and imports nothing above this room. The stages `activity` and `logins` run one half each
+and store the user-days; earliness and any other engine run both in memory. Promise: the rows are the same.
 """
 
 from collections.abc import Sequence
@@ -23,10 +23,10 @@ _DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class RowSources:
-    """What rows are made from beside the events of a bucket; the same for all buckets.
+    """The inputs of rows that are the same for all buckets.
 
-    `tells`: what the log turned out to hold of what its contract promises. `external`: the frames that are known
-    beside the log, without `users`, who come by bucket.
+    `tells`: the part of the contract's promises that the log fulfils. `external`: the external frames without `users`,
+    which come by bucket.
     """
 
     contract: Contract
@@ -38,7 +38,7 @@ class RowSources:
 
     @property
     def known_in_the_day(self) -> "RowSources":
-        """What of it is known within a login day: what is published during a day is known from the next day on."""
+        """The sources as known within a login day: values published during a day count from the next day on."""
         rates = self.rates.rates.with_columns(pl.col("known_at") + _DAY)
         return replace(
             self, rates=replace(self.rates, rates=rates), external=published_a_day_later(self.external)
@@ -68,8 +68,8 @@ def login_rows_of(
 ) -> pl.DataFrame:
     """The login rows of user-days (of whole users, sorted): `user_id, login_day, login_number` and each feature.
 
-    `service`: the whole service's recent life by day (`service_life`). `users`: what is known of the users of these
-    days, from which day on; None without a table of users.
+    `service`: the activity of the whole service by day (`service_life`). `users`: the attributes of the users of these
+    days, with the day from which each is known; None without a table of users.
     """
     if "country" in days.columns:
         days = days.with_columns(as_codes(days["country"], sources.contract.country.names))
@@ -86,7 +86,7 @@ def login_rows_from_events(
     users: pl.DataFrame | None,
     sources: RowSources,
 ) -> pl.DataFrame:
-    """The login rows of `events`: `login_rows_of` what `user_days_of` gives."""
+    """The login rows of `events`: `user_days_of`, then `login_rows_of`."""
     return login_rows_of(user_days_of(events, sources).days, features, service, users, sources)
 
 

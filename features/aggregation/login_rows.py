@@ -1,4 +1,4 @@
-"""User-days to login rows: one row per user and login day, with every feature known at its end."""
+"""From user-days to login rows: one row per user and login day, with every feature as known at its end."""
 
 from collections.abc import Sequence
 
@@ -9,10 +9,10 @@ from features.define import Feature
 from features.external.join import ExternalFrames, join_external
 from features.totals import Total, known_column, totals_of
 
-_MOST_LOGINS = 1 << 15  # more login days than a user has in 80 years: a window over all that came before
+_MOST_LOGINS = 1 << 15  # more login days than a user has in 80 years: a window over all earlier rows
 KEYS = ("user_id", "login_day", "login_number")
 _OF_DAYS = ("life", "since", "most", "known")
-"""What is made from user-days, beside windows of days. The rest is made from login rows, or joined to them."""
+"""The windows made from user-days, in addition to numbers of days. The others are made from login rows or joined."""
 _LOGINS_SO_FAR = Total("logins", "life")
 
 
@@ -26,10 +26,10 @@ def login_rows(
 ) -> pl.DataFrame:
     """`user_id, login_day, login_number` (i32, 1 = first) and each feature as f32, missing = NaN.
 
-    `days`: what `features.aggregation.user_days` gives, of whole users, sorted by user and day.
+    `days`: the result of `features.aggregation.user_days`, of whole users, sorted by user and day.
     `by_country`: `day, country` and values named `...@external`; `by_currency`: `day, currency` likewise;
     `by_day`: `day` alone.
-    `external`: the frames of external data. They also say where users are whose events do not.
+    `external`: the external frames. They also give the country and city of users whose events have none.
     """
     named = sorted(
         {total for feature in features for total in totals_of(feature.value)}, key=lambda total: total.column
@@ -91,6 +91,6 @@ def _joined(rows: pl.DataFrame, values: pl.DataFrame, state: str) -> pl.DataFram
 
 
 def _finite(name: str) -> pl.Expr:
-    """As a step of its own: within one expression the value would be worked out twice."""
+    """A separate step: within one expression the value would be computed twice."""
     value, missing = pl.col(name), pl.lit(float("nan"), dtype=pl.Float32)
     return pl.when(value.is_finite()).then(value).otherwise(missing).alias(name)

@@ -1,8 +1,8 @@
-"""What one user-day adds up to, and which last values it leaves behind.
+"""Measures of a user-day, and states: the last values it leaves.
 
-Measures are integers (money in minor units, time in seconds, angles in thousandths), so that what
-cancels in a difference of prefix sums is exactly zero. Each says what the log must tell for it to
-exist: a log without amounts has no revenue, rather than a revenue of zero.
+Measures are integers (money in minor units, time in seconds, angles in thousandths), so that differences of prefix sums
+are exact. Each has `needs`, the things that the log must tell: a log without amounts has no revenue, instead of a
+revenue of zero.
 """
 
 import math
@@ -27,12 +27,12 @@ class Measure:
     value: pl.Expr
     needs: frozenset[str] = frozenset()
     kinds: tuple[str, ...] = ()
-    """When the measure is the number of events of these kinds: they are counted all at once."""
+    """If the measure is the number of events of these kinds, which are counted all at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A value that stays until the next one is seen: an aggregation that gives the day's last."""
+    """A value that stays until the next one: an aggregation that gives the day's last value."""
 
     name: str
     value: pl.Expr
@@ -56,7 +56,7 @@ _PAUSE = pl.col("pause_seconds")
 _AMOUNT = pl.col("amount_minor")
 _FIRST_CLOCK_ANGLE = pl.col("clock_seconds").first() * (2 * math.pi / _DAY_SECONDS)
 
-# Of two measures with one name the first that the log allows is taken.
+# Of measures with the same name the first that the log allows is used.
 _GENERAL: tuple[Measure, ...] = (
     _measure("events", pl.len()),
     _measure("seconds", _PAUSE.filter(_PAUSE <= SESSION_BREAK_SECONDS).sum(), "clock"),
@@ -80,12 +80,12 @@ STATES: tuple[State, ...] = (
     _state("city", pl.col("city").drop_nulls().last()),
 )
 
-# Worked out from the calendar of a user's login days (user_days.py), not from single events.
+# Made from the calendar of a user's login days (user_days.py), not from single events.
 CALENDAR_MEASURES: tuple[str, ...] = (
     "logins", "gap_days", "gap_days_squared", "streak_days", "weekend_logins", "weekday_sin", "weekday_cos",
 )  # fmt: skip
-# Worked out from own and received events together (contacts.py). The last two are no totals but
-# how many there are at the day's end.
+# Made from own and received events together (contacts.py). The last two are not totals but numbers at
+# the day's end.
 CONTACT_MEASURES: Mapping[str, frozenset[str]] = {
     **dict.fromkeys(("received", "replies"), frozenset({"received"})),
     **dict.fromkeys(
@@ -97,7 +97,7 @@ DERIVED_MEASURES: Mapping[str, frozenset[str]] = {
     "onboarding_gain": frozenset({"meaning:onboarding"}),
     **CONTACT_MEASURES,
 }
-# Worked out from the order of a user's events (open_states.py), not from one day's.
+# Made from the order of a user's events (open_states.py), not from one day's events.
 _COMPLAINTS = frozenset({"meaning:complaint", "meaning:answer"})
 MARK_STATES: Mapping[str, frozenset[str]] = {
     "subscription": frozenset({"meaning:subscription_start", "meaning:subscription_end"}),
@@ -119,9 +119,9 @@ def measures_for(sources: Sources) -> tuple[Measure, ...]:
 
 
 def measure_needs(sources: Sources) -> dict[str, tuple[frozenset[str], ...]]:
-    """Every measure that any log could have, and what one must tell for it: each way is enough.
+    """Every measure that any log could have, with the alternative needs of each: one is enough.
 
-    Kinds and groups are those of `sources` and the groups that features may always speak of.
+    Kinds and groups are those of `sources`, and the groups that features may always use.
     """
     groups = {**dict.fromkeys(GROUPS, ()), **sources.groups}
     made = (*_of_groups(groups), *_of_kinds(groups), *_of_meaning(dict.fromkeys(MEANINGS, ())))
@@ -133,7 +133,7 @@ def measure_needs(sources: Sources) -> dict[str, tuple[frozenset[str], ...]]:
 
 
 def state_needs() -> dict[str, frozenset[str]]:
-    """Every state that any log could have, and what one must tell for it."""
+    """Every state that any log could have, with its needs."""
     return {state.name: state.needs for state in STATES} | dict(MARK_STATES)
 
 

@@ -1,6 +1,6 @@
-"""What the order of a user's events leaves behind: whether a subscription runs, whether a complaint waits.
+"""States from the order of a user's events: whether a subscription runs, whether a complaint waits.
 
-Promise: a day's value is made of events up to that day's end, in the order of their time.
+Promise: a day's value depends on events up to that day's end only, in order of time.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,10 +44,10 @@ def _marks(placed: pl.DataFrame, first: Sequence[str], second: Sequence[str]) ->
 
 
 def _queued(marks: pl.DataFrame) -> pl.DataFrame:
-    """Complaints (`first`) and answers, with `open`, how many wait, and `hours`, how long an answer took.
+    """Complaints (`first`) and answers, with `open`, the number waiting, and `hours`, the time to an answer.
 
-    An answer closes one complaint. One that nobody waits for closes none, nor one that comes later: the running
-    sum starts again at its lowest point so far. The first answer after a complaint is the one that is timed.
+    An answer closes one complaint. An answer without a waiting complaint closes none, not even a later one: the
+    running sum restarts at its lowest value so far. Only the first answer after a complaint is timed.
     """
     change = pl.when(pl.col("first")).then(1).otherwise(-1)
     running = change.cum_sum().over("user_id").cast(pl.Int64)

@@ -1,8 +1,8 @@
-"""The whole service's recent life: how many come, against their weekday, and how many come back.
+"""Recent activity of the whole service: users per day relative to the weekday, and the share that returns.
 
-Promise: the value of a day is made of that day and of earlier ones. A return is counted when the days
-within which it had to happen are over, not when the login happened. Each bucket of users is counted on its
-own (`service_part`); the counts add up, and the table that they make (`service_life`) is small.
+Promise: the value of a day depends on that day and earlier days only. A return counts on the day when its period ends,
+not on the day of the first login. Each bucket of users is counted separately (`service_part`). The counts add up to
+a small table (`service_life`).
 """
 
 from collections.abc import Iterable
@@ -18,9 +18,9 @@ _COUNTS = ("active", "newcomers", *(f"{what}_{days}" for days in RETURN_DAYS for
 
 
 def service_part(days: pl.DataFrame) -> pl.DataFrame:
-    """What the user-days of one bucket add to each `day`: logins, first logins, and returns due and kept.
+    """The counts of one bucket per `day`: logins, first logins, and returns due and kept.
 
-    `days`: what `features.aggregation.user_days` gives. `due_7` counts on day d the logins of day d - 7, and
+    `days`: the result of `features.aggregation.user_days`. `due_7` counts on day d the logins of day d - 7, and
     `back_7` those of them that were followed by another within 7 days.
     """
     logins = days.filter(pl.col("logins") == 1).select("day", "gap_days")
@@ -39,7 +39,7 @@ def service_part(days: pl.DataFrame) -> pl.DataFrame:
 def service_life(parts: Iterable[pl.DataFrame], first_day: date, last_day: date) -> pl.DataFrame:
     """Per `day` from `first_day` to `last_day` the values of `features.catalogue.service`, as external columns.
 
-    `parts`: what `service_part` gives for each bucket of users. A value is missing as long as nothing is known of it.
+    `parts`: the results of `service_part` for all buckets of users. A value is missing until its days are known.
     """
     calendar = pl.date_range(first_day, last_day, eager=True).alias("day").to_frame()
     daily = calendar.join(_added_up(parts), on="day", how="left").with_columns(pl.col(_COUNTS).fill_null(0))
@@ -70,7 +70,7 @@ def _added_up(parts: Iterable[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _last(count: str, days: int) -> pl.Expr:
-    """The sum over the `days` days that end with the row's day, of which the first may be fewer."""
+    """The sum over the `days` days that end with the row's day; over fewer at the beginning."""
     return pl.col(count).rolling_sum(days, min_samples=1)
 
 

@@ -1,11 +1,11 @@
-"""Events of whole users to one row per user and day.
+"""From the events of whole users to one row per user and day.
 
-Promise: a day's row is made of that day's events and of earlier days only. Events in the role `received` are what
-others did. They count in the contact measures and nowhere else.
+Promise: a day's row depends on that day's events and earlier days only. Events in the role `received` are actions of
+others. They count in the contact measures only.
 
-Two ways of counting keep this fast. `_kind_counts` counts all kinds on all days at once, in one table. And
-`_of_earlier_row` looks back over the whole frame and then refuses what belongs to another user: the rows are sorted by
-user, and a window for each user (`over`) costs a multiple of that.
+Two functions make this fast. `_kind_counts` counts all kinds on all days at once, in one table. `_of_earlier_row` looks
+back over the whole frame, sorted by user, and then drops values of another user: a window per user (`over`) would cost
+a multiple of that.
 """
 
 import math
@@ -35,16 +35,16 @@ def user_days(
 ) -> pl.DataFrame:
     """One row per user and day, sorted: `user_id, day`, measures (Int64), states, calendar measures.
 
-    `events`: sorted by user and time, with `user_id, at, kind, day` and whatever the measures and
-    states name (`amount_minor`, `clock_seconds`, ...). Where they have a `role`, a day on which a user only
-    received is a row too, and there are CONTACT_MEASURES. A day is a login (`logins` = 1) when it holds
+    `events`: sorted by user and time, with `user_id, at, kind, day` and the columns that measures and states
+    name (`amount_minor`, `clock_seconds`, ...). If they have a `role`, the rows include days on which a user only
+    received, and CONTACT_MEASURES. A day is a login (`logins` = 1) when it holds
     at least `least_events` events of `presence_kinds` (None: of any kind) and `least_seconds` of use.
     `meaning`: name to kinds (`Contract.meaning`).
     """
     placed = _with_day_row(events)
-    own = placed.filter(pl.col(ROLE) == OWN) if ROLE in placed.columns else placed
+    own_events = placed.filter(pl.col(ROLE) == OWN) if ROLE in placed.columns else placed
     summed = (
-        _with_pause(own)
+        _with_pause(own_events)
         .group_by("day_row", maintain_order=True)
         .agg(
             *(measure.value.alias(measure.name) for measure in measures if not measure.kinds),
@@ -55,7 +55,7 @@ def user_days(
     days = placed.select("user_id", "day", "day_row").filter(new_day)
     days = days.join(summed, on="day_row", how="left", maintain_order="left")
     wanted = {measure.name: measure.kinds for measure in measures if measure.kinds}
-    counts = _kind_counts(own, {**wanted, "qualifying": presence_kinds}, days.height)
+    counts = _kind_counts(own_events, {**wanted, "qualifying": presence_kinds}, days.height)
     totals = days.with_columns(counts).select(
         "user_id",
         "day",
@@ -64,10 +64,10 @@ def user_days(
         "qualifying",
     )
     present = pl.col("qualifying") >= least_events
-    if least_seconds > 0:  # a contract that asks so without a clock is refused
+    if least_seconds > 0:  # a contract that requires this without a clock is refused
         present &= pl.col("seconds") >= least_seconds
     days = totals.with_columns(
-        present.cast(pl.Int64).alias("logins"), *mark_states(own, meaning, totals.height)
+        present.cast(pl.Int64).alias("logins"), *mark_states(own_events, meaning, totals.height)
     ).drop("qualifying")
     if ROLE in placed.columns:
         days = with_contacts(days, placed)
@@ -77,7 +77,7 @@ def user_days(
 def _kind_counts(
     placed: pl.DataFrame, wanted: Mapping[str, Collection[str] | None], height: int
 ) -> list[pl.Series]:
-    """How many events of certain kinds (None: of any) each user-day has, by the names of `wanted`.
+    """(user-days,) per name of `wanted`: the number of events of its kinds (None: of any kind).
 
     One table counts each kind on each user-day; a measure is the sum of its kinds' rows. The table takes 8 bytes for
     each kind and user-day (20 MB for 100,000 user-days of 24 kinds) and lives as long as this function.
@@ -97,22 +97,22 @@ def _kind_counts(
 
 
 def _with_day_row(events: pl.DataFrame) -> pl.DataFrame:
-    """Number the user-days."""
+    """`events` with `day_row`, the number of the user-day."""
     new_day = (
         (pl.col("user_id") != pl.col("user_id").shift()) | (pl.col("day") != pl.col("day").shift())
     ).fill_null(value=True)
     return events.with_columns((new_day.cum_sum().cast(pl.Int64) - 1).set_sorted().alias("day_row"))
 
 
-def _with_pause(own: pl.DataFrame) -> pl.DataFrame:
-    """Measure the pause before each event within its day."""
+def _with_pause(own_events: pl.DataFrame) -> pl.DataFrame:
+    """The events with `pause_seconds`, the pause before each within its day."""
     same_day = pl.col("day_row") == pl.col("day_row").shift()
     pause = pl.col("at").diff().dt.total_seconds()
-    return own.with_columns(pl.when(same_day).then(pause).alias("pause_seconds"))
+    return own_events.with_columns(pl.when(same_day).then(pause).alias("pause_seconds"))
 
 
 def _with_level_gain(days: pl.DataFrame) -> pl.DataFrame:
-    """`level_gain`: by how much the level rose over the last known one; a first sight is no gain."""
+    """`level_gain`: the rise of the level over the last known one; 0 for the first known level."""
     if "level" not in days.columns:
         return days
     before = _of_earlier_row(pl.col("level"), pl.col("level").is_not_null())
@@ -121,7 +121,7 @@ def _with_level_gain(days: pl.DataFrame) -> pl.DataFrame:
 
 
 def _with_onboarding_gain(days: pl.DataFrame, steps: Sequence[str]) -> pl.DataFrame:
-    """`onboarding_gain`: by how many steps the day went beyond the furthest one so far; `steps` in order."""
+    """`onboarding_gain`: the number of steps beyond the furthest one so far; `steps` in order."""
     if not steps:
         return days
     done = (
@@ -134,7 +134,7 @@ def _with_onboarding_gain(days: pl.DataFrame, steps: Sequence[str]) -> pl.DataFr
 
 
 def _with_calendar(days: pl.DataFrame) -> pl.DataFrame:
-    """What the dates of the user's login days say: gaps, streaks, weekdays. 0 on other days."""
+    """The calendar measures of login days: gaps, streaks, weekdays. 0 on other days."""
     is_login, number = pl.col("logins") == 1, pl.col("logins").cum_sum()
     gap = (pl.col("day") - _of_earlier_row(pl.col("day"), is_login)).dt.total_days().fill_null(0)
     on_login = days.with_columns(pl.when(is_login).then(gap).otherwise(0).alias("gap_days"))
@@ -150,7 +150,7 @@ def _with_calendar(days: pl.DataFrame) -> pl.DataFrame:
 
 
 def _of_earlier_row(value: pl.Expr, condition: pl.Expr) -> pl.Expr:
-    """`value` of the same user's latest earlier row on which `condition` holds; null where there is none.
+    """`value` of the same user's latest earlier row on which `condition` holds; null if there is none.
 
     It takes one row number (8 bytes) for each row of the frame.
     """

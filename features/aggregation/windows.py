@@ -10,8 +10,8 @@ import polars as pl
 
 from features.totals import Total
 
-_USER_STRIDE = 1 << 24  # more days than any log has: keys of two users never meet
-_EPOCH_OFFSET = 1 << 22  # keeps keys positive, and a window's start inside its own user's stride
+_USER_STRIDE = 1 << 24  # more days than any log has: the keys of two users never overlap
+_EPOCH_OFFSET = 1 << 22  # keeps keys positive, and the start of a window within the stride of its user
 _FIRST_OF_USER = "first row of user"
 
 
@@ -19,10 +19,10 @@ def with_totals(days: pl.DataFrame, totals: Iterable[Total]) -> pl.DataFrame:
     """`days` with a column for each of `totals`: over days, `life`, `since`, `most` or `known`.
 
     `days`: one row per user and day, sorted by both; measures Int64.
-    Raises ValueError when the rows are not sorted or a day stands twice.
+    Raises ValueError when the rows are not sorted or a day occurs twice.
     """
-    there = set(days.columns)
-    wanted = sorted((one for one in set(totals) if one.column not in there), key=lambda total: total.column)
+    present = set(days.columns)
+    wanted = sorted((one for one in set(totals) if one.column not in present), key=lambda total: total.column)
     framed = _framed(days, wanted)
     lengths = sorted({total.days for total in wanted if total.days})
     summed = sorted({total.measure for total in wanted if total.days or total.window == "life"})
@@ -37,7 +37,7 @@ def with_totals(days: pl.DataFrame, totals: Iterable[Total]) -> pl.DataFrame:
 
 
 def _framed(days: pl.DataFrame, totals: Iterable[Total]) -> pl.DataFrame:
-    """Rows numbered, each user's first row known, and a key that grows by user and day."""
+    """`days` with row numbers, the first row of each user, and a key that grows by user and day."""
     user = pl.col("user_id").rle_id().cast(pl.Int64)
     counted = {total.measure: total.source for total in totals if total.counts_days}
     framed = days.with_row_index("row").with_columns(
@@ -52,7 +52,7 @@ def _framed(days: pl.DataFrame, totals: Iterable[Total]) -> pl.DataFrame:
 
 
 def _first_row(length: int) -> pl.Expr:
-    """The row with which the `length` days that end with this row's day begin."""
+    """The first row of the `length` days that end with this row's day."""
     return pl.col("row").rolling_min_by("key", window_size=f"{length}i").alias(_first(length))
 
 
@@ -60,12 +60,12 @@ def _value(total: Total) -> pl.Expr:
     measure = total.measure
     if total.window == "known":
         latest = pl.when(pl.col(measure).is_not_null()).then(pl.col("row")).forward_fill()
-        own = latest >= pl.col(_FIRST_OF_USER)
-        return pl.col(measure).gather(pl.when(own).then(latest))
+        same_user = latest >= pl.col(_FIRST_OF_USER)
+        return pl.col(measure).gather(pl.when(same_user).then(latest))
     if total.window == "since":
         latest = pl.when(pl.col(measure) > 0).then(pl.col("key")).forward_fill()
-        own = latest >= pl.col("user") * _USER_STRIDE  # no key of an earlier user is as large
-        return pl.when(own).then(pl.col("key") - latest)
+        same_user = latest >= pl.col("user") * _USER_STRIDE  # no key of an earlier user is as large
+        return pl.when(same_user).then(pl.col("key") - latest)
     if total.window == "most":
         return pl.col(measure).cum_max().over("user")
     first = _first(total.days) if total.days else _FIRST_OF_USER

@@ -1,6 +1,6 @@
-"""Every feature there is, and those that a log allows.
+"""The whole catalogue of features, and the features that a log allows.
 
-Promise: a feature whose column, group or kind the log lacks is absent, never a zero-filled guess.
+Promise: a feature whose column, group or kind the log lacks is absent, never filled with zeros.
 """
 
 from collections.abc import Sequence
@@ -21,9 +21,9 @@ from features.external.join import external_features
 
 
 def every_feature(sources: Sources) -> tuple[Feature, ...]:
-    """The whole catalogue for these sources, as if the log told everything.
+    """The whole catalogue for these sources, as if the log had everything.
 
-    Raises ContractError when two features have one name, or one is made of what no log could have.
+    Raises ContractError when two features have the same name, or a feature uses a column that no log could have.
     """
     features = (
         *RHYTHM, *INTENSITY, *progress(sources.meaning), *SOCIAL, *spending(sources.meaning, sources.renewal_days),

@@ -1,6 +1,6 @@
-"""How many sides of the product a user knows, and the mix of what is used.
+"""Breadth of use: the number of sides of the product that a user knows, and their mix.
 
-Made for each log from the kinds and groups that its contract names.
+The features of a log depend on the kinds and groups of its contract.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ _SPEAKS_OF: Mapping[str, Dimension] = {
     "support": "satisfaction",
     "feedback": "satisfaction",
 }
-"""Of which dimension a kind speaks, by its group: failed quests tell of progress, chats of company. Else breadth."""
+"""The dimension of a kind, by its group: failed quests belong to progress, chats to company. Otherwise breadth."""
 _CAUSES: Mapping[Dimension, Cause] = {
     "progress": "STUCK",
     "social": "ALONE",
@@ -33,11 +33,11 @@ _CAUSES_BY_WORD: Mapping[Dimension, Mapping[str, Cause]] = {
     "spending": {"subscription": "SUBSCRIPTION_LAPSES"},
     "satisfaction": {"complaint": "SUPPORT_WAITS", "support": "SUPPORT_WAITS"},
 }
-"""A contract's kinds have names of its own. A kind with such a word in its name speaks of that cause."""
+"""The cause of a kind, by a word in its name."""
 
 
 def breadth(groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
-    """The features of a log with these groups of kinds that mean this; none of mix where nothing can be mixed."""
+    """The features of a log with these groups and meanings of kinds; none of the mix if there is only one kind."""
     kinds = kind_measures(groups)
     features: tuple[Feature, ...] = ()
     if len(kinds) > 1:
@@ -108,7 +108,7 @@ def _groups_used(measures: list[str]) -> Feature:
 
 
 def _paid_for(measures: list[str]) -> Feature:
-    """Of a log without such kinds the feature is absent: then its value is never worked out."""
+    """A log without such kinds does not have the feature, so its value is never computed."""
     used = _used(measures, 30) if measures else past("paid_for_marks", 30)
     return Feature(
         name="paid_for_share_30d",
@@ -129,7 +129,7 @@ def _of_each_kind(kinds: Mapping[str, str], groups: Mapping[str, Sequence[str]])
     for kind, measure in list(kinds.items())[:_MOST_KINDS]:
         dimension = _SPEAKS_OF.get(group_of[kind], "breadth")
         cause = _cause_of_kind(measure, dimension)
-        # More of a kind is better where it is company or variety; of any other kind it may mean either.
+        # More of a kind is better for company and variety; of other kinds it may mean either.
         more_is_better = dimension in ("social", "breadth")
         yield Feature(
             name=f"share_of_{measure}_30d",

@@ -1,4 +1,4 @@
-"""What goes on around the user: the calendar, and what the user's money is worth."""
+"""The circumstances of the user: the calendar, and the value of the user's currency."""
 
 from features.define import Feature, external, login_day
 from features.external.price_changes import CURRENCY_WINDOWS

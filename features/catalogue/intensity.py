@@ -1,4 +1,4 @@
-"""How much a user does: today, against the login before, against windows and the lifetime."""
+"""How much a user does: on the day, and relative to the previous login, to windows and to the lifetime."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from features.define import Feature, Form, before, life, past, previous, ratio, 
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    """The words for a measure, for one and for several, and how many units of the measure make one."""
+    """The words for a measure (singular, plural), and the number of its units in one of these."""
 
     one: str
     several: str

@@ -1,4 +1,4 @@
-"""How a user gets on: levels gained, goals reached, and how long nothing moved."""
+"""Progress of a user: levels gained, goals reached, and time without progress."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,7 +8,7 @@ from features.define import Feature, before, last_known, life, past, ratio, sinc
 
 
 def progress(meaning: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
-    """The features of a log whose kinds mean this."""
+    """The features of a log, by the meanings of its kinds."""
     return (*_LEVELS_AND_GOALS, *_onboarding(len(meaning.get("onboarding", ()))))
 
 

@@ -1,12 +1,12 @@
-"""Features that other parts rely on by what they mean. A test holds each to the catalogue."""
+"""Features that other modules use by their meaning. A test compares each with the catalogue."""
 
 from typing import Final
 
 LOGIN_NUMBER: Final = "logins_life"
-"""How many logins the user has had; where the log begins in the middle of a life, those seen."""
+"""The number of logins of the user so far, as far as the log goes back."""
 EVENTS: Final = "events_life"
-"""How many events the user has had so far."""
+"""The number of events of the user so far."""
 PAID: Final = "revenue_life"
-"""What the user has paid so far; absent where the log has no amounts."""
+"""The sum of the user's payments so far; absent if the log has no amounts."""
 
 ROLES: Final = (LOGIN_NUMBER, EVENTS, PAID)

@@ -1,4 +1,4 @@
-"""What a user says of the product, and how often help was needed."""
+"""A user's opinion of the product, and the need for support."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""How the service as a whole is doing: how many come, and how many of them come back."""
+"""The state of the whole service: the number of users, and the share that returns."""
 
 from features.aggregation.service import RETURN_DAYS
 from features.define import Feature, external

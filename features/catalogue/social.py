@@ -1,4 +1,4 @@
-"""Whom a user meets: contacts made and received, with how many, and how that changes."""
+"""A user's contacts: made and received, the number of counterparts, and their change."""
 
 from features.define import Feature, before, days_with, fresh, life, past, ratio, since, today
 

@@ -1,4 +1,4 @@
-"""What a user pays, in the reporting currency at the rate of each payment's own day."""
+"""A user's payments, in the reporting currency at the rate of the payment's day."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -14,12 +14,12 @@ _RENEW = "renew the subscription"
 
 
 def spending(meaning: Mapping[str, Sequence[str]], renewal_days: int | None) -> tuple[Feature, ...]:
-    """The features of a log whose kinds mean this, and whose subscriptions last `renewal_days`, if known."""
+    """The features of a log, by the meanings of its kinds; `renewal_days`: the length of a subscription, if known."""
     return (*_PAYMENTS, *_subscription(renewal_days, log_tells_ends="subscription_end" in meaning))
 
 
 def _subscription(renewal_days: int | None, *, log_tells_ends: bool) -> tuple[Feature, ...]:
-    """A subscription runs until the log tells its end; where it tells none, until it is due and not renewed."""
+    """A subscription runs until the log has its end. Without ends it runs until renewal is due and does not come."""
     elapsed = since("subscription_start_marks")
     renews = frozenset({"meaning:renewal_days"})
     if log_tells_ends or renewal_days is None:

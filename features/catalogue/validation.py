@@ -1,4 +1,4 @@
-"""Checks what features are made of, before any heavy work, against what a log tells.
+"""Checks the columns in features against a log, before any heavy work.
 
 Promise: a name that no log could have is refused, with the feature's name. A name that this log does not have makes
 the feature absent, with the reason.
@@ -23,7 +23,7 @@ _Ways = tuple[frozenset[str], ...]
 
 
 def check_features(features: Iterable[Feature], sources: Sources) -> None:
-    """Raise ContractError for names that stand twice, and for measures, states and values that no log could have.
+    """Raise ContractError for duplicate names, and for measures, states and values that no log could have.
 
     There is one message for each problem.
     """
@@ -44,14 +44,14 @@ def check_features(features: Iterable[Feature], sources: Sources) -> None:
 
 
 def lacking(features: Iterable[Feature], sources: Sources) -> dict[str, tuple[str, ...]]:
-    """By feature, what the log lacks for it, in words (`column level`, `group support`); empty when nothing."""
+    """By feature the things that the log lacks, in words (`column level`, `group support`); empty for none."""
     known = _known(sources)
     tells = sources.tells | sources.external.fills
     return {feature.name: _lacks(feature, tells, known) for feature in features}
 
 
 def too_long(features: Iterable[Feature], log_days: int) -> dict[str, int]:
-    """The features that look back over more days than the log has, and over how many."""
+    """The features that look back over more days than the log has, with that number of days."""
     longest = {feature.name: look_back_days([feature.value]) for feature in features}
     return {name: days for name, days in longest.items() if days > log_days}
 
@@ -66,7 +66,7 @@ def _names(feature: Feature) -> list[str]:
 
 
 def _known(sources: Sources) -> dict[str, dict[str, _Ways]]:
-    """By what follows `@`: each measure, state or external value that any log could have, with its needs."""
+    """By kind of total: each measure, state or external value that any log could have, with its needs."""
     measures = measure_needs(sources)
     nothing: _Ways = (frozenset(),)
     return {
@@ -79,7 +79,7 @@ def _known(sources: Sources) -> dict[str, dict[str, _Ways]]:
 
 
 def _given(sources: Sources) -> set[str]:
-    """The external values that are there whatever the log's events tell."""
+    """The external values that do not depend on the log's events."""
     features = (*SERVICE, *external_features(sources.external))
     return {
         total.measure
@@ -90,12 +90,12 @@ def _given(sources: Sources) -> set[str]:
 
 
 def _family(total: Total) -> str:
-    """Which names of `_known` the total may be made of."""
+    """The key of `_known` with the names that the total may use."""
     return {"day": "today", "known": "known", "external": "external"}.get(str(total.window), "total")
 
 
 def _ways(name: str, known: dict[str, dict[str, _Ways]]) -> _Ways:
-    """What a log must tell for the column `name`: each way is enough. Empty: no log could have it."""
+    """The alternative needs of the column `name`: one is enough. Empty: no log could have it."""
     total = Total.parse(name)
     if total is None:
         return ()
@@ -106,12 +106,12 @@ def _ways(name: str, known: dict[str, dict[str, _Ways]]) -> _Ways:
 
 
 def _of_another_log(measure: str, measures: dict[str, _Ways]) -> _Ways:
-    """The count of a group or kind that another contract may have, unless this one has a name very like it."""
+    """The needs of the count of another contract's group or kind; none if this contract has a very similar name."""
     for what, form in (("kind", r"kind_(.+)"), ("group", "(.+)_events")):
-        if own := re.fullmatch(form, measure):
+        if wanted := re.fullmatch(form, measure):
             names = [match[1] for name in measures if (match := re.fullmatch(form, name))]
-            like = get_close_matches(own[1], names, cutoff=0.85)
-            return () if like else (frozenset({f"{what}:{own[1]}"}),)
+            like = get_close_matches(wanted[1], names, cutoff=0.85)
+            return () if like else (frozenset({f"{what}:{wanted[1]}"}),)
     return ()
 
 
@@ -134,7 +134,7 @@ def _unknown(feature: Feature, name: str, known: dict[str, dict[str, _Ways]]) ->
 
 
 def _missing(ways: list[frozenset[str]]) -> list[str]:
-    """What is missing on the one way, or on each of several; nothing when some way lacks nothing."""
+    """The missing needs in words; nothing if one of the alternative `ways` lacks nothing."""
     if not all(ways):
         return []
     words = [sorted(map(_in_words, way)) for way in ways]

@@ -1,6 +1,6 @@
-"""What no contract may say: each check names the file, what is wrong and what to do.
+"""Checks of a contract: each message names the file, the error and the remedy.
 
-Promise: a contract that passes contradicts itself nowhere, whatever the log holds.
+Promise: a contract that passes has no contradiction, whatever the log holds.
 """
 
 import re
@@ -30,7 +30,7 @@ def check(contract: Contract) -> None:
 
 
 def check_without_clock(contract: Contract) -> None:
-    """Raise ContractError when `contract` asks for what times without a time of day cannot give."""
+    """Raise ContractError when `contract` needs a time of day and the times have none."""
     start, minutes = contract.time.day_starts_at, contract.presence.least_minutes
     if contract.time.starts_at:
         raise ContractError(
@@ -71,7 +71,7 @@ def _check_groups(contract: Contract) -> None:
             f"{contract.name}: groups holds no kind.\n"
             "List the kinds by group; without a kind column: groups: {activity: [event]}."
         )
-    seen: dict[str, str] = {}
+    group_of: dict[str, str] = {}
     for group, kinds in contract.groups.items():
         if group == OTHER or not re.fullmatch(r"[A-Za-z][\w -]*", group):
             raise ContractError(
@@ -79,9 +79,9 @@ def _check_groups(contract: Contract) -> None:
                 f"Begin with a letter, then letters, digits, _ or -; {OTHER!r} is for kinds in no group."
             )
         for kind in kinds:
-            if kind in seen:
-                raise ContractError(_twice(contract.name, kind, seen[kind], group))
-            seen[kind] = group
+            if kind in group_of:
+                raise ContractError(_twice(contract.name, kind, group_of[kind], group))
+            group_of[kind] = group
 
 
 def _twice(name: str, kind: str, first: str, second: str) -> str:
@@ -107,8 +107,8 @@ def _check_measures(contract: Contract) -> None:
 
 
 def _check_kinds(contract: Contract) -> None:
-    asked, kinds = contract.presence.kinds, list(contract.kind_groups)
-    if asked == ():
+    presence, kinds = contract.presence.kinds, list(contract.kind_groups)
+    if presence == ():
         raise ContractError(
             f"{contract.name}: presence.kinds is empty: no day is a login.\nName kinds, or null."
         )
@@ -120,7 +120,7 @@ def _check_kinds(contract: Contract) -> None:
             f"{', '.join(map(repr, kinds[:5]))}.\n"
             "Give columns.kind or derive.kind, or name one kind, which every event is then."
         )
-    others = [kind for kind in asked or () if kind not in kinds]
+    others = [kind for kind in presence or () if kind not in kinds]
     if others:
         raise ContractError(
             f"{contract.name}: presence.kinds names {others[0]!r}, and every event is {kinds[0]!r}: "

@@ -1,4 +1,4 @@
-"""Countries as ISO codes, from whatever names a log or a table gives them."""
+"""Countries as ISO codes, from the names in a log or a table."""
 
 from collections.abc import Iterable, Mapping
 from functools import cache
@@ -13,27 +13,27 @@ NO_NAMES: Mapping[str, str] = MappingProxyType({})
 def country_code(name: str, names: Mapping[str, str] = NO_NAMES) -> str | None:
     """The ISO 3166 code (two letters) of a country written as a code or as its English name; None when unknown.
 
-    `names`: the code of each name that the log writes in its own way; it goes first.
+    `names`: the codes of the log's own names; they have priority.
 
     >>> country_code("United Kingdom"), country_code("de"), country_code("USA"), country_code("Unspecified")
     ('GB', 'DE', 'US', None)
     >>> country_code("eire", {"EIRE": "IE"})
     'IE'
     """
-    own = {_key(written): code for written, code in names.items()}
-    code = own.get(_key(name), name)
+    code_of = {_key(written): code for written, code in names.items()}
+    code = code_of.get(_key(name), name)
     return _codes().get(_key(code))
 
 
 def as_codes(countries: pl.Series, names: Mapping[str, str] = NO_NAMES) -> pl.Series:
-    """`countries` as codes; one that the package `holidays` does not know stays as it is written."""
+    """`countries` as codes; a name that the package `holidays` does not know stays unchanged."""
     written = countries.drop_nulls().unique()
     codes = [country_code(name, names) or name for name in written]
     return countries.replace(written, pl.Series(codes, dtype=pl.String))
 
 
 def unrecognised_countries_of(countries: Iterable[str], names: Mapping[str, str] = NO_NAMES) -> list[str]:
-    """Those of `countries` that have no code, each once, in order."""
+    """The `countries` without a code, each once, in order."""
     return sorted({name for name in countries if country_code(name, names) is None})
 
 

@@ -1,7 +1,7 @@
 """Columns that a contract derives by SQL from a log's raw columns.
 
-Promise: an expression that passes looks at one row only and runs on every chunk of the log. A text
-column is read as numbers only where the expression cannot do without.
+Promise: an expression that passes uses one row only and runs on every chunk of the log. A text column is read as
+numbers only if the expression does not run otherwise.
 """
 
 import re
@@ -32,7 +32,7 @@ class Derived:
     contract: str
 
     def of(self, raw: pl.DataFrame) -> pl.Series:
-        """The column over `raw`, named after it; texts that hold no number are null in arithmetic.
+        """The column over `raw`, with its name; texts that are no numbers are null in arithmetic.
 
         Raises ContractError when a value cannot be taken, such as a strict CAST of text.
         """
@@ -48,7 +48,7 @@ class Derived:
 
 
 def sql_of(contract: str, name: str, sql: str) -> pl.Expr:
-    """The expression that `sql` states.
+    """The expression of `sql`.
 
     Raises ContractError when it is no expression, or more than one column.
     """
@@ -63,11 +63,11 @@ def sql_of(contract: str, name: str, sql: str) -> pl.Expr:
 
 
 def derived(contract: str, name: str, sql: str, schema: Mapping[str, pl.DataType]) -> Derived:
-    """`sql` planned for the raw columns of `schema`, which hold those it names.
+    """`sql` planned for the raw columns of `schema`, which include all that it names.
 
-    The smallest set of text columns is read as numbers with which it runs; for amount, level and score
-    rather one that gives a number. Raises ContractError for a type that does not fit, or an expression
-    that looks beyond its row.
+    The smallest set of text columns that makes the expression run is read as numbers; for amount, level and score
+    preferably a set that gives a number. Raises ContractError for a type that does not fit, or an expression
+    that depends on other rows.
     """
     value = sql_of(contract, name, sql)
     roots = sorted(set(value.meta.root_names()))
@@ -90,7 +90,7 @@ def derived(contract: str, name: str, sql: str, schema: Mapping[str, pl.DataType
 
 
 def _subsets(names: list[str]) -> Iterator[frozenset[str]]:
-    # Beyond eight columns all sets are too many to try: none, each one, all.
+    # With more than eight columns only three kinds of sets are tried: none, each one, all.
     sizes = range(len(names) + 1) if len(names) <= 8 else (0, 1, len(names))
     for size in sizes:
         yield from (frozenset(chosen) for chosen in combinations(names, size))
@@ -104,7 +104,7 @@ def _result_type(plan: Derived, schema: Mapping[str, pl.DataType]) -> pl.DataTyp
 
 
 def _check_one_row(plan: Derived, schema: Mapping[str, pl.DataType]) -> None:
-    """Refuse what gives another value for a row alone than for the row among others."""
+    """Refuse an expression whose value for a row depends on other rows."""
     sample = pl.DataFrame(
         [
             pl.Series(name, [1, 1, 2]).cast(dtype, strict=False)
@@ -115,7 +115,7 @@ def _check_one_row(plan: Derived, schema: Mapping[str, pl.DataType]) -> None:
     try:
         same = plan.of(sample).to_list() == [plan.of(sample[row])[0] for row in range(sample.height)]
     except ContractError:
-        same = True  # a strict function that takes no 1 and 2; its parts are judged below
+        same = True  # a strict function that does not accept 1 and 2; its parts are checked below
     parts = re.sub(r'"[^"]*"', '""', str(plan.value))
     if not same or _BEYOND_THE_ROW.search(parts):
         raise ContractError(

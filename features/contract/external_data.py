@@ -1,6 +1,6 @@
 """External data, by name and type: dated tables, calendars and attributes of users.
 
-The stage `external` finds these values when it reads the tables. Features are made from them.
+The stage `external` lists these values when it reads the tables. Features are made from them.
 """
 
 from collections.abc import Iterable, Mapping
@@ -16,7 +16,7 @@ PLACES = ("country", "city")
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table of dated values, for all or by country or city; a value older than `max_age_days` is none."""
+    """A table of dated values, for all or by country or city; a value older than `max_age_days` is not used."""
 
     name: str
     by: Literal["date", "country", "city"]
@@ -26,7 +26,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Dates known in advance; `by`: `all`, `country`, or the attribute that says which group's they are."""
+    """Dates known in advance; `by`: `all`, `country`, or the attribute that names the user's group."""
 
     name: str
     by: str
@@ -34,7 +34,7 @@ class Calendar:
 
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """A column of the users table. `values`: of a text, those that get a feature; `constant`: never changes."""
+    """A column of the users table. `values`: the texts that get a feature; `constant`: it never changes."""
 
     name: str
     kind: AttributeKind
@@ -42,13 +42,13 @@ class Attribute:
     constant: bool = False
 
     def feature_of(self, value: str) -> str:
-        """The name of the feature that says whether the attribute is `value`."""
+        """The name of the feature for the value `value` of the attribute."""
         return f"{plain(self.name)}_is_{plain(value)}"
 
 
 @dataclass(frozen=True, slots=True)
 class ExternalData:
-    """All external data. `fills`: which of `PLACES` it gives for users whose events do not name one."""
+    """All external data. `fills`: the `PLACES` that it gives for users whose events do not name one."""
 
     tables: tuple[Table, ...] = ()
     calendars: tuple[Calendar, ...] = ()
@@ -57,20 +57,20 @@ class ExternalData:
     fills: frozenset[str] = frozenset()
 
     def completed(self, features: Iterable[str], values: Mapping[str, Iterable[str]]) -> "ExternalData":
-        """With the values of text attributes that a model's `features` ask for and that are not listed here.
+        """The external data with all values of text attributes that a model's `features` use.
 
-        A table of users changes: a value may no longer be among the common ones, or gone. `values`: by
-        attribute those that the table holds. A value that it does not hold is nobody's.
+        A table of users changes: a value may have become rare, or be gone. `values`: by attribute the values in the
+        table. A value that is not in it has no user.
         """
-        asked = set(features)
-        return replace(self, attributes=tuple(_completed(a, asked, values) for a in self.attributes))
+        wanted = set(features)
+        return replace(self, attributes=tuple(_completed(a, wanted, values) for a in self.attributes))
 
 
-def _completed(attribute: Attribute, asked: set[str], values: Mapping[str, Iterable[str]]) -> Attribute:
+def _completed(attribute: Attribute, wanted: set[str], values: Mapping[str, Iterable[str]]) -> Attribute:
     start = attribute.feature_of("")
     listed = {attribute.feature_of(value) for value in attribute.values}
     lacking = (
-        {name for name in asked - listed if name.startswith(start)} if attribute.kind == "text" else set()
+        {name for name in wanted - listed if name.startswith(start)} if attribute.kind == "text" else set()
     )
     held = {attribute.feature_of(value): value for value in values.get(attribute.name, ())}
     added = tuple(held.get(name, name.removeprefix(start)) for name in sorted(lacking))

@@ -1,6 +1,6 @@
 """The contract of a log: what its columns, times, kinds and currency mean.
 
-Promise: importing it checks nothing and reads nothing; `features.contract.parse` makes a whole contract.
+Promise: the import checks and reads nothing; `features.contract.parse` makes a whole contract.
 """
 
 from collections.abc import Iterable, Mapping
@@ -67,7 +67,7 @@ class Time(_Part):
 
 
 class Currency(_Part):
-    """The one currency of all amounts (`fixed`), or null where a column names it; and the one of reports."""
+    """The currency of all amounts (`fixed`; null if a column names it), and the currency of reports."""
 
     fixed: CurrencyCode | None = None
     reporting: CurrencyCode | None = None
@@ -81,7 +81,7 @@ class Currency(_Part):
 
 
 class Presence(_Part):
-    """What makes a user-day a qualifying login; `kinds` null: any kind."""
+    """The conditions of a login day; `kinds` null: any kind."""
 
     kinds: tuple[str, ...] | None = None
     least_minutes: float = Field(default=0, ge=0, le=1440)
@@ -89,7 +89,7 @@ class Presence(_Part):
 
 
 class Meaning(_Part):
-    """What certain kinds mean, whatever their group; null where the log has no such kind."""
+    """Meanings of kinds, independent of their group; null if the log has no such kind."""
 
     onboarding: tuple[str, ...] | None = None
     """The steps a newcomer takes, in their order."""
@@ -99,7 +99,7 @@ class Meaning(_Part):
     subscription_start: tuple[str, ...] | None = None
     """A subscription begins or is renewed."""
     subscription_end: tuple[str, ...] | None = None
-    """A contract ends."""
+    """A subscription ends."""
     complaint: tuple[str, ...] | None = None
     answer: tuple[str, ...] | None = None
     """Staff answers a complaint."""
@@ -115,7 +115,7 @@ class Meaning(_Part):
 
 
 class Contract(_Part):
-    """A checked `data/contracts/NAME.yaml`; `name` is its file, for messages."""
+    """The checked content of `data/contracts/NAME.yaml`; `name` is the file, for messages."""
 
     name: str
     format: Literal["parquet", "csv", "jsonl"]
@@ -138,7 +138,7 @@ class Contract(_Part):
 
     @property
     def only_kind(self) -> str | None:
-        """The kind of every event where no column tells it; null where one does."""
+        """The kind of every event if no column has it; otherwise null."""
         return None if self.has("kind") else next(iter(self.kind_groups))
 
     def has(self, column: str) -> bool:
@@ -147,19 +147,19 @@ class Contract(_Part):
 
     @property
     def raw_columns(self) -> dict[str, str]:
-        """Each raw column that an event is made of, and the key that asks for it."""
-        asked = {}
+        """By raw column of an event the contract's key that names it."""
+        keys = {}
         for name, raw in self.columns.model_dump().items():
             if raw is not None and name not in self.derive:
-                asked[raw] = f"columns.{name}"
+                keys[raw] = f"columns.{name}"
         for name, sql in self.derive.items():
-            asked.update(dict.fromkeys(sql_of(self.name, name, sql).meta.root_names(), f"derive.{name}"))
-        return asked
+            keys.update(dict.fromkeys(sql_of(self.name, name, sql).meta.root_names(), f"derive.{name}"))
+        return keys
 
     @property
     def tells(self) -> frozenset[str]:
-        """The optional things that the log tells: columns, `clock`, `group:…`, `kind:…`, `meaning:…`, and
-        `received` when counterparts may be users too.
+        """The optional content of the log: columns, `clock`, `group:…`, `kind:…`, `meaning:…`, and `received` if
+        counterparts may be users.
         """
         columns = {name for name in OPTIONAL_COLUMNS if self.has(name)}
         received = {"received"} if self.has("counterpart") else set()
@@ -171,7 +171,7 @@ class Contract(_Part):
 
     @property
     def promises_external_data(self) -> ExternalData:
-        """What is known beside the log for all that the contract says, before anybody has looked at a table."""
+        """The external data that the contract promises, before any table is read."""
         fixed = frozenset({"country"} if self.country.fixed else ())
         if self.users is None:
             return ExternalData(fills=fixed)
@@ -183,10 +183,10 @@ class Contract(_Part):
         external: ExternalData | None = None,
         log_days: int | None = None,
     ) -> Sources:
-        """What features are made from.
+        """The sources of features.
 
-        `tells`: what the log turned out to tell; `external`: what external data there is. Where not given: what the
-        contract promises. `log_days`: from the log's first day to its last, both counted.
+        `tells`: the content that the log really has; `external`: the external data that exist. Without them: as the
+        contract promises. `log_days`: the number of days from the log's first day to its last, both included.
         """
         kept = self.tells if tells is None else frozenset(tells)
         return Sources(

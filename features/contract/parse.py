@@ -1,6 +1,6 @@
-"""A contract as it is written, read and checked whole.
+"""Parses and checks a whole contract.
 
-Promise: what is wrong is refused with the file, the key, what stands there and what to do.
+Promise: an error is refused with the file, the key, its value and the remedy.
 """
 
 from collections.abc import Mapping
@@ -15,9 +15,9 @@ from features.errors import ContractError
 
 
 def parse_contract(raw: Mapping[str, Any], name: str) -> Contract:
-    """The contract that `raw` (a read YAML) states; `name` is its file.
+    """The contract in `raw`, the parsed YAML; `name` is its file.
 
-    Raises ContractError naming the file, the key, what was found and what to do.
+    Raises ContractError with the file, the key, its value and the remedy.
     """
     if not isinstance(raw, Mapping):
         raise ContractError(f"{name}: expected keys such as `format:`, found {type(raw).__name__}.")

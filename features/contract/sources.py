@@ -1,4 +1,4 @@
-"""What features can be made from."""
+"""The sources of features."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,17 +9,17 @@ NO_EXTERNAL_DATA = ExternalData()
 MEANINGS = (
     "onboarding", "goal", "paid_for", "subscription_start", "subscription_end", "complaint", "answer", "praise",
 )  # fmt: skip
-"""What kinds can mean, whatever their group (section `meaning` of a contract)."""
+"""The meanings of kinds, independent of their group (section `meaning` of a contract)."""
 GROUPS = ("progress", "social", "trade", "support")
-"""Groups that features may speak of on every log, whether its contract has them or not."""
+"""Groups that features may use on every log, even if its contract does not have them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a log tells (`Contract.tells`), how its kinds are grouped, what they mean, and what external data there is.
+    """The content of a log (`Contract.tells`), the groups and meanings of its kinds, and the external data.
 
-    `groups`: name to kinds; `meaning`: name (`onboarding`, `goal`, ...) to kinds. `renewal_days`: from
-    one start of a subscription to the next, if known. `log_days`: how long the log is, if known.
+    `groups`: name to kinds; `meaning`: name (`onboarding`, `goal`, ...) to kinds. `renewal_days`: days
+    from one start of a subscription to the next, if known. `log_days`: the length of the log, if known.
     """
 
     tells: frozenset[str]

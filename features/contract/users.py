@@ -1,6 +1,6 @@
 """The contract's sections `users` (a table of attributes with validity) and `country`.
 
-Promise: what a table of users says of today is never taken for what was known earlier.
+Promise: a value of today in a table of users never counts as known earlier.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,7 @@ _ENDINGS = {".csv": "csv", ".csv.gz": "csv", ".parquet": "parquet"}
 
 
 class Users(BaseModel):
-    """A table of users. `columns`: name to raw column; `constant`: the names of those that never change.
+    """A table of users. `columns`: name to raw column; `constant`: the names that never change.
 
     The names `user_id`, `valid_from`, `valid_to`, `signed_up_at`, `country` and `city` have a meaning;
     any other is an attribute. A row counts from `valid_from` until `valid_to` or the user's next row.
@@ -34,33 +34,33 @@ class Users(BaseModel):
 
     @property
     def named(self) -> dict[str, str]:
-        """Each name that the table has, with its raw column."""
+        """The names of the table with their raw columns."""
         return {name: raw for name, raw in self.columns.items() if raw is not None}
 
     @property
     def attributes(self) -> tuple[str, ...]:
-        """The names of what the table says of a user."""
+        """The names of the table's attributes."""
         return tuple(name for name in self.named if name not in KEYS)
 
     @property
     def stored_as(self) -> str | None:
-        """`parquet` or `csv`, by `format` or the path's ending; null when neither tells."""
+        """`parquet` or `csv`, by `format` or the path's ending; null if both are unknown."""
         by_ending = (kind for ending, kind in _ENDINGS.items() if self.path.endswith(ending))
         return self.format or next(by_ending, None)
 
     @property
     def fills(self) -> frozenset[str]:
-        """Which of country and city the table tells."""
+        """The places (country, city) that the table has."""
         return frozenset(PLACES) & frozenset(self.attributes)
 
     @property
     def sign_up(self) -> bool:
-        """Whether the table says when a user signed up."""
+        """Whether the table has the sign-up time of a user."""
         return SIGN_UP in self.attributes
 
 
 class Country(BaseModel):
-    """The one country of all users (`fixed`), and the ISO codes of countries that the log names in its own way."""
+    """The country of all users (`fixed`), and the ISO codes of the log's own country names."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -73,7 +73,7 @@ class Country(BaseModel):
 
 
 def check_users(file: str, users: Users) -> None:
-    """Raise ContractError when the section `users` of `file` contradicts itself, or would tell the future."""
+    """Raise ContractError when the section `users` of `file` contradicts itself, or would leak the future."""
     named = users.named
     if "user_id" not in named:
         raise ContractError(f"{file}: users.columns.user_id is missing.\nName the column that holds it.")
@@ -107,19 +107,19 @@ def check_users(file: str, users: Users) -> None:
 
 
 def _check_plain(file: str, users: Users) -> None:
-    seen: dict[str, str] = {}
+    named: dict[str, str] = {}
     for name in users.attributes:
         if not plain(name) or name in _OURS:
             raise ContractError(
                 f"{file}: users.columns.{name}: an attribute needs a letter or a digit, and none of the names "
                 f"{', '.join(_OURS)}.\nRename it."
             )
-        if plain(name) in seen:
+        if plain(name) in named:
             raise ContractError(
-                f"{file}: users.columns has {seen[plain(name)]!r} and {name!r}, which would both be {plain(name)!r}.\n"
+                f"{file}: users.columns has {named[plain(name)]!r} and {name!r}, which would both be {plain(name)!r}.\n"
                 "Rename one of them."
             )
-        seen[plain(name)] = name
+        named[plain(name)] = name
 
 
 def check_country(file: str, country: Country) -> None:

@@ -1,6 +1,6 @@
-"""What the times of a log say about the clocks that wrote them.
+"""Faults of the clocks that wrote the times of a log.
 
-Promise: it counts and changes nothing; a log in order of time, written by right clocks, has no fault.
+Promise: faults are counted, and nothing changes. A log in order of time from correct clocks has no fault.
 """
 
 from collections import Counter
@@ -33,13 +33,15 @@ _FIRST_ZONED, _LAST_ZONED = date(1900, 1, 1), date(2100, 1, 1)
 def line_faults(
     times: pl.Series, at: pl.Series, time_format: str | None, timezone: str
 ) -> Counter[ClockFault]:
-    """How many lines have a time that no right clock shows; `times` as written, `at` as read (null: not).
+    """By fault the number of lines with a time that no correct clock shows.
 
-    - `impossible_offset`: not read, and ends with an offset beyond 14 hours.
+    `times`: as written; `at`: as read (null: unreadable).
+
+    - `impossible_offset`: unreadable, with an offset beyond 14 hours.
     - `skipped_by_the_clock`, `shown_twice`: local times without offset that `timezone` does not have, or has
       twice, where its clocks change.
     - `ahead_of_neighbours`: more than a day later than each of the 25 lines before and the 25 after, in a log
-      written in order of time (newest first too). Two such lines close together hide each other.
+      written in order of time (newest first too). Two such lines close together are not counted.
     """
     faults: Counter[ClockFault] = Counter()
     faults["impossible_offset"] = _impossible_offsets(times.filter(at.is_null()))
@@ -51,7 +53,7 @@ def line_faults(
 
 
 def day_faults(days: pl.DataFrame, bounds: LogBounds, ends_on: date | None) -> Counter[ClockFault]:
-    """How many events lie outside the log's `bounds`, of `days` (day: Date, events: count > 0).
+    """By fault the number of events beyond the log's `bounds`, from `days` (day: Date, events: count > 0).
 
     `in_1970`: at the epoch itself, before the log; `before_start`: before it otherwise; `after_end`: more than
     a day after the last complete one, which the log itself tells (a day cut short is no fault, and what
@@ -94,7 +96,7 @@ def _utc_offset(day: pl.Expr, timezone: str) -> pl.Expr:
 
 
 def _at_changes(times: pl.Series, time_format: str | None, timezone: str) -> Counter[ClockFault]:
-    # A time with an offset of its own reads the same wherever it is taken to be.
+    # A time with an offset is the same instant in every time zone.
     shown, elsewhere = (read_instants(times, time_format, zone) for zone in ("UTC", _ELSEWHERE))
     local = shown.filter(shown != elsewhere).dt.replace_time_zone(None)
     exists, once = (

@@ -22,10 +22,10 @@ from features.timestamps import EPOCHS, UTC_TIME, at_day_start, read_instants
 Reason = Literal["missing_user", "unreadable_time", "wrong_number_of_fields", "unreadable_line"]
 
 FILE, LINE, TEXT = "@file", "@line", "@text"
-"""Where a raw row comes from: its file, its first line there, and (text formats) its original text."""
+"""The origin of a raw row: its file, its first line in it, and (text formats) its original text."""
 
 ORDER, EVENT_ID, SAME, UNREADABLE = "@order", "event_id", "@same", "@unreadable_amount"
-"""Beside an event until it is stored: its place in the log, its id, a hash of its row, and a flag."""
+"""Columns of an event until it is stored: its position in the log, its id, a hash of its row, and a flag."""
 
 REJECTED = pl.Schema({"file": pl.String(), "line": pl.Int64(), "reason": pl.String(), "text": pl.String()})
 NO_KIND = "(none)"
@@ -46,9 +46,9 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The events of a chunk, with ORDER, EVENT_ID, SAME and UNREADABLE where they apply; and the rest.
+    """The events of a chunk, with ORDER, EVENT_ID, SAME and UNREADABLE where they apply, and the rejected lines.
 
-    `clock`: how many lines have a time that no right clock shows.
+    `clock`: by fault the number of lines with a time that no correct clock shows.
     """
 
     events: pl.DataFrame
@@ -86,7 +86,7 @@ def plan_events(contract: Contract, schema: Mapping[str, pl.DataType]) -> Plan:
 
 
 def check_columns(contract: Contract, columns: Iterable[str], where: str) -> None:
-    """Raise ContractError when the contract asks for a raw column that is not among those of `where`."""
+    """Raise ContractError when the contract names a raw column that `where` does not have."""
     raw = [name for name in columns if name not in (FILE, LINE, TEXT)]
     for name, key in contract.raw_columns.items():
         if name not in raw:
@@ -101,7 +101,7 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
 
     A user id is trimmed text; a whole number written as a float, `17850.0`, is `17850`, value by value.
     A counterpart is a user id.
-    An amount that cannot be read leaves its event in place, without amount and with UNREADABLE set.
+    An event with an unreadable amount stays, without amount and with UNREADABLE set.
     """
     made = raw.with_columns(column.of(raw) for column in plan.derived)
     time = plan.contract.time
@@ -130,7 +130,7 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
 
 
 def tells_of(contract: Contract, events: pl.DataFrame) -> frozenset[str]:
-    """Which optional columns these canonical events fill, and `clock` when one has a time of day.
+    """The optional columns that these canonical events fill, and `clock` if an event has a time of day.
 
     A time of day is any but midnight and the start of the contract's day.
     """
@@ -138,7 +138,7 @@ def tells_of(contract: Contract, events: pl.DataFrame) -> frozenset[str]:
     at, zone = pl.col("at"), contract.time.timezone
     starts = (at_day_start(at, zone, start) for start in {timedelta(), contract.time.starts_at})
     untimed = pl.any_horizontal(starts).all()
-    # Slice by slice: of a log with a clock the first one tells.
+    # Slice by slice: in a log with a clock the first slice is enough.
     timed = any(not part.select(at.unique()).select(untimed).item() for part in events.iter_slices())
     return frozenset(filled | ({"clock"} if timed else set()))
 
@@ -161,7 +161,7 @@ def _text(column: pl.Expr) -> pl.Expr:
 
 
 def canonical_user_id(column: pl.Expr) -> pl.Expr:
-    """A user's id as trimmed text; null where none is written."""
+    """A user's id as trimmed text; null if it is empty."""
     text = column.cast(pl.String, strict=False).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
     return pl.when(~text.str.to_lowercase().is_in(_NO_USER)).then(text)
 
@@ -184,15 +184,15 @@ def _number(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _unreadable_amount(plan: Plan) -> pl.Expr:
-    """Something stands where the amount should, or where a number that it is made of should."""
+    """Whether the amount, or a number that it is derived from, is present but unreadable."""
     amount, dtype = _raw(plan, "amount"), _dtype(plan, "amount")
-    stands = amount.is_not_null() & amount.is_not_nan() if dtype.is_float() else _text(amount).is_not_null()
+    present = amount.is_not_null() & amount.is_not_nan() if dtype.is_float() else _text(amount).is_not_null()
     made_of = [column.as_numbers for column in plan.derived if column.name == "amount"]
     broken = [
         _text(pl.col(name)).is_not_null() & _number(pl.col(name), pl.String()).is_null()
         for name in sorted(frozenset().union(*made_of))
     ]
-    return _number(amount, dtype).is_null() & pl.any_horizontal(stands, *broken)
+    return _number(amount, dtype).is_null() & pl.any_horizontal(present, *broken)
 
 
 def _row_hash(plan: Plan) -> pl.Expr:

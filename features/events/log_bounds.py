@@ -1,6 +1,6 @@
-"""The first and the last complete day of a log, judged from its events per day.
+"""The first and the last complete day of a log, from its events per day.
 
-Promise: a few clocks that run wrong, by a day or by fifty years, move neither of them.
+Promise: a few wrong clocks, by a day or by fifty years, change neither of them.
 """
 
 from dataclasses import dataclass
@@ -20,12 +20,12 @@ LONGEST_HOLE_DAYS = 14
 LONGEST_FIRST_HOLE_DAYS = 90
 STRAY_AFTER, STRAY_BEFORE = 0.01, 0.001
 FEW = 2
-"""So many events prove nothing, however small the log."""
+"""At most this number of events proves nothing, however small the log."""
 
 
 @dataclass(frozen=True, slots=True)
 class LogBounds:
-    """First and last complete local day, and how many events lie outside."""
+    """First and last complete local day, and the numbers of events before and after."""
 
     log_start: date
     log_end: date
@@ -36,10 +36,10 @@ class LogBounds:
 def log_bounds(days: pl.DataFrame, ends_on: date | None) -> LogBounds:
     """The bounds of a log with `days` (day: Date, events: count > 0; at least one row).
 
-    Leading and trailing days beyond an unusual hole are wrong clocks when they hold next to no events.
-    Of the rest, the end is the last day in line with the 28 days up to the 99 % event: a thin tail of
-    clocks ahead is not, nor a last day with less than a tenth of what was usual. An export at noon passes
-    as a whole day: give `ends_on`. It is the end, and what comes after it does not touch the start.
+    Leading and trailing days beyond an unusual hole come from wrong clocks if they have almost no events. Of the other
+    days, the end is the last day in line with the 28 days up to the 99 % event. A thin tail of clocks ahead is not in
+    line, nor is a last day with less than a tenth of the usual events. An export at noon looks like a whole day:
+    give `ends_on`. It is then the end, and later events do not change the start.
     Raises ContractError when `ends_on` has no event and lies before the start or after the last day.
     """
     counts = dict(days.group_by("day").agg(pl.col("events").sum()).sort("day").iter_rows())
@@ -68,21 +68,21 @@ def _check_within(ends_on: date, first: date, last: date) -> None:
 
 
 def _without_strays(counts: dict[date, int]) -> dict[date, int]:
-    """`counts` without leading and trailing days that an unusual hole parts from the body of the log."""
+    """`counts` without leading and trailing days that an unusual hole separates from the body of the log."""
     days, total = list(counts), sum(counts.values())
     first, last = _day_at(counts, 0.25), _day_at(counts, 0.75)
     hole = max(_holes([day for day in days if first <= day <= last]), default=0)
     after = [day for day in days if day > last]
-    for place, day in enumerate(after):
+    for index, day in enumerate(after):
         gap = (day - last).days
-        beyond = sum(counts[later] for later in after[place:])
+        beyond = sum(counts[later] for later in after[index:])
         if gap > max(LONGEST_HOLE_DAYS, 3 * hole) and beyond <= max(STRAY_AFTER * total, FEW):
             break
         hole, last = max(hole, gap), day
     before = [day for day in reversed(days) if day < first]
-    for place, day in enumerate(before):
+    for index, day in enumerate(before):
         gap = (first - day).days
-        beyond = sum(counts[earlier] for earlier in before[place:])
+        beyond = sum(counts[earlier] for earlier in before[index:])
         if gap > max(LONGEST_FIRST_HOLE_DAYS, 3 * hole) and beyond <= max(STRAY_BEFORE * total, FEW):
             break
         hole, first = max(hole, gap), day
@@ -90,7 +90,7 @@ def _without_strays(counts: dict[date, int]) -> dict[date, int]:
 
 
 def _last_in_line(counts: dict[date, int]) -> date:
-    """The last day with a tenth of what was usual, reached without an unusual hole."""
+    """The last day with a tenth of the usual events, reached without an unusual hole."""
     days = list(counts)
     busy = _day_at(counts, 0.99)
     last = max((day for day in days if day <= busy and counts[day] >= _least(counts, busy)), default=busy)
@@ -105,17 +105,17 @@ def _last_in_line(counts: dict[date, int]) -> date:
 
 
 def _least(counts: dict[date, int], last: date) -> float:
-    """What makes a day in line, judged by the days up to `last`, empty ones counted."""
+    """The least count of a day in line, from the days up to `last`, including empty ones."""
     usual = median(counts.get(last - timedelta(days=back), 0) for back in range(USUAL_DAYS))
     return max(1.0, IN_LINE * usual)
 
 
 def _day_at(counts: dict[date, int], share: float) -> date:
-    """The first day by which `share` of all events lie."""
-    total, seen = sum(counts.values()), 0
+    """The first day up to which `share` of all events happened."""
+    total, cumulated = sum(counts.values()), 0
     for day, count in counts.items():
-        seen += count
-        if seen >= share * total:
+        cumulated += count
+        if cumulated >= share * total:
             return day
     return max(counts)
 

@@ -1,22 +1,22 @@
 """An event that names a counterpart is also an event of that counterpart, in the role `received`.
 
-Promise: a user's own stored events are enough to know who has made contact with the user. A
-received event has a time, a kind and a sender: everything else is the sender's.
+Promise: the stored events of a user are enough to know who has contacted the user. A received event has a time, a
+kind and a sender; all other columns are the sender's.
 """
 
 import polars as pl
 
 ROLE, OWN, RECEIVED = "role", "own", "received"
-_SENDER_S = ("amount", "currency", "session", "level", "score", "country", "city", ROLE)
+_OF_SENDER = ("amount", "currency", "session", "level", "score", "country", "city", ROLE)
 
 
-def received_events(own: pl.DataFrame) -> pl.DataFrame:
-    """What the counterparts of `own` events receive: user and counterpart change places.
+def received_events(own_events: pl.DataFrame) -> pl.DataFrame:
+    """The events that counterparts of `own_events` receive: user and counterpart are swapped.
 
-    An event that names nobody, or its own user, is received by nobody. Nobody knows yet who is a user.
+    An event without counterpart, or with its own user as counterpart, is not received. Users are not yet known here.
     """
-    kept = [name for name in own.columns if name not in ("user_id", "counterpart", *_SENDER_S)]
-    return own.filter(pl.col("counterpart") != pl.col("user_id")).select(
+    kept = [name for name in own_events.columns if name not in ("user_id", "counterpart", *_OF_SENDER)]
+    return own_events.filter(pl.col("counterpart") != pl.col("user_id")).select(
         pl.col("counterpart").alias("user_id"),
         *kept,
         pl.col("user_id").alias("counterpart"),
@@ -24,7 +24,7 @@ def received_events(own: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def with_received(own: pl.DataFrame, received: pl.DataFrame) -> pl.DataFrame:
-    """`own` events, then those of the `received` ones whose user has an own event: nobody else is a user."""
-    users = own.select(pl.col("user_id").unique())
-    return pl.concat([own, received.join(users, on="user_id", how="semi")], how="diagonal")
+def with_received(own_events: pl.DataFrame, received: pl.DataFrame) -> pl.DataFrame:
+    """`own_events`, then the `received` ones whose user has an own event: only they are users."""
+    users = own_events.select(pl.col("user_id").unique())
+    return pl.concat([own_events, received.join(users, on="user_id", how="semi")], how="diagonal")

@@ -1,6 +1,6 @@
-"""The as-of join: which dated external value was known on a day.
+"""The as-of join: the dated external value that was known on a day.
 
-Promise: a value counts from when it was known, never from before its own date, and only until it is too old.
+Promise: a value counts from the time it was known, never before its date, and only until it is too old.
 """
 
 from collections.abc import Sequence
@@ -12,13 +12,13 @@ import polars as pl
 def as_of_join(
     wanted: pl.DataFrame, published: pl.DataFrame, by: Sequence[str], value: str, max_age_days: int
 ) -> pl.DataFrame:
-    """`wanted` (`day` and the columns `by`), sorted by day, with `value` as it was known on that day.
+    """`wanted` (`day` and the columns `by`), sorted by day, with `value` as known on that day.
 
     `published`: `date, known_at, known_day`, the columns `by` and `value`; `known_day` is the first day at
     whose end the value was known. The value of a day is that of the latest `date` up to it, at most
-    `max_age_days` older, as last published by its end; null where there is none. So a revision (same
-    date, later `known_at`) counts from when it was known, a late notice of an older date adds nothing,
-    and a value dated ahead counts from its own date on. A row without `value` publishes none.
+    `max_age_days` older, as last published before its end; null if there is none. So a revision (same date, later
+    `known_at`) counts from the time it was known, a late notice of an older date changes nothing, and a value dated
+    ahead counts from its date on. A row without `value` is ignored.
     """
     given = published.filter(pl.col(value).is_not_null() & pl.col("known_day").is_not_null())
     ordered = given.with_columns(usable_day().alias("usable_day")).sort(

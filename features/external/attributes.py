@@ -1,4 +1,4 @@
-"""Attributes of users, as they were at the end of a login day."""
+"""Attributes of users, as known at the end of a login day."""
 
 from collections.abc import Iterable
 
@@ -23,15 +23,15 @@ def attribute_features(external_data: ExternalData) -> tuple[Feature, ...]:
 
 
 def is_attribute(feature: Feature) -> bool:
-    """Whether `feature` is made of what the table of users holds."""
+    """Whether `feature` is made from the table of users."""
     return any(name.startswith(_OF_USERS) for name in feature.value.meta.root_names())
 
 
 def with_attributes(rows: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
     """`rows` (`user_id, day`, sorted by both) with each attribute as `user.NAME@external`.
 
-    `users`: `user_id, from_day` (each pair once) and attributes; a row counts on `from_day` and until the
-    user's next.
+    `users`: `user_id, from_day` (each pair once) and attributes; a row counts from `from_day` until the user's
+    next row.
     """
     names = {
         name: external_column(f"{_OF_USERS}{name}")
@@ -40,7 +40,7 @@ def with_attributes(rows: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
     }
     held = users.sort("from_day").rename(names)
     values = (
-        rows.select("user_id", "day")  # the rows are wide, and are not to be sorted
+        rows.select("user_id", "day")  # the rows are wide: sorting them would be slow
         .with_row_index("row")
         .sort("day", maintain_order=True)
         .join_asof(held, left_on="day", right_on="from_day", by="user_id", check_sortedness=False)
@@ -50,7 +50,7 @@ def with_attributes(rows: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_places(rows: pl.DataFrame, country: str | None) -> pl.DataFrame:
-    """`rows` with `country@known` and `city@known`: an event's own, else the attribute, else `country` for all."""
+    """`rows` with `country@known` and `city@known`: from events, else from the attribute, else `country` for all."""
     for place in PLACES:
         candidates = [
             name
@@ -67,7 +67,7 @@ def _days_since(date: pl.Expr) -> pl.Expr:
 
 
 def _once_come(days: pl.Expr) -> pl.Expr:
-    """`days`, missing before the date: what never changes is known of any day, but not before it happened."""
+    """`days`, missing before the date: a constant date counts for every day, but not before it happened."""
     return pl.when(days >= 0).then(days)
 
 

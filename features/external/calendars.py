@@ -15,7 +15,7 @@ def calendar_features(external_data: ExternalData) -> tuple[Feature, ...]:
 
 
 def with_calendar(rows: pl.DataFrame, calendar: Calendar, dates: pl.DataFrame) -> pl.DataFrame:
-    """`rows` (`day`, and the column that says the user's group) with where the day stands in the calendar.
+    """`rows` (`day`, and the column with the user's group) with the position of the day in the calendar.
 
     `dates`: `date`, `known_day` (the first day at whose end it was known; null: known in advance), and `group`
     unless the calendar is everybody's. Only dates known by the day's end count.
@@ -31,7 +31,7 @@ def with_calendar(rows: pl.DataFrame, calendar: Calendar, dates: pl.DataFrame) -
 
 
 def _group_of(calendar: Calendar) -> str | None:
-    """The column that says which group's dates a user has; None where all have the same."""
+    """The column with the group of the user; None if all users have the same dates."""
     return {"all": None, "country": known_column("country")}.get(
         calendar.by, external_column(f"user.{calendar.by}")
     )

@@ -1,4 +1,4 @@
-"""Dated tables of external data, for all or by country or city, as they were known on a login day."""
+"""Dated tables of external data, for all or by country or city, as known on a login day."""
 
 import polars as pl
 
@@ -29,7 +29,7 @@ def dated_features(external_data: ExternalData) -> tuple[Feature, ...]:
 
 
 def with_table(rows: pl.DataFrame, table: Table, published: pl.DataFrame) -> pl.DataFrame:
-    """`rows` (`day`, and `country@known` or `city@known` where the table asks) with the table's values.
+    """`rows` (`day`, and `country@known` or `city@known` if the table needs it) with the table's values.
 
     `published`: `date, known_at, known_day`, the values, and `key` unless by date: an ISO code, or a city as
     `city_key` writes it.
@@ -54,7 +54,7 @@ def with_table(rows: pl.DataFrame, table: Table, published: pl.DataFrame) -> pl.
 
 
 def city_key(city: pl.Expr) -> pl.Expr:
-    """`city` as it is compared: without outer blanks, in lower case."""
+    """`city` for comparison: without outer blanks, in lower case."""
     return city.str.strip_chars().str.to_lowercase()
 
 

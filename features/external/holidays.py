@@ -1,4 +1,4 @@
-"""Public holidays near each day, and what the log must tell for each external value."""
+"""Public holidays near each day, and the needs of each external value."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -22,8 +22,8 @@ def holidays_near(countries: pl.Series, first_day: date, last_day: date) -> pl.D
     """Per country and day: `holiday`, `days_to_holiday`, `days_since_holiday`, as external columns.
 
     `countries`: names or ISO codes as the log writes them. One that the package `holidays` does not know
-    has no rows, so its values are missing. Public holidays are known in advance; those called once (a
-    jubilee, a state funeral) need not be, so they are left out.
+    has no rows, so its values are missing. Public holidays are known in advance. Single ones (a
+    jubilee, a state funeral) may not be, so they are left out.
     """
     days = pl.date_range(first_day, last_day, eager=True).alias("day").to_frame()
     by_country = [

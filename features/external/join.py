@@ -1,4 +1,4 @@
-"""External data, joined to login rows in one place."""
+"""Joins external data to login rows."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,9 +40,9 @@ def external_features(external_data: ExternalData) -> tuple[Feature, ...]:
 
 
 def join_external(rows: pl.DataFrame, external: ExternalFrames) -> pl.DataFrame:
-    """`rows` (`user_id, day`, sorted; `country@known`, `city@known` where the log tells them) with all of `external`.
+    """`rows` (`user_id, day`, sorted; `country@known`, `city@known` if the log has them) with all of `external`.
 
-    Adds columns named `...@external`, and what is known of users' places where their events tell none.
+    Adds columns named `...@external`, and the country and city of users whose events have none.
     """
     if external.users is not None:
         rows = with_attributes(rows, external.users)

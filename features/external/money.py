@@ -1,7 +1,7 @@
 """Amounts of events in the reporting currency, in integer minor units (hundredths).
 
-Promise: no event is lost, none is converted at a rate that was not known when its day ended, and an
-amount already in the reporting currency is taken as it stands.
+Promise: no event is lost. No rate is used that was unknown when the day of the event ended. An amount in the reporting
+currency stays unchanged.
 """
 
 import polars as pl
@@ -10,7 +10,7 @@ from features.contract.model import Currency
 from features.external.exchange_rates import exchange
 
 MINOR_UNITS = 100
-_MOST_MINOR = 1e17  # a sum of ninety of them still is an Int64
+_MOST_MINOR = 1e17  # a sum of ninety of them is still an Int64
 _ROW, _CURRENCY = "@row", "@currency"
 
 
@@ -24,7 +24,7 @@ def in_reporting(
     The rate is the latest whose known_at lies before the end of the event's day, at most
     `max_age_days` before that day; two of them make a cross rate by `base`. An amount without
     currency or rate is missing, with the problem named (unknown_currency, no_rate, too_large); an event
-    without amount has no problem. Rows, their order and their other columns stay.
+    without amount has no problem. Rows, their order and other columns stay.
     """
     if currency.fixed is None and currency.reporting is None:
         raise ValueError("in_reporting: the contract names no currency, so there is nothing to convert to")

@@ -1,4 +1,4 @@
-"""How much dearer the same price in the reporting currency has become in a user's own currency."""
+"""The change of a price of the reporting currency in a user's currency."""
 
 import polars as pl
 
@@ -6,7 +6,7 @@ from features.external.exchange_rates import exchange
 from features.totals import external_column
 
 CURRENCY_WINDOWS = (7, 30, 90)
-"""Days over which a change of prices is looked at."""
+"""The windows of price changes, in days."""
 
 
 def price_changes(
@@ -16,7 +16,7 @@ def price_changes(
 
     `pairs`: each `day, currency` once, with `day_end` (UTC instant at which the day ends). `rates`: `date,
     currency, rate, known_at`. Each rate is the latest one known before its day's end, at most
-    `max_age_days` old; where there is none the change is missing.
+    `max_age_days` old; without one the change is missing.
     """
     changes = pairs
     for days in (0, *CURRENCY_WINDOWS):

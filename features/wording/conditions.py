@@ -1,4 +1,4 @@
-"""A condition on a feature as a sentence: between which values it lies, in the feature's own words."""
+"""A condition on a feature as a sentence: the bounds of its value, in the feature's words."""
 
 from dataclasses import dataclass, replace
 
@@ -7,14 +7,14 @@ from features.wording.sentences import missing_sentence, negated_sentence
 from features.wording.template import template_of
 
 _COUNTED = 20
-"""Below this many whole things one reads "4 or more"; from it on, "more than 40"."""
+"""Below this number of whole things the words are "4 or more", from it on "more than 40"."""
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Where a value lies: above `above` and up to `to` (None: no bound); `missing`: or there is none.
+    """The interval of a value: above `above` and up to `to` (None: no bound); `missing`: or without a value.
 
-    `known` False: there is none at all. `whole`: values are whole numbers.
+    `known` False: only without a value. `whole`: values are whole numbers.
     """
 
     above: float | None = None
@@ -25,7 +25,7 @@ class Interval:
 
 
 def condition(feature: Feature, interval: Interval) -> str:
-    """In words: the value of `feature` lies in `interval`.
+    """The condition that the value of `feature` is in `interval`, in words.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}

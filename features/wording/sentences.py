@@ -1,20 +1,20 @@
-"""A feature's value as a sentence that a person reads."""
+"""A feature's value as a sentence for people."""
 
 import math
 
 from features.define import Feature
 from features.wording.template import template_of
 
-_LEAST_POINTS = 0.05  # percentage points: less would read as 0.0
+_LEAST_POINTS = 0.05  # percentage points: smaller values would be shown as 0.0
 _HALF = 0.5
 
 
 def sentence(
-    feature: Feature, value: float, own: float, peers: float = math.nan, points: float = math.nan
+    feature: Feature, value: float, usual: float, peers: float = math.nan, points: float = math.nan
 ) -> str:
-    """What `feature` says of a user with this `value`, whose usual value is `own`; either may be NaN.
+    """The sentence of `feature` for a user with `value` and the usual value `usual`; either may be NaN.
 
-    `peers`: what is usual among peers; `points`: by how much the probability rises for it; NaN: left out.
+    `peers`: the usual value of peers; `points`: the rise of the probability by this feature; NaN: left out.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> gap = next(feature for feature in RHYTHM if feature.name == "gap_last_days")
@@ -25,21 +25,21 @@ def sentence(
     >>> sentence(gap, 9.0, 2.25, 3.8, 0.11)
     'came back after 9 days, usually after 2.2; peers 3.8: +11 points of risk'
     """
-    return _of_user(feature, value, own) + _of_peers(feature, value, peers) + _of_points(points)
+    return _of_user(feature, value, usual) + _of_peers(feature, value, peers) + _of_points(points)
 
 
 def missing_sentence(feature: Feature) -> str:
-    """What `feature` says where it has no value."""
+    """The sentence of `feature` without a value."""
     return feature.says_missing or f"{feature.name.replace('_', ' ')}: nothing known yet"
 
 
 def negated_sentence(feature: Feature) -> str:
-    """What a flag says where it is 0."""
+    """The sentence of a flag that is 0."""
     return feature.says_not or f"not: {feature.says}"
 
 
 def short_name(feature: Feature) -> str:
-    """What `feature` is called beside a number or a picture.
+    """The label of `feature` beside a number or a chart.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}
@@ -55,7 +55,7 @@ def short_name(feature: Feature) -> str:
 
 
 def generic_sentence(feature: Feature) -> str:
-    """What `feature` says of anybody, with `…` for the values; of a flag, what 1 and what 0 mean.
+    """The sentence of `feature` with `…` for the values; for a flag the sentences of 1 and 0.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> generic_sentence(next(feature for feature in RHYTHM if feature.name == "gap_last_days"))
@@ -69,9 +69,9 @@ def generic_sentence(feature: Feature) -> str:
 
 
 def decimals(feature: Feature) -> int | None:
-    """The decimals with which the usual value of peers is read, None where it is not; 2 for whole percents.
+    """The decimals of the usual value of peers in words, None if it is not shown; 2 for whole percents.
 
-    It has one at least: what is usual is a mean.
+    At least one decimal, since the usual value is a mean.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> decimals(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
@@ -85,13 +85,13 @@ def decimals(feature: Feature) -> int | None:
     return template.decimals + 2 if template.is_percentage else max(template.decimals, 1)
 
 
-def _of_user(feature: Feature, value: float, own: float) -> str:
+def _of_user(feature: Feature, value: float, usual_value: float) -> str:
     if math.isnan(value):
         return missing_sentence(feature)
     if feature.form == "flag":
         return feature.says if value > _HALF else negated_sentence(feature)
     template = template_of(feature)
-    usual = "" if math.isnan(own) else template.usual.format(own=own)
+    usual = "" if math.isnan(usual_value) else template.usual.format(own=usual_value)
     return template.with_value(format(value, template.spec)) + usual
 
 

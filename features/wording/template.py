@@ -1,7 +1,6 @@
-"""A feature's sentence in pieces. Promise: this is the one place that takes a sentence apart.
+"""The pieces of a feature's sentence. Promise: only this module parses a sentence.
 
-A sentence is text around one `{value:…}`; a last clause with `{own:…}`, after a comma, says what is usual for the
-user.
+A sentence is text around one `{value:…}`. A last clause after a comma, with `{own:…}`, gives the user's usual value.
 """
 
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from features.define import Feature
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """The text `before` and `after` the value, the value's format `spec`, and the clause of what is `usual`."""
+    """The text `before` and `after` the value, the value's format `spec`, and the clause of the `usual` value."""
 
     before: str
     spec: str
@@ -21,12 +20,12 @@ class Template:
 
     @property
     def is_percentage(self) -> bool:
-        """Whether the value is read as a percentage."""
+        """Whether the value is shown as a percentage."""
         return self.spec.endswith("%")
 
     @property
     def decimals(self) -> int | None:
-        """The decimals of the value as it is read, those of the percentage for one; None where they vary."""
+        """The decimals of the shown value, of the percentage if it is one; None if they vary."""
         return int(self.spec[1:-1]) if self.spec.endswith(("f", "%")) else None
 
     @property
@@ -36,11 +35,11 @@ class Template:
 
     @property
     def things(self) -> str:
-        """What a listed sentence counts: "events in all"."""
+        """The things that such a sentence counts: "events in all"."""
         return self.before.removesuffix(": ")
 
     def with_value(self, value: str) -> str:
-        """The sentence with `value` in its place, without what is usual: "1 day", not "1 days"."""
+        """The sentence with `value`, without the usual value: "1 day", not "1 days"."""
         after = self.after
         if value.split()[-1:] == ["1"]:
             for unit in (" day", " time"):
@@ -52,22 +51,22 @@ class Template:
 
 
 def template_of(feature: Feature) -> Template:
-    """The pieces of what `feature` says. A flag has no value: all of its sentence is `before`.
+    """The pieces of the sentence of `feature`. A flag has no value: its whole sentence is `before`.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> template_of(next(feature for feature in RHYTHM if feature.name == "gap_last_days"))
     Template(before='came back after ', spec='.0f', after=' days', usual=', usually after {own:.1f}')
     """
     before = spec = after = usual = ""
-    seen = False
+    after_value = False
     for text, field, form, _ in Formatter().parse(feature.says):
         if field == "own":
             rest, comma, clause = text.rpartition(", ")
             after += rest
             usual = f"{comma}{clause}{{own:{form}}}"
         elif field == "value":
-            before, spec, seen = before + text, form or "", True
-        elif seen:
+            before, spec, after_value = before + text, form or "", True
+        elif after_value:
             after += text
         else:
             before += text
