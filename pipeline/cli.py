@@ -1,4 +1,4 @@
-"""The console command `lastlogin`: what people and jobs ask for beside `dvc repro`."""
+"""Commands of lastlogin, beside `dvc repro`. Run them in the folder with params.yaml."""
 
 import json
 from datetime import date
@@ -26,10 +26,10 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 @app.command()
 def features(
     *,
-    as_json: Annotated[bool, typer.Option("--json", help="as JSON, for programs")] = False,
-    markdown: Annotated[bool, typer.Option("--markdown", help="as a page")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="print JSON, for programs")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="print a page in Markdown")] = False,
 ) -> None:
-    """Print the catalogue of features, and which of them the log in use has."""
+    """List all features, and which of them the log in use has."""
     with expected_errors():
         params = load_params(PARAMS_FILE)
         contract = load_contract(Path(params.log.contract))
@@ -49,12 +49,19 @@ def features(
 
 @app.command()
 def score(
-    log: Annotated[str | None, typer.Option(help="a file, folder or glob; default: log.path")] = None,
-    contract: Annotated[str | None, typer.Option(help="its contract; default: log.contract")] = None,
-    as_of: Annotated[str | None, typer.Option(help="YYYY-MM-DD; default: its last complete day")] = None,
-    out: Annotated[Path, typer.Option(help="the list is written to OUT/DAY")] = DAILY_LISTS.path,
+    log: Annotated[
+        str | None, typer.Option(help="a file, folder or glob; default: log.path of params.yaml")
+    ] = None,
+    contract: Annotated[str | None, typer.Option(help="its contract file; default: log.contract")] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(help="YYYY-MM-DD; default: the log's last complete day"),
+    ] = None,
+    out: Annotated[
+        Path, typer.Option(help="folder; the list is written to OUT/DAY/list.csv")
+    ] = DAILY_LISTS.path,
 ) -> None:
-    """Write the CRM list of a log with the registry's champion, without DVC."""
+    """Write the CRM list of a log with the champion of the MLflow registry, without DVC."""
     from pipeline.commands.score import score_log  # noqa: PLC0415  # the stages take a second to import
 
     with expected_errors():
@@ -73,13 +80,13 @@ def _day(written: str | None) -> date | None:
 
 @app.command()
 def replay(
-    rows: Annotated[int, typer.Option(min=1, help="login rows drawn at random")] = 200,
+    rows: Annotated[int, typer.Option(min=1, help="number of random login rows")] = 200,
     days: Annotated[
-        int, typer.Option(min=1, help="the rows are from at most this number of random login days")
+        int, typer.Option(min=1, help="largest number of different login days of these rows")
     ] = 12,
     seed: Annotated[int, typer.Option(min=0, help="another seed draws other rows")] = 1,
 ) -> None:
-    """Recompute random login rows from the log as it was on their day; any difference is an error."""
+    """Recompute random login rows from the log up to their day; a difference is an error."""
     from pipeline.commands.replay import replay as replay_rows  # noqa: PLC0415  # the stages take a second to import
 
     with expected_errors():
@@ -87,7 +94,7 @@ def replay(
     fewer = "" if result.rows == rows else f" (asked for {rows:,}: use more --days)"
     compared = f"{result.rows:,} rows{fewer} of {result.days:,} days, {result.values:,} values"
     if not result.differences:
-        typer.echo(f"replay: {compared}: all equal to what was known when their day ended")
+        typer.echo(f"replay: {compared}: all equal")
         return
     for difference in result.differences[:_MOST_SHOWN]:
         typer.echo(f"replay: {difference}", err=True)
@@ -97,14 +104,15 @@ def replay(
 
 @app.command()
 def profile(
-    user_id: Annotated[str, typer.Argument(help=f"as in {PROFILE_TABLE.path}")],
-    png: Annotated[Path | None, typer.Option(help="also write the card as a picture")] = None,
-    html: Annotated[Path | None, typer.Option(help="also write it as a page that needs no network")] = None,
+    user_id: Annotated[str, typer.Argument(help=f"an id of the column user_id of {PROFILE_TABLE.path}")],
+    png: Annotated[Path | None, typer.Option(help="also write the card as a picture to this file")] = None,
+    html: Annotated[Path | None, typer.Option(help="also write the card as a page to this file")] = None,
     days: Annotated[
-        int, typer.Option(min=1, max=36_500, help="scores of this number of days up to the last login")
+        int,
+        typer.Option(min=1, max=36_500, help="show the scores of this number of days up to the last login"),
     ] = 90,
 ) -> None:
-    """Show one user: the risk now, what raises and lowers it, reasons, what to do, and past scores."""
+    """Show one user: risk, dimensions, reasons, next step and past scores."""
     from pipeline.reporting.user_card.card import user_card  # noqa: PLC0415  # the model takes a second to import
     from pipeline.reporting.user_card.terminal import for_terminal  # noqa: PLC0415  # likewise
 
@@ -121,14 +129,14 @@ def profile(
 
 @app.command()
 def where() -> None:
-    """Say where the CRM list, the figures and the MLflow runs are."""
+    """Show where the CRM list, the report, the metrics and the MLflow runs are."""
     with expected_errors():
         typer.echo(where_things_are(Path(), load_params(PARAMS_FILE)))
 
 
 @app.command()
 def track() -> None:
-    """Record the result in MLflow by hand, for instance after the server was down."""
+    """Record the result in MLflow again, for example after the server was down."""
     from pipeline.stages import track as stage  # noqa: PLC0415  # the stage draws: importing that takes a second
 
     with expected_errors():
@@ -139,10 +147,10 @@ def track() -> None:
 @app.command()
 def promote(
     version: Annotated[
-        str | None, typer.Option(help="of the registered model; default: the challenger")
+        str | None, typer.Option(help="version number of the registered model; default: the challenger")
     ] = None,
 ) -> None:
-    """Make a version of the model the champion, whatever its grade and the rule say."""
+    """Make a version of the model the champion, whatever its grade and its comparison with the champion."""
     from pipeline.tracking import registry  # noqa: PLC0415
 
     with expected_errors():
@@ -151,7 +159,7 @@ def promote(
 
 @app.command()
 def rollback() -> None:
-    """Make the champion before this one champion again."""
+    """Make the previous champion the champion again."""
     from pipeline.tracking import registry  # noqa: PLC0415
 
     with expected_errors():
@@ -161,11 +169,11 @@ def rollback() -> None:
 @app.command()
 def tune(
     trials: Annotated[
-        int, typer.Option(min=1, help="number of trials in all, those of earlier calls included")
+        int, typer.Option(min=1, help="total number of trials, with those of earlier calls")
     ] = 30,
-    hours: Annotated[float | None, typer.Option(min=0, help="stop after this time")] = None,
+    hours: Annotated[float | None, typer.Option(min=0, help="stop after this number of hours")] = None,
 ) -> None:
-    """Search settings of the model on the training range; write them into params.yaml if they are surely better."""
+    """Search better settings of the model; write them into params.yaml if they are surely better."""
     from pipeline.commands.tune import search  # noqa: PLC0415
 
     with expected_errors():

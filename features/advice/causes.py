@@ -23,25 +23,25 @@ class CauseOfLeaving:
 
 
 CAUSES = (
-    CauseOfLeaving("NEWCOMER", "rhythm", "has hardly begun", managed=True),
-    CauseOfLeaving("NO_HABIT", "rhythm", "comes at no habitual time", managed=True),
+    CauseOfLeaving("NEWCOMER", "rhythm", "is new, with few logins", managed=True),
+    CauseOfLeaving("NO_HABIT", "rhythm", "has no regular time of visit", managed=True),
     CauseOfLeaving("COMES_LESS", "rhythm", "comes less often than usual", managed=True),
     CauseOfLeaving("LITTLE_SO_FAR", "intensity", "has done little so far", managed=True),
-    CauseOfLeaving("DOES_LESS", "intensity", "does less when here than usual", managed=True),
+    CauseOfLeaving("DOES_LESS", "intensity", "does less per visit than usual", managed=True),
     CauseOfLeaving("ONBOARDING_STALLS", "progress", "does not get through the onboarding", managed=True),
-    CauseOfLeaving("STUCK", "progress", "gets no further", managed=True),
-    CauseOfLeaving("UNANSWERED", "social", "is written to by few", managed=True),
-    CauseOfLeaving("ALONE", "social", "meets few others", managed=True),
-    CauseOfLeaving("REFUNDED", "spending", "took money back", managed=True),
+    CauseOfLeaving("STUCK", "progress", "makes no progress", managed=True),
+    CauseOfLeaving("UNANSWERED", "social", "is contacted by few others", managed=True),
+    CauseOfLeaving("ALONE", "social", "has few contacts with others", managed=True),
+    CauseOfLeaving("REFUNDED", "spending", "received a refund", managed=True),
     CauseOfLeaving("SUBSCRIPTION_LAPSES", "spending", "the subscription has ended or is about to", managed=True),
     CauseOfLeaving("PAYS_LESS", "spending", "pays less than usual", managed=True),
-    CauseOfLeaving("NARROW_USE", "breadth", "uses little of what there is", managed=True),
+    CauseOfLeaving("NARROW_USE", "breadth", "uses few functions", managed=True),
     CauseOfLeaving("SUPPORT_WAITS", "satisfaction", "has trouble, and support is slow", managed=True),
-    CauseOfLeaving("UNHAPPY", "satisfaction", "is unhappy, or praises no more", managed=True),
-    CauseOfLeaving("PRICES_ROSE", "context", "pays more in their own currency", managed=True),
-    CauseOfLeaving("CALENDAR", "context", "a matter of the day", managed=False),
-    CauseOfLeaving("SERVICE_FADES", "context", "the whole service is quieter", managed=False),
-    CauseOfLeaving("SURROUNDINGS", "context", "who and where they are", managed=False),
+    CauseOfLeaving("UNHAPPY", "satisfaction", "is unhappy, or has stopped giving praise", managed=True),
+    CauseOfLeaving("PRICES_ROSE", "context", "prices rose in the user's currency", managed=True),
+    CauseOfLeaving("CALENDAR", "context", "the day itself: a weekday, holiday or season", managed=False),
+    CauseOfLeaving("SERVICE_FADES", "context", "fewer users come to the whole service", managed=False),
+    CauseOfLeaving("SURROUNDINGS", "context", "circumstances of the user, such as country", managed=False),
 )  # fmt: skip
 
 BY_CODE: Mapping[str, CauseOfLeaving] = {cause.code: cause for cause in CAUSES}

@@ -1,4 +1,4 @@
-"""Breadth of use: the number of sides of the product that a user knows, and their mix.
+"""Breadth of use: the number of areas of the product that a user knows, and their mix.
 
 The features of a log depend on the kinds and groups of its contract.
 """
@@ -61,9 +61,9 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
             worse="low",
             cause="NARROW_USE",
             unit="kinds",
-            says=f"different things done in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
+            says=f"different actions in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
             actionable=True,
-            goal="{more:different thing|different things} done {when}",
+            goal="{more:different action|different actions} {when}",
         )
     yield Feature(
         name="kinds_new_today",
@@ -75,7 +75,7 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
         worse="low",
         cause="NARROW_USE",
         unit="kinds",
-        says="things done for the first time: {value:.0f}, usually {own:.1f}",
+        says="actions done for the first time: {value:.0f}, usually {own:.1f}",
         actionable=True,
     )
     known = pl.sum_horizontal(past(measure, 30) for measure in measures)
@@ -87,7 +87,7 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
         worse="high",
         cause="NARROW_USE",
         unit="0 to 1",
-        says="the use of the last 30 days is concentrated on few kinds: {value:.2f} of 1, usually {own:.2f}",
+        says="concentration of the actions in the last 30 days (1: all of one kind): {value:.2f}, usually {own:.2f}",
         says_missing="none of the known kinds in the last 30 days",
     )
 
@@ -101,9 +101,9 @@ def _groups_used(measures: list[str]) -> Feature:
         worse="low",
         cause="NARROW_USE",
         unit="groups",
-        says="sides of the product used in the last 7 days: {value:.0f}, usually {own:.1f}",
+        says="areas of the product used in the last 7 days: {value:.0f}, usually {own:.1f}",
         actionable=True,
-        goal="{more:side|sides} of the product used {when}",
+        goal="{more:area|areas} of the product used {when}",
     )
 
 

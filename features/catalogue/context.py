@@ -57,8 +57,8 @@ CONTEXT = (
             worse="high",
             cause="PRICES_ROSE",
             unit="ratio",
-            says=f"a price costs {{value:.2f}} times as much in the user's currency as {days} days before",
-            says_missing="no rate of the user's currency",
+            says=f"the same price costs {{value:.2f}} times as much in the user's currency as {days} days before",
+            says_missing="no exchange rate for the user's currency",
         )
         for days in CURRENCY_WINDOWS
     ),

@@ -50,8 +50,8 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:.1f}} times the {word} of the login before",
-            says_missing=f"no {word} at a login before",
+            says=f"{{value:.1f}} times as many {word} on the day as on the login day before",
+            says_missing=f"no {word} on the login day before",
         ),
         Feature(
             name=f"{word}_today_to_usual",
@@ -61,7 +61,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:.1f}} times the user's usual {word} of a login day",
+            says=f"{{value:.1f}} times as many {word} on the day as on the user's usual login day",
             says_missing=f"no {word} so far",
         ),
         Feature(
@@ -108,7 +108,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:.1f}} times the {word} of the 7 days before",
+            says=f"{{value:.1f}} times as many {word} in the last 7 days as in the 7 days before",
             says_missing=f"no {word} in the 7 days before the last 7",
         ),
     )
@@ -124,7 +124,7 @@ INTENSITY = (
         worse="low",
         cause="DOES_LESS",
         unit="ratio",
-        says="{value:.1f} times the lifetime's events per login day over the last 30 days",
+        says="{value:.1f} times as many events per login day in the last 30 days as over the user's whole time",
         says_missing="no events so far",
     ),
     Feature(
@@ -135,7 +135,7 @@ INTENSITY = (
         worse="low",
         cause="DOES_LESS",
         unit="events per minute",
-        says="events per minute of use (plus one) in the last 30 days: {value:.1f}, usually {own:.1f}",
+        says="events per minute of use (plus one minute) in the last 30 days: {value:.1f}, usually {own:.1f}",
         says_missing="no time of use in the last 30 days",
     ),
 )

@@ -77,7 +77,7 @@ RHYTHM = (
         worse="low",
         cause="COMES_LESS",
         unit="ratio",
-        says="{value:.1f} times the login days of the 7 days before",
+        says="{value:.1f} times as many login days in the last 7 days as in the 7 days before",
         says_missing="no login in the 7 days before the last 7",
     ),
     Feature(
@@ -99,7 +99,7 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="the time before, came back after {value:.0f} days",
+        says="the absence before the last one was {value:.0f} days",
         says_missing="fewer than three logins so far",
     ),
     Feature(
@@ -199,7 +199,7 @@ RHYTHM = (
         worse="low",
         cause="NO_HABIT",
         unit="0 to 1",
-        says="the logins fall on the same weekdays: {value:.2f} of 1",
+        says="regularity of the weekdays of login (1: always the same): {value:.2f}",
     ),
     Feature(
         name="hour_regularity",
@@ -209,6 +209,6 @@ RHYTHM = (
         worse="low",
         cause="NO_HABIT",
         unit="0 to 1",
-        says="the first event of a day comes at the same hour: {value:.2f} of 1",
+        says="regularity of the hour of the first event (1: always the same): {value:.2f}",
     ),
 )

@@ -12,7 +12,7 @@ SERVICE = (
         worse="low",
         cause="SERVICE_FADES",
         unit="ratio",
-        says="{value:.2f} times as many users came as on this weekday of the four weeks before",
+        says="{value:.2f} times as many users came on this day as on the same weekday of the four weeks before",
         says_missing="the log is younger than four weeks",
     ),
     Feature(
@@ -34,7 +34,7 @@ SERVICE = (
         worse="either",
         cause="SERVICE_FADES",
         unit="share",
-        says="{value:.0%} of the service's logins of the last four weeks were first ones",
+        says="{value:.0%} of the service's logins of the last four weeks were first logins",
     ),
     *(
         Feature(
@@ -45,7 +45,7 @@ SERVICE = (
             worse="low",
             cause="SERVICE_FADES",
             unit="share",
-            says=f"{{value:.0%}} of the service's latest logins were followed by another within {days} days",
+            says=f"{{value:.0%}} of the service's latest logins were followed by another login within {days} days",
             says_missing=f"the log is younger than {days} days",
         )
         for days in RETURN_DAYS

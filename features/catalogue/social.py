@@ -48,7 +48,7 @@ SOCIAL = (
         worse="low",
         cause="ALONE",
         unit="people per day",
-        says="people met on a day with contact: {value:.1f}, usually {own:.1f}",
+        says="people met per day with contact: {value:.1f}, usually {own:.1f}",
         says_missing="met nobody in the last 30 days",
     ),
     Feature(
@@ -59,7 +59,7 @@ SOCIAL = (
         worse="low",
         cause="ALONE",
         unit="ratio",
-        says="{value:.1f} times the contacts of the 14 days before",
+        says="{value:.1f} times as many contacts in the last 14 days as in the 14 days before",
         says_missing="met nobody in the 14 days before the last 14",
     ),
     Feature(
@@ -83,7 +83,7 @@ SOCIAL = (
         worse="low",
         cause="ALONE",
         unit="share",
-        says="{value:.0%} of what was done in the last 30 days is social, usually {own:.0%}",
+        says="{value:.0%} of the events of the last 30 days are social, usually {own:.0%}",
     ),
     Feature(
         name="social_share_to_usual",
@@ -95,8 +95,8 @@ SOCIAL = (
         worse="low",
         cause="ALONE",
         unit="ratio",
-        says="the social share of the last 14 days is {value:.1f} times the usual one",
-        says_missing="nothing social so far",
+        says="the share of social events in the last 14 days is {value:.1f} times the usual share",
+        says_missing="no social event so far",
     ),
     *(
         Feature(
@@ -158,7 +158,7 @@ SOCIAL = (
         worse="low",
         cause="UNANSWERED",
         unit="ratio",
-        says="{value:.1f} times the contacts received in the 14 days before",
+        says="{value:.1f} times as many contacts received in the last 14 days as in the 14 days before",
         says_missing="heard from nobody in the 14 days before the last 14",
         actionable=True,
     ),

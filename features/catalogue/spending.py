@@ -121,7 +121,7 @@ _PAYMENTS = (
         worse="low",
         cause="PAYS_LESS",
         unit="ratio",
-        says="paid {value:.1f} times what was paid in the 30 days before",
+        says="paid {value:.1f} times as much in the last 30 days as in the 30 days before",
         says_missing="paid nothing in the 30 days before the last 30",
     ),
     *(
@@ -169,7 +169,7 @@ _PAYMENTS = (
         worse="low",
         cause="PAYS_LESS",
         unit="orders per 30 days",
-        says="pays {value:.1f} times in 30 days since first seen",
+        says="has paid {value:.1f} times per 30 days since first seen",
     ),
     Feature(
         name="days_since_order",

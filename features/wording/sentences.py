@@ -23,7 +23,7 @@ def sentence(
     >>> sentence(gap, math.nan, math.nan)
     'no earlier login'
     >>> sentence(gap, 9.0, 2.25, 3.8, 0.11)
-    'came back after 9 days, usually after 2.2; peers 3.8: +11 points of risk'
+    'came back after 9 days, usually after 2.2; peers on average 3.8; +11 points of risk'
     """
     return _of_user(feature, value, usual) + _of_peers(feature, value, peers) + _of_points(points)
 
@@ -100,20 +100,20 @@ def _of_peers(feature: Feature, value: float, peers: float) -> str:
     if math.isnan(value) or math.isnan(peers) or digits is None:
         return ""
     if feature.form == "flag":
-        return f"; peers {peers if value > _HALF else 1 - peers:.0%}"
+        return f"; {peers if value > _HALF else 1 - peers:.0%} of peers"
     if template_of(feature).is_percentage:
-        return f"; peers {peers:.{digits - 2}%}"
-    return f"; peers {peers:.{digits}f}"
+        return f"; peers on average {peers:.{digits - 2}%}"
+    return f"; peers on average {peers:.{digits}f}"
 
 
 def _of_points(points: float) -> str:
     """`points` as percentage points, whole from 1 on.
 
     >>> _of_points(0.11), _of_points(0.012), _of_points(0.0002)
-    (': +11 points of risk', ': +1 point of risk', '')
+    ('; +11 points of risk', '; +1 point of risk', '')
     """
     percent = 100 * points
     if not percent >= _LEAST_POINTS:
         return ""
     shown = f"{percent:.0f}" if percent >= 1 else f"{percent:.1f}"
-    return f": +{shown} point{'' if shown == '1' else 's'} of risk"
+    return f"; +{shown} point{'' if shown == '1' else 's'} of risk"

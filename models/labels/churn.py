@@ -98,9 +98,9 @@ class Churn:
         sentence = {
             "inactivity": f"A login is the last one when no other follows within {days}",
             "drop": f"A user is lost when the login days of the next {days} are fewer than "
-            f"{self.drop.share:.0%} of the user's own usual number",
-            "cancel": f"A user is lost when the contract ends within {days}",
-            "personal": "A login is the last one when no other follows within the user's own time: "
+            f"{self.drop.share:.0%} of the user's usual number",
+            "cancel": f"A user is lost when the subscription ends within {days}",
+            "personal": "A login is the last one when no other follows within a time that depends on the user: "
             f"{self.personal.times:g} times the {self.personal.quantile:.0%} quantile of the gaps so far, "
             f"{self.personal.least_days} to {self.personal.most_days} days",
         }[self.kind]

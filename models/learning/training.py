@@ -107,9 +107,7 @@ def refit(rows: pl.DataFrame, evaluated: Fitted, split: TimeSplit) -> Fitted:
     calibration = pooled.calibration()
     rounds = round(evaluated.rounds * rounds_growth(ripe.height, training.height))
     booster = fit_booster(ripe, evaluated.features, evaluated.settings, evaluated.capacity, rounds)
-    note = (
-        f"{calibration.kind} from {len(pooled.churned)} predictions made out of time, the test period's too"
-    )
+    note = f"{calibration.kind} from {len(pooled.churned)} out-of-time predictions, including those of the test period"
     return replace(
         evaluated, booster=booster, rounds=rounds, calibration=calibration, out_of_time=pooled, note=note
     )
@@ -163,4 +161,4 @@ def _note(origins: tuple[Origin, ...], calibration: Calibration, predictions: in
             "identity, and rounds by the number of rows: no period inside the training range "
             "leaves split.min_rows of each class"
         )
-    return f"{calibration.kind} from {predictions} predictions made out of time at {len(origins)} origins"
+    return f"{calibration.kind} from {predictions} out-of-time predictions at {len(origins)} origins"

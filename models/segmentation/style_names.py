@@ -33,10 +33,10 @@ WORDS: Mapping[str, Words] = {
 RISK: Mapping[str, tuple[str, str]] = {
     "rhythm": ("coming seldom or irregularly", "coming often and regularly"),
     "intensity": ("doing little", "doing much"),
-    "progress": ("getting no further", "getting ahead"),
-    "social": ("meeting few others", "the company they have"),
+    "progress": ("making no progress", "making progress"),
+    "social": ("few contacts with others", "contacts with others"),
     "spending": ("paying little, or less than before", "what they pay for"),
-    "breadth": ("using little of what there is", "using much of what there is"),
+    "breadth": ("using few functions", "using many functions"),
     "satisfaction": ("trouble and discontent", "being content"),
     "context": ("circumstances such as channel, country, season or prices", "favourable circumstances"),
 }
@@ -76,18 +76,18 @@ def unlike(names: Sequence[str]) -> list[str]:
 def style_says(scores: Floats, dimensions: Sequence[str]) -> str:
     """What raises the risk of users whose mean standardised contributions are `scores`, and what keeps them.
 
-    >>> style_says(np.array([-0.6, 1.4]), ("rhythm", "social"))
-    'What raises their risk more than that of peers: meeting few others. What keeps them: coming often and regularly.'
+    >>> style_says(np.array([-0.6, 0.1]), ("rhythm", "social"))
+    'Nothing raises their risk more than that of peers. What lowers their risk: coming often and regularly.'
     """
     order = [i for i in np.argsort(-np.abs(scores), kind="stable") if abs(scores[i]) >= _SAYS_SOMETHING]
     raised = [RISK[dimensions[i]][0] for i in order if scores[i] > 0][:_MOST_NAMED]
     kept = [RISK[dimensions[i]][1] for i in order if scores[i] < 0][:_MOST_NAMED]
     raises = f"What raises their risk more than that of peers: {'; '.join(raised)}."
-    keeps = f"What keeps them: {'; '.join(kept)}."
+    keeps = f"What lowers their risk: {'; '.join(kept)}."
     return " ".join(
         [
             raises if raised else "Nothing raises their risk more than that of peers.",
-            keeps if kept else "Nothing keeps them more than it keeps peers.",
+            keeps if kept else "Nothing lowers their risk more than that of peers.",
         ]
     )
 

@@ -132,7 +132,7 @@ def _of_style(people: pl.DataFrame) -> dict[str, Any]:
 
 
 def _in_words(causes: Sequence[str], of_users: pl.Series) -> list[str]:
-    """ "gets no further (39 %)": the text of each of `causes` and its share of users, if 5 % at least."""
+    """ "makes no progress (39 %)": the text of each of `causes` and its share of users, if 5 % at least."""
     shares = {cause: (of_users == cause).sum() / of_users.len() for cause in causes}
     says = {code: cause.says for code, cause in BY_CODE.items()}
     return [

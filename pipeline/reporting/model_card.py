@@ -69,9 +69,9 @@ def weak_segments(metrics: Mapping[str, Any]) -> dict[str, str]:
         auc, error, rows = part["auc"], part["calibration_error"], part["rows"]["value"]
         why = []
         if auc["value"] is None or rows < _FEW_ROWS:
-            why.append(f"{rows:,} logins are too few to know")
+            why.append(f"{rows:,} logins are too few to evaluate")
         elif whole is not None and auc["high"] < whole - _WEAK_AUC:
-            why.append(f"AUC {_with_interval(auc)} against {whole:.3f} over all")
+            why.append(f"AUC {_with_interval(auc)} against {whole:.3f} overall")
         if error["value"] is not None and error["value"] > _WEAK_CALIBRATION and rows >= _FEW_ROWS:
             why.append(f"calibration error {_with_interval(error)}")
         if why:
@@ -95,5 +95,5 @@ def _with_interval(quality: Mapping[str, Any]) -> str:
     """A value with its 95 % interval."""
     value, low, high = (quality[name] for name in ("value", "low", "high"))
     if value is None:
-        return "not known"
+        return "not measured"
     return f"{value:.3f}" if low is None or high is None else f"{value:.3f} ({low:.3f} to {high:.3f})"

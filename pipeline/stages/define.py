@@ -119,8 +119,8 @@ def _warning(churn: Churn, groups: Mapping[str, Mapping[str, Any]]) -> str | Non
         if facts["recommended_horizon_days"]
     )
     return (
-        f"{key} calls too many users lost who come back within as long again: {shares}, and "
-        f"{MOST_RESURRECTED:.0%} is the most. Recommended: {better or 'a longer log, which can tell'}."
+        f"{key} is too short: {shares} come back within the same time after it, and at most "
+        f"{MOST_RESURRECTED:.0%} should. Recommended: {better or 'a longer log'}."
     )
 
 

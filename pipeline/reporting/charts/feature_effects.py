@@ -91,7 +91,7 @@ def feature_strips(sampled: Sampled) -> Figure:
     coloured = _strip(known, order).encode(
         color=alt.Color(
             "value_rank:Q",
-            title="value (grey: there is none)",
+            title="value (grey: missing)",
             scale=alt.Scale(domain=[0, 0.5, 1], range=_LOW_TO_HIGH),
             legend=alt.Legend(
                 orient="top",
@@ -104,8 +104,8 @@ def feature_strips(sampled: Sampled) -> Figure:
     )
     grey = _strip(missing, order).encode(color=alt.value(QUIET))
     zero = alt.Chart(pl.DataFrame({"contribution": [0.0]})).mark_rule(color=SOFT).encode(x="contribution:Q")
-    title = f"What moves the risk most: {order[0]}"
-    subtitle = f"{len(at):,} of the users at their last login; right of the line it raises the risk"
+    title = f"Strongest feature: {order[0]}"
+    subtitle = f"{len(at):,} users at their last login; right of the line, the feature raises the risk"
     return finished(alt.layer(zero, grey, coloured), title, subtitle, height=28 * len(top))
 
 
@@ -143,9 +143,9 @@ def feature_dependence(sampled: Sampled) -> Figure:
     charts = [_alone(sampled.names[i], sampled.values[at, i], sampled.told[at, i]) for i in top]
     joined = alt.concat(*charts, columns=2, spacing=28).resolve_scale(y="shared")
     subtitle = (
-        f"{len(at):,} users at their last login, the highest 1 % left out; other features make the scatter"
+        f"{len(at):,} users at their last login, without the highest 1 %; other features cause the spread"
     )
-    return styled(joined, "What the value of a feature adds to the risk", subtitle)
+    return styled(joined, "Effect of a feature's value on the risk", subtitle)
 
 
 def _alone(name: str, values: NDArray[np.float64], told: NDArray[np.float64]) -> alt.LayerChart:

@@ -32,7 +32,7 @@ def definition_figures(curve: pl.DataFrame, horizon_days: int) -> dict[str, Figu
 def return_groups(curve: pl.DataFrame, best: pl.DataFrame) -> Figure:
     """Share still away by days since a login, a line for each group; `best`: the recommended horizons."""
     days = dict(best.select("group", "days").iter_rows())
-    title = "How long newcomers and veterans stay away"
+    title = "Newcomers and veterans still away after a login"
     if {"newcomers", "veterans"} <= set(days):
         title = f"Recommended: {days['newcomers']} days for newcomers, {days['veterans']} for veterans"
     elif "all" in days:
@@ -54,11 +54,9 @@ def horizon_costs(curve: pl.DataFrame, best: pl.DataFrame) -> Figure:
         scale=alt.Scale(domain=[0, top or 1], clamp=True),
     )
     where = best.filter(pl.col("group") == "all")["days"]
-    title = (
-        f"A horizon of {where[0]} days costs least of the safe ones" if len(where) else "What a horizon costs"
-    )
+    title = f"{where[0]} days is the safe horizon with the lowest cost" if len(where) else "Cost by horizon"
     return _by_group(
-        rows, marks, y, title, "Offers in vain and days of waiting. Points: the cheapest safe horizon"
+        rows, marks, y, title, "Cost of needless offers and of waiting. Points: the cheapest safe horizon"
     )
 
 

@@ -67,10 +67,10 @@ def figures_of(
 
 
 def return_curve(curve: pl.DataFrame, horizon_days: int) -> Figure:
-    """Share of users still away by days since a login, and of those the share that comes back in as long again."""
+    """Share of users still away by days since a login, and of these the share that comes back within the same time."""
     names = {
         "still_away": "still away",
-        "come_back_later": "of those, share that comes back in as long again",
+        "come_back_later": "of these, share that comes back within the same time",
     }
     near = curve.filter(pl.col("days") <= 5 * horizon_days)  # beyond, a long log's curve is flat
     drawn = near.gather_every(1 + near.height // _MOST_POINTS)
@@ -94,12 +94,14 @@ def return_curve(curve: pl.DataFrame, horizon_days: int) -> Figure:
     at = curve.filter(pl.col("days") == horizon_days)
     if at.is_empty():
         return finished(
-            lines, "How long users stay away", f"The log is too short for a horizon of {horizon_days} days"
+            lines,
+            "Users still away after a login",
+            f"The log is too short for a horizon of {horizon_days} days",
         )
     horizon = alt.Chart(at).mark_rule(color=QUIET, strokeDash=[5, 4], strokeWidth=1.5).encode(x="days:Q")
     title = (
         f"{at['still_away'][0]:.0%} are still away after {horizon_days} days, "
-        f"and {at['come_back_later'][0]:.0%} of them come back"
+        f"and {at['come_back_later'][0]:.0%} of them come back within the next {horizon_days} days"
     )
     return finished(horizon + lines, title, f"Dashed: the horizon, {horizon_days} days without a login")
 
@@ -129,16 +131,16 @@ def auc_comparison(metrics: Mapping[str, Any]) -> Figure:
     intervals = base.mark_rule(strokeWidth=2.5).encode(x=along, x2="high:Q")
     points = base.mark_point(filled=True, size=110, opacity=1).encode(x="value:Q")
     return finished(
-        intervals + points, title, "Lines: 95 % intervals, resampling users", height=36 * rows.height
+        intervals + points, title, "Lines: 95 % intervals; users are resampled", height=36 * rows.height
     )
 
 
 def roc(curve: pl.DataFrame, auc: float | None) -> Figure:
     """The ROC curve of the test period."""
     x, y = "false_positive_rate", "true_positive_rate"
-    along = share_x(x, "share of the other logins above a threshold")
-    drawn = line(curve, along, share_y(y, "share of the last logins above it"), order=y)
-    title = "ROC curve" if auc is None else f"A last login is ranked above another in {auc:.0%} of pairs"
+    along = share_x(x, "share of the other logins found (false positive rate)")
+    drawn = line(curve, along, share_y(y, "share of the last logins found (true positive rate)"), order=y)
+    title = "ROC curve" if auc is None else f"A last login has the higher score in {auc:.0%} of pairs"
     return finished(
         diagonal(x, y) + drawn, title, "ROC curve of the test period. Dashed: chance", width=SQUARE
     )
@@ -156,7 +158,7 @@ def gains(curve: pl.DataFrame) -> Figure:
         .mark_point(filled=True, size=110, color=RAISES, opacity=1)
         .encode(x=f"{x}:Q", y=f"{y}:Q")
     )
-    title = f"The {_TOP:.0%} most at risk hold {found:.0%} of the last logins"
+    title = f"The {_TOP:.0%} most at risk contain {found:.0%} of the last logins"
     subtitle = "Cumulative gains in the test period. Dashed: at random"
     return finished(diagonal(x, y) + drawn + point, title, subtitle, width=SQUARE)
 
@@ -174,7 +176,7 @@ def reliability(bins: pl.DataFrame, error: float | None) -> Figure:
     title = "Predicted and observed churn"
     if error is not None:
         title = f"Prediction and outcome differ by {100 * error:.1f} points on average"
-    subtitle = f"{bins.height} bins of equally many test logins. Dashed: perfect"
+    subtitle = f"{bins.height} bins with the same number of test logins. Dashed: perfect"
     return finished(diagonal(x, y, domain[1]) + drawn + points, title, subtitle, width=SQUARE)
 
 
@@ -200,7 +202,7 @@ def dimension_importance(people: pl.DataFrame) -> Figure:
     return finished(
         bars,
         title,
-        f"{people.height:,} users at their last login, up or down: 0.7 about doubles or halves the odds",
+        f"{people.height:,} users at their last login. 0.7 about doubles or halves the odds",
         height=30 * max(1, rows.height),
     )
 
@@ -241,5 +243,7 @@ def profile_sample(people: pl.DataFrame) -> Figure:
     faceted = bars.facet(facet=alt.Facet("user:N", header=header), columns=3)
     title = "What raises (red) and lowers (blue) the risk of six users"
     return styled(
-        faceted, title, "From the most to the least at risk, at their last login; styles are against peers"
+        faceted,
+        title,
+        "At their last login, from the highest to the lowest risk. A style compares the user with peers",
     )

@@ -20,7 +20,7 @@ _MOMENTS = {
     "3_days": "3 silent days",
 }
 _TOLD = 3  # moments in the title: those within the day, which are of the same logins
-_WAYS = {"random": "random split", "unpurged": "by time, not purged", "purged": "by time, purged"}
+_WAYS = {"random": "random split", "unpurged": "by time, no gap", "purged": "by time, with a gap"}
 
 
 def robustness_figures(metrics: Mapping[str, Any], tenths: pl.DataFrame) -> dict[str, Figure]:
@@ -40,7 +40,7 @@ def origins(periods: list[Mapping[str, Any]]) -> Figure:
     rows = pl.DataFrame([{"period": origin["test"], "auc": origin["auc"]} for origin in reversed(periods)])
     found = [float(auc) for auc in rows["auc"]]
     title = f"AUC {min(found):.3f} to {max(found):.3f} over {rows.height} test periods"
-    subtitle = "Each with a model of its own, fitted before it"
+    subtitle = "Each period has its own model, fitted before the period"
     return _dots(rows, "period", "auc", title, subtitle, "AUC on the test period")
 
 
@@ -51,13 +51,13 @@ def earliness(moments: list[tuple[str, Mapping[str, float | None]]]) -> Figure:
         schema={"moment": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64},
     ).drop_nulls()
     title = ", ".join(f"{row['value']:.3f} ({row['moment']})" for row in rows.head(_TOLD).to_dicts())
-    title = f"AUC by the moment of the score: {title}"
+    title = f"AUC by the time of the score: {title}"
     base = alt.Chart(rows).encode(x=alt.X("moment:N", sort=None, title=None, axis=alt.Axis(labelAngle=-25)))
     lines = base.mark_rule(color=ACCENT, strokeWidth=2.5).encode(
         y=alt.Y("low:Q", scale=alt.Scale(zero=False, padding=12), title="AUC"), y2="high:Q"
     )
     points = base.mark_point(filled=True, size=90, color=ACCENT, opacity=1).encode(y="value:Q")
-    subtitle = "Within the day: the same logins. Later: those still silent. Lines: 95 % intervals"
+    subtitle = "Within the day: the same logins. After silence: users still silent. Lines: 95 % intervals"
     return finished(lines + points, title, subtitle)
 
 
@@ -65,7 +65,7 @@ def leak_price(ways: Mapping[str, Any]) -> Figure:
     """AUC by the way of splitting."""
     rows = pl.DataFrame([{"split": shown, "auc": ways[name]["auc"]} for name, shown in _WAYS.items()])
     gained = max(ways[name]["auc"] for name in ("random", "unpurged")) - ways["purged"]["auc"]
-    title = f"A leaky evaluation would have claimed {gained:+.3f} AUC"
+    title = f"A leaky evaluation would change the AUC by {gained:+.3f}"
     return _dots(rows, "split", "auc", title, "The same settings and number of trees", "AUC")
 
 
@@ -85,7 +85,7 @@ def lift(tenths: pl.DataFrame) -> Figure:
     ticks = (
         alt.Chart(tenths).mark_tick(color=RAISES, thickness=3, width=18).encode(x="tenth:O", y="predicted:Q")
     )
-    title = f"The first tenth churns {tenths['lift'][0]:.1f} times as often as all"
+    title = f"The first tenth churns {tenths['lift'][0]:.1f} times as often as average"
     return finished(bars + ticks, title, "Bars: observed. Marks: predicted")
 
 

@@ -55,10 +55,9 @@ def style_map(people: pl.DataFrame) -> Figure | None:
             tooltip=[name for name in ("login_probability", "style") if name in drawn.columns],
         )
     )
-    title = (
-        f"Two directions hold {held:.0%} of what sets {'styles' if of_style is not None else 'users'} apart"
-    )
-    subtitle = f"{drawn.height:,} of {people.height:,} users at their last login, against their peers"
+    who = "styles" if of_style is not None else "users"
+    title = f"Two directions explain {held:.0%} of the differences between {who}"
+    subtitle = f"{drawn.height:,} of {people.height:,} users at their last login, compared with their peers"
     layers = alt.layer(points, *_middles(places, people, styles)) if styles else points
     return finished(layers, title, subtitle, height=380)
 

@@ -105,11 +105,11 @@ class UserCard:
         """What the scores of the past are worth."""
         fitted = sum(not moment.forecast for moment in self.history)
         if not fitted:
-            return "every score was made without knowing the outcome"
+            return "no score was fitted on the outcome that it predicts"
         if len(self.history) == 1:
-            return "the score is of a login that the model was fitted on: no forecast"
+            return "the model was fitted on this login, so the score is not a forecast"
         return (
-            f"{fitted} of {len(self.history)} scores are of logins that the model was fitted on: no forecasts"
+            f"{fitted} of {len(self.history)} scores are not forecasts: the model was fitted on these logins"
         )
 
 
@@ -176,7 +176,7 @@ def _words(profile: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, s
 
 
 def _cause(code: str) -> str:
-    """ "gets no further (STUCK)"."""
+    """ "makes no progress (STUCK)"."""
     says = next((cause.says for cause in CAUSES if cause.code == code), "")
     return f"{says} ({code})" if says else code
 

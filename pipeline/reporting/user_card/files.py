@@ -27,7 +27,7 @@ from pipeline.reporting.templates import render
 from pipeline.reporting.user_card.card import UserCard
 
 TEMPLATE = "user_card.html.jinja"
-_FORECAST, _LEARNT = "forecast", "fitted on: no forecast"
+_FORECAST, _LEARNT = "forecast", "not a forecast (fitted on)"
 _LINE = 96  # characters of a line of the picture
 _SIDE, _NARROW, _LOW = 380, 290, 220
 _PNG_SCALE = 2.0
@@ -54,7 +54,7 @@ def write_png(card: UserCard, path: Path) -> None:
 def picture(card: UserCard) -> alt.HConcatChart:
     """The card as one chart: the reasons as its subtitle, then dimensions and scores side by side."""
     texts = [
-        f"login {card.login_number} on {card.login_day}: {card.login_probability:.1%} when that day ended",
+        f"login {card.login_number} on {card.login_day}: {card.login_probability:.1%} at the end of that day",
         *(f"{rank}. {text}" for rank, text in enumerate(card.reasons, 1)),
         *(f"{name}: {text}" for name, text in card.words.items()),
         *([f"causes: {'; '.join(card.causes)}"] if card.causes else []),

@@ -30,13 +30,13 @@ def for_terminal(card: UserCard) -> RenderableType:
 def _parts(card: UserCard) -> Iterator[RenderableType]:
     yield Text(card.headline, style=f"bold {_BAND[card.band]}")
     yield Text(
-        f"login {card.login_number} on {card.login_day}: {card.login_probability:.1%} when that day ended",
+        f"login {card.login_number} on {card.login_day}: {card.login_probability:.1%} at the end of that day",
         style="dim",
     )
     yield Text("\nWhat raises (right) and lowers (left) the risk, in log-odds", style="bold")
     yield _bars(card)
     if card.reasons:
-        yield Text("\nReasons, what sets the user apart from peers first", style="bold")
+        yield Text("\nReasons, with the largest difference from peers first", style="bold")
         yield Text("\n".join(f"{rank}. {text}" for rank, text in enumerate(card.reasons, 1)))
     if card.words or card.causes:
         yield Text("")

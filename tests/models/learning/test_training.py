@@ -45,7 +45,7 @@ def test_nothing_of_the_test_period_reaches_the_evaluated_model() -> None:
 def test_the_calibration_is_learnt_from_the_judged_periods_alone() -> None:
     rows = sum(ROWS.filter(within(origin.validation)).height for origin in SPLIT.origins)
     assert len(FITTED.out_of_time.churned) == rows
-    assert FITTED.note == f"sigmoid from {rows} predictions made out of time at 2 origins"
+    assert FITTED.note == f"sigmoid from {rows} out-of-time predictions at 2 origins"
 
 
 def test_without_an_origin_calibration_is_the_identity_and_rounds_follow_the_rows() -> None:

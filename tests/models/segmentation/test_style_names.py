@@ -31,8 +31,8 @@ def test_no_two_names_are_alike() -> None:
 
 def test_a_style_says_what_raises_the_risk_before_what_keeps() -> None:
     assert style_says(np.array([1.0, -0.5, 0.3]), DIMENSIONS) == (
-        "What raises their risk more than that of peers: coming seldom or irregularly; meeting few others. "
-        "What keeps them: getting ahead."
+        "What raises their risk more than that of peers: coming seldom or irregularly; few contacts with others. "
+        "What lowers their risk: making progress."
     )
     assert style_says(np.zeros(3), DIMENSIONS).startswith("Nothing raises their risk")
     assert set(WORDS) == set(RISK)

@@ -47,13 +47,13 @@ def test_what_is_typical_of_a_style_is_told_in_words_of_its_own_users() -> None:
     z_scores[:, DIMENSIONS.index("social")] = [2.0] * 20 + [-2.0] * 20
     scores = mean_scores(styles(3, 0), z_scores, np.repeat([0, 1], 20))
     content = as_json(styles(3, 0), ["Loners", "Others"], [True, False], scores, people)["styles"]
-    assert content[0]["says"].startswith("What raises their risk more than that of peers: meeting few others")
+    assert content[0]["says"].startswith("What raises their risk more than that of peers: few contacts with others")
     assert (content[0]["causes"], content[0]["causes_text"]) == (
         ["ALONE", "STUCK"],
-        ["meets few others (75 %)", "gets no further (25 %)"],
+        ["has few contacts with others (75 %)", "makes no progress (25 %)"],
     )
     assert (content[0]["play"], content[0]["next_step"]) == ("new_company", "Introduce them.")
-    assert content[1]["says"].endswith("What keeps them: the company they have.")
+    assert content[1]["says"].endswith("What lowers their risk: contacts with others.")
 
 
 def test_a_user_who_was_of_another_style_has_moved() -> None:

@@ -123,7 +123,7 @@ def test_the_test_period_ends_where_all_windows_are_closed(shop: tuple[str, Path
 def test_the_report_says_what_churn_is(shop: tuple[str, Path]) -> None:
     kind, folder = shop
     said = {
-        "drop": "fewer than 60% of the user", "cancel": "lost when the contract ends within 14 days",
+        "drop": "fewer than 60% of the user", "cancel": "lost when the subscription ends within 14 days",
         "personal": "2 times the 90% quantile of the gaps so far, 4 to 20 days",
         "newcomers": "within 14 days (7 for newcomers), counted from 2 days after a login",
     }  # fmt: skip

@@ -24,7 +24,7 @@ def test_the_card_tells_grade_period_definition_figures_and_limits(tmp_path: Pat
         f"Version `{scoring.version}`",
         f"| AUC | {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f}) |",
         f"{scoring.card.trained_from} to {scoring.card.trained_to}",
-        f"Evaluated on logins of {metrics['periods']['test']}",
+        f"Test period: logins of {metrics['periods']['test']}",
         "`label.kind: inactivity`): A login is the last one when no other follows within 14 days.",
         "4 features, by dimension: rhythm 3, context 1."
         if "context 1" in page
@@ -47,7 +47,7 @@ def test_a_figure_that_is_not_known_is_said_so(tmp_path: Path) -> None:
     write_json(metrics, root / "reports/metrics.json")
     run_in(root, model_card.run)
     page = (root / "reports/model_card.md").read_text("utf-8")
-    assert "| AUC | not known |" in page
+    assert "| AUC | not measured |" in page
     assert "Expected before" not in page
 
 
@@ -63,5 +63,5 @@ def test_weak_is_what_is_surely_worse_badly_calibrated_or_too_small_to_know() ->
     }
     found = weak_segments({"test": {"auc": quality(0.8)}, "segments": parts})
     assert list(found) == ["worse", "uncalibrated", "small", "one class"]
-    assert found["worse"] == "AUC 0.600 (0.500 to 0.700) against 0.800 over all"
-    assert found["small"] == "20 logins are too few to know"
+    assert found["worse"] == "AUC 0.600 (0.500 to 0.700) against 0.800 overall"
+    assert found["small"] == "20 logins are too few to evaluate"

@@ -51,7 +51,7 @@ def test_features_stand_by_what_they_move_and_those_that_move_nothing_are_absent
     found = sampled(little=[0.1, 0.1, -0.1], nothing=[0.0, 0.0, 0.0], much=[1.0, -1.0, 0.5])
     figures = feature_figures(found)
     strips = figures["features"].to_dict()
-    assert strips["title"]["text"] == "What moves the risk most: much"
+    assert strips["title"]["text"] == "Strongest feature: much"
     points = [row for row in drawn(figures["features"]) if "feature" in row]
     assert [row["feature"] for row in points if row["value_rank"] is not None] == ["much"] * 2 + [
         "little"
@@ -93,7 +93,7 @@ def test_the_map_shows_styles_where_they_lie_apart_each_with_its_number() -> Non
     )
     figure = style_map(shifted)
     assert figure is not None
-    assert figure.to_dict()["title"]["text"].endswith("of what sets styles apart")
+    assert figure.to_dict()["title"]["text"].endswith("of the differences between styles")
     numbers = {row["style"]: row["number"] for row in drawn(figure) if "number" in row}
     assert numbers == {"a": "1", "b": "2", "c": "3"}
     places = pl.DataFrame([row for row in drawn(figure) if "login_probability" in row])
@@ -111,7 +111,7 @@ def test_a_map_of_many_users_is_drawn_of_some() -> None:
     assert figure is not None
     assert len(drawn(figure)) == 2_000
     assert figure.to_dict()["title"]["subtitle"] == (
-        "2,000 of 6,000 users at their last login, against their peers"
+        "2,000 of 6,000 users at their last login, compared with their peers"
     )
     assert places_evenly(3, 10) == [0, 1, 2]
     assert places_evenly(0, 10) == []

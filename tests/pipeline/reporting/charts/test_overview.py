@@ -83,8 +83,8 @@ def _gains(at_a_tenth: float) -> pl.DataFrame:
 def test_titles_say_what_is_seen() -> None:
     bins = pl.DataFrame({"predicted": [0.1, 0.5], "observed": [0.2, 0.4], "rows": [5, 5]})
     judged = {"test": auc(0.81), "baselines": {"silence": auc(0.7), "own_gap": auc(0.75)}}
-    assert title_of(gains(_gains(0.4))) == "The 10% most at risk hold 40% of the last logins"
-    assert title_of(roc(ROC, 0.814)) == "A last login is ranked above another in 81% of pairs"
+    assert title_of(gains(_gains(0.4))) == "The 10% most at risk contain 40% of the last logins"
+    assert title_of(roc(ROC, 0.814)) == "A last login has the higher score in 81% of pairs"
     assert title_of(reliability(bins, 0.1)) == "Prediction and outcome differ by 10.0 points on average"
     assert title_of(auc_comparison(judged)) == "AUC 0.810; the best baseline, own gap, has 0.750"
     assert title_of(return_curve(CURVE, 2)) == "50% are still away after 2 days, and 25% of them come back"
@@ -104,7 +104,7 @@ def test_what_could_not_be_measured_is_not_in_the_title() -> None:
         "ROC curve",
         "Predicted and observed churn",
         "AUC of the model and of the baselines",
-        "How long users stay away",
+        "Users still away after a login",
         "Nothing moves the risk",
     ]
     for figure in figures:
@@ -140,7 +140,7 @@ def test_the_curve_of_all_shows_shares_alone(tmp_path: Path) -> None:
     drawn = return_curve(curve, 14).to_dict()["datasets"].values()
     assert all(0 <= row["share"] <= 1 for rows in drawn for row in rows if "share" in row)
     assert {row["what"] for rows in drawn for row in rows if "what" in row} == {
-        "still away", "of those, share that comes back in as long again",
+        "still away", "of these, share that comes back within the same time",
     }  # fmt: skip
 
 
@@ -154,12 +154,12 @@ def test_newcomers_and_veterans_have_curves_with_the_recommended_horizon() -> No
     )  # fmt: skip
     drawn = definition_figures(curve, 2)
     assert title_of(drawn["return_groups"]) == "Recommended: 1 days for newcomers, 3 for veterans"
-    assert title_of(drawn["horizon_costs"]) == "A horizon of 2 days costs least of the safe ones"
+    assert title_of(drawn["horizon_costs"]) == "2 days is the safe horizon with the lowest cost"
     points = [row for rows in drawn["horizon_costs"].to_dict()["datasets"].values() for row in rows]
     assert {(row["group"], row["days"]): row["cost"] for row in points}["veterans", 3] == 12.0
     unsafe = definition_figures(curve.with_columns(recommended=pl.lit(value=False)), 2)
     assert list(unsafe) == ["return_groups"]
-    assert title_of(unsafe["return_groups"]) == "How long newcomers and veterans stay away"
+    assert title_of(unsafe["return_groups"]) == "Newcomers and veterans still away after a login"
 
 
 @pytest.mark.parametrize("horizon_days", [90, 3000])

@@ -221,7 +221,7 @@ def test_an_id_is_shown_as_it_is_whatever_its_characters(card: UserCard, tmp_pat
 def test_a_single_score_is_no_movement(card: UserCard) -> None:
     one = replace(card, history=(replace(card.history[-1], probability=0.3, forecast=False),))
     assert score_history(one).to_dict()["title"]["text"] == "30% at the only login of these days"
-    assert one.history_note == "the score is of a login that the model was fitted on: no forecast"
+    assert one.history_note == "the model was fitted on this login, so the score is not a forecast"
 
 
 def test_an_unknown_user_is_refused_with_near_ids_and_the_number_of_users(root: Path, card: UserCard) -> None:
