@@ -47,7 +47,9 @@ def test_what_is_typical_of_a_style_is_told_in_words_of_its_own_users() -> None:
     z_scores[:, DIMENSIONS.index("social")] = [2.0] * 20 + [-2.0] * 20
     scores = mean_scores(styles(3, 0), z_scores, np.repeat([0, 1], 20))
     content = as_json(styles(3, 0), ["Loners", "Others"], [True, False], scores, people)["styles"]
-    assert content[0]["says"].startswith("What raises their risk more than that of peers: few contacts with others")
+    assert content[0]["says"].startswith(
+        "What raises their risk more than that of peers: few contacts with others"
+    )
     assert (content[0]["causes"], content[0]["causes_text"]) == (
         ["ALONE", "STUCK"],
         ["has few contacts with others (75 %)", "makes no progress (25 %)"],

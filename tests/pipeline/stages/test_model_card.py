@@ -31,7 +31,7 @@ def test_the_card_tells_grade_period_definition_figures_and_limits(tmp_path: Pat
         else "4 features, by dimension:",
         strongest(scoring)[0][0],
         "## Limits",
-        "Expected before any outcome was known",
+        "Expected from the calibrated probabilities alone",
     ):
         assert told in page
     assert "None" not in page

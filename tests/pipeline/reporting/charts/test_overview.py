@@ -87,7 +87,10 @@ def test_titles_say_what_is_seen() -> None:
     assert title_of(roc(ROC, 0.814)) == "A last login has the higher score in 81% of pairs"
     assert title_of(reliability(bins, 0.1)) == "Prediction and outcome differ by 10.0 points on average"
     assert title_of(auc_comparison(judged)) == "AUC 0.810; the best baseline, own gap, has 0.750"
-    assert title_of(return_curve(CURVE, 2)) == "50% are still away after 2 days, and 25% of them come back"
+    assert (
+        title_of(return_curve(CURVE, 2))
+        == "50% are still away after 2 days, and 25% of them come back within the next 2 days"
+    )
     assert title_of(dimension_importance(people(9, rhythm=0.1, social=-0.5))) == "Social moves the risk most"
 
 
