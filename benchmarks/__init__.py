@@ -1,5 +1,5 @@
 """Side-by-side measurements, run by `make bench`. Nothing here is used by the pipeline.
 
-`measurements` says what is measured, `tasks` holds what a measured process runs, `hand_tuned` and `peers` hold what
-others would write for the same rows, `support` starts processes and keeps the figures.
+`measurements` has the measurements, `tasks` the scripts of measured processes, `hand_tuned` and `peers` other
+implementations of the same rows. `support` starts processes and stores the figures.
 """

@@ -1,12 +1,11 @@
-"""`python -m benchmarks.gains FOLDER…`: what each feature is worth on the login rows of some projects.
+"""`python -m benchmarks.gains FOLDER…`: the worth of each feature on the login rows of some projects.
 
 Evaluated out of time, at the origins inside the training range (purged, as in training), never on the test
-period where there is an origin. Two questions, both answered in thousandths of log loss:
+period where there is an origin. Two measures, both in thousandths of log loss:
 
-- permuted: by how much the loss of a fitted model rises when one column is shuffled among the validation rows
-  (Breiman 2001; mean over origins and shuffles). Two like features share their worth, so that each may look
-  worth little.
-- left out: by how much the loss rises when a model is fitted without a whole family or dimension.
+- permuted: the rise of a fitted model's loss when one column is shuffled among the validation rows (Breiman 2001;
+  mean over origins and shuffles). Two similar features share their worth, so each may seem to be worth little.
+- left out: the rise of the loss when a model is fitted without a whole family or dimension.
 """
 
 import argparse
@@ -43,8 +42,8 @@ TRAINING_ROWS, VALIDATION_ROWS = 20_000, 5_000
 SHUFFLES = 3
 _SEED = 7
 _THOUSANDTHS = 1_000
-_FASTER = 4  # times the learning rate: a fourth of the trees rank the same features
-_WORTHLESS = 0.01  # thousandths of log loss: below what three shuffles can tell from nothing
+_FASTER = 4  # times the learning rate: a quarter of the trees ranks the same features
+_WORTHLESS = 0.01  # thousandths of log loss: the noise of three shuffles
 
 Floats = NDArray[np.float64]
 
@@ -76,14 +75,14 @@ def read_log(folder: Path) -> Log:
 
 
 def _origins(split: TimeSplit) -> tuple[Origin, ...]:
-    """Those inside the training range; of a log too short for one, the test period."""
+    """The origins inside the training range; the test period if the log is too short for one."""
     return split.origins or (Origin(split.training, split.test),)
 
 
 def worths(logs: Sequence[Log], workers: int) -> pl.DataFrame:
     """`level` (feature, family, dimension), `name`, and per log its worth: thousandths of log loss, mean over origins.
 
-    Origins are worked through by `workers` processes.
+    The origins are evaluated by `workers` processes.
     """
     tasks = [(log, origin) for log in logs for origin in log.origins]
     if workers == 1:
@@ -97,7 +96,7 @@ def worths(logs: Sequence[Log], workers: int) -> pl.DataFrame:
 
 
 def family(name: str) -> str:
-    """The family of a feature: the first word of its name, or what is counted of each kind.
+    """The family of a feature: the first word of its name, or the quantity counted per kind.
 
     >>> family("login_days_7d"), family("days_since_kind_chat"), family("days_since_order")
     ('login', 'days_since_kind', 'days_since_order')
@@ -118,7 +117,7 @@ def shuffled_worths(
     churned: Floats,
     columns: Iterable[int],
 ) -> dict[int, float]:
-    """By column, the rise of the log loss when its values change places among the rows."""
+    """By column the rise of the log loss when its values are shuffled among the rows."""
     rng = np.random.default_rng(_SEED)
     orders = [rng.permutation(len(churned)) for _ in range(SHUFFLES)]
     whole = log_loss(predict(matrix), churned)
@@ -176,7 +175,7 @@ def _sample(rows: pl.DataFrame, most: int) -> pl.DataFrame:
 
 
 def as_markdown(table: pl.DataFrame, logs: Sequence[Log]) -> str:
-    """A page of `table` (`level, name` and one column per log), empty where a log has no such feature."""
+    """A page of `table` (`level, name` and one column per log); a cell is empty if the log lacks the feature."""
     names = [log.name for log in logs]
     lines = [
         "# What the features are worth",
@@ -206,7 +205,7 @@ def _cell(worth: float | None) -> str:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Measure, print which features are worth nothing anywhere, and write the table."""
+    """Measure, print the features that are worth nothing on any log, and write the table."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.gains", description="What features are worth."
     )

@@ -18,11 +18,11 @@ from benchmarks.support.projects import ROOT
 
 REPORT = Path("reports/bench.json")
 ASKED_FOR = "scale_100m"
-"""Takes long and much disk, so it runs only when named."""
+"""It takes long and much disk, so it runs only by name."""
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the benchmarks, all but ASKED_FOR, or the one that `--only` names."""
+    """Run all benchmarks but ASKED_FOR, or the one that `--only` names."""
     options = _asked(arguments)
     benchmarks: Mapping[str, Callable[[], list[Entry]]] = {
         "stages": lambda: by_stage(options.users),

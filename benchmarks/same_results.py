@@ -1,6 +1,6 @@
-"""Are the results of two project folders the same?  python -m benchmarks.same_results BEFORE AFTER
+"""Compares the results of two project folders:  python -m benchmarks.same_results BEFORE AFTER
 
-For changes that must change nothing: login rows, test predictions, metrics and every number of the list are compared
+For refactorings: login rows, test predictions, metrics and every number of the list are compared
 to the bit. Intervals (`low`, `high`) may move within `--noise`; sentences may be reworded and are only counted.
 """
 
@@ -27,7 +27,7 @@ _OF_THE_RUN = ("model_version", "version", "digest")
 
 
 def main() -> None:
-    """Print what differs; exit code 1 if a number does."""
+    """Print the differences; exit code 1 if a number differs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("before", type=Path)
     parser.add_argument("after", type=Path)
@@ -44,7 +44,7 @@ def main() -> None:
 
 
 def _compare_tables(before: Path, after: Path, name: str) -> int:
-    """The number of columns whose numbers differ, each printed."""
+    """The number of columns with different numbers; each is printed."""
     old, new = _rows(before), _rows(after)
     only = sorted({*old.columns} ^ {*new.columns})
     same_rows = _keys(old).equals(_keys(new))

@@ -1,7 +1,7 @@
-"""How long commands and stages take to start, in two project folders:  python -m benchmarks.start_up BEFORE AFTER
+"""The start-up time of commands and stages in two project folders:  python -m benchmarks.start_up BEFORE AFTER
 
-Each folder's own `.venv` runs it, one folder after the other in turn. Processor seconds are compared, which a busy
-machine changes least.
+Each folder's `.venv` is used, and the folders alternate. Processor seconds are compared, since a busy machine changes
+them least.
 """
 
 import argparse

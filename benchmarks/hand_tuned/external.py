@@ -17,9 +17,9 @@ _OLDEST_RATE = "10d"
 
 @dataclass(frozen=True, slots=True)
 class ExternalData:
-    """What the world was like: columns of f32 (money: f64) whose row is `code * days + day`.
+    """External values: columns of f32 (money: f64) whose row is `code * days + day`.
 
-    `first`: the log's first day since 1970; `days`: how many it has.
+    `first`: the log's first day since 1970; `days`: their number.
     """
 
     first: int
@@ -48,7 +48,7 @@ def external(rates: pl.DataFrame, log_start: str, log_end: str) -> ExternalData:
 
 
 def _prices(rates: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
-    """What 1 EUR costs in each currency, a row for each day from the longest window before `first` on."""
+    """The price of 1 EUR in each currency, one row per day, beginning one longest window before `first`."""
     begin = first - timedelta(days=max(CURRENCY_WINDOWS))
     calendar = pl.date_range(begin, last, eager=True).alias("date").to_frame()
     return pl.DataFrame(

@@ -1,6 +1,6 @@
 """The demo log's features as expressions over running totals: the second half of `benchmarks.hand_tuned.login_rows`.
 
-`@run` is a running total over the whole bucket, `@until` the same without the row's own day, `first@30` the
+`@run` is a running total over the whole bucket, `@until` the same without the row's day, `first@30` the
 row with which the window of 30 days begins. Everything is f32 from here on; missing is NaN.
 """
 
@@ -30,7 +30,7 @@ _KINDS = tuple(f"kind_{kind}" for kind in KINDS)
 _SINCE = (*_KINDS, "level_gain", "contacts", "orders", "support_events", "answers")
 
 _GENERAL = {"events": ("events", 1), "seconds": ("minutes", 60), "sessions": ("sessions", 1)}
-"""Measure to what it is called, and how much of it makes one."""
+"""By measure its words, and the amount of one unit."""
 _WINDOWED: dict[str, tuple[int, ...]] = {
     "logins": (3, 7, 14, 30, 60, 90),
     **dict.fromkeys(_GENERAL, (7, 14, 30, 90)),
@@ -60,17 +60,17 @@ _AS_THEY_ARE = (
     *(f"currency_price_change_{days}d" for days in CURRENCY_WINDOWS),
 )  # fmt: skip
 SUMMED = tuple(dict.fromkeys((*_WINDOWED, *_LIVES)))
-"""What running totals are needed of."""
+"""The measures that need running totals."""
 _DENOMINATORS = (
     "logins@life", "events", "seconds", "sessions", "orders", "logins@30", "events@30",
     "contacts@30", "contacts+@30", "orders@life", "gap_days+@90", "social_events@life",
     *(f"{measure}@{which}" for measure in _GENERAL for which in ("life", "previous")),
 )  # fmt: skip
-"""What others are divided by: NaN where it is zero, under the name with a slash before."""
+"""The divisors: NaN where zero, named with a slash before."""
 
 
 def totals() -> Iterator[pl.Expr]:
-    """What the features are made of, as f32."""
+    """The inputs of the features, as f32."""
     yield from (pl.col(name) for name in ("user_id", "day", "key", "logins", "weekday"))
     for measure, windows in _WINDOWED.items():
         for days in windows:
@@ -94,7 +94,7 @@ def _since_row(measure: str, first: str) -> pl.Expr:
 
 
 def denominators() -> Iterator[pl.Expr]:
-    """The columns that others are divided by."""
+    """The columns that are divisors."""
     for name in _DENOMINATORS:
         yield pl.when(pl.col(name) != 0).then(name).otherwise(nan).cast(pl.Float32).alias(f"/{name}")
 

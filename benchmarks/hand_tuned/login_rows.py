@@ -1,8 +1,8 @@
 """The speed of light: the login rows of the demo log, written by hand for that one log, as fast as we can.
 
-No catalogue, no contract, no measure that another log might have: one pass from a bucket of events to its
+No catalogue, no contract, no measure of another log: one pass from a bucket of events to its
 login rows, with prefix sums, 32-bit numbers and no file between. `benchmarks.measurements.features_20m` measures
-`activity` + `logins` against it; a test holds its values to theirs. The label is not included.
+`activity` + `logins` against it; a test checks that the values are equal. The label is not included.
 """
 
 import json
@@ -42,7 +42,7 @@ def _bucket(path: Path, external_data: ExternalData, out: Path) -> None:
 
 
 def login_rows(events: pl.DataFrame, external_data: ExternalData) -> pl.DataFrame:
-    """`user_id, login_day, login_number` and every feature, of the events of one bucket."""
+    """`user_id, login_day, login_number` and every feature, from the events of one bucket."""
     placed = placed_in(events, external_data)
     is_own = placed["role"] == "own"
     days = user_days(placed.filter(is_own), external_data).with_columns(

@@ -11,7 +11,7 @@ _WINDOWS = (7, 14, 28, 30)
 def received(keys: pl.Series, logins: pl.Series) -> list[pl.Series]:
     """`received@7` … and `received@since` (f32) at each of `logins`; both are sorted keys of user-days.
 
-    `keys`: one of each contact received.
+    `keys`: one per contact received.
     """
     received_at, at_login = keys.to_numpy(), logins.to_numpy()
     until = np.searchsorted(received_at, at_login, side="right")

@@ -1,6 +1,6 @@
 """From a bucket of events to its user-days: the first half of `benchmarks.hand_tuned.login_rows`.
 
-Most columns of the demo's log are empty on most lines: each is cut down to its own lines before it is counted.
+Most columns of the demo's log are empty on most lines: each is reduced to its filled lines before it is counted.
 """
 
 from math import nan, pi
@@ -26,7 +26,7 @@ Counts = NDArray[np.int32]
 
 
 def user_days(placed: pl.DataFrame, external_data: ExternalData) -> pl.DataFrame:
-    """One row per user and day, sorted: what the day adds up to (i32), and what was known at its end (f32).
+    """One row per user and day, sorted: totals of the day (i32), and values known at its end (f32).
 
     `placed`: the users' own events.
     """
@@ -93,7 +93,7 @@ def _per_day(rows: pl.Series, height: int) -> Counts:
 
 
 def _distinct(lines: pl.DataFrame, name: str, height: int) -> Counts:
-    """How many different values of `name`, a letter and a number, each user-day has."""
+    """The number of different values of `name` (a letter and a number) of each user-day."""
     number = pl.col(name).str.slice(1).cast(pl.Int64)
     pairs = lines.select(pl.col("day_row") * (1 << 32) + number).to_series().unique().to_numpy()
     return np.bincount(pairs >> 32, minlength=height).astype(np.int32)
@@ -124,7 +124,7 @@ def _spread(rows: pl.Series, values: pl.Series, height: int) -> pl.Series:
 
 
 def _states(placed: pl.DataFrame, height: int) -> list[pl.Series]:
-    """Each user-day's own highest level, last score, and last currency and country (codes); NaN for none."""
+    """The highest level of each user-day, last score, and last currency and country (codes); NaN for none."""
     level = placed.select("day_row", "level").drop_nulls()
     rows = level["day_row"].to_numpy()
     begins = np.flatnonzero(np.diff(rows, prepend=-1))
@@ -140,7 +140,7 @@ def _states(placed: pl.DataFrame, height: int) -> list[pl.Series]:
 
 
 def _last(placed: pl.DataFrame, name: str, value: pl.Expr, height: int) -> pl.Series:
-    # Of several numbers written to one place NumPy keeps the last.
+    # Of several numbers written to one position NumPy keeps the last.
     lines = placed.select("day_row", name).drop_nulls()
     last = np.full(height, nan, dtype=np.float32)
     last[lines["day_row"].to_numpy()] = lines.select(value).to_series().to_numpy()
@@ -178,7 +178,7 @@ def _with_calendar(days: pl.DataFrame, first_day: int) -> pl.DataFrame:
 
 
 def _with_known(days: pl.DataFrame, external_data: ExternalData) -> pl.DataFrame:
-    """The last level, score, country and currency known, with what depends on them; null for none."""
+    """The last known level, score, country and currency, and the values that depend on them; null for none."""
     first = pl.col("first@life")
     sightings = [pl.when(pl.col(name).is_not_nan()).then(pl.col("row")).forward_fill().alias(f"{name}@seen")
             for name in _STATES]  # fmt: skip

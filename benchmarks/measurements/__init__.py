@@ -1,1 +1,1 @@
-"""What `make bench` measures: one module for each name that `--only` takes."""
+"""The measurements of `make bench`: one module for each name of `--only`."""

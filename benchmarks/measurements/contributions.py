@@ -1,6 +1,6 @@
 """Exact contributions: ours beside LightGBM's `pred_contrib` and shap's TreeExplainer, and the stage `profile`.
 
-The peers explain a sample, and their rate is taken to hold for all rows; ours explains all of them.
+The peers explain a sample, and their rate is extrapolated to all rows; ours explains all rows.
 """
 
 import json
@@ -22,7 +22,7 @@ _BEFORE = ("simulate", "rates", "external", "ingest", "activity", "logins", "rea
 
 
 def beside_other_explainers() -> list[Entry]:
-    """Rows per second for trees of 8, 15 and 31 leaves, and what the stage costs for a million users."""
+    """Rows per second for trees of 8, 15 and 31 leaves, and the cost of the stage for a million users."""
     folder = Path(tempfile.mkdtemp(prefix="lastlogin-bench-"))
     try:
         return [
@@ -58,7 +58,7 @@ def _of_trees(folder: Path, leaves: int) -> list[Entry]:
 
 
 def _of_stage(folder: Path) -> Entry:
-    """The stage `profile` of 200,000 users (simulated ones, each a hundred times), taken times five."""
+    """The cost of the stage `profile` for 200,000 users (simulated ones, each copied a hundred times), times five."""
     folder.mkdir()
     lay_out(folder, {"simulate": {"users": _SIMULATED}})
     log, variables = folder / "bench.log", {**environment(folder), "PYTHONPATH": str(ROOT)}
@@ -85,7 +85,7 @@ def _run(folder: Path, what: str, leaves: int, rows: int) -> tuple[Cost, tuple[f
 
 
 def _measured(command: list[str | Path], folder: Path) -> tuple[Cost, tuple[float, float]]:
-    """What the process cost, and the seconds of wall and processor time it says of itself."""
+    """The cost of the process, and the seconds of wall and processor time that it reports."""
     log = folder / "bench.log"
     log.unlink(missing_ok=True)
     cost = cost_of(command, folder, log, {"PYTHONPATH": str(ROOT)})

@@ -1,7 +1,6 @@
-"""Events to login rows on some 20 million events: ours beside everybody, the speed of light included.
+"""Events to login rows on some 20 million events: ours beside all peers and the hand-tuned script.
 
-The demo's simulator writes the log once; it stays in its folder and is used again as long as the parameters
-are the same.
+The demo's simulator writes the log once; it stays in its folder and is reused while the parameters are the same.
 """
 
 import json
@@ -22,7 +21,7 @@ SAMPLE_USERS = 300
 def beside_the_speed_of_light(workdir: Path | None, users: int | None) -> list[Entry]:
     """Events times features per second of wall time and of processor time, and peak memory.
 
-    The ratio of processor times says more than that of wall times on a machine that others use too.
+    On a shared machine the ratio of processor times is more reliable than that of wall times.
     """
     count = users or USERS
     folder = workdir or Path(tempfile.gettempdir()) / f"lastlogin-bench-{count}x{DAYS}"
@@ -32,7 +31,7 @@ def beside_the_speed_of_light(workdir: Path | None, users: int | None) -> list[E
 
 
 def _log_of_events(folder: Path, users: int) -> int:
-    """Events below `folder`, made unless they are there; gives how many."""
+    """The number of events below `folder`, which are made if absent."""
     changes = {"simulate": {"users": users, "days": DAYS}}
     report, stored = folder / "reports/ingest.json", folder / "params.yaml"
     made = report.is_file() and stored.is_file() and stored.read_text("utf-8") == parameters(changes)

@@ -14,7 +14,7 @@ from benchmarks.tasks.fitted_rows import TREES
 
 ROWS = 200_000
 RUNS = 3
-"""Each side in turn; the middle of three."""
+"""The sides alternate; the median of three runs counts."""
 
 
 def beside_bare_lightgbm() -> list[Entry]:

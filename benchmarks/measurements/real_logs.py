@@ -1,4 +1,4 @@
-"""Events to login rows of two public logs: half a million events, so starting the processes is most of the cost."""
+"""Events to login rows of two public logs: half a million events, so most of the cost is starting the processes."""
 
 import shutil
 import sys
@@ -17,7 +17,7 @@ SAMPLE_USERS = 100
 
 
 def on_real_logs() -> list[Entry]:
-    """As `features_20m`, without the script that is tuned to the demo log. A log that is absent is left out."""
+    """As `features_20m`, without the script for the demo log. An absent log is left out."""
     return [entry for name, path in LOGS.items() for entry in _of(name, PUBLIC / path)]
 
 

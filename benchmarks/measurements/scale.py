@@ -1,6 +1,6 @@
 """How cost grows with the log, from one million events to a hundred: ingest, and events to login rows.
 
-Each size is simulated in a folder of its own, which is deleted afterwards. The largest takes some GB of disk. The
+Each size is simulated in a separate folder, which is deleted afterwards. The largest takes some GB of disk. The
 exponent is the slope of a straight line through log(cost) over log(events), by least squares: 1 is linear.
 """
 
@@ -20,25 +20,25 @@ from benchmarks.support.projects import environment, lay_out
 
 DAYS = 180
 SIZES = {"1 M": 6_200, "10 M": 62_000, "100 M": 620_000}
-"""Events to the users who make them in DAYS days."""
+"""By number of events the number of users who make them in DAYS days."""
 _STAGES = ("simulate", "rates", "external", "ingest", "activity", "logins")
 _FEWEST_BUCKETS, _USERS_OF_BUCKET = 16, 10_000
 
 
 class Size(NamedTuple):
-    """So many events, and what each stage costs on them."""
+    """A number of events, and the cost of each stage on them."""
 
     events: int
     costs: dict[str, Cost]
 
     @property
     def rows(self) -> Cost:
-        """From events to login rows."""
+        """The cost from events to login rows."""
         return self.costs["activity"].then(self.costs["logins"])
 
 
 def up_to_100m(workdir: Path | None, users: int | None) -> list[Entry]:
-    """Events per second and peak memory of each size, then the exponents; `users`: of the largest size."""
+    """Events per second and peak memory of each size, then the exponents; `users`: those of the largest size."""
     largest = users or max(SIZES.values())
     measured = {
         name: _measured(workdir, count * largest // max(SIZES.values())) for name, count in SIZES.items()
@@ -49,7 +49,7 @@ def up_to_100m(workdir: Path | None, users: int | None) -> list[Entry]:
 
 
 def exponent(points: Sequence[tuple[float, float]]) -> float:
-    """The e of `cost = c * events ** e` that is nearest to the points (events, cost) on logarithmic scales."""
+    """The exponent e of `cost = c * events ** e`, by least squares on logarithmic scales."""
     return linear_regression([log(x) for x, _ in points], [log(y) for _, y in points]).slope
 
 

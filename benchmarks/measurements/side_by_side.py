@@ -1,7 +1,7 @@
 """Events to login rows of one log: ours beside the hand-tuned script, DuckDB and featuretools, in turn, in one run.
 
-Not everybody makes the same features, so what is compared is events times features per second, each over the
-features that it makes itself. All read the same Parquet files from a warm page cache.
+The sides make different numbers of features, so events times features per second are compared, each with the number
+of its features. All read the same Parquet files from a warm page cache.
 """
 
 import json
@@ -19,13 +19,13 @@ from benchmarks.support.projects import ROOT, environment
 
 OURS, HAND_TUNED, DUCKDB = "ours", "hand-tuned polars", "duckdb"
 _PEER_MEMORY = {"_RJEM_MALLOC_CONF": "dirty_decay_ms:-1,muzzy_decay_ms:-1"}
-"""Memory that Polars has once is kept: for somebody who would do anything."""
+"""Polars keeps its memory: the setting for maximum speed."""
 _TABLES = {OURS: Path("data/logins"), HAND_TUNED: Path("data/hand_tuned"), DUCKDB: peer_runs.DUCKDB}
 
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """What one of them cost, run by run, and how many features it makes."""
+    """The costs of one side, run by run, and its number of features."""
 
     costs: Sequence[Cost]
     features: int
@@ -38,8 +38,8 @@ class Side:
 def compare(folder: Path, name: str, *, runs: int, hand_tuned: bool, sample_users: int) -> list[Entry]:
     """The entries `name …` for the log whose events and rates lie in `folder`.
 
-    `hand_tuned`: whether that script, which is of the demo log alone, runs too. `sample_users`: how many users
-    featuretools is given; its rate is taken to hold for all.
+    `hand_tuned`: whether the script for the demo log runs, too. `sample_users`: the number of users for
+    featuretools; its rate is extrapolated to all.
     """
     events: int = json.loads((folder / "reports/ingest.json").read_text("utf-8"))["kept"]
     peers = peer_runs.peers_python()
@@ -105,7 +105,7 @@ def _cost(who: str, folder: Path, peers: Path | None) -> Cost:
         )
         variables = {**variables, **_PEER_MEMORY, "PYTHONPATH": str(ROOT)}
         return cost_of(python("-m", "benchmarks.hand_tuned.login_rows", *files), folder, log, variables)
-    assert peers is not None  # DuckDB is asked only where it is
+    assert peers is not None  # DuckDB runs only if it is installed
     return peer_runs.duckdb(peers, folder)
 
 

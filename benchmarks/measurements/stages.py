@@ -1,4 +1,4 @@
-"""What `make repro` of the demo costs: stage by stage, and as DVC runs it from an empty folder."""
+"""The cost of `make repro` of the demo: stage by stage, and as DVC runs it from an empty folder."""
 
 import json
 import shutil
@@ -16,7 +16,7 @@ from benchmarks.support.projects import environment, lay_out, stages
 
 
 def by_stage(users: int | None) -> list[Entry]:
-    """One entry per stage, each run by itself, and one for all of them, without DVC's own work."""
+    """One entry per stage, each run by itself, and one for all of them, without the work of DVC."""
     with _project(users, with_code=False) as folder:
         costs = dict(_each(folder))
         rows = _events(folder)

@@ -1,1 +1,1 @@
-"""What others would write for the same rows. Run by the environment of benchmarks/peers.txt, not by ours."""
+"""Implementations of the same rows with other tools. They run in the environment of benchmarks/peers.txt."""

@@ -1,7 +1,7 @@
 """Login rows as SQL: user-days by GROUP BY, then RANGE windows over them, in one query from Parquet to Parquet.
 
-`python duckdb_windows.py EVENTS OUT SPEC`: EVENTS a folder of `bucket=…/part.parquet`, OUT a file, SPEC what
-`benchmarks.tasks.peer_spec` writes. Of our features it makes those that such windows give cheaply: no money, no
+`python duckdb_windows.py EVENTS OUT SPEC`: EVENTS a folder of `bucket=…/part.parquet`, OUT a file, SPEC the output
+of `benchmarks.tasks.peer_spec`. It makes those of our features that such windows give cheaply: no money, no
 pauses between events, no last known values. Days are days in UTC.
 """
 
@@ -17,7 +17,7 @@ _DAY_MICROSECONDS = 86_400_000_000
 
 
 def main(events: str, out: str, spec_file: str) -> None:
-    """Write OUT sorted by nothing in particular: whoever compares it sorts it."""
+    """Write OUT in no particular order: a comparison sorts it."""
     spec = json.loads(Path(spec_file).read_text("utf-8"))
     duckdb.execute("SET preserve_insertion_order = false")
     duckdb.execute(f"COPY ({query(events, spec)}) TO '{out}' (FORMAT parquet, COMPRESSION lz4)")

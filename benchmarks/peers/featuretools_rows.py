@@ -1,8 +1,8 @@
 """Login rows by featuretools: deep feature synthesis with a cutoff time for each login day, on a sample of users.
 
 `python featuretools_rows.py EVENTS OUT SPEC USERS`: as `duckdb_windows.py`, and the number of users sampled.
-Says as JSON how many events the sample has, how many features were made, and in how many seconds (from the
-read to the write: the imports are not counted). The table has those whose definition is ours.
+Prints as JSON the number of events of the sample, the number of features, and the seconds from the read to the write
+(without imports). The table has the features with our definition.
 """
 
 import json
@@ -68,7 +68,7 @@ def cutoffs_of(read: pd.DataFrame) -> pd.DataFrame:
 
 
 def matrix(read: pd.DataFrame, cutoffs: pd.DataFrame, days: int | None, kinds: list[str]) -> pd.DataFrame:
-    """What dfs makes of the `days` days up to each cutoff; None: of all before."""
+    """The features by dfs over the `days` days up to each cutoff; None: over all days before."""
     entities = ft.EntitySet("log")
     types = {"kind": "Categorical", "login_day": "Categorical", "user_id": "Categorical"}
     entities.add_dataframe(
@@ -97,7 +97,7 @@ def matrix(read: pd.DataFrame, cutoffs: pd.DataFrame, days: int | None, kinds: l
 
 
 def ours(made: dict[int | None, pd.DataFrame], kinds: dict[str, str]) -> pd.DataFrame:
-    """The columns whose definition is that of a feature of ours, under its name."""
+    """The columns with the definition of one of our features, under its name."""
     everything = made[None]
     rows = pd.DataFrame(
         {

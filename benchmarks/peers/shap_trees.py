@@ -15,7 +15,7 @@ import shap
 
 
 def main(folder: Path, leaves: str, rows: int) -> None:
-    """Explain, and say what it cost."""
+    """Explain, and print the cost."""
     booster = lgb.Booster(model_file=folder / f"{leaves}.txt")
     values = np.load(folder / "rows.npy")[:rows].astype(np.float64)
     began = time.perf_counter(), time.process_time()

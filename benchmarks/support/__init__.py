@@ -1,1 +1,1 @@
-"""How measurements start processes, lay out project folders and keep figures."""
+"""Support of measurements: processes, project folders and stored figures."""

@@ -1,4 +1,4 @@
-"""One line of `reports/bench.json`, and the table that a person reads."""
+"""One entry of `reports/bench.json`, and the printed table."""
 
 import json
 from collections.abc import Sequence
@@ -9,12 +9,12 @@ from rich.console import Console
 from rich.table import Column, Table
 
 _WIDTH = 220
-"""How wide the table is in a log, where no terminal says it."""
+"""The width of the table in a log, without a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A measured figure in `unit`, beside those of others; `rows`: how much was worked on."""
+    """A measured figure in `unit`, beside those of others; `rows`: the number of rows."""
 
     name: str
     unit: str
@@ -25,7 +25,7 @@ class Entry:
 
 
 def store(entries: Sequence[Entry], path: Path, *, keep_others: bool) -> None:
-    """Write `entries` as JSON; `keep_others`: those of other names in the file stay."""
+    """Write `entries` as JSON; `keep_others`: entries of other names stay in the file."""
     names = {entry.name for entry in entries}
     before = json.loads(path.read_text("utf-8")) if keep_others and path.is_file() else []
     kept = [entry for entry in before if entry["name"] not in names]

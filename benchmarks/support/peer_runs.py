@@ -1,6 +1,6 @@
-"""Runs the scripts of `benchmarks/peers` in an environment of their own, beside the project's.
+"""Runs the scripts of `benchmarks/peers` in a separate environment.
 
-Promise: where that environment cannot be made, peers are left out and it is said why.
+Promise: if that environment cannot be made, peers are left out and the reason is printed.
 """
 
 import json
@@ -20,7 +20,7 @@ DUCKDB, FEATURETOOLS = Path("data/duckdb/part.parquet"), Path("data/featuretools
 
 
 class Sampled(NamedTuple):
-    """What featuretools did: events and features of the sample, and the seconds from read to write."""
+    """The result of featuretools: events and features of the sample, and the seconds from read to write."""
 
     events: int
     features: int
@@ -29,7 +29,7 @@ class Sampled(NamedTuple):
 
 
 def peers_python() -> Path | None:
-    """The Python that has the peers, its environment made unless it is there; None when it cannot be made."""
+    """The Python with the peers, whose environment is made if absent; None when it cannot be made."""
     made = ENVIRONMENT / "made-from.txt"
     wanted = _REQUIREMENTS.read_text("utf-8")
     peers = ENVIRONMENT / "bin/python"
@@ -52,7 +52,7 @@ def peers_python() -> Path | None:
 
 
 def describe(folder: Path) -> None:
-    """Write what the scripts must know of the log in `folder`, for the runs below."""
+    """Write the facts about the log in `folder` that the scripts need."""
     command = python("-m", "benchmarks.tasks.peer_spec", _SPEC)
     cost_of(command, folder, folder / "bench.log", {**environment(folder), "PYTHONPATH": str(ROOT)})
 
@@ -66,7 +66,7 @@ def duckdb(peers: Path, folder: Path) -> Cost:
 
 
 def featuretools(peers: Path, folder: Path, users: int) -> Sampled:
-    """Write FEATURETOOLS below `folder`, of so many users. Raises CommandError when it fails."""
+    """Write FEATURETOOLS below `folder`, from a sample of users. Raises CommandError when it fails."""
     (folder / FEATURETOOLS).parent.mkdir(parents=True, exist_ok=True)
     command = [peers, _SCRIPTS / "featuretools_rows.py", _EVENTS, FEATURETOOLS, _SPEC, str(users)]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)

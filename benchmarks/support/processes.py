@@ -1,7 +1,7 @@
-"""Runs a command as a process of its own, and says what it cost.
+"""Runs a command as a separate process, and gives its cost.
 
-Promise: a command that fails stops the measurement with the end of its log. Keep the process that measures
-small: on Linux a child's peak memory starts at that of the process which started it, so no Polars here.
+Promise: a command that fails stops the measurement with the end of its log. The measuring process must be small: on
+Linux a child's peak memory starts at that of its parent, so Polars is not imported here.
 """
 
 import os
@@ -18,7 +18,7 @@ _LINES_SHOWN = 15
 
 
 class CommandError(Exception):
-    """A measured command did not end well."""
+    """A measured command failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,7 @@ class Cost:
     peak_mib: float
 
     def then(self, other: "Cost") -> "Cost":
-        """What it costs to run one after the other."""
+        """The cost of running one after the other."""
         return Cost(
             self.seconds + other.seconds,
             self.cpu_seconds + other.cpu_seconds,
@@ -41,7 +41,7 @@ class Cost:
 def cost_of(
     command: Sequence[str | Path], folder: Path, log: Path, environment: Mapping[str, str] | None = None
 ) -> Cost:
-    """Run `command` in `folder` with `environment` beside the present one; what it says is added to `log`.
+    """Run `command` in `folder` with `environment` added to the current one; its output is appended to `log`.
 
     Raises CommandError when it does not exit with 0.
     """
@@ -69,7 +69,7 @@ def cost_of(
 
 
 def median_cost(costs: Sequence[Cost]) -> Cost:
-    """The median of each figure; of memory the largest."""
+    """The median of each figure, but the largest of memory."""
     return Cost(
         median(cost.seconds for cost in costs),
         median(cost.cpu_seconds for cost in costs),

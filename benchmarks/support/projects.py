@@ -35,12 +35,12 @@ def parameters(changes: dict[str, dict[str, Any]]) -> str:
 
 
 def stages() -> list[str]:
-    """The stages, in the order in which they are run."""
+    """The stages in the order of running."""
     return list(stage_entries(ROOT))
 
 
 def environment(folder: Path) -> dict[str, str]:
-    """Settings under which everything that DVC and MLflow write stays in `folder`."""
+    """Settings that keep all files of DVC and MLflow in `folder`."""
     return {
         "DVC_ROOT": str(folder),
         "DVC_SITE_CACHE_DIR": str(folder / ".dvc/site"),

@@ -1,1 +1,1 @@
-"""Scripts that a measurement runs as processes of their own."""
+"""Scripts that a measurement runs as separate processes."""

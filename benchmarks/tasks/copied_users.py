@@ -10,7 +10,7 @@ from pipeline.storage.manifest import write_manifest
 
 
 def main(logins: Path, times: int) -> None:
-    """Write each bucket again, in the order that the stages rely on: by user and day."""
+    """Write each bucket again, sorted by user and day as the stages need it."""
     for bucket in buckets_in(logins):
         rows = read_bucket(logins, bucket)
         copies = [

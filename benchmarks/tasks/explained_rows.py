@@ -1,4 +1,4 @@
-"""Rows and models to explain, and what explaining them costs us and LightGBM; each asked for by a process of its own.
+"""Rows and models to explain, and the cost of explaining them for us and LightGBM, each in a separate process.
 
 `python -m benchmarks.tasks.explained_rows make|ours|lightgbm FOLDER LEAVES ROWS`: `make` writes `rows.npy` and
 `LEAVES.txt`, the others print seconds of wall and processor time as JSON, from rows in memory to values in memory.
@@ -22,7 +22,7 @@ _LATENT, _TRAINING_ROWS, _MISSING = 10, 40_000, 0.05
 
 
 def made_up(rows: int, seed: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """(rows, 100) values, every second one a count and 5 % missing, and the hidden numbers that churn follows."""
+    """(rows, 100) values, every second one a count and 5 % missing, and the hidden coefficients of churn."""
     random = np.random.default_rng(seed)
     hidden = random.normal(size=(rows, _LATENT)).astype(np.float32)
     values = hidden[:, np.arange(FEATURES) % _LATENT] + random.normal(size=(rows, FEATURES)).astype(
@@ -48,7 +48,7 @@ def make(folder: Path, leaves: int, rows: int) -> None:
 
 
 def main(what: str, folder: Path, leaves: int, rows: int) -> None:
-    """Do `what`; say what it cost."""
+    """Run `what`, and print its cost."""
     if what == "make":
         make(folder, leaves, rows)
         return

@@ -1,6 +1,6 @@
-"""`python -m benchmarks.tasks.feature_count TABLE…` says how many features (columns of f32) each table has, as JSON.
+"""`python -m benchmarks.tasks.feature_count TABLE…` prints each table's number of features (columns of f32) as JSON.
 
-A process of its own, for the one that measures does without Polars.
+A separate process, since the measuring process does not import Polars.
 """
 
 import json
@@ -11,7 +11,7 @@ import polars as pl
 
 
 def features_in(table: Path) -> int:
-    """The columns of 32-bit floats of a Parquet file, or of the first one below a folder."""
+    """The columns of 32-bit floats in a Parquet file, or in the first one below a folder."""
     file = table if table.is_file() else min(table.glob("bucket=*/part.parquet"))
     return sum(dtype == pl.Float32 for dtype in pl.read_parquet_schema(file).values())
 

@@ -1,4 +1,4 @@
-"""What training and scoring cost us and LightGBM alone, each in a process of its own.
+"""The cost of training and scoring for us and for LightGBM alone, each in a separate process.
 
 `python -m benchmarks.tasks.fitted_rows make|train|bare_train|score|bare_score FOLDER ROWS`: `make` writes
 `rows.parquet` and `model/`. The others print seconds of wall and processor time as JSON, from rows in memory to the
@@ -26,7 +26,7 @@ _SETTINGS = Settings(
 
 
 def make(folder: Path, rows: int) -> None:
-    """Write rows with features and outcome, and a model of them."""
+    """Write rows with features and labels, and a model of them."""
     values, hidden = made_up(rows, seed=1)
     odds = hidden[:, 0] + hidden[:, 1] * hidden[:, 2] + np.maximum(hidden[:, 3], 0) - 1
     churned = np.random.default_rng(2).random(rows) < 1 / (1 + np.exp(-odds))
@@ -42,7 +42,7 @@ def _features(frame: pl.DataFrame) -> list[str]:
 
 
 def main(what: str, folder: Path, rows: int) -> None:
-    """Do `what`; say what it cost."""
+    """Run `what`, and print its cost."""
     if what == "make":
         make(folder, rows)
         return

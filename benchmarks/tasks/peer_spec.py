@@ -1,6 +1,6 @@
-"""`python -m benchmarks.tasks.peer_spec FILE`, in a project's folder: what the peers must know of its log, as JSON.
+"""`python -m benchmarks.tasks.peer_spec FILE`, in a project's folder: the facts that peers need about its log, as JSON.
 
-A process of its own, for it needs Polars, which the one that measures does without.
+A separate process, since the measuring process does not import Polars.
 """
 
 import sys

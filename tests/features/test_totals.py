@@ -1,4 +1,4 @@
-"""A total is written and read in one place: what is written is read as the same."""
+"""A total that is written and read again is equal."""
 
 from typing import get_args
 

@@ -1,4 +1,4 @@
-"""Values come back from JSON as they were, or the wrong place is named."""
+"""Values read from JSON equal the written ones, or the wrong key is named."""
 
 import json
 from dataclasses import dataclass
@@ -43,7 +43,7 @@ def test_what_is_written_comes_back_to_the_last_bit() -> None:
         ({"rates": 7}, r"value: rates: .*, not 7"),
     ],
 )
-def test_the_wrong_place_is_named(changed: dict[str, Any], message: str) -> None:
+def test_the_wrong_key_is_named(changed: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         from_json(Outer, as_json(VALUE) | changed, "value")
 

@@ -1,4 +1,4 @@
-"""Fewer rows, chosen in one way."""
+"""Thinning is deterministic."""
 
 import polars as pl
 import pytest

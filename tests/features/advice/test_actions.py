@@ -1,4 +1,4 @@
-"""An action is read from a feature's declaration: what can be done, how much of it, and in which words."""
+"""An action follows from a feature's declaration: the thing to do, its amount and its words."""
 
 import math
 

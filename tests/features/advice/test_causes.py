@@ -1,4 +1,4 @@
-"""The causes of leaving: each feature speaks of one, and each cause has a play."""
+"""Each feature has one cause of leaving, and each cause has a play."""
 
 from typing import get_args
 

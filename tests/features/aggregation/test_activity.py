@@ -1,4 +1,4 @@
-"""User-days: whose day an event belongs to, and what makes a day a login."""
+"""User-days: the day of an event, and the conditions of a login day."""
 
 from datetime import date
 

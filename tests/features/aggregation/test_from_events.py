@@ -1,4 +1,4 @@
-"""The one composition of events to login rows: what is known within a day is what was known the day before."""
+"""The one composition from events to login rows: within a day only the external values of the day before are known."""
 
 from datetime import date
 

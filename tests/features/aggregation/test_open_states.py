@@ -1,4 +1,4 @@
-"""Worked examples of what the section `meaning` of a contract gives: onboarding, subscriptions, complaints.
+"""Worked examples of the states from a contract's section `meaning`: onboarding, subscriptions, complaints.
 
 The contract is that of tests/features/tables.py: a purchase begins a subscription of 30 days and a refund ends
 it; a ticket complains and a refund answers; the steps of the onboarding are login, quest, level_up, refund.

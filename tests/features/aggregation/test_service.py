@@ -1,4 +1,4 @@
-"""The service's own recent life: counted by bucket, added up, and never ahead of its time."""
+"""The activity of the service: counted by bucket, added up, and without a look into the future."""
 
 from datetime import date, timedelta
 

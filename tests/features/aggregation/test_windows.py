@@ -1,4 +1,4 @@
-"""Totals by prefix sums equal totals by looking at each window's days one by one."""
+"""Totals by prefix sums equal totals by adding up each window's days one by one."""
 
 from datetime import date, timedelta
 

@@ -1,10 +1,10 @@
-"""One worked example of every feature: a short life, and the row of 8 March worked out by hand.
+"""One worked example of every feature: a short history, and the row of 8 March computed by hand.
 
 Before that day: minutes 40 + 0, events 4 + 1 (+ 1 ticket on a day without login), gap 1. On it: minutes
 10 + 15 | 10 + 5 + 5 in two sessions, gap 6. The pound costs 0.8, from the 8th 1.0: paid 10 and 30 EUR.
 The purchase and the chat of the 9th come after the login day and must not show.
 
-Bob answers on the 1st, 4th and 8th, cat once at the very instant of ann's own chat, which is no answer, and
+Bob answers on the 1st, 4th and 8th, cat once at the same instant as ann's chat, which is no answer, and
 once later: received 1 on the 1st, 1 on the 4th, 3 on the 8th. Bob was met on three days.
 """
 

@@ -1,4 +1,4 @@
-"""Laws that hold for every feature of the catalogue, and for those that nobody has written yet."""
+"""Laws of every feature of the catalogue, including future ones."""
 
 import re
 import string
@@ -204,7 +204,7 @@ def test_the_form_fits_the_unit_the_sentence_and_the_expression(feature: Feature
 def test_a_clock_that_runs_speaks_for_leaving_when_it_is_late_and_an_amount_when_it_is_small(
     feature: Feature,
 ) -> None:
-    """Whoever declares the other way round says so here."""
+    """Features declared in the other direction are listed here."""
     unusual = {
         "tenure_days", "days_since_signup",  # the newcomer's clock has just begun
         "gap_last_days", "gap_before_last_days", "gap_mean_days", "gap_mean_90d", "gap_spread_days", "gap_longest_days",

@@ -1,4 +1,4 @@
-"""What other parts rely on is in the catalogue, under the same name on both floors."""
+"""The features that other modules use are in the catalogue, under the same names in features and models."""
 
 from features.advice.plays import BENEFITS
 from features.catalogue.available import available

@@ -1,4 +1,4 @@
-"""A feature made of what no log could have is refused before any work; one that this log cannot have is absent."""
+"""A feature with a column that no log could have is refused early; one that this log cannot have is absent."""
 
 import polars as pl
 import pytest

@@ -1,4 +1,4 @@
-"""A contract is whole or refused, and says what the log tells."""
+"""A contract is complete or refused, and lists the content of the log."""
 
 from datetime import UTC, date, datetime
 from typing import Any

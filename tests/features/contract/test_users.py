@@ -1,4 +1,4 @@
-"""The contract's sections `users` and `country` are whole or refused, and say what they will tell."""
+"""The contract's sections `users` and `country` are complete or refused, and list their values."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Faults of clocks are counted one by one, and a right clock has none."""
+"""Faults of clocks are counted by kind, and a correct clock has none."""
 
 from datetime import UTC, date, datetime, timedelta
 

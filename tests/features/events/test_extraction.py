@@ -1,4 +1,4 @@
-"""Raw rows become events, and what does not is named."""
+"""Raw rows become events, or rejected lines with a reason."""
 
 from datetime import UTC, date, datetime
 from typing import Any

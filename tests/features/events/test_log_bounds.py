@@ -1,4 +1,4 @@
-"""The bounds of a log hold against clocks that run wrong."""
+"""Wrong clocks do not change the bounds of a log."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Received events: what they say, who has them, and what they leave alone."""
+"""Received events: their columns, their users, and the measures that they do not change."""
 
 from datetime import date
 

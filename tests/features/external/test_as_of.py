@@ -1,4 +1,4 @@
-"""A dated value is known as it was last published, and only once its date has come."""
+"""A dated value is the last published one, and counts only from its date on."""
 
 from datetime import UTC, date, datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Values from outside are those known at the end of the login day."""
+"""External values are those known at the end of the login day."""
 
 from datetime import UTC, date, datetime
 
@@ -45,7 +45,7 @@ def test_a_late_notice_of_an_older_rate_changes_nothing() -> None:
 
 
 def test_rates_filled_in_later_do_not_count_before_their_own_date() -> None:
-    """One upload of many days: a day takes its own rate, not the newest of the upload."""
+    """One upload of many days: a day takes the rate of its date, not the newest one."""
     rates = [(date(2024, 5, day), "GBP", day / 10, at(1)) for day in range(1, 30)]
     assert changes(rates, date(2024, 5, 20))["currency_price_change_7d@external"] == pytest.approx(2.0 / 1.3)
 

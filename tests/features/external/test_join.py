@@ -1,4 +1,4 @@
-"""What is known outside the log: one worked example of each feature, and the laws of the catalogue over them."""
+"""External data: one worked example of each feature, and the laws of the catalogue."""
 
 import math
 import string
@@ -36,16 +36,16 @@ EXPECTED: dict[str, float] = {
     "course_is_violin": 1,
     "seats": 3,
     "trial": 0,
-    "days_since_contract_ends": -22,  # ahead, and known: it stands in the row that holds
+    "days_since_contract_ends": -22,  # ahead, and known: it is in the valid row
     "days_since_born": 34 * 365 + 9,
-    "country_is_de": 0,  # what the table says, not the event
+    "country_is_de": 0,  # from the table, not from the event
     "country_is_fr": 1,
     "city_is_berlin": 1,
     "city_is_paris": 0,
     "weather_rain": 5,  # the 8th's is known on the 9th
     "people_gdp": 60,  # revised on the 6th, and again on the 9th
-    "people_births": 1,  # the revision of the 6th says nothing of births
-    "index_price": 1.5,  # known ahead, and counts from its own date on
+    "people_births": 1,  # the revision of the 6th has no births
+    "index_price": 1.5,  # known ahead, and counts from its date on
     "season_days_since": 2,
     "season_days_to": NAN,  # the 21st is known on the 9th
     "season_position": 1,
@@ -54,7 +54,7 @@ EXPECTED: dict[str, float] = {
     "plan_days_to": 4,
     "plan_position": 0.5,
     "plan_step": 1,
-    "school_days_since": NAN,  # her events say Germany, whose calendar nobody gave
+    "school_days_since": NAN,  # her events say Germany, which has no calendar
     "school_days_to": NAN,
     "school_position": NAN,
     "school_step": NAN,
@@ -162,7 +162,7 @@ def lay_out_as_of(beside: ExternalFrames, last_day: date) -> ExternalFrames:
 
 
 def renamed(history: pl.DataFrame) -> pl.DataFrame:
-    """`history` of Ann and Bob, in a tenth of the time: so that much of it lies around the dates drawn here."""
+    """`history` of Ann and Bob, in a tenth of the time: so that many rows are near the drawn dates."""
     start = pl.lit(datetime(START.year, START.month, START.day, tzinfo=UTC)).cast(pl.Int64)
     sooner = (start + (pl.col("at").cast(pl.Int64) - start) // 10).cast(pl.Datetime("us", "UTC"))
     return history.with_columns(pl.col("user_id").replace({"a": "ann", "b": "bob"}), sooner.alias("at"))

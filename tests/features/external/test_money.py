@@ -1,4 +1,4 @@
-"""Amounts reach the reporting currency at a rate that was known, or not at all."""
+"""Amounts are converted at a rate that was known, or not at all."""
 
 from datetime import UTC, date, datetime, timedelta
 

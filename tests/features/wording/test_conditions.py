@@ -1,4 +1,4 @@
-"""A condition is said in the feature's own words, with its bounds where the value stands."""
+"""A condition is the feature's sentence with bounds instead of the value."""
 
 import pytest
 

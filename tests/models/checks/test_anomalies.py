@@ -1,4 +1,4 @@
-"""Outages, bots and wrong clocks are found where they were planted, and nowhere else."""
+"""Planted outages, bots and wrong clocks are found, and nothing else."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Population stability: what has moved is seen, what is usual or chance is not."""
+"""Population stability: shifts are found; usual changes and noise are not."""
 
 import math
 

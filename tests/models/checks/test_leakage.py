@@ -1,4 +1,4 @@
-"""A column that tells the label alone is found, however it tells it, and chance is not."""
+"""A column that alone predicts the label is found in all forms; chance is not."""
 
 import math
 

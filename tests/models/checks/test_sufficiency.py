@@ -1,4 +1,4 @@
-"""What the checks of login rows say: pass, warn or stop, with the figure and what to do."""
+"""Checks of login rows: pass, warn or stop, with figures and advice."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Baselines know dates alone, and are judged on the very rows of the model."""
+"""Baselines use dates alone, and are evaluated on the same rows as the model."""
 
 import numpy as np
 import polars as pl

@@ -1,4 +1,4 @@
-"""BG/NBD: its likelihood finds the parameters, and its chance of no return is that of simulated users."""
+"""BG/NBD: the fit recovers the parameters, and the probability of no return matches simulated users."""
 
 import numpy as np
 import polars as pl

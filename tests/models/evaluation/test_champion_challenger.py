@@ -1,4 +1,4 @@
-"""Champion and challenger: the better one wins, a newer one need not be better, and chance decides nothing."""
+"""Champion and challenger: the better one wins, a newer one need not be better, and noise does not decide."""
 
 import numpy as np
 import polars as pl

@@ -1,4 +1,4 @@
-"""The rule of evidence is judged on rows later than those it was fitted to."""
+"""The rule of evidence is evaluated on rows later than those it was fitted to."""
 
 import numpy as np
 import polars as pl

@@ -1,4 +1,4 @@
-"""Each way of splitting learns from and is judged on the rows it says, and no leak reaches the purged one."""
+"""Each way of splitting trains and tests on its stated rows, and the purged one has no leak."""
 
 import polars as pl
 import pytest

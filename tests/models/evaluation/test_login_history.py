@@ -1,4 +1,4 @@
-"""The history of a login is what the dates up to it say."""
+"""The history of a login depends on the dates up to it only."""
 
 import polars as pl
 from hypothesis import given

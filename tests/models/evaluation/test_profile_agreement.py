@@ -1,4 +1,4 @@
-"""Two bootstrap models tell much the same of a user where there is something to tell, and nothing of noise alike."""
+"""Two bootstrap models agree on a user if there is a signal, and do not agree on noise."""
 
 from dataclasses import replace
 

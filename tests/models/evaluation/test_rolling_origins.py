@@ -1,4 +1,4 @@
-"""Earlier origins learn from nothing that a test period's labels could reach."""
+"""Earlier origins use no rows whose labels depend on their test period."""
 
 import polars as pl
 import pytest

@@ -1,4 +1,4 @@
-"""Contributions are LightGBM's own, also where values are missing or a booster knows nothing."""
+"""Contributions equal LightGBM's, also with missing values or a booster without splits."""
 
 import lightgbm as lgb
 import numpy as np
@@ -65,7 +65,7 @@ def test_a_value_missing_for_the_first_time_is_taken_as_lightgbm_takes_it() -> N
 def test_values_at_the_thresholds_go_the_way_lightgbm_takes_them() -> None:
     model = booster()
     splits = model.trees_to_dataframe().dropna(subset="split_feature")
-    beside_zero = splits["threshold"].abs() < 1e-30  # LightGBM takes a value there as zero before it asks
+    beside_zero = splits["threshold"].abs() < 1e-30  # LightGBM takes such a value as zero before the split
     of_feature = splits[~beside_zero].groupby("split_feature")["threshold"]
     at = {name: np.resize(of_feature.get_group(name), 500) for name in NAMES[:3]}
     assert check_contributions(model, pl.DataFrame({**at, "unused": np.full(500, 7.0)})) < 1e-4

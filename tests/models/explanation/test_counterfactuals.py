@@ -1,4 +1,4 @@
-"""A goal is the smallest move within what peers do that the model believes in, judged as the move leaves the row."""
+"""A goal is the smallest effective move within the reach of peers, predicted on the row after the move."""
 
 import numpy as np
 import pytest
@@ -24,7 +24,8 @@ def less(now: np.ndarray, reached: np.ndarray) -> np.ndarray:
     return np.where(reached < now, whole(now, reached), np.nan)
 
 
-# Of column 0 more is better, and column 3 is the same over a longer time; of column 1 less is; 2 is nobody's to move.
+# More of column 0 is better, and column 3 is the same over a longer time; less of column 1 is better; column 2 has no
+# move.
 MORE = Move(0, 1, "much", more, {3: lambda value, now, target: value + target - now})
 LESS = Move(1, -1, "little", less)
 

@@ -1,4 +1,4 @@
-"""Leaves in tables and leaves too deep for one give the same, and no table grows beyond its bound."""
+"""Leaves in tables and leaves too deep for a table give equal values, and no table exceeds its bound."""
 
 import lightgbm as lgb
 import numpy as np

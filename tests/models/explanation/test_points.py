@@ -1,4 +1,4 @@
-"""Points of probability add up to what the calibrated probability rose by, and keep signs and order."""
+"""Points of probability add up to the rise of the calibrated probability, and keep signs and order."""
 
 import numpy as np
 import pytest

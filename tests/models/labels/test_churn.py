@@ -1,4 +1,4 @@
-"""Each kind of label agrees with a plain reading of its definition, row by row."""
+"""Each kind of label equals a direct implementation of its definition, row by row."""
 
 import math
 from datetime import date
@@ -31,7 +31,7 @@ History = dict[str, list[int]]
 
 
 def own_horizon(churn: Churn, days: list[int], at: int) -> int:
-    """N of the login `days[at]`, read off the definition."""
+    """N of the login `days[at]`, by the definition."""
     if churn.kind == "personal":
         gaps = sorted(later - earlier for earlier, later in pairwise(days[: at + 1]))
         wanted = churn.horizon_days
@@ -48,7 +48,7 @@ def own_horizon(churn: Churn, days: list[int], at: int) -> int:
 def expected_label(
     churn: Churn, days: list[int], ends: list[int], at: int, end: int
 ) -> tuple[bool | None, bool, int]:
-    """`churned`, `ripe` and `window_days` of the login `days[at]`, read off the definition."""
+    """`churned`, `ripe` and `window_days` of the login `days[at]`, by the definition."""
     d, n = days[at], own_horizon(churn, days, at)
     first, last = d + churn.lead_days + 1, d + churn.lead_days + n
     visits = sum(first <= later <= last for later in days)

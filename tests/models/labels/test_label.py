@@ -1,4 +1,4 @@
-"""The label looks ahead exactly as far as it says."""
+"""The label looks ahead exactly as far as its window."""
 
 from datetime import date
 

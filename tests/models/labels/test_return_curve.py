@@ -1,4 +1,4 @@
-"""The return curve counts what is still watched, and knows what it cannot know."""
+"""The return curve counts the users still observed, and gives None where the log is too short."""
 
 import numpy as np
 import pytest
@@ -40,7 +40,7 @@ def test_nobody_watched_gives_no_curve() -> None:
 
 
 def curve_of(*away: float, never: float) -> ReturnCurve:
-    """A curve by hand: `away` at days 1, 2, …; who comes back in as long again is read off it where it reaches."""
+    """A curve by hand: `away` at days 1, 2, …; the share that returns within as many days again follows from it."""
     still = np.array(away)
     later = np.array(
         [away[2 * day - 1] if 2 * day <= len(away) else never for day in range(1, len(away) + 1)]

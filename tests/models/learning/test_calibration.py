@@ -1,4 +1,4 @@
-"""Calibration makes probabilities true without ever tying two rows."""
+"""Calibration corrects probabilities and never makes a tie."""
 
 import json
 
@@ -62,7 +62,7 @@ def test_the_kind_follows_the_data(rows: int, kind: str) -> None:
 
 @pytest.mark.parametrize("slope", [0.5, 2.0])
 def test_much_data_mends_a_wrong_shift_and_slope(slope: float) -> None:
-    """Of the very model: a row of weight 1 counts in full."""
+    """Predictions of the same model: a row of weight 1 counts fully."""
     predicted, churned, weight = outcomes(2, 60_000, 0.7, slope, 0.001)
     calibration = fit_calibration(predicted, churned, np.ones_like(weight))
     raw = np.linspace(-4, 2, 25)

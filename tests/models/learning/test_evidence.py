@@ -1,4 +1,4 @@
-"""Abstention: where a model says nothing that the group's share does not, the group's share is said."""
+"""Abstention: if the model is no better than the group's share, the group's share is used."""
 
 import polars as pl
 import pytest

@@ -94,7 +94,7 @@ def test_with_a_lead_a_churned_row_need_not_be_silent() -> None:
 def simulated(
     windows: np.ndarray, gap_of: np.ndarray, seed: int
 ) -> tuple[pl.DataFrame, pl.Series, np.ndarray]:
-    """Login rows of users who leave with a chance of 0.3, else come back after geometric gaps of mean `gap_of`.
+    """Login rows of users who leave with a chance of 0.3, or return after geometric gaps of mean `gap_of`.
 
     Also the days to the next login, and for each row the true chance of no login within its window.
     """
@@ -116,7 +116,7 @@ def simulated(
 def known_after(
     silences: tuple[Silence, ...], rows: pl.DataFrame, back: pl.Series, true: np.ndarray, share: float
 ) -> tuple[float, float]:
-    """Mean probability and share that churned of those still silent after `share` of their window."""
+    """Mean probability, and share of churn, of the users still silent after `share` of their window."""
     window = rows["window_days"].to_numpy()
     silent = np.floor(share * window).astype(np.int64)
     known = given_silence(silences, true, silent, rows["login_number"].to_numpy(), window)

@@ -1,4 +1,4 @@
-"""Periods follow one another in time, a whole label window apart."""
+"""Periods follow one another in time, with a whole label window between them."""
 
 from datetime import timedelta
 from itertools import pairwise

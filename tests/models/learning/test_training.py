@@ -1,4 +1,4 @@
-"""Learning keeps to its periods, and the same rows give the same trees."""
+"""Training uses its periods only, and equal rows give equal trees."""
 
 from dataclasses import replace
 
@@ -70,7 +70,7 @@ def test_rows_without_any_signal_still_make_a_model() -> None:
 
 
 def test_a_helper_column_in_the_rows_does_not_become_a_feature() -> None:
-    helper = ROWS.with_columns(helper=pl.col("churned").cast(pl.Float32))  # it would tell the label
+    helper = ROWS.with_columns(helper=pl.col("churned").cast(pl.Float32))  # it equals the label
     fitted = fit_model(helper, FEATURES, SPLIT, SETTINGS)
     assert fitted.features == FEATURES
     assert fitted.booster.feature_name() == list(FEATURES)

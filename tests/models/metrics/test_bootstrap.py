@@ -1,4 +1,4 @@
-"""Intervals hold what they say, and users are drawn whole."""
+"""Intervals have their coverage, and users are drawn with all their rows."""
 
 import time
 

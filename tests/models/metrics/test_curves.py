@@ -1,4 +1,4 @@
-"""Curves begin and end where they must, in few points."""
+"""Curves have the right end points, and few points."""
 
 import numpy as np
 import pytest

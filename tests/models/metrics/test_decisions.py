@@ -1,4 +1,4 @@
-"""Acting on the probabilities, by hand and against counting."""
+"""Decisions by probability, against examples by hand and direct counts."""
 
 import numpy as np
 import polars as pl

@@ -1,4 +1,4 @@
-"""What is expected of calibrated probabilities is what comes of them."""
+"""The expected performance of calibrated probabilities equals the real one."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The expected maximum profit is the mean over the chances of success of the best profit for each."""
+"""The expected maximum profit is the mean of the best profit over the chances of success."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Segments are a few conditions on round numbers, each row in the one whose conditions it meets."""
+"""Segments are a few conditions on round numbers, and each row is in the segment whose conditions it meets."""
 
 import numpy as np
 import pytest
@@ -61,7 +61,7 @@ def test_a_row_has_the_same_segment_whatever_rows_are_beside_it() -> None:
     segments = segment_tree(values, values[:, 0] / 100, in_words, depth=3, least_share=0.05, seed=1)
     alone = [int(segments.of(row[None])[0]) for row in values]
     assert alone == segments.of(values).tolist()
-    values[:, 1] = np.nan  # not asked of
+    values[:, 1] = np.nan  # in no condition
     assert alone == segments.of(values).tolist()
 
 

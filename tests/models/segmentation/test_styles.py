@@ -1,4 +1,4 @@
-"""Styles are found where there are any, and are the same each time."""
+"""Styles in the data are found, and are the same each time."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Who is held out stays held out."""
+"""A user in the holdout stays in the holdout."""
 
 import polars as pl
 import pytest
