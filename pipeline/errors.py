@@ -1,6 +1,6 @@
 """What a user of the pipeline can mend: shown without a traceback, exit code 2.
 
-A message has three parts: what is wrong (file, line or column), what there is, what to do.
+A message has three parts: what is wrong (file, line or column), what was found, what to do.
 """
 
 from features.errors import ContractError

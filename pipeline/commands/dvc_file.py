@@ -4,8 +4,8 @@ The command, the data read and written, the sections of params.yaml and the code
 its `run` and from what its module imports. People write the rest: the order of the stages, comments, how an output is
 plotted, and dependencies on paths that params.yaml names.
 
-Promise: what people wrote stays. A stage without an entry gets one at the end of dvc.yaml, and an entry without a stage
-goes.
+Promise: what people wrote stays. A stage without an entry gets one at the end of dvc.yaml. An entry without a stage is
+removed.
 """
 
 import importlib
@@ -31,7 +31,7 @@ from pipeline.storage.files import read_text, write_text
 
 PACKAGES = ("pipeline", "features", "models")
 DVC_FILES = (Path("dvc.yaml"), Path("data/raw/dvc.yaml"))
-"""The pipeline, and the demo log: `dvc repro` runs every stage of the first, and of others what the first needs."""
+"""The pipeline and the demo log. `dvc repro` runs all stages of the first file, and those it needs of the second."""
 CONTRACT = "${log.contract}"
 _READS_CONTRACT = "pipeline.log.contract_file"
 _OUTPUT_KEYS = ("outs", "metrics", "plots")
@@ -45,7 +45,7 @@ _ENTRY = re.compile(r"(?m:^)(?P<above>(?:  #.*\n|\n)*)  (?P<name>\w+):\n(?P<body
 
 @dataclass(frozen=True, slots=True)
 class _Text:
-    """A dvc.yaml, cut around its stages: `entries` by name, each with the comments above it."""
+    """A dvc.yaml, cut into head, stages and tail. `entries` by name, each with the comments above it."""
 
     head: str
     entries: dict[str, tuple[str, str]]
@@ -88,7 +88,7 @@ def code_of(stage: str, graph: Any) -> list[str]:
 
 
 def module_path(module: str) -> Path:
-    """The file of a module, seen from the project's root; of a package its `__init__.py`."""
+    """The file of a module, or the `__init__.py` of a package, relative to the project's root."""
     spec = importlib.util.find_spec(module)
     if spec is None or spec.origin is None:
         raise ModuleNotFoundError(module)
@@ -141,7 +141,7 @@ def _completed(body: str, name: str, graph: Any) -> str:
 
 
 def _named_by_params(entry: CommentedMap, name: str, graph: Any) -> list[str]:
-    """Paths that params.yaml names: what people wrote, and the log's contract if the stage's code can read it."""
+    """Paths that params.yaml names: those that people wrote, and the log's contract if the stage's code reads it."""
     written = [dep for dep in entry.get("deps", []) if dep.startswith("${") and dep != CONTRACT]
     reads = _READS_CONTRACT in graph.find_upstream_modules(f"pipeline.stages.{name}")
     return [*written, CONTRACT] if reads else written

@@ -1,8 +1,8 @@
-"""Replay: are login rows of the user's real log what could be known at the end of their day?
+"""Replay: do login rows hold only what was known at the end of their day?
 
-For some login days everything that the stages `activity` and `logins` read is cut at the end of that day, the
-stages run on what is left, and their rows are compared with the stored ones, value by value.
-Promise: every input of the two stages is cut in `lay_out_as_of`; one that it does not know stops the replay.
+For some login days, all inputs of the stages `activity` and `logins` are cut at the end of that day. The stages run on
+the cut inputs, and their rows are compared with the stored ones, value by value.
+Promise: `lay_out_as_of` cuts every input of the two stages. An input without a rule stops the replay.
 """
 
 import io
@@ -50,7 +50,7 @@ class DayEnd:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A value that the whole log and the log cut at the day's end do not agree on."""
+    """A value that differs between the whole log and the log cut at the day's end."""
 
     feature: str
     user_id: str
@@ -67,7 +67,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What was compared, and every difference found."""
+    """The number of compared rows, days and values, and the differences."""
 
     rows: int
     days: int
@@ -88,11 +88,11 @@ def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Re
     for part in with_progress(parts, "replay"):
         day = part["login_day"][0]
         at = part.select(contract.day_end(pl.col("login_day")))["login_day"][0]
-        with TemporaryDirectory() as place, redirect_stderr(io.StringIO()):
-            lay_out_as_of(root, Path(place), DayEnd(day, at))
+        with TemporaryDirectory() as folder, redirect_stderr(io.StringIO()):
+            lay_out_as_of(root, Path(folder), DayEnd(day, at))
             for stage in _STAGES:
-                run_stage(stage, params, Path(place))
-            replayed = _rows_of(Path(place) / LOGINS.path, part)
+                run_stage(stage, params, Path(folder))
+            replayed = _rows_of(Path(folder) / LOGINS.path, part)
         stored = _rows_of(root / LOGINS.path, part)
         _check_columns(root / LOGINS.path, stored, replayed)
         differences += _differences(stored, replayed)
@@ -100,10 +100,10 @@ def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Re
     return Replayed(chosen.height, len(parts), values, tuple(differences))
 
 
-def lay_out_as_of(root: Path, place: Path, day_end: DayEnd) -> None:
-    """Lay out below `place` what the two stages read below `root`, each input as it was known at `day_end`.
+def lay_out_as_of(root: Path, copy: Path, day_end: DayEnd) -> None:
+    """Write the inputs of the two stages, cut at `day_end`, from below `root` to below `copy`.
 
-    A new input of theirs says how it is cut in `storage/datasets.py`. Raises NotImplementedError where it does not.
+    `storage/datasets.py` says how an input is cut. Raises NotImplementedError for an input without a rule.
     """
     signatures = [signature_of(stage) for stage in _STAGES]
     made = {path for signature in signatures for path in signature.outputs.values()}
@@ -115,13 +115,13 @@ def lay_out_as_of(root: Path, place: Path, day_end: DayEnd) -> None:
             )
         if not (root / path).exists():
             raise InputError(f"{root / path}: no such input.\nRun the stage that writes it: dvc repro")
-        (place / path).parent.mkdir(parents=True, exist_ok=True)
-        _cut(data_set.cut_by, root / path, place / path, day_end)
-        complete(path, place / path)
+        (copy / path).parent.mkdir(parents=True, exist_ok=True)
+        _cut(data_set.cut_by, root / path, copy / path, day_end)
+        complete(path, copy / path)
 
 
 def _cut(by: Cut, source: Path, target: Path, day_end: DayEnd) -> None:
-    """Write what of `source` was known at the day's end to `target`."""
+    """Write the part of `source` that was known at the day's end to `target`."""
     match by:
         case Before(column):
             cut_before(column, source, target, day_end.at)
@@ -142,14 +142,14 @@ def cut_before(column: str, source: Path, target: Path, end: datetime) -> None:
 
 
 def _cut_facts(source: Path, target: Path, day: date) -> None:
-    """The log as it ended that day. Its kinds and its length decide which features there are, not their values:
-    they stay.
+    """The facts of the log with that day as its end. Kinds and length stay: they decide which features exist, and not
+    their values.
     """
     write_json({**read_json(source), "log_end": day.isoformat()}, target)
 
 
 def _cut_known_by(source: Path, target: Path, day: date) -> None:
-    """Users, tables and calendars: the rows that hold or are known by that day; null: known in advance."""
+    """Users, tables and calendars: the rows known by that day; null: known in advance."""
     target.mkdir(parents=True, exist_ok=True)
     for file in sorted(source.rglob("*.parquet")):
         table = read_table(file)
@@ -158,7 +158,7 @@ def _cut_known_by(source: Path, target: Path, day: date) -> None:
 
 
 def chosen_rows(folder: Path, rows: int, days: int, seed: int) -> pl.DataFrame:
-    """`user_id, login_day` of up to `rows` random rows, spread evenly over the days of `days` of them, by day.
+    """`user_id, login_day` of up to `rows` random rows, spread evenly over up to `days` random days, by day.
 
     Raises InputError when there is no row.
     """
@@ -171,17 +171,17 @@ def chosen_rows(folder: Path, rows: int, days: int, seed: int) -> pl.DataFrame:
     shuffled = every.sort(_KEYS).with_columns(lot=lots).sort("lot")
     drawn = shuffled["login_day"].unique(maintain_order=True).head(days)
     turn = pl.int_range(pl.len()).over("login_day")
-    found = shuffled.filter(pl.col("login_day").is_in(drawn.implode())).with_columns(turn=turn)
-    return found.sort("turn", "lot").head(rows).select(*_KEYS).sort("login_day", "user_id")
+    candidates = shuffled.filter(pl.col("login_day").is_in(drawn.implode())).with_columns(turn=turn)
+    return candidates.sort("turn", "lot").head(rows).select(*_KEYS).sort("login_day", "user_id")
 
 
 def _rows_of(folder: Path, wanted: pl.DataFrame) -> pl.DataFrame:
-    """Those rows of `folder` that `wanted` names, without what a later day decides."""
-    found = [
+    """The rows of `folder` that `wanted` names, without the columns that later days decide."""
+    parts = [
         bucket.drop(_NOT_KNOWN_YET).join(wanted.lazy(), on=list(_KEYS), how="semi")
         for bucket in scan_buckets(folder)
     ]
-    return pl.concat(found).sort(_KEYS).collect()
+    return pl.concat(parts).sort(_KEYS).collect()
 
 
 def _check_columns(folder: Path, stored: pl.DataFrame, replayed: pl.DataFrame) -> None:
@@ -194,14 +194,16 @@ def _check_columns(folder: Path, stored: pl.DataFrame, replayed: pl.DataFrame) -
 
 
 def _differences(stored: pl.DataFrame, replayed: pl.DataFrame) -> Iterator[Difference]:
-    """Every value that differs; a row that the replay does not have differs as a whole."""
-    there = stored.join(replayed.select(_KEYS), on=list(_KEYS), how="semi")
-    for user, day in stored.join(there, on=list(_KEYS), how="anti").select(_KEYS).iter_rows():
+    """Every value that differs, and every row that is missing from the replay."""
+    in_both = stored.join(replayed.select(_KEYS), on=list(_KEYS), how="semi")
+    for user, day in stored.join(in_both, on=list(_KEYS), how="anti").select(_KEYS).iter_rows():
         yield Difference("the row", user, day, "there", "absent")
-    again = there.select(_KEYS).join(replayed, on=list(_KEYS), how="left", maintain_order="left")
-    for name in there.columns[len(_KEYS) :]:
-        differs = there[name].ne_missing(again[name])
-        both = [[f"{value:.9g}" for value in column.filter(differs)] for column in (there[name], again[name])]
-        keys = there.filter(differs).select(_KEYS).iter_rows()
-        for (user, day), said, said_again in zip(keys, *both, strict=True):
-            yield Difference(name, user, day, said, said_again)
+    again = in_both.select(_KEYS).join(replayed, on=list(_KEYS), how="left", maintain_order="left")
+    for name in in_both.columns[len(_KEYS) :]:
+        differs = in_both[name].ne_missing(again[name])
+        both = [
+            [f"{value:.9g}" for value in column.filter(differs)] for column in (in_both[name], again[name])
+        ]
+        keys = in_both.filter(differs).select(_KEYS).iter_rows()
+        for (user, day), before, after in zip(keys, *both, strict=True):
+            yield Difference(name, user, day, before, after)

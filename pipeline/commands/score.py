@@ -1,6 +1,6 @@
-"""The morning's list without DVC: a log, a day, and the registry's champion.
+"""Writes a CRM list without DVC, from a log, a day and the registry's champion.
 
-Promise: nothing after the day is read into the list, and the pipeline's own outputs are left alone.
+Promise: the list uses nothing after the day. The pipeline's outputs do not change.
 """
 
 import io
@@ -41,22 +41,22 @@ from pipeline.tracking.registry import champion_of
 def score_log(params: Params, log: str, contract: str, as_of: date | None, out: Path) -> Path:
     """Write the CRM list of `log` as of the end of `as_of` (null: its last complete day) below `out`.
 
-    The champion of `tracking.model_name` scores, with the definition of churn that it was trained on. Gives the
+    The champion of `tracking.model_name` scores, with the definition of churn that it was trained on. Returns the
     folder of the list, `out`/DAY. Raises InputError when there is no champion, when the log does not give the
     champion's features, or when its logins have drifted too far.
     """
-    here = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
-    log_files(here.path, here.files)  # refused before the champion is fetched, as is a bad contract
+    section = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
+    log_files(section.path, section.files)  # refused before the champion is fetched, as is a bad contract
     meaning = load_contract(contract)
-    with tempfile.TemporaryDirectory() as place:
-        root = Path(place)
-        run_stage(external.run, params.model_copy(update={"log": here}), root)  # likewise
+    with tempfile.TemporaryDirectory() as workspace:
+        root = Path(workspace)
+        run_stage(external.run, params.model_copy(update={"log": section}), root)  # likewise
         trained = load_model(fetch_champion(params, root))
         report = root / EXTERNAL_REPORT.path
         add_attribute_values(report, root / EXTERNAL_CHECKED.path, trained.features)
         changed = params.model_copy(
             update={
-                "log": here,
+                "log": section,
                 "label": Label.model_validate(asdict(trained.card.churn)),
                 "features": params.features.model_copy(
                     update={"only": None, "drop": ()}
@@ -70,7 +70,7 @@ def score_log(params: Params, log: str, contract: str, as_of: date | None, out: 
             trained.features, meaning, read_external_data(report), facts
         )  # refuses those it lacks
         _run(root, changed, activity.run, logins.run)
-        with redirect_stderr(io.StringIO()):  # what has drifted is said once, by `refuse_drift`
+        with redirect_stderr(io.StringIO()):  # `refuse_drift` reports it, once
             run_stage(drift.run, changed, root)
         refuse_drift(read_json(root / DRIFT_REPORT.path), log)
         _run(root, changed, profile.run, score.run)
@@ -87,19 +87,19 @@ def _run(root: Path, params: Params, *stages: Callable[..., None]) -> None:
 
 
 def fetch_champion(params: Params, root: Path) -> Path:
-    """Put the champion where the stages below `root` look for the model that scores; gives its folder there."""
+    """Download the champion as the scoring model of the stages below `root`. Returns its folder."""
     target = root / SCORING_MODEL.path
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(champion_of(params, root / "champion"), target)
     return target
 
 
-def refuse_drift(found: dict[str, Any], log: str) -> None:
-    """Say what has drifted. Raises InputError at `stop`, before any list is written."""
-    if found["verdict"] == "pass":
+def refuse_drift(report: dict[str, Any], log: str) -> None:
+    """Write what has drifted to stderr. Raises InputError at `stop`, before any list is written."""
+    if report["verdict"] == "pass":
         return
-    because = "\n".join(f"- {reason}" for reason in found["because"])
-    if found["verdict"] == "warn":
+    because = "\n".join(f"- {reason}" for reason in report["because"])
+    if report["verdict"] == "warn":
         sys.stderr.write(f"{log}: the logins to be scored have drifted from those of training:\n{because}\n")
         return
     raise InputError(
@@ -110,13 +110,13 @@ def refuse_drift(found: dict[str, Any], log: str) -> None:
 
 
 def styles_since(asked: Styles, model: Path) -> Styles:
-    """`asked`, with the styles that came with the champion as the former ones, if there are any."""
+    """`asked`, with the champion's styles as the former ones, if it has styles."""
     former = model / STYLES_FILE
     return asked.model_copy(update={"former": str(former)}) if former.is_file() else asked
 
 
 def add_attribute_values(report: Path, checked: Path, features: Iterable[str]) -> None:
-    """Add to the external data the values of attributes that a model has features of: they may be rare by now."""
+    """Add attribute values that the model has features of to the external data. They may be rare by now."""
     external_data = read_external_data(report)
     completed = external_data.completed(features, values_held(checked, external_data))
     write_json({**read_json(report), "attributes": as_json(completed, "")["attributes"]}, report)

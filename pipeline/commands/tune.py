@@ -1,8 +1,8 @@
 """`lastlogin tune`: better settings of the classifier, searched on the training range, written into params.yaml.
 
-Promise: the test period is never looked at; the search is kept in `tune.db` at the DVC root and goes on where it
-stopped; params.yaml changes only when the best settings found are surely better than those in it, on an origin
-that the search has not seen.
+Promise: the search never uses the test period. It is stored in `tune.db` at the DVC root, and a later call continues
+it. params.yaml changes only when the best settings are surely better than the present ones, on an origin that the
+search did not use.
 """
 
 import os
@@ -37,7 +37,7 @@ _FREE_TRIALS = 5  # before any is pruned
 
 
 def search(params: Params, params_file: Path, trials: int, hours: float | None) -> str:
-    """Bring the search to `trials` trials, or for `hours`; what came of it, in words.
+    """Continue the search up to `trials` trials, or for `hours`. Returns the outcome in words.
 
     Each trial fits at every inner origin but the last, and is pruned when its mean log loss lies above the
     median of the earlier trials (Golovin et al. 2017, "Google Vizier", section 3.2); Optuna's TPE proposes.
@@ -58,13 +58,13 @@ def search(params: Params, params_file: Path, trials: int, hours: float | None) 
     study = _study(params, now)
     _run_trials(study, rows, names, periods, now, trials, hours)
     best = _settings(now, study.best_params)
-    said = _outcome(study, rows, names, periods, now, best, params_file)
+    outcome = _outcome(study, rows, names, periods, now, best, params_file)
     _log(params, study)
-    return said
+    return outcome
 
 
 def write_settings(path: Path, section: str, values: dict[str, Any]) -> None:
-    """Put `values` into `section` of a params.yaml; every comment and every other line stays as it is.
+    """Put `values` into `section` of a params.yaml. Comments and all other lines stay.
 
     Raises InputError when the file has no such key.
     """
@@ -77,22 +77,22 @@ def write_settings(path: Path, section: str, values: dict[str, Any]) -> None:
             raise InputError(f"{path}: {section}.{name} has no line of its own.\nAdd it, one key a line.")
         head, _, comment = lines[at[0]].rstrip("\n").partition("#")
         indent = head[: len(head) - len(head.lstrip())]
-        told = f"{indent}{name}: {value}"
-        lines[at[0]] = (f"{told:<{len(head)}}#{comment}" if comment else told) + "\n"
+        setting = f"{indent}{name}: {value}"
+        lines[at[0]] = (f"{setting:<{len(head)}}#{comment}" if comment else setting) + "\n"
     aside = path.with_name(f".part-{path.name}")
     write_text("".join(lines), aside)
     aside.replace(path)
 
 
 def _study(params: Params, now: Settings) -> "optuna.Study":
-    """The search of this log, label and split; a new one tries the settings in use first."""
+    """The search for this log, label and split. A new one tries the settings in use first."""
     import optuna  # noqa: PLC0415  # takes a second
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     fixed = {name: value for name, value in asdict(now).items() if name not in _RANGES}
     sections = [params.label, params.split, params.train]
-    told = [section.model_dump(mode="json", exclude=set(_RANGES)) for section in sections]
-    digest = digest_of({"logins": LOGINS.path}, [fixed, told])
+    other_settings = [section.model_dump(mode="json", exclude=set(_RANGES)) for section in sections]
+    digest = digest_of({"logins": LOGINS.path}, [fixed, other_settings])
     root = Path(os.environ.get("DVC_ROOT") or Path.cwd())
     study = optuna.create_study(
         storage=f"sqlite:///{root.resolve() / 'tune.db'}",
@@ -138,17 +138,17 @@ def _run_trials(
 
 
 def _proposed(trial: "optuna.Trial") -> dict[str, Any]:
-    found: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
     for name, (low, high) in _RANGES.items():
         if name == "leaves":
-            found[name] = trial.suggest_int(name, int(low), int(high), log=True)
+            settings[name] = trial.suggest_int(name, int(low), int(high), log=True)
         else:
-            found[name] = trial.suggest_float(name, low, high, log=name != "feature_fraction")
-    return found
+            settings[name] = trial.suggest_float(name, low, high, log=name != "feature_fraction")
+    return settings
 
 
 def _settings(now: Settings, proposed: dict[str, Any]) -> Settings:
-    """`now` with what is `proposed`, as params.yaml will have it: three significant digits."""
+    """`now` with the `proposed` settings, rounded to three significant digits as in params.yaml."""
     rounded: dict[str, Any] = {
         name: value if isinstance(value, int) else float(f"{value:.3g}") for name, value in proposed.items()
     }
@@ -165,27 +165,25 @@ def _outcome(
     params_file: Path,
 ) -> str:
     """Confirm the best settings on the last origin, and write them when they are surely better."""
-    found = f"{len(study.trials)} trials in {study.study_name} (tune.db)"
+    trials = f"{len(study.trials)} trials in {study.study_name} (tune.db)"
     chosen = {name: getattr(best, name) for name in _RANGES}
     if best == now:
-        return f"{found}: none is better than the settings in use. {params_file} is as it was."
+        return f"{trials}: none is better than the settings in use. {params_file} is as it was."
     gain = _confirmed(rows, features, periods, now, best)
-    told = f"log loss {-(gain.value or 0):+.5f} ({-(gain.high or 0):+.5f} to {-(gain.low or 0):+.5f})"
+    change = f"log loss {-(gain.value or 0):+.5f} ({-(gain.high or 0):+.5f} to {-(gain.low or 0):+.5f})"
     if (gain.low or 0) <= 0:
         return (
-            f"{found}: the best, {chosen}, is not surely better on the origin that the search has not seen: {told}. "
+            f"{trials}: the best, {chosen}, is not surely better on the origin that the search has not seen: {change}. "
             f"{params_file} is as it was."
         )
     write_settings(params_file, "train", chosen)
-    return (
-        f"{found}: {chosen} is written to {params_file}: {told} on the origin that the search has not seen."
-    )
+    return f"{trials}: {chosen} is written to {params_file}: {change} on the origin that the search has not seen."
 
 
 def _confirmed(
     rows: pl.DataFrame, features: tuple[str, ...], periods: TimeSplit, now: Settings, best: Settings
 ) -> Interval:
-    """By how much the log loss of `best` lies below that of `now` on the last origin."""
+    """The log loss of `now` less that of `best` on the last origin."""
     last = periods.origins[-1]
     before, after = (origin_losses(rows, features, periods, last, settings) for settings in (now, best))
     return mean_with_interval(
@@ -194,7 +192,7 @@ def _confirmed(
 
 
 def _log(params: Params, study: "optuna.Study") -> None:
-    """The trials as nested runs; a store that cannot be reached costs a warning, for tune.db keeps them."""
+    """Log the trials as nested runs. An unreachable store causes only a warning, since tune.db holds them."""
     ended = [trial for trial in study.trials if trial.state.is_finished()]
     tags = {"contract": Path(params.log.contract).stem, "best": f"trial-{study.best_trial.number:04d}"}
     try:

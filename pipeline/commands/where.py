@@ -1,4 +1,4 @@
-"""Says where the results are: `make repro` prints it at its end. Promise: it changes no result."""
+"""Shows the paths of the results; `make repro` prints them at its end. Promise: it changes no result."""
 
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from pipeline.storage.frames import scan_table
 
 
 def where_things_are(root: Path, params: Params) -> str:
-    """Each of SHOWN below `root` on a line: where it is and what it says in short, or the command that makes it."""
+    """A line for each of SHOWN below `root`: its path and a summary, or the command that makes it."""
     for data_set in SHOWN.values():
         finish_commits(root / data_set.path)
     in_short = {
@@ -38,12 +38,12 @@ def _metrics(root: Path) -> str:
     path = METRICS_REPORT.path
     if not (root / path).is_file():
         return _file(root, path)
-    found = read_json(root / path)
-    auc = found["test"]["auc"]
+    metrics = read_json(root / path)
+    auc = metrics["test"]["auc"]
     if auc["value"] is None:
         return f"{_file(root, path)}  (no test AUC: the test period holds one class)"
     interval = f"95 % interval {auc['low']:.3f} to {auc['high']:.3f}"
-    return f"{_file(root, path)}  (test AUC {auc['value']:.3f}, {interval}; grade {found['grade']})"
+    return f"{_file(root, path)}  (test AUC {auc['value']:.3f}, {interval}; grade {metrics['grade']})"
 
 
 def _mlflow(root: Path, params: Params) -> str:

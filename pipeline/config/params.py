@@ -289,7 +289,7 @@ MOVED = {
     "train.origins": "split.origins",
     "train.min_rows": "split.min_rows",
 }
-"""Parameters of earlier versions, and where each is now."""
+"""Parameters of earlier versions, and their present keys."""
 
 
 def load_params(path: Path) -> Params:
@@ -315,14 +315,14 @@ def load_params(path: Path) -> Params:
 
 
 def _messages(path: Path, problem: Any) -> Iterator[str]:
-    """What is wrong, what there is, and what is allowed: one line for each key."""
+    """One line for each faulty key: the fault, the value found, and what is allowed."""
     key, value = ".".join(str(part) for part in problem["loc"]), problem["input"]
     if problem["type"] == "missing":
         yield f"{path}: parameter {key} is missing. Every value stands in the file: add it."
     elif problem["type"] != "extra_forbidden":
         yield f"{path}: {key} = {value!r} is not allowed. {problem['msg']}."
     else:
-        # A section that is gone is named by its keys: each may have moved to a place of its own.
+        # A removed section is named by its keys: each may have moved to another section.
         moved = isinstance(value, dict) and any(name.startswith(f"{key}.") for name in MOVED)
         unknown = {f"{key}.{name}": one for name, one in value.items()} if moved else {key: value}
         known = ", ".join(_siblings(problem["loc"]))
@@ -334,7 +334,7 @@ def _messages(path: Path, problem: Any) -> Iterator[str]:
 def _siblings(loc: tuple[int | str, ...]) -> list[str]:
     model: type[BaseModel] = Params
     for part in loc[:-1]:
-        if isinstance(part, int):  # a place in a list
+        if isinstance(part, int):  # an index of a list
             continue
         annotation = model.model_fields[part].annotation
         annotation = next(iter(get_args(annotation)), annotation)

@@ -1,7 +1,7 @@
 """Cuts physical lines of separated text into records, and records into fields.
 
-Promise: what a record holds is never shifted, padded or cut off; a line that is no record is given
-back with its reason. Plain lines take a vectorised path, lines with quotes Python's csv.
+Promise: the fields of a record are never shifted, padded or cut off. A line that is no record is returned with its
+reason. Plain lines take a vectorised path, lines with quotes Python's csv.
 """
 
 import csv
@@ -26,14 +26,14 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """Rows of fields, and the lines that are none (as `features.events.REJECTED`)."""
+    """Rows of fields, and the rejected lines (columns as `features.events.REJECTED`)."""
 
     rows: pl.DataFrame
     broken: pl.DataFrame
 
 
 def fields_of(record: str, separator: str) -> list[str] | None:
-    """The fields of one record; null when its quotes do not close or stand where none may."""
+    """The fields of one record; None when its quotes are open or misplaced."""
     try:
         return next(csv.reader([record.rstrip("\r\n")], delimiter=separator, strict=True), [])
     except csv.Error:
@@ -50,10 +50,10 @@ def stays_open(record: str, separator: str) -> bool:
 
 
 def cut_records(lines: list[str], layout: Layout, *, final: bool) -> tuple[pl.DataFrame, list[str]]:
-    """The records that `lines` hold, and the lines of a last one whose quotes are still open.
+    """The records in `lines`, and the lines of a last record with open quotes.
 
-    A frame of `offset` (of a record's first line) and TEXT without line end; blank lines are no
-    records. With `final`, nothing is left over.
+    Records are a frame of `offset` (of a record's first line) and TEXT without line end. Blank lines are no records.
+    With `final`, no lines are left over.
     """
     texts = pl.Series(TEXT, lines, dtype=pl.String)
     odd = (texts.str.count_matches('"', literal=True) % 2 == 1).arg_true().to_list()
@@ -97,17 +97,17 @@ def rejected(records: pl.DataFrame, reason: Reason) -> pl.DataFrame:
 def _spans(
     lines: list[str], odd: list[int], layout: Layout, *, final: bool
 ) -> tuple[list[tuple[int, int]], list[str]]:
-    """First and last line of each record over several lines; `odd` lines alone can open or end one."""
+    """First and last line of each record over several lines. Only `odd` lines can open or end one."""
     spans: list[tuple[int, int]] = []
-    place = 0
-    while place < len(odd):
-        first, place = odd[place], place + 1
+    at = 0
+    while at < len(odd):
+        first, at = odd[at], at + 1
         if not stays_open(lines[first], layout.separator):
             continue
-        end = _end(lines, first, odd[place:], layout)
+        end = _end(lines, first, odd[at:], layout)
         if end is not None:
             spans.append((first, end))
-            place = bisect_right(odd, end)
+            at = bisect_right(odd, end)
         elif (
             not final
             and len(lines) - first <= MOST_LINES
@@ -118,7 +118,7 @@ def _spans(
 
 
 def _end(lines: list[str], first: int, odd: list[int], layout: Layout) -> int | None:
-    """The last line of the record that begins with `first`; null when no such record ends."""
+    """The last line of the record that begins with `first`; None when it has no end."""
     for last in odd:
         if last - first >= MOST_LINES:
             return None
@@ -138,10 +138,10 @@ def _split_plain(records: pl.DataFrame, layout: Layout) -> pl.DataFrame:
 
 
 def _split_quoted(records: pl.DataFrame, layout: Layout) -> tuple[pl.DataFrame, list[pl.DataFrame]]:
-    found = [fields_of(record, layout.separator) for record in records[TEXT]]
-    unreadable = pl.Series([fields is None for fields in found], dtype=pl.Boolean)
-    fits = pl.Series([len(fields or ()) == len(layout.names) for fields in found], dtype=pl.Boolean)
-    columns = zip(*(fields for fields in found if fields and len(fields) == len(layout.names)), strict=True)
+    split = [fields_of(record, layout.separator) for record in records[TEXT]]
+    unreadable = pl.Series([fields is None for fields in split], dtype=pl.Boolean)
+    fits = pl.Series([len(fields or ()) == len(layout.names) for fields in split], dtype=pl.Boolean)
+    columns = zip(*(fields for fields in split if fields and len(fields) == len(layout.names)), strict=True)
     good = records.filter(fits)
     values = list(columns) or [()] * len(layout.names)
     table = pl.DataFrame(

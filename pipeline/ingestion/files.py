@@ -1,4 +1,4 @@
-"""The files of a log: which there are, and in which order they are read."""
+"""The files of a log, in the order in which they are read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,10 +7,10 @@ from pipeline.errors import InputError
 
 
 def log_files(path: str, files: str) -> list[Path]:
-    """The files of a log, in order: `path` itself, those below it that match `files`, or a glob's.
+    """The files of a log, in order: `path` itself, files below it that match `files`, or matches of a glob.
 
     Hidden files (`.name`, and `_name` such as Spark's _SUCCESS) do not belong to a log.
-    Raises InputError when there is no file, or an empty one.
+    Raises InputError when no file matches, or when one is empty.
     """
     log = sorted(_matching(path, files))
     if not log:

@@ -20,9 +20,9 @@ from pipeline.storage.frames import bucket_file, write_parquet
 class Bucket:
     """What one bucket holds.
 
-    `lines`: the user's own events with duplicates, `kept`: without; `received`: events of others that name the user;
-    `unreadable`: amounts that are no numbers; `tells`: as `Contract.tells`; `kinds`, `countries`: events of each;
-    `days`: `day, events`; `first`, `last`: instants. All but `received` count the user's own events.
+    `lines`: the users' own events with duplicates; `kept`: without. `received`: events of others that name a user.
+    `unreadable`: amounts that are not numbers. `tells`: as `Contract.tells`. `kinds`, `countries`: events of each.
+    `days`: `day, events`. `first`, `last`: instants. Only `received` counts events of others.
     """
 
     lines: int
@@ -39,7 +39,7 @@ class Bucket:
 
 
 def merge_bucket(contract: Contract, parts: Parts, bucket: int, events: Path) -> Bucket:
-    """Write the events of a bucket below `events`, sorted by user, time and place in the log."""
+    """Write the events of a bucket below `events`, sorted by user, time and position in the log."""
     schema = event_schema(contract)
     own_lines = read_parts(parts, bucket, OWN_PARTS)
     if own_lines is None:
@@ -47,14 +47,14 @@ def merge_bucket(contract: Contract, parts: Parts, bucket: int, events: Path) ->
         return _empty_bucket()
     own = whole = own_lines.filter(~_is_duplicate(contract, ("user_id",)))
     received = read_parts(parts, bucket, RECEIVED_PARTS)
-    if received is not None:  # what two senders write is never the same event
+    if received is not None:  # lines of two senders are never duplicates
         whole = with_received(own, received.filter(~_is_duplicate(contract, ("user_id", "counterpart"))))
     write_parquet(whole.sort("user_id", "at", ORDER).select(*schema), bucket_file(events, bucket))
     return _bucket_of(contract, own, own_lines.height, whole.height - own.height)
 
 
 def _is_duplicate(contract: Contract, who: tuple[str, ...]) -> pl.Expr:
-    """Whether an earlier line of the same people (columns `who`) has the same id, or is the same word for word."""
+    """Whether an earlier line of the same people (columns `who`) has the same id or the same text."""
     if contract.duplicates == "keep":
         return pl.lit(value=False)
     key = EVENT_ID if contract.duplicates == "event_id" else SAME

@@ -1,4 +1,4 @@
-"""First pass over a log: its events are cut into buckets of users on disk, chunk by chunk.
+"""First pass over a log: events are written to buckets of users, chunk by chunk.
 
 Promise: memory is bounded by a chunk.
 """
@@ -22,13 +22,13 @@ from pipeline.storage.frames import bucket_file, write_parquet
 from pipeline.storage.partitioning import bucket_of
 
 OWN_PARTS, RECEIVED_PARTS = "own", "received"
-"""How the names of a bucket's parts begin: events of the user, and events of others that name the user."""
+"""Prefixes of a bucket's parts: events of the users, and events of others that name a user."""
 _BUCKET = "@bucket"
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """A folder of parts by bucket. `number`: how many buckets there are."""
+    """A folder of parts by bucket. `number`: the number of buckets."""
 
     folder: Path
     number: int
@@ -39,7 +39,7 @@ def partition(
 ) -> tuple[int, Counter[ClockFault]]:
     """Write the events of `files` to `parts` and rejected lines to `quarantine`.
 
-    Gives the number of lines read, and how many of them have which fault of the clock. Raises as `read_log`.
+    Returns the number of lines read, and the number of lines with each fault of the clock. Raises as `read_log`.
     """
     plan: Plan | None = None
     lines, clock = 0, Counter[ClockFault]()

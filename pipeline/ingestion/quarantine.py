@@ -1,4 +1,4 @@
-"""The lines of a log that are no events: each with its reason, in a table beside the events."""
+"""The rejected lines of a log, each with its reason, in a table."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -40,7 +40,7 @@ class Quarantine:
             self.examples.setdefault(reason, f"{first['file']}:{first['line']}: {text!r}")
 
     def close(self) -> None:
-        """Write the end of the file, which is there even if no line was rejected."""
+        """Write the end of the file, even if no line was rejected."""
         self.add(pl.DataFrame(schema=REJECTED))
         if self._writer is not None:
             self._writer.close()

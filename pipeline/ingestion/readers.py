@@ -1,7 +1,6 @@
 """Reads the files of a log in chunks: CSV, fixed width, JSON lines, Parquet; plain, gzip or zstd.
 
-Promise: memory is bounded by a chunk, and every line comes out once, as a row or as a broken line with
-its original text.
+Promise: memory is bounded by a chunk. Every line comes out once, as a row or as a broken line with its text.
 """
 
 import io
@@ -40,14 +39,14 @@ def read_log(files: Iterable[Path], contract: Contract, chunk_rows: int) -> Iter
     """The rows of `files` by chunks of `chunk_rows` lines, with FILE, LINE and (text formats) TEXT.
 
     Raises InputError for a file that cannot be read or differs from the first in its columns;
-    ContractError when the contract asks for a column that the log has not.
+    ContractError when the contract asks for a column that the log does not have.
     """
     first: tuple[Path, pl.Schema] | None = None
-    seen: set[str] = set()
+    columns: set[str] = set()
     for path in files:
         for chunk in _chunks(_Source(path, contract, chunk_rows)):
             if contract.format == "jsonl":
-                seen.update(chunk.rows.columns)
+                columns.update(chunk.rows.columns)
                 yield Records(_with_asked(chunk.rows, contract), chunk.broken)
                 continue
             if first is None:
@@ -56,7 +55,7 @@ def read_log(files: Iterable[Path], contract: Contract, chunk_rows: int) -> Iter
             _check_same(path, chunk.rows.schema, *first)
             yield chunk
     if contract.format == "jsonl":
-        check_columns(contract, sorted(seen), str(path))
+        check_columns(contract, sorted(columns), str(path))
 
 
 def _chunks(source: _Source) -> Iterator[Records]:
@@ -78,7 +77,7 @@ def _opened(path: Path) -> pa.NativeFile:
 
 
 def _lines(source: _Source) -> io.TextIOWrapper:
-    """The file's physical lines, with their ends; what is no text of the encoding becomes U+FFFD."""
+    """The physical lines of the file, with their ends. Bytes that are not text in the encoding become U+FFFD."""
     encoding = source.contract.csv.encoding
     with_mark = "utf-8-sig" if encoding.lower() in _UTF8 else encoding
     return io.TextIOWrapper(_opened(source.path), encoding=with_mark, errors="replace", newline="\n")
@@ -103,7 +102,7 @@ def _csv_chunks(source: _Source) -> Iterator[Records]:
 
 
 def _layout(source: _Source, stream: io.TextIOWrapper) -> tuple[Layout, int, list[str]]:
-    """How the file's records are written, the number of the first line of data, and lines of it read so far."""
+    """The layout of the file, the number of the first line of data, and the data lines already read."""
     csv = source.contract.csv
     if csv.fixed_width:
         skipped = next(stream, "") if csv.header else ""
@@ -153,16 +152,17 @@ def _jsonl_chunks(source: _Source) -> Iterator[Records]:
     with _lines(source) as stream:
         while lines := list(islice(stream, min(source.chunk_rows, _MOST_OBJECTS))):
             placed = _placed(_whole_lines(lines), source.path, line)
-            objects = [_object(text) for text in placed[TEXT]]
-            readable = pl.Series([found is not None for found in objects], dtype=pl.Boolean)
-            found = [found for found in objects if found is not None]
+            parsed = [_object(text) for text in placed[TEXT]]
+            readable = pl.Series([one is not None for one in parsed], dtype=pl.Boolean)
+            objects = [one for one in parsed if one is not None]
             names = [
                 name
-                for name in dict.fromkeys(key for one in found for key in one)
+                for name in dict.fromkeys(key for one in objects for key in one)
                 if name not in (FILE, LINE, TEXT)
             ]
             columns = [
-                pl.Series(name, [_as_text(one.get(name)) for one in found], dtype=pl.String) for name in names
+                pl.Series(name, [_as_text(one.get(name)) for one in objects], dtype=pl.String)
+                for name in names
             ]
             rows = placed.filter(readable)
             yield Records(rows.hstack(columns), rejected(placed.filter(~readable), "unreadable_line"))
@@ -170,12 +170,12 @@ def _jsonl_chunks(source: _Source) -> Iterator[Records]:
 
 
 def _object(text: str) -> dict[str, Any] | None:
-    """The JSON object of one line, numbers as they are written; null when it holds none."""
+    """The JSON object of one line, numbers as text; None when the line holds no object."""
     try:
-        found = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
+        value = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
+    return value if isinstance(value, dict) else None
 
 
 def _as_text(value: Any) -> str | None:
@@ -196,16 +196,16 @@ def _parquet_chunks(source: _Source) -> Iterator[Records]:
     row = 1
     for batch in file.iter_batches(batch_size=source.chunk_rows):
         rows = pl.DataFrame(pl.from_arrow(batch))
-        place = [
+        position = [
             pl.lit(str(source.path)).alias(FILE),
             pl.int_range(row, row + rows.height, dtype=pl.Int64).alias(LINE),
         ]
-        yield Records(rows.with_columns(*_texts(rows, source.contract), *place), _NONE_BROKEN)
+        yield Records(rows.with_columns(*_texts(rows, source.contract), *position), _NONE_BROKEN)
         row += batch.num_rows
 
 
 def _texts(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
-    """The columns of bytes that the contract asks for, as UTF-8; what is none becomes U+FFFD."""
+    """The columns of bytes that the contract asks for, as UTF-8 text. Other bytes become U+FFFD."""
     for name in contract.raw_columns:
         if rows.schema.get(name) == pl.Binary:
             texts = [None if value is None else value.decode("utf-8", "replace") for value in rows[name]]
@@ -215,12 +215,12 @@ def _texts(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
 def _check_same(path: Path, schema: pl.Schema, first: Path, expected: pl.Schema) -> None:
     if schema == expected:
         return
-    here = {f"{name} ({dtype})" for name, dtype in schema.items()}
-    there = {f"{name} ({dtype})" for name, dtype in expected.items()}
-    parted = [f"only here: {name}" for name in sorted(here - there)]
-    parted += [f"only there: {name}" for name in sorted(there - here)]
+    in_file = {f"{name} ({dtype})" for name, dtype in schema.items()}
+    in_first = {f"{name} ({dtype})" for name, dtype in expected.items()}
+    differences = [f"only here: {name}" for name in sorted(in_file - in_first)]
+    differences += [f"only there: {name}" for name in sorted(in_first - in_file)]
     raise InputError(
         f"{path}: its columns differ from those of {first}.\n"
-        f"{'; '.join(parted) or 'their order differs'}.\n"
+        f"{'; '.join(differences) or 'their order differs'}.\n"
         "Bring the files into one form, or choose some of them with log.files."
     )

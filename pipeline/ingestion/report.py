@@ -1,4 +1,4 @@
-"""What the ingest of a log found: the facts for the later stages, and the report for people."""
+"""The results of ingesting a log: the facts for later stages, and the report for people."""
 
 import sys
 from collections import Counter
@@ -21,9 +21,9 @@ _SHOWN_COUNTRIES = 10
 
 @dataclass(frozen=True, slots=True)
 class Ingested:
-    """What was read and what became of it.
+    """The counts of reading a log.
 
-    `files`, `lines`: how many were read; `rejected`: lines by reason; `clock`: lines by fault of their clock.
+    `files`, `lines`: numbers read; `rejected`: lines by reason; `clock`: lines by fault of their clock.
     """
 
     files: int
@@ -96,7 +96,7 @@ def report_of(
 
 
 def warn(report: Mapping[str, Any], contract: Contract) -> None:
-    """Name on stderr what the contract may have wrong: kinds that count as presence, and countries."""
+    """Warn on stderr of possible faults of the contract: kinds of presence, and countries."""
     never_seen, unknown = report["kinds_never_seen"], report["countries_unknown"]
     missing = [repr(kind) for kind in contract.presence.kinds or () if kind in never_seen]
     if missing:
@@ -119,9 +119,9 @@ def _most_first(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
 
 
 def _tells(contract: Contract, buckets: Sequence[Bucket]) -> frozenset[str]:
-    """What the contract promises, without what the events do not hold.
+    """The promises of the contract that the events keep.
 
-    These are columns that no event fills, a clock when every event is at midnight, and received events when no
+    Dropped are columns that no event fills, the clock when every event is at midnight, and received events when no
     counterpart is a user.
     """
     held = frozenset().union(*(bucket.tells for bucket in buckets))

@@ -1,4 +1,4 @@
-"""The catalogue of features as rows: for programs as JSON, for people as a table or a page."""
+"""The catalogue of features as rows: JSON for programs, a table or a page for people."""
 
 from typing import Any
 
@@ -17,10 +17,10 @@ HEADER = ("name", "dimension", "unit", "sentence", "actionable", "goal", "in_use
 def feature_rows(
     contract: Contract, chosen: Features, external: ExternalData | None = None
 ) -> list[dict[str, Any]]:
-    """Each feature of the catalogue, with whether it is in use; keys as in `HEADER`.
+    """Each feature of the catalogue, and whether it is in use. Keys as in `HEADER`.
 
-    In use is what is `chosen`, of what a log with this contract has. `external`: what is known beside the
-    log, if a run has found it.
+    A feature is in use if it is `chosen` and a log with this contract allows it. `external`: the external data of a
+    run, if there was one.
     """
     in_use = {feature.name for feature in features_in_use(contract, chosen, external=external)}
     return [
@@ -38,7 +38,7 @@ def feature_rows(
 
 
 def _goal(feature: Feature) -> str:
-    """The action that a goal may ask for; "" where no single one moves the feature, or only the wrong way."""
+    """The action that a goal may ask for; "" if no single action improves the feature."""
     action = action_for(feature)
     grows = total_of(feature) is not None
     return "" if action is None or (grows and feature.worse != "low") else action.generic_words

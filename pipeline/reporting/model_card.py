@@ -1,7 +1,7 @@
-"""The model card: what the model is, for whom, how good, where weak, on one page of Markdown.
+"""The model card: the purpose of the model, its quality and its weaknesses, on one page of Markdown.
 
 The sections are those of Mitchell et al. 2019, "Model Cards for Model Reporting". Promise: every number is read
-from the run's own files; what a run cannot tell is not there.
+from the files of the run. What they do not hold is left out.
 """
 
 from collections.abc import Mapping, Sequence
@@ -60,11 +60,11 @@ def model_card_page(
 def weak_segments(metrics: Mapping[str, Any]) -> dict[str, str]:
     """Each segment in which the model is weak, and why.
 
-    Weak: its AUC lies surely (95 % interval) more than 0.05 below that of the whole test period, its calibration
-    error is above 0.03, or it has fewer than 200 rows or one class only, so that nobody knows.
+    Weak means one of three things. Its AUC is more than 0.05 below that of the whole test period (95 % interval). Its
+    calibration error is above 0.03. Or it has one class only or fewer than 200 rows, so its quality is unknown.
     """
     whole = metrics["test"]["auc"]["value"]
-    found = {}
+    weak = {}
     for name, part in metrics.get("segments", {}).items():
         auc, error, rows = part["auc"], part["calibration_error"], part["rows"]["value"]
         why = []
@@ -75,15 +75,15 @@ def weak_segments(metrics: Mapping[str, Any]) -> dict[str, str]:
         if error["value"] is not None and error["value"] > _WEAK_CALIBRATION and rows >= _FEW_ROWS:
             why.append(f"calibration error {_with_interval(error)}")
         if why:
-            found[name] = "; ".join(why)
-    return found
+            weak[name] = "; ".join(why)
+    return weak
 
 
 def strongest(trained: TrainedModel) -> list[tuple[str, float]]:
     """The features with the largest share of the trees' total gain, at most 15, and that share."""
     gain = trained.booster.feature_importance("gain")
     total = float(gain.sum()) or 1.0
-    shares = sorted(zip(trained.features, (gain / total).tolist(), strict=True), key=lambda found: -found[1])
+    shares = sorted(zip(trained.features, (gain / total).tolist(), strict=True), key=lambda pair: -pair[1])
     return [(name, share) for name, share in shares[:_TOP_FEATURES] if share > 0]
 
 

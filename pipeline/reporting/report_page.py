@@ -1,7 +1,7 @@
-"""The report: one page for people, that says what was found, how sure that is and where it lies.
+"""The report: one page for people, with the results, their uncertainty and the paths of the files.
 
-Promise: one page that needs no network, the same bytes for the same inputs, and no user id in it, so that
-it may be passed on. What a log cannot show has no section.
+Promise: the page needs no network, has the same bytes for the same inputs, and holds no user id, so it may be passed
+on. What the log does not support has no section.
 """
 
 import base64
@@ -22,7 +22,7 @@ _TEMPLATE = "report.html.jinja"
 _LISTED = 10
 
 
-# Name in metrics.json: what it is called here, and how it is written.
+# Name in metrics.json: its label, and the format of its values.
 _QUALITIES = {
     "auc": ("AUC", "{:.3f}"),
     "average_precision": ("average precision", "{:.3f}"),
@@ -103,9 +103,9 @@ def _table(
     """Part and quality to its value and its 95 % interval, as text; the interval of a count is empty."""
     return {
         part.replace("_", " "): {
-            name: _with_interval(found[name], _QUALITIES[name][1]) for name in names if name in found
+            name: _with_interval(measured[name], _QUALITIES[name][1]) for name in names if name in measured
         }
-        for part, found in parts.items()
+        for part, measured in parts.items()
     }
 
 
@@ -119,9 +119,9 @@ def _with_interval(quality: Mapping[str, Any], form: str) -> tuple[str, str]:
 
 
 def _people(listed: pl.DataFrame) -> dict[str, Any]:
-    """What the page says of the CRM list: how many, from when, by band, and some to be contacted, without user ids.
+    """The CRM list on the page: its size, its day, the bands, and ten users to be contacted, without user ids.
 
-    These are the ones with most value at risk, where the log tells what users pay, or else the most likely to leave.
+    These have the most value at risk if the log has amounts, else the highest probability of churn.
     """
     worth = "value_at_risk" in listed.columns and listed["value_at_risk"].sum() > 0
     first = listed.with_row_index("place", 1).filter(pl.col("arm") == "contact")
@@ -144,7 +144,7 @@ def _people(listed: pl.DataFrame) -> dict[str, Any]:
 
 
 def _causes(report: Mapping[str, Any]) -> dict[str, Any]:
-    """Causes that stand out for anybody on the list, the costliest first, and at last those for whom none does."""
+    """The causes that stand out for users on the list, the costliest first, and last the users without a cause."""
     known = [cause for cause in report["causes"] if cause["users"]]
     known.sort(key=lambda cause: (-cause.get("value_at_risk", 0.0), -cause["users"]))
     none = {"code": None, "says": "no cause stands out", "managed": None, "also": None, **report["no_cause"]}

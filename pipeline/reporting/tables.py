@@ -1,6 +1,6 @@
 """The report's tables of how a result was evaluated, as text.
 
-Promise: what was not measured is a dash, never a zero.
+Promise: a value that was not measured is a dash, never a zero.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,10 +43,10 @@ def _decisions(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
     capacity, profit, brier = metrics["capacity"], metrics["profit"], metrics["brier_parts"]
     contacted = f"{capacity['contacted_users']:,} of {capacity['users']:,} users contacted"
     return [
-        (f"{contacted}: precision", _said("precision", capacity["precision"])),
-        (f"{contacted}: recall", _said("recall", capacity["recall"])),
+        (f"{contacted}: precision", _cell("precision", capacity["precision"])),
+        (f"{contacted}: recall", _cell("recall", capacity["recall"])),
         ("expected maximum profit of a campaign, per login", f"{profit['profit_per_login']:.2f}"),
-        ("for it, share of logins to contact", _said("contacted_share", profit["contacted_share"])),
+        ("for it, share of logins to contact", _cell("contacted_share", profit["contacted_share"])),
         *((f"Brier score: {name}", f"{value:.4f}") for name, value in brier.items()),
     ]
 
@@ -54,24 +54,24 @@ def _decisions(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _lines(parts: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
     head = [name.replace("_", " ") for name in names]
     lines = {
-        part.replace("_", " "): [_said(name, _value(found.get(name))) for name in names]
-        for part, found in parts.items()
+        part.replace("_", " "): [_cell(name, _value(measured.get(name))) for name in names]
+        for part, measured in parts.items()
     }
     return {"head": head, "lines": lines}
 
 
 def _frame(table: pl.DataFrame) -> dict[str, Any]:
     first, *names = table.columns
-    lines = {f"{row[first]:g}": [_said(name, row[name]) for name in names] for row in table.to_dicts()}
+    lines = {f"{row[first]:g}": [_cell(name, row[name]) for name in names] for row in table.to_dicts()}
     return {"first": first, "head": [name.replace("_", " ") for name in names], "lines": lines}
 
 
-def _value(found: Any) -> float | None:
-    value: float | None = found["value"] if isinstance(found, Mapping) else found
+def _value(quality: Any) -> float | None:
+    value: float | None = quality["value"] if isinstance(quality, Mapping) else quality
     return value
 
 
-def _said(name: str, value: float | None) -> str:
+def _cell(name: str, value: float | None) -> str:
     if value is None:
         return NOTHING
     if name in _COUNTS:

@@ -1,6 +1,6 @@
 """The connection to MLflow. Importing it takes seconds: import it only where it is used.
 
-Promise: what MLflow cannot do ends in one message that says what to do next.
+Promise: a failure of MLflow ends in one message that says what to do next.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ _UNAVAILABLE = (MlflowException, requests.RequestException, sqlalchemy.exc.SQLAl
 
 @contextlib.contextmanager
 def connected_to(store: Store, to_do: str = _SAFE) -> Iterator[MlflowClient]:
-    """A client of `store`. It gives up within a minute, where MLflow by itself tries for many.
+    """A client of `store`. It gives up within a minute; by default MLflow tries much longer.
 
     Raises InputError when MLflow cannot be reached or refuses; `to_do` says what to do then.
     """
@@ -42,9 +42,9 @@ def connected_to(store: Store, to_do: str = _SAFE) -> Iterator[MlflowClient]:
 
 
 def experiment_of(client: MlflowClient, store: Store) -> str:
-    """The id of the store's experiment, which is made if there is none."""
+    """The id of the store's experiment, which is created if needed."""
     experiment = client.get_experiment_by_name(store.experiment)
     if experiment is not None:
         return str(experiment.experiment_id)
-    place = None if store.artefacts is None else store.artefacts.as_uri()
-    return str(client.create_experiment(store.experiment, artifact_location=place))
+    location = None if store.artefacts is None else store.artefacts.as_uri()
+    return str(client.create_experiment(store.experiment, artifact_location=location))

@@ -17,9 +17,9 @@ from pipeline.tracking.versions import PROMOTION_TAG, aliases_of, model_folder, 
 
 
 def decide_promotion(store: Store, tracked: Tracked, result: Result) -> dict[str, Any]:
-    """The decision on the version of `tracked`: the one that is kept with it, or a new one.
+    """The decision on the version of `tracked`: the stored one, or else a new one.
 
-    Another champion later changes nothing. Raises InputError when the store cannot be reached.
+    A later change of champion does not change it. Raises InputError when the store cannot be reached.
     """
     number = tracked.model_version
     if number is None:
@@ -49,5 +49,5 @@ def _decision(store: Store, number: str, champion: str | None, result: Result) -
     other = other_product(product, of_champion, champion, store.model_name)
     if other is not None:
         return other
-    with tempfile.TemporaryDirectory() as place:
-        return against_champion(model_folder(store, champion, Path(place)), result)
+    with tempfile.TemporaryDirectory() as folder:
+        return against_champion(model_folder(store, champion, Path(folder)), result)

@@ -1,8 +1,7 @@
-"""Whether a new model becomes champion: the rule, on the files of a run and the model folder of the champion.
+"""The rule by which a new model becomes champion, from the files of a run and the model folder of the champion.
 
-Promise: no model is evaluated on rows that it was fitted on. Either both *settings* are fitted on the same
-training rows and evaluated on the same later test rows, or both *models* are evaluated on rows that came after the
-data of both had ended.
+Promise: no model is evaluated on rows that it was fitted on. Either both *settings* are fitted on the same training
+rows and evaluated on the same later test rows, or both *models* are evaluated on rows after the data of both ended.
 """
 
 from collections.abc import Iterator, Mapping
@@ -30,7 +29,7 @@ MODELS = "both models, on logins after the data of both had ended"
 
 
 def product_of(contract: Path, churn: Churn) -> dict[str, str]:
-    """What must be the same for two models to be comparable: whose log it is, and what is foretold."""
+    """What two comparable models have in common: the log's contract and the definition of churn."""
     return {"contract": contract.stem, **dict(_flat("label", asdict(churn)))}
 
 
@@ -43,19 +42,19 @@ def _flat(prefix: str, values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
 
 
 def first_decision(grade: str) -> dict[str, Any]:
-    """The decision where there is no champion: A or B takes the place."""
+    """The decision without a champion: a model of grade A or B becomes champion."""
     because = f"there is no champion yet, and the grade is {grade}"
-    return _told(grade != "C", because + (": use the best baseline instead" if grade == "C" else ""))
+    return _decision(grade != "C", because + (": use the best baseline instead" if grade == "C" else ""))
 
 
 def other_product(
-    mine: dict[str, str], of_champion: dict[str, str], champion: str, model_name: str
+    product: dict[str, str], of_champion: dict[str, str], champion: str, model_name: str
 ) -> dict[str, Any] | None:
-    """The decision where the champion is of another log or another label; None where it is of the same."""
+    """The decision when the champion has another contract or definition of churn; None when both are the same."""
     differ = [
-        f"{name} is {mine[name]}, its {of_champion[name]}"
-        for name in mine
-        if of_champion.get(name, mine[name]) != mine[name]
+        f"{name} is {product[name]}, its {of_champion[name]}"
+        for name in product
+        if of_champion.get(name, product[name]) != product[name]
     ]
     if not differ:
         return None
@@ -63,17 +62,17 @@ def other_product(
         f"version {champion}, the champion of {model_name}, foretells something else: {', '.join(differ)}; "
         "give this one a registry name of its own (tracking.model_name), or: lastlogin promote"
     )
-    return _told(False, because)  # noqa: FBT003
+    return _decision(False, because)  # noqa: FBT003
 
 
 def against_champion(champion_folder: Path, result: Result) -> dict[str, Any]:
     """The decision between the champion and the evaluated model of `result`.
 
-    Grade C, the same model again, a champion that this version cannot read, and features that this log no longer
-    gives end it at once. Where settings or features differ, the settings are compared; where they are the same,
-    the models on logins after the champion's data ended, if there are `split.min_rows` of each class; where there
-    are fewer, the settings are equal by construction and newer data decides (`models.champion_challenger.decide`).
-    Raises InputError when a folder of this run is no model.
+    Four cases are refused without a comparison: grade C, the same model, a champion that this version cannot read, and
+    a champion with features that this log lacks. If settings or features differ, the settings are compared. If they
+    are the same, the models are compared on logins after the champion's data ended, given `split.min_rows` of each
+    class. With fewer rows the settings are equal, and newer data decides (`champion_challenger.decide`).
+    Raises InputError when a folder of this run holds no model.
     """
     model, evaluate = result.files.model, result.evaluate
     evaluated, scoring = load_model(model / "evaluated"), load_model(model / "scoring")
@@ -83,15 +82,15 @@ def against_champion(champion_folder: Path, result: Result) -> dict[str, Any]:
         because = (
             f"the champion cannot be read ({str(error).splitlines()[0]}), so there is no fair comparison"
         )
-        return _told(False, f"{because}; take this one: lastlogin promote")  # noqa: FBT003
+        return _decision(False, f"{because}; take this one: lastlogin promote")  # noqa: FBT003
     if scoring.version == champion.version:
-        return _told(False, "it is the champion's very model")  # noqa: FBT003
+        return _decision(False, "it is the champion's very model")  # noqa: FBT003
     if result.grade == "C":
-        return _told(False, "grade C: not surely better than the best baseline")  # noqa: FBT003
+        return _decision(False, "grade C: not surely better than the best baseline")  # noqa: FBT003
     rows = read_rows(result.files.logins)
     lacking = [name for name in champion.features if name not in rows.columns]
     if lacking:
-        return _told(
+        return _decision(
             False,  # noqa: FBT003
             f"{len(lacking)} features of the champion are not in this log any more ({', '.join(lacking[:5])}), so "
             "there is no fair comparison; if that is meant: lastlogin promote",
@@ -99,9 +98,9 @@ def against_champion(champion_folder: Path, result: Result) -> dict[str, Any]:
     periods = periods_of(rows, result.label, result.split)
     newer = scoring.card.data_end > champion.card.data_end
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
-    way, found = _compare(rows, periods, champion, evaluated, result.split.min_rows, bootstrap)
-    decision = decide(found, newer=newer)
-    return _told(decision.promoted, decision.because, way=way, newer=newer, **asdict(found))
+    way, comparison = _compare(rows, periods, champion, evaluated, result.split.min_rows, bootstrap)
+    decision = decide(comparison, newer=newer)
+    return _decision(decision.promoted, decision.because, way=way, newer=newer, **asdict(comparison))
 
 
 def _compare(
@@ -131,5 +130,5 @@ def _compare(
     return SETTINGS, champion_challenger(test["user_id"], labels(test), of_champion, of_challenger, bootstrap)
 
 
-def _told(promoted: bool, because: str, **figures: Any) -> dict[str, Any]:  # noqa: FBT001
+def _decision(promoted: bool, because: str, **figures: Any) -> dict[str, Any]:  # noqa: FBT001
     return {"promoted": promoted, "because": because, **figures}

@@ -1,6 +1,6 @@
-"""How users are called where others read: by pseudonyms, unless params.yaml says otherwise.
+"""Pseudonyms of users for outputs that others read, unless params.yaml asks for plain ids.
 
-Promise: a key that git keeps is refused.
+Promise: a key in a git repository is refused.
 """
 
 import hmac
@@ -20,11 +20,11 @@ Naming = Callable[[str], str]
 
 
 def naming_of(tracking: Tracking) -> Naming:
-    """What stands for a user id: itself where `tracking.user_ids` is plain, else an HMAC-SHA-256 of it.
+    """The name of a user: the id if `tracking.user_ids` is plain, else an HMAC-SHA-256 of it.
 
-    The key is the environment's LASTLOGIN_ID_KEY, or else what `tracking.id_key_file` holds; with neither it is
-    empty. Whoever holds a list of user ids can undo that, so a warning says it. Raises InputError when the file cannot
-    be used.
+    The key is the environment's LASTLOGIN_ID_KEY, or else the content of `tracking.id_key_file`. Without either it is
+    empty: then a list of ids undoes the pseudonyms, and a warning says so. Raises InputError when the file cannot be
+    used.
     """
     if tracking.user_ids == "plain":
         return str
@@ -35,7 +35,7 @@ def naming_of(tracking: Tracking) -> Naming:
 
 
 def renamed(content: Any, users: Iterable[str], naming: Naming) -> Any:
-    """JSON with each string that is one of `users`, also as a key, called by `naming`."""
+    """JSON in which `naming` replaces each string, and each key, that is one of `users`."""
     known = {user: naming(user) for user in users}
 
     def called(value: Any) -> Any:
@@ -72,7 +72,7 @@ def _key_in(file: str | None) -> str:
 
 
 def _kept_by_git(path: Path) -> bool:
-    """Whether the file is in a git work tree and either tracked or not ignored there."""
+    """Whether the file is in a git work tree, and tracked or not ignored."""
 
     def git(*asked: str) -> int:
         try:
@@ -94,6 +94,6 @@ _PSEUDONYM_DIGITS = 16
 def pseudonym(user_id: str, key: str) -> str:
     """16 hex digits that stand for `user_id`: HMAC-SHA-256 under `key`, the same in every run.
 
-    With an empty key anyone who can list the user ids can undo it; with a secret one nobody else can.
+    With an empty key anyone with a list of user ids can undo it. With a secret key only its holder can.
     """
     return hmac.new(key.encode(), user_id.encode(), "sha256").hexdigest()[:_PSEUDONYM_DIGITS]

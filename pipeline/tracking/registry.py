@@ -1,6 +1,6 @@
 """The registry for commands and stages: the store in use, the champion, promote, roll back.
 
-Promise: nothing here decides; `pipeline.tracking.promotion` does, or a person. MLflow sends nothing home.
+Promise: this module makes no decision: `pipeline.tracking.promotion` or a person does. MLflow sends no telemetry.
 """
 
 import os
@@ -17,11 +17,11 @@ _SETTINGS = {
     "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false",
     "MLFLOW_LOGGING_LEVEL": "WARNING",
 }
-"""MLflow reads them when it is imported. Nothing is sent home, and no progress bars fill a log."""
+"""MLflow reads them when it is imported: no telemetry, and no progress bars in a log."""
 
 
 def disable_telemetry() -> None:
-    """Prepare the environment before MLflow is imported; what the user has set stays."""
+    """Prepare the environment before MLflow is imported. Values that the user has set stay."""
     for name, value in _SETTINGS.items():
         os.environ.setdefault(name, value)
 
@@ -37,10 +37,10 @@ def store_in_use(tracking: Tracking, *, must_exist: bool = False) -> Store:
     return store_of(tracking.uri, tracking.experiment, tracking.model_name, root)
 
 
-def champion_of(params: Params, place: Path) -> Path:
-    """The model folder of the champion in the store that `tracking` names, brought to `place`.
+def champion_of(params: Params, folder: Path) -> Path:
+    """The model folder of the champion, downloaded to `folder` from the store that `tracking` names.
 
-    Raises InputError with the way to one when there is none. Warns of a champion that was trained on a log of
+    Raises InputError with what to do when there is none. Warns of a champion that was trained on a log of
     another contract.
     """
     store = store_in_use(params.tracking, must_exist=True)
@@ -58,12 +58,12 @@ def champion_of(params: Params, place: Path) -> Path:
             f"models:/{store.model_name}@champion was trained on a log of the contract {of_champion!r}; this log has "
             f"the contract {contract!r}. If the two logs are not alike, name another model in tracking.model_name.\n"
         )
-    place.mkdir(parents=True, exist_ok=True)
-    return model_folder(store, now.champion, place)
+    folder.mkdir(parents=True, exist_ok=True)
+    return model_folder(store, now.champion, folder)
 
 
 def promote(params: Params, number: str | None) -> str:
-    """Make `number`, or the challenger, the champion; what was done, in words. Raises InputError."""
+    """Make `number`, or the challenger, the champion. Returns the outcome in words. Raises InputError."""
     store = store_in_use(params.tracking, must_exist=True)
     from pipeline.tracking import versions  # noqa: PLC0415
 
@@ -79,7 +79,7 @@ def promote(params: Params, number: str | None) -> str:
 
 
 def rollback(params: Params) -> str:
-    """Make the champion before this one champion again; what was done, in words. Raises InputError."""
+    """Make the previous champion the champion again. Returns the outcome in words. Raises InputError."""
     store = store_in_use(params.tracking, must_exist=True)
     from pipeline.tracking import versions  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""One result of the pipeline: its files, and the parameters that it was made with."""
+"""One result of the pipeline: its files and its parameters."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,9 +31,9 @@ class Files:
     causes: Path
 
     def digested(self) -> dict[str, Path]:
-        """The files in which one result differs from another.
+        """The files that identify a result.
 
-        What `logins` hold shows in `model` and `predictions`; the two pages repeat what the other files say.
+        Others depend on these: `logins` determine `model` and `predictions`, and the two pages repeat other files.
         """
         names = (
             "model", "predictions", "profiles", "ingest_report", "curve", "metrics", "plots", "drift_report",
@@ -44,7 +44,7 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`parameters`: the values of all sections that shaped the result, by full name."""
+    """A result and its sections. `parameters`: all values of params.yaml that the result depends on, by full name."""
 
     files: Files
     log: Log
@@ -55,7 +55,7 @@ class Result:
 
     @property
     def churn(self) -> Churn:
-        """What churn is in this result."""
+        """The definition of churn of this result."""
         return churn_of(self.label)
 
     @property
@@ -64,7 +64,7 @@ class Result:
         return str(read_json(self.files.metrics)["grade"])
 
     def digest(self, recording: Mapping[str, Any]) -> str:
-        """The same for the same result; `recording`: how it is recorded, which makes another run of it."""
+        """The digest of the result. `recording`: settings of the record; other settings make another run."""
         return digest_of(self.files.digested(), {**self.parameters, **recording})
 
 

@@ -1,6 +1,6 @@
-"""What a run in MLflow shows, gathered from files: parameters, metrics, tags, tables, figures and the served model.
+"""The content of a run in MLflow, read from files: parameters, metrics, tags, tables, figures and the served model.
 
-Promise: nothing here talks to MLflow, and no user id leaves in clear unless params.yaml says so.
+Promise: this module does not talk to MLflow. No user id leaves in clear unless params.yaml says so.
 """
 
 import math
@@ -36,7 +36,7 @@ _SAMPLE_USERS = 500
 
 @dataclass(frozen=True, slots=True)
 class RunContent:
-    """All that one run shows.
+    """The content of one run.
 
     `artefacts`: files and folders, logged under their names; `tables`: artefact path to frame;
     `predictions`: the test rows; `tags` are the run's, `version_tags` those of the registered version.
@@ -57,8 +57,8 @@ class RunContent:
     model: LoggedModel
 
 
-def content_of(result: Result, digest: str, naming: Naming, place: Path) -> RunContent:
-    """What the run of `result` shows; files made for it lie in `place`.
+def content_of(result: Result, digest: str, naming: Naming, folder: Path) -> RunContent:
+    """The content of the run of `result`. Files made for it are written to `folder`.
 
     Raises InputError when a file of the result is missing or damaged.
     """
@@ -67,8 +67,8 @@ def content_of(result: Result, digest: str, naming: Naming, place: Path) -> RunC
     features = load_features(scoring, trained)
     with found_whole(files.profiles / "profiles.parquet"):
         people = read_table(files.profiles / "profiles.parquet")
-    _draw(result, trained, features, people, place / "figures")
-    _write_renamed(result, people["user_id"], naming, place / "profiles")
+    _draw(result, trained, features, people, folder / "figures")
+    _write_renamed(result, people["user_id"], naming, folder / "profiles")
     reports = (
         files.report, files.metrics, files.ingest_report, files.curve, files.plots, files.model_card,
         files.drift_report,
@@ -81,12 +81,12 @@ def content_of(result: Result, digest: str, naming: Naming, place: Path) -> RunC
         version_tags=_version_tags(result, trained, metrics),
         parameters=result.parameters,
         metrics=dict(numbers(metrics)),
-        artefacts=(*reports, *(path for path in (place / "figures", place / "profiles") if path.is_dir())),
+        artefacts=(*reports, *(path for path in (folder / "figures", folder / "profiles") if path.is_dir())),
         tables=profile_tables(people, naming),
         predictions=tested_rows(files.predictions),
         predictions_name=Path(result.log.path).name,
         predictions_source=result.log.path,
-        model=logged_model(features, scoring, files.logins, place / "served", files.profiles),
+        model=logged_model(features, scoring, files.logins, folder / "served", files.profiles),
     )
 
 
@@ -102,7 +102,7 @@ def _draw(
 
 
 def _write_renamed(result: Result, users: pl.Series, naming: Naming, folder: Path) -> None:
-    """Write the JSON files that may hold user ids into `folder`, with the ids as `naming` has them."""
+    """Write the JSON files that may hold user ids into `folder`, with renamed users."""
     files = result.files
     sources = {
         "styles": files.profiles / "styles.json", "segments": files.segments, "causes": files.causes,
@@ -128,7 +128,7 @@ def _version_tags(result: Result, trained: TrainedModel, metrics: Mapping[str, A
 
 
 def _short(label: Label) -> str:
-    """What churn is, for a run's name: "14d", or "drop-14d"."""
+    """The definition of churn in a run's name: "14d", or "drop-14d"."""
     horizon = f"{label.horizon_days}d"
     return horizon if label.kind == "inactivity" else f"{label.kind}-{horizon}"
 
@@ -147,7 +147,7 @@ def numbers(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
 
 
 def git_tags() -> dict[str, str]:
-    """`git_commit`, and whether files differ from it; nothing where there is no git."""
+    """`git_commit`, and whether files differ from it; empty without git."""
     try:
         commit = _git("rev-parse", "HEAD")
         changed = _git("status", "--porcelain", "--untracked-files=no")
@@ -175,7 +175,7 @@ def tested_rows(predictions: Path) -> pd.DataFrame:
 
 
 def profile_tables(people: pl.DataFrame, naming: Naming) -> dict[str, pd.DataFrame]:
-    """The profiles, user ids as `naming` has them, whole, and of the users most at risk as JSON for MLflow's UI."""
+    """The profiles with renamed users: all, and the users most at risk as JSON for MLflow's UI."""
     hidden = people.with_columns(
         pl.Series("user_id", [naming(user) for user in people["user_id"]], dtype=pl.String)
     )

@@ -1,6 +1,6 @@
 """Runs of MLflow. Importing it takes seconds: import it only where it is used.
 
-Promise: what has the same digest becomes one finished run and one version of the model, however often it is recorded.
+Promise: each digest has one finished run and one version of the model, even when it is recorded again.
 """
 
 import contextlib
@@ -45,7 +45,7 @@ class Tracked:
 
 
 def earlier_run(store: Store, digest: str) -> Tracked | None:
-    """The finished run with this digest of its inputs, if there is one.
+    """The finished run with this digest of its inputs, or None.
 
     Raises InputError when the store cannot be reached.
     """
@@ -66,7 +66,7 @@ def earlier_run(store: Store, digest: str) -> Tracked | None:
 def new_run(store: Store, content: RunContent) -> Tracked:
     """A run of all of `content`, whose model becomes a version with the alias `challenger`.
 
-    A run that fails half-way is marked so, and not found again. Raises InputError when the store cannot
+    A run that fails half-way is marked as failed, and `earlier_run` skips it. Raises InputError when the store cannot
     be reached or refuses.
     """
     with connected_to(store) as client:
@@ -106,7 +106,7 @@ def _log_facts(content: RunContent, model_id: str) -> None:
 
 
 def _log_model(model: LoggedModel) -> Any:
-    """Log from inside `model.folder`: MLflow notes paths as given, and they are to name no place on this machine."""
+    """Log from inside `model.folder`: MLflow stores paths as given, and they must not name paths of this machine."""
     signature = ModelSignature(
         inputs=Schema([ColSpec("double", str(name)) for name in model.example.columns]),
         outputs=Schema([ColSpec(kind, name, required=False) for name, kind in model.outputs.items()]),

@@ -1,8 +1,8 @@
 """The model as MLflow serves it, logged from this very file: features in, probability and reasons out.
 
-Promise: it answers from the stored model folder and `peers.json` alone, with what the pipeline
-itself says of the same features; peers are those of the day on which the model was tracked.
-Importing it hands it to MLflow, which is how MLflow wants it.
+Promise: it reads only the stored model folder and `peers.json`, and answers as the pipeline does for the same
+features. Peers are those of the day on which the model was tracked.
+Importing this module hands the model to MLflow, as MLflow asks.
 """
 
 from pathlib import Path
@@ -44,18 +44,20 @@ class ServedModel(PythonModel):
         model_input: pd.DataFrame,
         params: dict[str, Any] | None = None,  # noqa: ARG002
     ) -> pd.DataFrame:
-        """What the model says of each row of `model_input` (features by name; NaN or null: not known).
+        """The prediction and reasons of each row of `model_input` (features by name; NaN or null: not known).
 
-        A feature's sentence leaves out what is usual for the user, which one row cannot tell.
+        Sentences leave out the user's usual value, which one row does not hold.
         """
         columns = {
             name: pd.to_numeric(model_input[name]).to_numpy(np.float32, na_value=np.nan)
             for name in self.trained.features
         }
         rows = pl.DataFrame(columns)
-        found = explain(rows, self.trained, self.features)
-        reasons = reason_columns(found.reasons(self.peers.among(rows, LOGIN_NUMBER, PAID)), self.features)
-        numbers = number_columns(found).hstack(reasons)
+        explanation = explain(rows, self.trained, self.features)
+        reasons = reason_columns(
+            explanation.reasons(self.peers.among(rows, LOGIN_NUMBER, PAID)), self.features
+        )
+        numbers = number_columns(explanation).hstack(reasons)
         answer = {
             name: pd.Series(numbers[name].to_list(), dtype=object if name in REASON_COLUMNS else np.float64)
             for name in numbers.columns

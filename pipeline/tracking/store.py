@@ -1,4 +1,4 @@
-"""Where runs are recorded: the MLflow store that `tracking` names. This module does not import MLflow."""
+"""The MLflow store that `tracking` names, which holds the runs. This module does not import MLflow."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -25,7 +25,7 @@ class Trial:
 def log_trials(store: Store, search: str, tags: Mapping[str, str], trials: Sequence[Trial]) -> str:
     """Log `trials` as runs nested in one run `search`, and give the id of that run.
 
-    A trial that is logged already is left as it is. Raises InputError when the store cannot be reached.
+    A trial that is already logged is skipped. Raises InputError when the store cannot be reached.
     """
     with connected_to(store, "The search itself is safe in tune.db. Log it again: lastlogin tune") as client:
         experiment = experiment_of(client, store)

@@ -1,6 +1,6 @@
 """Versions of the registered model and their aliases. Importing it takes seconds: import it only where it is used.
 
-Promise: a version becomes champion by `promote` and `rollback` alone.
+Promise: only `promote` and `rollback` make a version champion.
 """
 
 import json
@@ -40,7 +40,7 @@ class Aliases:
 
 
 def aliases_of(store: Store) -> Aliases:
-    """The aliases of the registered model; none where there is no such model.
+    """The aliases of the registered model; empty when there is no such model.
 
     Raises InputError when the store cannot be reached.
     """
@@ -57,7 +57,7 @@ def version_of(store: Store, number: str) -> Version:
 
 
 def note_decision(store: Store, run_id: str, number: str, decision: Mapping[str, Any]) -> None:
-    """Note the decision on version `number` there and on its run, and promote the version if it `promoted`.
+    """Store the decision with version `number` and its run, and promote the version if it was `promoted`.
 
     Raises InputError when the store cannot be reached.
     """
@@ -69,7 +69,7 @@ def note_decision(store: Store, run_id: str, number: str, decision: Mapping[str,
 
 
 def promote(store: Store, number: str) -> str | None:
-    """Make version `number` the champion; gives the champion before it.
+    """Make version `number` the champion. Returns the champion before it.
 
     Raises InputError when there is no such version or the store cannot be reached.
     """
@@ -86,7 +86,7 @@ def promote(store: Store, number: str) -> str | None:
 
 
 def rollback(store: Store) -> tuple[str, str]:
-    """Make the champion before this one champion again; gives the one that goes and the one that comes.
+    """Make the previous champion the champion again. Returns the old and the new champion.
 
     Raises InputError when there was none before, or the store cannot be reached.
     """
@@ -105,14 +105,14 @@ def rollback(store: Store) -> tuple[str, str]:
         return now.champion, history[-1]
 
 
-def model_folder(store: Store, number: str, place: Path) -> Path:
-    """The model folder of version `number`, brought to `place`.
+def model_folder(store: Store, number: str, target: Path) -> Path:
+    """The model folder of version `number`, downloaded to `target`.
 
-    Raises InputError when the store cannot be reached or the version holds no model of ours.
+    Raises InputError when the store cannot be reached or the version holds no model of lastlogin.
     """
     uri = f"models:/{store.model_name}/{number}"
     with connected_to(store, f"{uri} is needed. Look whether its artefacts are still there."):
-        folder = mlflow.artifacts.download_artifacts(uri, dst_path=str(place))
+        folder = mlflow.artifacts.download_artifacts(uri, dst_path=str(target))
     booster = next(Path(folder).rglob("booster.txt"), None)
     if booster is None:
         raise InputError(
@@ -135,7 +135,7 @@ def _aliases(client: MlflowClient, store: Store) -> Aliases:
 
 
 def _set_champion(client: MlflowClient, store: Store, history: Sequence[str]) -> None:
-    """The last of `history` becomes champion; the alias moves first, for it decides what scores."""
+    """Make the last of `history` the champion. The alias moves first, since it decides which model scores."""
     client.set_registered_model_alias(store.model_name, CHAMPION, history[-1])
     client.set_registered_model_tag(store.model_name, HISTORY_TAG, ",".join(history))
     now = datetime.now(UTC).isoformat(timespec="seconds")

@@ -98,11 +98,11 @@ def _wake(
     rng: np.random.Generator, people: Population, world: World, at: Setting, day: int, who: Ints
 ) -> play.Condition:
     """Bring the state of `who` from their last login day to this one."""
-    seen = world.seen_day[who]
-    away = (day - seen).astype(np.float64)
+    last_day = world.seen_day[who]
+    away = (day - last_day).astype(np.float64)
     engagement = drifted(rng, world.engagement[who], people.home[who] - world.burden[who], away)
     world.engagement[who] = engagement
-    relieved = _seasons(at.clock, seen) < at.clock.season_of(day)
+    relieved = _seasons(at.clock, last_day) < at.clock.season_of(day)
     world.fatigue[who] = np.where(relieved, _SEASON_RELIEF, 1.0) * world.fatigue[who]
     world.setback[who] *= np.exp(-np.maximum(away - 1, 0) / 20.0)
     shock = money.feel(world, who, at.price(day, people.country[who]), away)

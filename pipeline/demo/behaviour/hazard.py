@@ -62,7 +62,7 @@ def hazard(rates: Floats) -> Floats:
 
 
 def burden(rates: Floats) -> Floats:
-    """By how much the planted causes lower a user's engagement: who minds fades before leaving."""
+    """How much the planted causes lower a user's engagement: such users log in less before they leave."""
     return np.asarray(-_HEAVIEST * np.expm1(-rates[:-1].sum(axis=0) / _HEAVY), dtype=np.float64)
 
 

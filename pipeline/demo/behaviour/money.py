@@ -1,4 +1,4 @@
-"""What things cost and who buys: prices are set in euro and paid in the user's own currency.
+"""Prices and purchases: prices are set in euro and paid in the user's own currency.
 
 The shop's prices are fixed in EUR. Each currency has a list price, revised on the first of a month,
 and at once when the ECB rate has moved by more than REVISED_AT. A user gets used to a price slowly
@@ -87,6 +87,6 @@ def purchase_amounts(rng: np.random.Generator, purse: Floats, price: Floats, cur
 
 
 def in_coins(amount: Floats, currency: AnyArray) -> Floats:
-    """`amount` rounded to the coins there are in `currency` (positions in CURRENCIES)."""
+    """`amount` rounded to the smallest coin of `currency` (positions in CURRENCIES)."""
     whole = np.isin(currency, [CURRENCIES.index(name) for name in WITHOUT_CENTS])
     return np.where(whole, np.maximum(np.rint(amount), 1.0), np.round(amount, 2))

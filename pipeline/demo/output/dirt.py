@@ -34,7 +34,7 @@ NOT_TIMES = ("", "yesterday", "2022-13-01T00:00:00Z", None)
 NOT_YET = ("2038-01-19T03:14:07Z", "2099-12-31T23:59:59Z", "2030-01-01T00:00:00Z")
 
 _LATER_LINES = 20_000.0
-"""By how many lines a late one is late, on average."""
+"""The mean number of lines by which a late line is late."""
 _DETAILS = ("amount", "currency", "counterpart", "session", "level", "score", "country")
 
 
@@ -44,7 +44,7 @@ def messy(rng: np.random.Generator, clean: pl.DataFrame, chunk: int, *, last: bo
     base = _with_bad_amounts(rng, clean)
     here = np.arange(count, dtype=np.float64)
     late = rng.random(count) < LATE
-    place = here + late * (1 + rng.exponential(_LATER_LINES, count))
+    position = here + late * (1 + rng.exponential(_LATER_LINES, count))
     again = _some(rng, count, DUPLICATES)
 
     extra: list[tuple[pl.DataFrame, AnyArray]] = [
@@ -59,7 +59,7 @@ def messy(rng: np.random.Generator, clean: pl.DataFrame, chunk: int, *, last: bo
     added = pl.concat([frame for frame, _ in extra[1:]])
     numbers = (f"x{chunk:05d}{number:07d}" for number in range(added.height))
     added = added.with_columns(pl.Series("event_id", numbers, dtype=pl.String))
-    order = np.argsort(np.concatenate([place, *(where for _, where in extra)]), kind="stable")
+    order = np.argsort(np.concatenate([position, *(where for _, where in extra)]), kind="stable")
     return pl.concat([base, extra[0][0], added])[order]
 
 
@@ -70,7 +70,7 @@ def _some(rng: np.random.Generator, count: int, share: float) -> Ints:
 def _extra(
     rng: np.random.Generator, base: pl.DataFrame, share: float, column: str, values: tuple[str | None, ...]
 ) -> tuple[pl.DataFrame, AnyArray]:
-    """Copies of some lines with a wrong value in `column`, and where they stand."""
+    """Copies of some lines with a wrong value in `column`, and their positions."""
     which = _some(rng, base.height, share)
     wrong = pl.Series(column, values, dtype=pl.String).gather(rng.integers(0, len(values), which.size))
     copies = base[which].with_columns(wrong)

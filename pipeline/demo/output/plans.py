@@ -1,4 +1,4 @@
-"""Who is on which plan from when: what the game's own table of users says. It draws nothing at random."""
+"""The plans of users over time, for the game's table of users. Nothing is drawn at random."""
 
 from dataclasses import dataclass, field
 
@@ -32,7 +32,7 @@ class Book:
     changes: list[Terms] = field(default_factory=list)
 
     def note(self, evening: Evening, played: Sessions, world: World) -> None:
-        """Whose plan has changed has changed it as the day's first session began."""
+        """Note changes of plan: they happen when the day's first session begins."""
         now = world.renews_on[evening.who] != NEVER
         rows = np.flatnonzero(now != self.subscribed[evening.who])
         user = evening.who[rows]
@@ -52,6 +52,6 @@ class Book:
 
 
 def opened(world: World) -> Book:
-    """The book as the log begins: who subscribed before that is taken to have done so from the sign-up on."""
+    """The book at the beginning of the log: earlier subscriptions count from the sign-up on."""
     subscribed = world.renews_on != NEVER
     return Book(subscribed.copy(), subscribed.copy())

@@ -1,4 +1,4 @@
-"""What only the simulator knows, per user and login day. No stage but evaluation may read it.
+"""The truth of the simulator, per user and login day. Only the stage `evaluate` may read it.
 
 Promise: `probability` is exactly the chance with which the simulation drew "no login within the
 horizon", given everything up to the end of that login day.

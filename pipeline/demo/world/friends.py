@@ -1,4 +1,4 @@
-"""A real graph of friends: who knows whom, and whose friends have left.
+"""The graph of friends: who knows whom, and which friends have left.
 
 Friendship is mutual. The graph is a union of random matchings among users who signed up at about
 the same time, so that building it costs a sort per place.
@@ -11,19 +11,19 @@ from pipeline.demo.arrays import AnyArray, Flags, Floats, Ints, Smalls
 FRIEND_PLACES = 7
 _COHORT_DAYS = 12.0
 _MEETING = 0.3
-"""Chance per login day that a friend to be becomes one."""
+"""Chance per login day that a possible friend becomes one."""
 
 
 def match(rng: np.random.Generator, friend: AnyArray, signup_day: AnyArray, sociable: AnyArray) -> None:
-    """Fill free places (-1) of `friend`, (users, FRIEND_PLACES), with whom each user may become friends."""
+    """Fill free places (-1) of `friend`, (users, FRIEND_PLACES), with users who may become friends."""
     n = signup_day.size
-    for place in range(FRIEND_PLACES):
+    for slot in range(FRIEND_PLACES):
         order = np.argsort(signup_day + rng.normal(0.0, _COHORT_DAYS, n), kind="stable")
         one, other = order[0 : n - n % 2 : 2], order[1::2]
-        free = (friend[one, place] < 0) & (friend[other, place] < 0)
+        free = (friend[one, slot] < 0) & (friend[other, slot] < 0)
         agreed = free & (rng.random(one.size) < np.sqrt(sociable[one] * sociable[other]))
-        friend[one[agreed], place] = other[agreed]
-        friend[other[agreed], place] = one[agreed]
+        friend[one[agreed], slot] = other[agreed]
+        friend[other[agreed], slot] = one[agreed]
 
 
 def meet(rng: np.random.Generator, friend: AnyArray, known: Flags, active: Flags, who: Ints) -> Flags:
@@ -34,9 +34,9 @@ def meet(rng: np.random.Generator, friend: AnyArray, known: Flags, active: Flags
     friends_of = friend[who]
     possible = (friends_of >= 0) & ~known[who] & active[friends_of]
     made = possible & (rng.random(friends_of.shape) < _MEETING)
-    row, place = np.nonzero(made)
-    known[who[row], place] = True
-    known[friends_of[row, place], place] = True
+    row, slot = np.nonzero(made)
+    known[who[row], slot] = True
+    known[friends_of[row, slot], slot] = True
     return made
 
 
@@ -55,7 +55,7 @@ def share_gone(known: Flags, here: Flags, lost: AnyArray) -> Floats:
 
 
 def keep(friend: Smalls, known: Flags, kept: Ints) -> tuple[Smalls, Flags, Smalls]:
-    """`friend` and `known` of the users `kept`, renumbered, and how many friends each has lost thereby."""
+    """`friend` and `known` of the users `kept`, renumbered, and the number of friends that each lost."""
     number = np.full(friend.shape[0] + 1, -1, dtype=np.int32)
     number[kept] = np.arange(kept.size, dtype=np.int32)
     friends_of = number[friend[kept]]

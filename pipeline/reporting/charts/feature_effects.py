@@ -1,4 +1,4 @@
-"""What moves the risk of all users, as charts: all features, and the first of them alone.
+"""Charts of how features move the risk: all of them together, and the strongest ones alone.
 
 Promise: no chart names a user, and a sample is the same each time.
 """
@@ -34,14 +34,14 @@ class Sampled:
 
     names: tuple[str, ...]
     values: NDArray[np.float64]
-    told: NDArray[np.float64]
+    contributions: NDArray[np.float64]
 
     @property
     def order(self) -> list[int]:
-        """Features that move the risk at all, most first: by mean absolute contribution."""
-        weight = np.abs(self.told).mean(axis=0)
-        found = np.argsort(-weight, kind="stable")
-        return [int(i) for i in found if weight[i] > 0]
+        """The features that move the risk, by mean absolute contribution, the largest first."""
+        weight = np.abs(self.contributions).mean(axis=0)
+        order = np.argsort(-weight, kind="stable")
+        return [int(i) for i in order if weight[i] > 0]
 
 
 def explained_sample(people: pl.DataFrame, logins: Path, trained: TrainedModel) -> Sampled:
@@ -55,14 +55,14 @@ def explained_sample(people: pl.DataFrame, logins: Path, trained: TrainedModel) 
         for bucket in buckets_in(logins)
     ]
     rows = pl.concat(parts).sort("user_id").select(pl.col(trained.features).cast(pl.Float64))
-    told, _ = contributions(trained.booster, rows)
-    return Sampled(trained.features, rows.to_numpy(), told)
+    by_feature, _ = contributions(trained.booster, rows)
+    return Sampled(trained.features, rows.to_numpy(), by_feature)
 
 
 def feature_figures(sampled: Sampled, words: Mapping[str, str] | None = None) -> dict[str, Figure]:
-    """`features` (a strip for each of the top 12) and `dependence` (the top 4); none when nothing moves the risk.
+    """`features` (a strip for each of the top 12) and `dependence` (the top 4); empty when nothing moves the risk.
 
-    `words`: what features are called; those that it does not name are called by their names.
+    `words`: feature to its label; others are labelled by their names.
     """
     if not sampled.order or not len(sampled.values):
         return {}
@@ -79,12 +79,12 @@ def feature_strips(sampled: Sampled) -> Figure:
         pl.DataFrame(
             {
                 "feature": [sampled.names[i]] * len(at),
-                "contribution": sampled.told[at, i],
+                "contribution": sampled.contributions[at, i],
                 "value_rank": _rank(sampled.values[:, i])[at],
-                "spread": spread[:, place],
+                "spread": spread[:, position],
             }
         )
-        for place, i in enumerate(top)
+        for position, i in enumerate(top)
     ).with_columns(pl.col("contribution", "value_rank").round(4), pl.col("spread").round(2))
     known, missing = rows.drop_nulls("value_rank"), rows.filter(pl.col("value_rank").is_null())
     order = [sampled.names[i] for i in top]
@@ -134,13 +134,13 @@ def _strip(rows: pl.DataFrame, order: Sequence[str]) -> alt.Chart:
 
 
 def feature_dependence(sampled: Sampled) -> Figure:
-    """What the features that move the risk most add, by their value; users without a value are not drawn.
+    """The contribution of the strongest features, by their value.
 
-    Nor is the highest hundredth of values, which would press the others together.
+    Users without a value are not drawn. Nor is the highest hundredth of values, which would press the others together.
     """
     top = sampled.order[:_SHOWN_ALONE]
     at = places_evenly(len(sampled.values), _ALONE_USERS)
-    charts = [_alone(sampled.names[i], sampled.values[at, i], sampled.told[at, i]) for i in top]
+    charts = [_alone(sampled.names[i], sampled.values[at, i], sampled.contributions[at, i]) for i in top]
     joined = alt.concat(*charts, columns=2, spacing=28).resolve_scale(y="shared")
     subtitle = (
         f"{len(at):,} users at their last login, without the highest 1 %; other features cause the spread"
@@ -148,8 +148,8 @@ def feature_dependence(sampled: Sampled) -> Figure:
     return styled(joined, "Effect of a feature's value on the risk", subtitle)
 
 
-def _alone(name: str, values: NDArray[np.float64], told: NDArray[np.float64]) -> alt.LayerChart:
-    rows = pl.DataFrame({"feature": name, "value": values, "contribution": told.round(4)})
+def _alone(name: str, values: NDArray[np.float64], contribution: NDArray[np.float64]) -> alt.LayerChart:
+    rows = pl.DataFrame({"feature": name, "value": values, "contribution": contribution.round(4)})
     rows = rows.filter(pl.col("value").is_finite())
     shown = rows.filter(pl.col("value") <= pl.col("value").quantile(_SHOWN_SHARE, "higher"))
     points = (
@@ -169,7 +169,7 @@ def _alone(name: str, values: NDArray[np.float64], told: NDArray[np.float64]) ->
 
 
 def _unlike(names: Sequence[str]) -> tuple[str, ...]:
-    """`names`, a second one of the same words with a number behind: a chart has one row for each."""
+    """`names`, repeated ones with a number: a chart needs a name for each row."""
     return tuple(
         name if name not in names[:i] else f"{name} ({names[:i].count(name) + 1})"
         for i, name in enumerate(names)
@@ -177,6 +177,6 @@ def _unlike(names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _rank(values: NDArray[np.float64]) -> pl.Series:
-    """Where each value stands among all that are there, 0 to 1; null where missing."""
+    """The rank of each value among all known ones, 0 to 1; null where missing."""
     known = pl.Series(values).fill_nan(None)
     return (known.rank("average") - 1) / max(1, known.count() - 1)

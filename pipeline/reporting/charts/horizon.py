@@ -1,6 +1,6 @@
-"""The figures of the stage `define`: who comes back after how long, and what each horizon costs, by group.
+"""The figures of the stage `define`: how long users stay away, and the cost of each horizon, by group.
 
-Promise: as all figures, the title says what is seen; a group without a curve is not drawn.
+Promise: the title states the result. A group without a curve is not drawn.
 """
 
 import math
@@ -17,7 +17,7 @@ _BEYOND = 2  # times the longest horizon in question: farther on, the curves are
 
 
 def definition_figures(curve: pl.DataFrame, horizon_days: int) -> dict[str, Figure]:
-    """By name: `return_groups` and, where some horizon is safe, `horizon_costs`.
+    """By name: `return_groups`, and `horizon_costs` if some horizon is safe.
 
     `curve`: the table of `define`, by `group` and `days`; `horizon_days`: the N in use.
     """
@@ -25,8 +25,8 @@ def definition_figures(curve: pl.DataFrame, horizon_days: int) -> dict[str, Figu
     until = _BEYOND * max([horizon_days, *best["days"]])
     near = curve.filter(pl.col("days") <= until)
     drawn = near.filter(pl.col("days") % (1 + until // _MOST_POINTS) == 0)
-    found = {"return_groups": return_groups(drawn, best)}
-    return found | ({"horizon_costs": horizon_costs(drawn, best)} if best.height else {})
+    figures = {"return_groups": return_groups(drawn, best)}
+    return figures | ({"horizon_costs": horizon_costs(drawn, best)} if best.height else {})
 
 
 def return_groups(curve: pl.DataFrame, best: pl.DataFrame) -> Figure:

@@ -1,6 +1,6 @@
 """The figures of a result, as Altair charts: the same in the report, as PNG and as a page.
 
-Promise: each title says what is seen, with its number, and no chart names a user.
+Promise: each title states the result with its number. No chart names a user.
 """
 
 from collections.abc import Mapping
@@ -40,17 +40,17 @@ _SAMPLED_PROFILES = 6
 def figures_of(
     metrics: Mapping[str, Any], plots: Path, curve: pl.DataFrame, people: pl.DataFrame, label: Label
 ) -> dict[str, Figure]:
-    """All figures by name; what the log cannot show is left out.
+    """All figures by name, without those that the log does not support.
 
     `metrics`: metrics.json; `plots`: the folder of the curves' tables; `curve`: the return curves by
     group; `people`: the profiles.
     """
-    found = {}
+    figures = {}
     if curve.height:
         everyone = curve.filter(pl.col("group") == "all")
-        found = {"return_curve": return_curve(everyone, label.horizon_days)}
-        found |= definition_figures(curve, label.horizon_days)
-    found |= {
+        figures = {"return_curve": return_curve(everyone, label.horizon_days)}
+        figures |= definition_figures(curve, label.horizon_days)
+    figures |= {
         "auc": auc_comparison(metrics),
         "roc": roc(read_csv(plots / "roc.csv"), metrics["test"]["auc"]["value"]),
         "gains": gains(read_csv(plots / "gains.csv")),
@@ -58,12 +58,12 @@ def figures_of(
             read_csv(plots / "reliability.csv"), metrics["test"]["calibration_error"]["value"]
         ),
     }
-    found |= robustness_figures(metrics, read_csv(plots / "tenths.csv"))
+    figures |= robustness_figures(metrics, read_csv(plots / "tenths.csv"))
     if people.height:
-        found |= {"dimensions": dimension_importance(people), "profiles": profile_sample(people)}
+        figures |= {"dimensions": dimension_importance(people), "profiles": profile_sample(people)}
         drawn = style_map(people)
-        found |= {} if drawn is None else {"style_map": drawn}
-    return found
+        figures |= {} if drawn is None else {"style_map": drawn}
+    return figures
 
 
 def return_curve(curve: pl.DataFrame, horizon_days: int) -> Figure:
@@ -147,18 +147,18 @@ def roc(curve: pl.DataFrame, auc: float | None) -> Figure:
 
 
 def gains(curve: pl.DataFrame) -> Figure:
-    """Which share of the last logins is found by contacting which share, most at risk first."""
+    """Share of the last logins found by share of logins contacted, most at risk first."""
     x, y = "contacted_share", "found_share"
-    found = float(np.interp(_TOP, curve[x].to_numpy(), curve[y].to_numpy()))
+    found_share = float(np.interp(_TOP, curve[x].to_numpy(), curve[y].to_numpy()))
     along = share_x(x, "share of logins contacted, most at risk first")
     drawn = line(curve, along, share_y(y, "share of the last logins found"), order=x)
-    mark = pl.DataFrame({x: [_TOP], y: [found]})
+    mark = pl.DataFrame({x: [_TOP], y: [found_share]})
     point = (
         alt.Chart(mark)
         .mark_point(filled=True, size=110, color=RAISES, opacity=1)
         .encode(x=f"{x}:Q", y=f"{y}:Q")
     )
-    title = f"The {_TOP:.0%} most at risk contain {found:.0%} of the last logins"
+    title = f"The {_TOP:.0%} most at risk contain {found_share:.0%} of the last logins"
     subtitle = "Cumulative gains in the test period. Dashed: at random"
     return finished(diagonal(x, y) + drawn + point, title, subtitle, width=SQUARE)
 
@@ -208,7 +208,7 @@ def dimension_importance(people: pl.DataFrame) -> Figure:
 
 
 def profile_sample(people: pl.DataFrame) -> Figure:
-    """The profiles of six users, from the one most at risk to the one least."""
+    """The profiles of six users, from the most to the least at risk."""
     ordered = people.sort(["login_probability", "user_id"], descending=[True, False])
     at = np.unique(np.linspace(0, ordered.height - 1, _SAMPLED_PROFILES).astype(int))
     used = [name for name in DIMENSIONS if (people[name] != 0).any()]

@@ -1,6 +1,6 @@
 """Figures of how a result was evaluated: over earlier periods, minutes and days around a login, and with leaks.
 
-Promise: as in `pipeline.figures`, each title says what is seen, and what was not measured has no figure.
+Promise: each title states the result. What was not measured has no figure.
 """
 
 from collections.abc import Mapping
@@ -19,27 +19,27 @@ _MOMENTS = {
     "2_days": "2 silent days",
     "3_days": "3 silent days",
 }
-_TOLD = 3  # moments in the title: those within the day, which are of the same logins
+_TITLE_MOMENTS = 3  # moments in the title: those within the day, which are of the same logins
 _WAYS = {"random": "random split", "unpurged": "by time, no gap", "purged": "by time, with a gap"}
 
 
 def robustness_figures(metrics: Mapping[str, Any], tenths: pl.DataFrame) -> dict[str, Figure]:
-    """`origins`, `earliness`, `leak_price` and `lift` by name, as far as `metrics` (metrics.json) tells of them."""
-    found = {"lift": lift(tenths)}
+    """`origins`, `earliness`, `leak_price` and `lift` by name, if `metrics` (metrics.json) has them."""
+    figures = {"lift": lift(tenths)}
     if len(metrics["rolling"]["origins"]) > 1:
-        found["origins"] = origins(metrics["rolling"]["origins"])
+        figures["origins"] = origins(metrics["rolling"]["origins"])
     early = {**metrics["earliness"]["silence"], **metrics["earliness"]["within_day"]}
     moments = [(shown, early[name]["auc"]) for name, shown in _MOMENTS.items() if name in early]
     if any(auc["value"] is not None for _, auc in moments):
-        found["earliness"] = earliness(moments)
-    return found | {"leak_price": leak_price(metrics["leak_price"])}
+        figures["earliness"] = earliness(moments)
+    return figures | {"leak_price": leak_price(metrics["leak_price"])}
 
 
 def origins(periods: list[Mapping[str, Any]]) -> Figure:
     """AUC by test period, the earliest first."""
     rows = pl.DataFrame([{"period": origin["test"], "auc": origin["auc"]} for origin in reversed(periods)])
-    found = [float(auc) for auc in rows["auc"]]
-    title = f"AUC {min(found):.3f} to {max(found):.3f} over {rows.height} test periods"
+    aucs = [float(auc) for auc in rows["auc"]]
+    title = f"AUC {min(aucs):.3f} to {max(aucs):.3f} over {rows.height} test periods"
     subtitle = "Each period has its own model, fitted before the period"
     return _dots(rows, "period", "auc", title, subtitle, "AUC on the test period")
 
@@ -50,7 +50,7 @@ def earliness(moments: list[tuple[str, Mapping[str, float | None]]]) -> Figure:
         [{"moment": shown, **auc} for shown, auc in moments],
         schema={"moment": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64},
     ).drop_nulls()
-    title = ", ".join(f"{row['value']:.3f} ({row['moment']})" for row in rows.head(_TOLD).to_dicts())
+    title = ", ".join(f"{row['value']:.3f} ({row['moment']})" for row in rows.head(_TITLE_MOMENTS).to_dicts())
     title = f"AUC by the time of the score: {title}"
     base = alt.Chart(rows).encode(x=alt.X("moment:N", sort=None, title=None, axis=alt.Axis(labelAngle=-25)))
     lines = base.mark_rule(color=ACCENT, strokeWidth=2.5).encode(

@@ -1,6 +1,6 @@
-"""How every chart looks and is written: one palette, quiet axes, a title that says what is seen.
+"""The style of all charts, and how they are written: one palette, quiet axes, a title that states the result.
 
-Promise: the same chart gives the same bytes, and needs no network to be looked at.
+Promise: the same chart gives the same bytes. A chart needs no network.
 """
 
 from collections.abc import Mapping

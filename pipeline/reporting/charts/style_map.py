@@ -1,4 +1,4 @@
-"""The map of users by what moves their risk, and which of them a chart draws.
+"""The map of users by their dimensions of risk, and the sample of users that a chart draws.
 
 Promise: no chart names a user, and a sample is the same each time.
 """
@@ -17,15 +17,15 @@ from pipeline.reporting.charts.style import INK, LOWERS, RAISES, Figure, finishe
 
 Floats = NDArray[np.float64]
 _DRAWN_USERS = 2_000
-_STYLES = 10  # colours that can be told apart
-_LEAST_STYLES = 3  # two directions between them
+_STYLES = 10  # colours of the palette
+_LEAST_STYLES = 3  # needed for two directions
 
 
 def style_map(people: pl.DataFrame) -> Figure | None:
-    """Users by their dimensions, standardised among peers, in two directions: those in which styles lie apart.
+    """Users by their dimensions, standardised among peers, in the two directions that separate styles best.
 
-    Coloured by `style` where the profiles have it, a number at the middle of each; else by risk, in the directions of
-    largest variance. None when there is nothing to tell users apart.
+    Coloured by `style` if the profiles have it, with a number in the middle of each; else by risk, in the directions
+    of largest variance. None when all users are alike.
     """
     used = [name for name in DIMENSIONS if people[name].n_unique() > 1]
     if people.height <= 2 or len(used) < 2:
@@ -76,16 +76,16 @@ def _peers(people: pl.DataFrame) -> Peers:
 
 
 def _directions(scores: Floats, of_style: NDArray[np.object_] | None) -> tuple[Floats, float]:
-    """(2, dimensions): two directions, and which share they hold; of the styles' middles, or else of all rows."""
-    apart = scores - scores.mean(axis=0)
+    """(2, dimensions) two directions, and their share of the variance: of the styles' means, or else of all rows."""
+    centred = scores - scores.mean(axis=0)
     if of_style is not None:
-        names, place, count = np.unique(of_style, return_inverse=True, return_counts=True)
-        middles = np.array([apart[place == i].mean(axis=0) for i in range(len(names))])
-        apart = middles * np.sqrt(count)[:, None]
-    _, size, found = np.linalg.svd(apart, full_matrices=False)
-    signs = np.sign(found[range(2), np.abs(found[:2]).argmax(axis=1)])  # one way round
+        names, index, count = np.unique(of_style, return_inverse=True, return_counts=True)
+        means = np.array([centred[index == i].mean(axis=0) for i in range(len(names))])
+        centred = means * np.sqrt(count)[:, None]
+    _, size, axes = np.linalg.svd(centred, full_matrices=False)
+    signs = np.sign(axes[range(2), np.abs(axes[:2]).argmax(axis=1)])  # a fixed sign
     held = float((size[:2] ** 2).sum() / max((size**2).sum(), 1e-12))
-    return np.asarray(found[:2] * signs[:, None], dtype=np.float64), held
+    return np.asarray(axes[:2] * signs[:, None], dtype=np.float64), held
 
 
 def _middles(places: Floats, people: pl.DataFrame, styles: Sequence[str]) -> list[alt.Chart]:
@@ -131,11 +131,11 @@ def _raised(direction: Floats, names: Sequence[str]) -> str:
 
 
 def evenly(rows: pl.DataFrame, most: int) -> pl.DataFrame:
-    """At most so many of `rows`, evenly spread."""
+    """At most `most` of `rows`, evenly spread."""
     return rows[places_evenly(rows.height, most)]
 
 
 def places_evenly(count: int, most: int) -> list[int]:
-    """At most so many row numbers below `count`, evenly spread."""
-    found: list[int] = np.unique(np.linspace(0, max(count - 1, 0), min(count, most)).astype(int)).tolist()
-    return found
+    """At most `most` row numbers below `count`, evenly spread."""
+    positions: list[int] = np.unique(np.linspace(0, max(count - 1, 0), min(count, most)).astype(int)).tolist()
+    return positions

@@ -1,7 +1,7 @@
-"""One user's card: the risk now, what raises and lowers it, what to do, and how the score went.
+"""One user's card: the risk now, what raises and lowers it, what to do, and past scores.
 
-Promise: it shows what the stages wrote and the scoring model says, and it says of each score of the past
-whether it was a forecast. What the stages did not write is absent.
+Promise: it shows the outputs of the stages and the predictions of the scoring model. Each past score is marked as a
+forecast or not. What the stages did not write is absent.
 """
 
 from collections.abc import Mapping, Sequence
@@ -35,7 +35,7 @@ _WORDS = {
     "next_step": "next step", "play": "play", "goal_text": "goal", "style": "style", "style_before": "style before",
 }  # fmt: skip
 """Columns of the profiles, and what the card calls them."""
-_LEAST_TOLD = 0.01
+_LEAST_SHOWN = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +90,19 @@ class UserCard:
 
     @property
     def outcome(self) -> str:
-        """What became of the last login, where that is known: a low risk is no comfort for one who has left."""
+        """The outcome of the last login, if known: a low risk means little for a user who has left."""
         return " (churned since)" if self.history and self.history[-1].churned else ""
 
     @property
     def percent(self) -> str:
-        """The risk as a person reads it: never quite 0 or 100 %."""
-        if self.risk < _LEAST_TOLD:
+        """The risk as text, never 0 % or 100 %."""
+        if self.risk < _LEAST_SHOWN:
             return "under 1%"
-        return "over 99%" if self.risk > 1 - _LEAST_TOLD else f"{self.risk:.0%}"
+        return "over 99%" if self.risk > 1 - _LEAST_SHOWN else f"{self.risk:.0%}"
 
     @property
     def history_note(self) -> str:
-        """What the scores of the past are worth."""
+        """How many of the past scores are forecasts."""
         fitted = sum(not moment.forecast for moment in self.history)
         if not fitted:
             return "no score was fitted on the outcome that it predicts"
@@ -151,28 +151,27 @@ def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path(
 
 
 def _words(profile: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, str]:
-    """What the card says in words, by what it calls it.
+    """The texts of the card, by label.
 
-    A note that too little is known of the user comes first. Such a user has no goal: it would rest on the model's own
-    number.
+    A note on thin evidence comes first. Such a user has no goal, since a goal rests on the model's probability.
     """
-    found = {called: str(profile[name]) for name, called in _WORDS.items() if profile.get(name) is not None}
+    words = {called: str(profile[name]) for name, called in _WORDS.items() if profile.get(name) is not None}
     if thin:
-        found.pop("goal", None)
-    if profile.get("goal_probability") is not None and "goal" in found:
+        words.pop("goal", None)
+    if profile.get("goal_probability") is not None and "goal" in words:
         then, now = profile["goal_probability"], profile["login_probability"]
         digits = 0 if f"{then:.0%}" != f"{now:.0%}" else 1  # a step across the edge may be a small one
-        found["goal"] += f" (risk at the login then: {then:.{digits}%} instead of {now:.{digits}%})"
+        words["goal"] += f" (risk at the login then: {then:.{digits}%} instead of {now:.{digits}%})"
     if thin and profile.get("evidence_text"):
-        found = {"evidence": str(profile["evidence_text"])} | found
+        words = {"evidence": str(profile["evidence_text"])} | words
     if (root / STYLES_REPORT.path).is_file():
         with found_whole(root / STYLES_REPORT.path):
-            says = {
+            texts = {
                 style["name"]: style.get("says") for style in read_json(root / STYLES_REPORT.path)["styles"]
             }
-        about = says.get(profile.get("style"))
-        found |= {"such users": about} if about else {}
-    return found
+        about = texts.get(profile.get("style"))
+        words |= {"such users": about} if about else {}
+    return words
 
 
 def _cause(code: str) -> str:
@@ -186,7 +185,7 @@ def _texts(row: dict[str, Any], names: Sequence[str]) -> tuple[str, ...]:
 
 
 def _history(user_id: str, trained: TrainedModel, since: date, root: Path) -> tuple[Scored, ...]:
-    """The user's scores after `since`: the evaluated model's where it was tested, else the scoring model's."""
+    """The user's scores after `since`: of the evaluated model on test rows, else of the scoring model."""
     rows = rows_of(root / LOGINS.path, user_id, ["login_day", "churned", "ripe", *trained.features])
     rows = rows.filter(pl.col("login_day") > since).sort("login_day")
     scores = rows.select(

@@ -1,6 +1,6 @@
 """A user's card as a page and as a picture.
 
-Promise: both need no network. They name the user, so they stay in house.
+Promise: neither needs a network. Both name the user, so they are for internal use.
 """
 
 import base64
@@ -27,7 +27,7 @@ from pipeline.reporting.templates import render
 from pipeline.reporting.user_card.card import UserCard
 
 TEMPLATE = "user_card.html.jinja"
-_FORECAST, _LEARNT = "forecast", "not a forecast (fitted on)"
+_FORECAST, _FITTED = "forecast", "not a forecast (fitted on)"
 _LINE = 96  # characters of a line of the picture
 _SIDE, _NARROW, _LOW = 380, 290, 220
 _PNG_SCALE = 2.0
@@ -147,7 +147,7 @@ def _line(card: UserCard) -> alt.LayerChart:
             {
                 "login_day": scored.login_day,
                 "probability": scored.probability,
-                "score": _FORECAST if scored.forecast else _LEARNT,
+                "score": _FORECAST if scored.forecast else _FITTED,
             }
             for scored in card.history
         ]
@@ -159,7 +159,7 @@ def _line(card: UserCard) -> alt.LayerChart:
     points = base.mark_point(filled=True, size=46, opacity=1).encode(
         color=alt.Color(
             "score:N",
-            scale=alt.Scale(domain=[_FORECAST, _LEARNT], range=[RAISES, QUIET]),
+            scale=alt.Scale(domain=[_FORECAST, _FITTED], range=[RAISES, QUIET]),
             legend=alt.Legend(title=None, orient="bottom", offset=4),
         ),
         tooltip=["login_day:T", alt.Tooltip("probability:Q", format=".1%"), "score:N"],

@@ -1,6 +1,6 @@
 """Finds the rows of one user in the pipeline's tables.
 
-Promise: a user who cannot be shown is refused with the reason, and with ids that look alike.
+Promise: a user who cannot be shown is refused with the reason and with similar ids.
 """
 
 from collections.abc import Sequence
@@ -25,11 +25,11 @@ from pipeline.storage.frames import bucket_file, buckets_in, read_table, scan_ta
 
 _NEAR, _COMPARED = 3, 5_000
 _NEEDED = ("login_day", "login_number", "login_probability", *DIMENSIONS)
-"""Columns without which there is no card."""
+"""The columns that a card needs."""
 
 
 def near_ids(asked: str, users: pl.Series) -> list[str]:
-    """Up to three ids of `users` that look like `asked`; of many, those that share its beginning or its end."""
+    """Up to three ids of `users` that are similar to `asked`. Of many users: with the same beginning or end."""
     if users.len() > _COMPARED:
         half = (len(asked) + 1) // 2
         alike = users.str.starts_with(asked[:half]) | users.str.ends_with(asked[-half:])
@@ -43,15 +43,15 @@ def profile_of(user_id: str, root: Path) -> dict[str, Any]:
     finish_commits(path)
     if not path.is_file():
         raise InputError(f"{path}: there is no such file.\nMake the profiles: dvc repro profile")
-    found = row_of(path, user_id)
-    if found is not None:
-        lacking = [name for name in _NEEDED if name not in found]
+    profile = row_of(path, user_id)
+    if profile is not None:
+        lacking = [name for name in _NEEDED if name not in profile]
         if lacking:
             raise InputError(
                 f"{path}: has no column {', '.join(lacking)}: it was made by another version.\n"
                 "Make the profiles again: dvc repro profile"
             )
-        return found
+        return profile
     users = read_table(path, columns=["user_id"])["user_id"]
     if rows_of(root / ACTIVITY.path, user_id, ["user_id"]).height:
         raise InputError(
@@ -65,7 +65,7 @@ def profile_of(user_id: str, root: Path) -> dict[str, Any]:
 
 
 def refuse_unripe(user_id: str, root: Path, *, on_list: bool) -> None:
-    """Raise InputError when the log ends before the outcome of any of the user's logins: nothing can be checked."""
+    """Raise InputError when no outcome of the user's logins is known: nothing can be checked."""
     logins = rows_of(root / LOGINS.path, user_id, ["login_day", "ripe", "window_days"])
     if logins.is_empty() or logins["ripe"].any():
         return
@@ -80,7 +80,7 @@ def refuse_unripe(user_id: str, root: Path, *, on_list: bool) -> None:
 
 
 def row_of(path: Path, user_id: str) -> dict[str, Any] | None:
-    """The user's row of the table at `path`: None where there is no such table, or no such user."""
+    """The user's row of the table at `path`; None without such a table or such a user."""
     finish_commits(path)
     if not path.is_file():
         return None
@@ -90,7 +90,7 @@ def row_of(path: Path, user_id: str) -> dict[str, Any] | None:
 
 
 def rows_of(folder: Path, user_id: str, columns: Sequence[str]) -> pl.DataFrame:
-    """The user's rows of a table kept in buckets: none where there is no such table."""
+    """The user's rows of a table in buckets; no row when the table does not exist."""
     finish_commits(folder)
     if not folder.is_dir():
         return pl.DataFrame(schema=list(columns))

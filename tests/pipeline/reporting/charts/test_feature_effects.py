@@ -32,13 +32,14 @@ def test_a_sample_has_the_contributions_of_the_users_last_logins(tmp_path: Path)
     profiles = pl.read_parquet(root / "data/profiles/profiles.parquet")
     trained = load_model(root / "data/model/scoring")
     found = explained_sample(profiles, root / "data/logins", trained)
-    assert found.values.shape == found.told.shape == (profiles.height, len(trained.features))
-    total = found.told.sum(axis=1)
+    assert found.values.shape == found.contributions.shape == (profiles.height, len(trained.features))
+    total = found.contributions.sum(axis=1)
     expected = profiles.select(pl.sum_horizontal(DIMENSIONS)).to_series()
     assert np.allclose(total, expected, atol=1e-5)
     assert list(feature_figures(found)) == ["features", "dependence"]
     assert np.allclose(
-        contributions(trained.booster, pl.DataFrame(found.values, schema=[*trained.features]))[0], found.told
+        contributions(trained.booster, pl.DataFrame(found.values, schema=[*trained.features]))[0],
+        found.contributions,
     )
 
 
