@@ -33,7 +33,7 @@ STAND_IN = "stand_in"
 
 @dataclass(frozen=True, slots=True)
 class LogFiles:
-    """Where the data sets of a log lie: events and user-days by bucket, and what is known beside the log."""
+    """The folders of a log's data sets: events and user-days by bucket, and external data."""
 
     events: Path
     activity: Path

@@ -1,4 +1,4 @@
-"""Profiles: what a model says of each user at the last login, against peers, in numbers and in words.
+"""Profiles: the explained prediction for each user at the last login, against peers, in numbers and in words.
 
 Promise: the values of one user stay together: all columns and arrays of `ExplainedUsers` have one order of rows.
 """
@@ -30,10 +30,11 @@ KEYS = ("user_id", "login_day", "login_number", "ripe", "window_days")
 
 @dataclass(frozen=True, slots=True)
 class ExplainedUsers:
-    """Users at their last logins, and what the model says of them.
+    """Users at their last logins, explained.
 
-    `known`: `KEYS`, `churned` and `EVIDENCE_COLUMNS`. `reference`: what is usual in each group of `peers`. `z_scores`,
-    `percentiles`: (users, DIMENSIONS) each contribution's standard score and percentile (0 to 100) among peers.
+    `known`: `KEYS`, `churned` and `EVIDENCE_COLUMNS`. `reference`: the usual values of each group of `peers`.
+    `z_scores`, `percentiles`: (users, DIMENSIONS) each contribution's standard score and percentile (0 to 100) among
+    peers.
     """
 
     known: pl.DataFrame
@@ -71,7 +72,7 @@ def profile_rows(
 
     Columns: `KEYS`, `login_probability`, `base_log_odds`, one column of log-odds for each dimension, `reason_1..3`
     (feature names) and `reason_1_text..3_text`, then those of `causes_and_plays`, and `EVIDENCE_COLUMNS`. Peers are
-    the users of the same day, band and payment: what is known of them at that day is known of all.
+    the users of the same day, band of logins and payment.
     """
     explanation, placement = users.explanation, PeerPlacement(users.reference, users.peers.group)
     reasons = explanation.reasons(placement)

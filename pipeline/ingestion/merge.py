@@ -45,12 +45,14 @@ def merge_bucket(contract: Contract, parts: Parts, bucket: int, events: Path) ->
     if own_lines is None:
         write_parquet(pl.DataFrame(schema=schema), bucket_file(events, bucket))
         return _empty_bucket()
-    own = whole = own_lines.filter(~_is_duplicate(contract, ("user_id",)))
+    own_events = whole = own_lines.filter(~_is_duplicate(contract, ("user_id",)))
     received = read_parts(parts, bucket, RECEIVED_PARTS)
     if received is not None:  # lines of two senders are never duplicates
-        whole = with_received(own, received.filter(~_is_duplicate(contract, ("user_id", "counterpart"))))
+        whole = with_received(
+            own_events, received.filter(~_is_duplicate(contract, ("user_id", "counterpart")))
+        )
     write_parquet(whole.sort("user_id", "at", ORDER).select(*schema), bucket_file(events, bucket))
-    return _bucket_of(contract, own, own_lines.height, whole.height - own.height)
+    return _bucket_of(contract, own_events, own_lines.height, whole.height - own_events.height)
 
 
 def _is_duplicate(contract: Contract, who: tuple[str, ...]) -> pl.Expr:
@@ -61,20 +63,20 @@ def _is_duplicate(contract: Contract, who: tuple[str, ...]) -> pl.Expr:
     return pl.col(key).is_not_null() & ~pl.struct(*who, key).is_first_distinct()
 
 
-def _bucket_of(contract: Contract, own: pl.DataFrame, lines: int, received: int) -> Bucket:
-    days = own.group_by(contract.day_of(pl.col("at")).alias("day"))
+def _bucket_of(contract: Contract, own_events: pl.DataFrame, lines: int, received: int) -> Bucket:
+    days = own_events.group_by(contract.day_of(pl.col("at")).alias("day"))
     return Bucket(
         lines=lines,
-        kept=own.height,
+        kept=own_events.height,
         received=received,
-        unreadable=int(own[UNREADABLE].sum()) if UNREADABLE in own.columns else 0,
-        users=own["user_id"].n_unique(),
-        tells=tells_of(contract, own) | ({"received"} if received else set()),
-        kinds=dict(own["kind"].value_counts().iter_rows()),
-        countries=_countries(own),
+        unreadable=int(own_events[UNREADABLE].sum()) if UNREADABLE in own_events.columns else 0,
+        users=own_events["user_id"].n_unique(),
+        tells=tells_of(contract, own_events) | ({"received"} if received else set()),
+        kinds=dict(own_events["kind"].value_counts().iter_rows()),
+        countries=_countries(own_events),
         days=days.agg(pl.len().cast(pl.UInt32).alias("events")),
-        first=own.select(pl.col("at").min()).item(),
-        last=own.select(pl.col("at").max()).item(),
+        first=own_events.select(pl.col("at").min()).item(),
+        last=own_events.select(pl.col("at").max()).item(),
     )
 
 

@@ -26,18 +26,19 @@ def features_of(rows: pl.DataFrame) -> list[str]:
     return [name for name, dtype in rows.schema.items() if dtype == pl.Float32]
 
 
-def far_apart(ours: pl.DataFrame, theirs: pl.DataFrame) -> dict[str, int]:
-    """Feature of `theirs` to how many values differ by more than f32 can help; NaN is equal to NaN.
+def far_apart(ours: pl.DataFrame, reference: pl.DataFrame) -> dict[str, int]:
+    """Feature of `reference` to how many values differ by more than f32 can help; NaN is equal to NaN.
 
     Both in the same order of rows.
     """
-    found = {
-        name: _differing(ours[name], theirs[name].fill_null(float("nan"))) for name in features_of(theirs)
+    counts = {
+        name: _differing(ours[name], reference[name].fill_null(float("nan")))
+        for name in features_of(reference)
     }
-    return {name: count for name, count in found.items() if count}
+    return {name: count for name, count in counts.items() if count}
 
 
-def _differing(ours: pl.Series, theirs: pl.Series) -> int:
-    near = (ours - theirs).abs() <= 1e-5 * ours.abs()
-    same = (ours.is_nan() & theirs.is_nan()) | (near & ~ours.is_nan() & ~theirs.is_nan())
+def _differing(ours: pl.Series, reference: pl.Series) -> int:
+    near = (ours - reference).abs() <= 1e-5 * ours.abs()
+    same = (ours.is_nan() & reference.is_nan()) | (near & ~ours.is_nan() & ~reference.is_nan())
     return int((~same).sum())

@@ -29,5 +29,5 @@ def blurred(rows: pl.DataFrame, weak: float, noise: float = 0.6) -> pl.DataFrame
     random = np.random.default_rng(5)
     mean = np.full(rows.height, np.log(0.375 / 0.625))
     truth = np.log(rows["probability"] / (1 - rows["probability"])).to_numpy()
-    said = mean + weak * (truth - mean) + noise * random.normal(size=rows.height)
-    return rows.with_columns(probability=1 / (1 + np.exp(-said)))
+    log_odds = mean + weak * (truth - mean) + noise * random.normal(size=rows.height)
+    return rows.with_columns(probability=1 / (1 + np.exp(-log_odds)))

@@ -38,9 +38,9 @@ MLFLOW_WARNINGS = (
 
 def params(root: Path, **changes: dict[str, Any]) -> Params:
     """Quick parameters for a log of purchases; `changes` by section."""
-    told = {"log": {"path": "shop.csv", "contract": str(CONTRACT)}}
+    sections = {"log": {"path": "shop.csv", "contract": str(CONTRACT)}}
     return model_rows.params(
-        root, **{name: told.get(name, {}) | changes.get(name, {}) for name in {*told, *changes}}
+        root, **{name: sections.get(name, {}) | changes.get(name, {}) for name in {*sections, *changes}}
     )
 
 

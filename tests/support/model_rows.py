@@ -59,10 +59,10 @@ def params(root: Path, **changes: dict[str, Any]) -> Params:
         "split": {"min_rows": 30},
         "evaluate": {"bootstrap": 40},
     }
-    told = load_params(PARAMS_FILE).model_dump()
+    sections = load_params(PARAMS_FILE).model_dump()
     for section in {**quick, **changes}:
-        told[section] |= quick.get(section, {}) | changes.get(section, {})
-    return Params.model_validate(told)
+        sections[section] |= quick.get(section, {}) | changes.get(section, {})
+    return Params.model_validate(sections)
 
 
 def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> pl.DataFrame:
@@ -70,18 +70,18 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     `readiness.json`, an empty log of events and table of rates below `root`.
     """
     made = made_up(users=900, days=LAST_DAY + 1) if rows is None else rows
-    found = made.rename(FEATURES, strict=False)
-    bucket = found["user_id"].str.slice(-1).cast(pl.Int64) % buckets
-    write_buckets((found.filter(bucket == number) for number in range(buckets)), root / LOGINS.path)
-    facts = LogFacts(day(0), day(LAST_DAY), LAST_DAY + 1, frozenset(), {}, found.height, {})
+    login_rows = made.rename(FEATURES, strict=False)
+    bucket = login_rows["user_id"].str.slice(-1).cast(pl.Int64) % buckets
+    write_buckets((login_rows.filter(bucket == number) for number in range(buckets)), root / LOGINS.path)
+    facts = LogFacts(day(0), day(LAST_DAY), LAST_DAY + 1, frozenset(), {}, login_rows.height, {})
     write_facts(facts, root / "data/events/log.json")
     bounds = {"log_start": facts.log_start.isoformat(), "log_end": facts.log_end.isoformat()}
     write_json(bounds | {"log_days": facts.log_days, "tells": []}, root / "reports/ingest.json")
-    names = [name for name in found.columns if name not in ROW_COLUMNS]
+    names = [name for name in login_rows.columns if name not in ROW_COLUMNS]
     features = features_of_model(names, load_contract(CONTRACTS / "cdnow.yaml"), ExternalData())
     write_features(features, root / "data/logins" / FEATURES_FILE)
     write_json(READY, root / "reports/readiness.json")
-    days = found.select(
+    days = login_rows.select(
         "user_id", pl.col("login_day").alias("day"), pl.lit(1, pl.Int64).alias("logins")
     ).with_columns(
         country=pl.when(pl.col("user_id").str.ends_with("7")).then(pl.lit("FR")).otherwise(pl.lit("DE"))
@@ -90,7 +90,7 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     write_buckets([EVENTS.schema.empty()], root / EVENTS.path)
     write_parquet(RATES.schema.empty(), root / RATES.path)
     nothing_outside(root)
-    return found
+    return login_rows
 
 
 def run_both(root: Path, **changes: dict[str, Any]) -> dict[str, Any]:

@@ -43,11 +43,11 @@ def log_lines(
 ) -> Lines:
     """The lines of `evening` by time; sessions are numbered from `first_session` on.
 
-    `world.last_purchase` becomes what was paid, so that a refund gives back what there was.
+    `world.last_purchase` becomes the amount paid, which a refund gives back.
     """
     row, kind, rank = _cells(evening.deeds.counts)
-    place = sessions.first[row] + _session_of(rng, kind, rank, evening.deeds.sessions[row])
-    start, end = sessions.start[place], sessions.end[place]
+    session_index = sessions.first[row] + _session_of(rng, kind, rank, evening.deeds.sessions[row])
+    start, end = sessions.start[session_index], sessions.end[session_index]
     second = start + np.floor(rng.random(row.size) * (end - start + 1)).astype(np.int64)
     second = np.where(kind == AT["login"], start, np.where(kind == AT["level_up"], end, second))
     progress = np.isin(kind, [AT[name] for name in PROGRESS])
@@ -57,7 +57,7 @@ def log_lines(
         day=np.full(row.size, evening.day, dtype=np.int32),
         second=second.astype(np.int32),
         kind=kind.astype(np.int32),
-        session=first_session + place,
+        session=first_session + session_index,
         amount=_amounts(rng, evening, people, world, at, row, kind),
         level=np.where(progress, level, -1).astype(np.int32),
         score=np.where(kind == AT["nps_answer"], evening.deeds.score[row], -1).astype(np.int32),

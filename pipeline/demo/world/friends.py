@@ -1,7 +1,7 @@
 """The graph of friends: who knows whom, and which friends have left.
 
 Friendship is mutual. The graph is a union of random matchings among users who signed up at about
-the same time, so that building it costs a sort per place.
+the same time, so building it costs one sort per place.
 """
 
 import numpy as np

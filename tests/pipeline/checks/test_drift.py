@@ -33,7 +33,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrainedMode
     return root, load_model(root / "data/model/scoring"), load_references(root / "data/model/scoring")
 
 
-def found(
+def drift_report(
     trained: tuple[Path, TrainedModel, References],
     rows: pl.DataFrame | None = None,
     calendar: tuple[str, ...] = (),
@@ -52,54 +52,54 @@ def moved(trained: tuple[Path, TrainedModel, References], **columns: pl.Expr) ->
 def test_the_rows_of_an_ordinary_day_do_not_stop_the_list(
     trained: tuple[Path, TrainedModel, References],
 ) -> None:
-    said = found(trained)
+    figures = drift_report(trained)
     rows = read_rows(trained[0] / "data/logins").filter(~pl.col("ripe"))
-    assert said["verdict"] != "stop"
-    assert (said["rows"], said["users"]) == (rows.height, rows["user_id"].n_unique())
-    assert set(said["features"]) == {"login_share_30d", "gap_last_days", "tenure_days", "logins_life"}
-    assert not {"tenure_days", "logins_life"} & set(said["features_moved"])
-    assert said["ripened"] is None
-    assert said["expected"]["base_rate"] == pytest.approx(trained[1].predict(rows).mean())
+    assert figures["verdict"] != "stop"
+    assert (figures["rows"], figures["users"]) == (rows.height, rows["user_id"].n_unique())
+    assert set(figures["features"]) == {"login_share_30d", "gap_last_days", "tenure_days", "logins_life"}
+    assert not {"tenure_days", "logins_life"} & set(figures["features_moved"])
+    assert figures["ripened"] is None
+    assert figures["expected"]["base_rate"] == pytest.approx(trained[1].predict(rows).mean())
 
 
 def test_a_feature_that_moves_is_named(trained: tuple[Path, TrainedModel, References]) -> None:
-    said = found(trained, moved(trained, tenure_days=pl.col("tenure_days") + 3))
-    assert said["verdict"] == "warn"
-    assert said["features_moved"][0] == "tenure_days"
-    assert "features have moved: tenure_days" in " ".join(said["because"])
+    figures = drift_report(trained, moved(trained, tenure_days=pl.col("tenure_days") + 3))
+    assert figures["verdict"] == "warn"
+    assert figures["features_moved"][0] == "tenure_days"
+    assert "features have moved: tenure_days" in " ".join(figures["because"])
 
 
 def test_a_feature_of_the_day_may_move_but_not_vanish(trained: tuple[Path, TrainedModel, References]) -> None:
     rows = moved(trained, tenure_days=pl.col("tenure_days") + 3)
-    said = found(trained, rows, calendar=("tenure_days",))
-    assert "tenure_days" not in said["features_moved"]
-    assert "features have moved: tenure_days" not in " ".join(said["because"])
-    assert list(said["calendar"]) == ["tenure_days"]
-    assert said["calendar"]["tenure_days"]["psi"] > 1
-    assert set(said["features"]) == {"login_share_30d", "gap_last_days", "logins_life"}
-    gone = found(
+    figures = drift_report(trained, rows, calendar=("tenure_days",))
+    assert "tenure_days" not in figures["features_moved"]
+    assert "features have moved: tenure_days" not in " ".join(figures["because"])
+    assert list(figures["calendar"]) == ["tenure_days"]
+    assert figures["calendar"]["tenure_days"]["psi"] > 1
+    assert set(figures["features"]) == {"login_share_30d", "gap_last_days", "logins_life"}
+    gone = drift_report(
         trained, moved(trained, tenure_days=pl.lit(float("nan"), pl.Float32)), calendar=("tenure_days",)
     )
     assert (gone["verdict"], gone["features_gone"]) == ("stop", ["tenure_days"])
 
 
 def test_the_context_of_the_day_is_told_from_what_is_known_of_the_user() -> None:
-    told = ExternalData(attributes=(Attribute("seats", "number"),))
+    external_data = ExternalData(attributes=(Attribute("seats", "number"),))
     contract = load_contract(CONTRACTS / "cdnow.yaml")
-    features = features_of_model(["gap_last_days", "seats", "weekday"], contract, told)
+    features = features_of_model(["gap_last_days", "seats", "weekday"], contract, external_data)
     assert of_the_day(features) == {"weekday"}
 
 
 def test_probabilities_that_move_far_and_features_without_values_stop(
     trained: tuple[Path, TrainedModel, References],
 ) -> None:
-    said = found(trained, moved(trained, login_share_30d=pl.lit(0.01, pl.Float32)))
-    assert said["verdict"] == "stop"
-    assert "the probabilities have moved" in said["because"][0]
-    said = found(trained, moved(trained, tenure_days=pl.lit(float("nan"), pl.Float32)))
-    assert (said["verdict"], said["features_gone"]) == ("stop", ["tenure_days"])
+    figures = drift_report(trained, moved(trained, login_share_30d=pl.lit(0.01, pl.Float32)))
+    assert figures["verdict"] == "stop"
+    assert "the probabilities have moved" in figures["because"][0]
+    figures = drift_report(trained, moved(trained, tenure_days=pl.lit(float("nan"), pl.Float32)))
+    assert (figures["verdict"], figures["features_gone"]) == ("stop", ["tenure_days"])
     with pytest.raises(InputError, match=r"have no value any more: tenure_days\n[\s\S]*No list was written"):
-        refuse_drift(said, "shop.csv")
+        refuse_drift(figures, "shop.csv")
 
 
 def test_unseen_kinds_and_columns_that_are_no_longer_told_are_said(
@@ -111,12 +111,12 @@ def test_unseen_kinds_and_columns_that_are_no_longer_told_are_said(
         model,
         References(references.users, references.score, references.features, ("login",), ("amount",)),
     )
-    said = found(known, kinds={"login": 900, "teleport": 60})
-    assert said["unseen_kinds"] == {"share": 60 / 960, "kinds": {"teleport": 60}}
-    assert said["missing_columns"] == ["amount"]
-    assert "6.2% of the events are of kinds that training did not have: teleport" in said["because"]
-    assert "the log no longer has amount, as it had in training" in said["because"]
-    assert found(known, kinds={"login": 10, "teleport": 60})["verdict"] == "stop"
+    figures = drift_report(known, kinds={"login": 900, "teleport": 60})
+    assert figures["unseen_kinds"] == {"share": 60 / 960, "kinds": {"teleport": 60}}
+    assert figures["missing_columns"] == ["amount"]
+    assert "6.2% of the events are of kinds that training did not have: teleport" in figures["because"]
+    assert "the log no longer has amount, as it had in training" in figures["because"]
+    assert drift_report(known, kinds={"login": 10, "teleport": 60})["verdict"] == "stop"
 
 
 def test_the_truth_stands_next_to_what_was_expected_once_labels_are_ripe(
@@ -127,14 +127,14 @@ def test_the_truth_stands_next_to_what_was_expected_once_labels_are_ripe(
     model = load_model(tmp_path / "data/model/scoring")
     early = trained[0], model, load_references(tmp_path / "data/model/scoring")
     rows = read_rows(trained[0] / "data/logins")
-    said = found(early)["ripened"]
+    figures = drift_report(early)["ripened"]
     later = rows.filter(pl.col("ripe") & (pl.col("login_day") > model.card.data_end))
-    assert said["from"] == later["login_day"].min() > model.card.data_end
+    assert figures["from"] == later["login_day"].min() > model.card.data_end
     truth = auc(later["churned"].cast(pl.Float64).to_numpy(), model.predict(later))
-    assert said["truth"]["auc"]["value"] == pytest.approx(truth)
-    assert said["truth"]["base_rate"]["value"] == pytest.approx(later["churned"].mean())
-    assert said["expected"]["base_rate"] == pytest.approx(said["truth"]["base_rate"]["value"], abs=0.1)
-    because = found(early, rows.with_columns(~pl.col("churned")))["because"]
+    assert figures["truth"]["auc"]["value"] == pytest.approx(truth)
+    assert figures["truth"]["base_rate"]["value"] == pytest.approx(later["churned"].mean())
+    assert figures["expected"]["base_rate"] == pytest.approx(figures["truth"]["base_rate"]["value"], abs=0.1)
+    because = drift_report(early, rows.with_columns(~pl.col("churned")))["because"]
     assert any("on logins since, AUC is" in reason and "was expected" in reason for reason in because)
 
 

@@ -114,11 +114,11 @@ def test_the_files_of_the_project_are_up_to_date(tmp_path: Path) -> None:
 
 def test_an_entry_in_a_file_of_its_own_is_brought_up_to_date_there(tmp_path: Path) -> None:
     rewritten(tmp_path, WRITTEN)
-    own = tmp_path / "data/raw/dvc.yaml"
-    before = own.read_text("utf-8")
-    own.write_text(before.replace("      - pipeline/demo\n", ""), "utf-8")
+    demo_file = tmp_path / "data/raw/dvc.yaml"
+    before = demo_file.read_text("utf-8")
+    demo_file.write_text(before.replace("      - pipeline/demo\n", ""), "utf-8")
     write_dvc_files(tmp_path)
-    assert own.read_text("utf-8") == before
+    assert demo_file.read_text("utf-8") == before
 
 
 def test_dependencies_are_few() -> None:

@@ -68,17 +68,17 @@ def replayed(**asked: int) -> replay.Replayed:
 
 @pytest.mark.usefixtures("here")
 def test_the_rows_of_an_honest_log_are_as_known_on_their_day() -> None:
-    found = replayed()
+    outcome = replayed()
     stored = read_buckets(Path("data/logins"))
-    assert (found.rows, found.days, found.differences) == (30, 3, ())
-    assert found.values == 30 * (len(stored.columns) - 4)
+    assert (outcome.rows, outcome.days, outcome.differences) == (30, 3, ())
+    assert outcome.values == 30 * (len(stored.columns) - 4)
 
 
 @pytest.mark.usefixtures("here")
 def test_a_day_of_the_log_s_first_weeks_has_the_features_of_the_whole_log() -> None:
     days = read_buckets(Path("data/logins"), ["login_day"])["login_day"].n_unique()
-    found = replayed(rows=days, days=days)
-    assert (found.rows, found.days, found.differences) == (days, days, ())
+    outcome = replayed(rows=days, days=days)
+    assert (outcome.rows, outcome.days, outcome.differences) == (days, days, ())
 
 
 def test_a_rate_that_comes_late_or_is_revised_after_the_fact_makes_no_difference(
@@ -98,8 +98,8 @@ def test_a_rate_that_comes_late_or_is_revised_after_the_fact_makes_no_difference
 def test_a_rate_dated_back_is_a_difference() -> None:
     rates = pl.read_parquet(RATES.path)
     write_parquet(rates.with_columns(pl.col("known_at") + timedelta(days=3)), RATES.path)
-    found = replayed()
-    assert "currency_price_change_7d" in {difference.feature for difference in found.differences}
+    outcome = replayed()
+    assert "currency_price_change_7d" in {difference.feature for difference in outcome.differences}
 
 
 def with_a_peek(*given: Any, **named: Any) -> tuple[Feature, ...]:
@@ -114,9 +114,9 @@ def test_a_feature_that_peeks_is_named_with_row_and_both_values(
 ) -> None:
     monkeypatch.setattr("pipeline.log.log_in_use.features_in_use", with_a_peek)
     run_here(copy, monkeypatch, "logins")
-    found = replayed()
-    assert {difference.feature for difference in found.differences} == {"peek"}
-    first = found.differences[0]
+    outcome = replayed()
+    assert {difference.feature for difference in outcome.differences} == {"peek"}
+    first = outcome.differences[0]
     rows = read_buckets(Path("data/logins"))
     peeked = rows.filter((pl.col("user_id") == first.user_id) & (pl.col("login_day") == first.login_day))[
         "peek"
@@ -126,7 +126,7 @@ def test_a_feature_that_peeks_is_named_with_row_and_both_values(
     done = CliRunner().invoke(app, ["replay", "--rows", "30", "--days", "3"])
     assert done.exit_code == 1
     assert str(first) in done.stderr
-    assert f"{len(found.differences)} differ" in done.stderr
+    assert f"{len(outcome.differences)} differ" in done.stderr
 
 
 def test_a_row_that_the_day_did_not_have_is_named(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,12 +134,16 @@ def test_a_row_that_the_day_did_not_have_is_named(here: Path, monkeypatch: pytes
     rows_of = replay._rows_of
 
     def with_nobody(folder: Path, wanted: pl.DataFrame) -> pl.DataFrame:
-        found = rows_of(folder, wanted)
-        return found if folder != Path("data/logins") else pl.concat([found, made_up.select(found.columns)])
+        outcome = rows_of(folder, wanted)
+        return (
+            outcome
+            if folder != Path("data/logins")
+            else pl.concat([outcome, made_up.select(outcome.columns)])
+        )
 
     monkeypatch.setattr(replay, "_rows_of", with_nobody)
-    found = replayed(rows=2, days=1)
-    assert [(d.feature, d.user_id, d.replayed) for d in found.differences] == [
+    outcome = replayed(rows=2, days=1)
+    assert [(d.feature, d.user_id, d.replayed) for d in outcome.differences] == [
         ("the row", "nobody", "absent")
     ]
 

@@ -58,9 +58,9 @@ def asked(shop: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int
 
 
 def test_the_list_of_the_last_day_is_that_of_the_stage(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code, said = asked(shop, monkeypatch)
+    code, printed = asked(shop, monkeypatch)
     day = read_json(shop / "reports/ingest.json")["log_end"]
-    assert (code, f"data/lists/{day}/list.csv" in said) == (0, True)
+    assert (code, f"data/lists/{day}/list.csv" in printed) == (0, True)
     ours = pl.read_parquet(shop / f"data/lists/{day}/list.parquet")
     assert ours.equals(pl.read_parquet(shop / "data/crm/list.parquet"), null_equal=True)
 
@@ -84,10 +84,10 @@ def test_a_log_that_is_too_short_for_the_champion_is_said(
 ) -> None:
     lines = pl.read_csv(shop / "shop.csv", infer_schema=False)
     lines.filter(pl.col("time") < "2024-02-10").write_csv(shop / "short.csv")
-    code, said = asked(shop, monkeypatch, "--log", "short.csv", "--out", "short")
+    code, printed = asked(shop, monkeypatch, "--log", "short.csv", "--out", "short")
     assert (code, (shop / "short").exists()) == (2, False)
-    told = said + capfd.readouterr().err
-    assert "login_days_60d" in told
+    messages = printed + capfd.readouterr().err
+    assert "login_days_60d" in messages
 
 
 @pytest.mark.parametrize(
@@ -105,14 +105,14 @@ def test_what_cannot_be_done_is_said(
     monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    code, said = asked(shop, monkeypatch, *words)
+    code, printed = asked(shop, monkeypatch, *words)
     assert code == 2
-    assert message in said + capfd.readouterr().err
+    assert message in printed + capfd.readouterr().err
 
 
 def test_without_a_champion_it_says_how_to_get_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    code, said = asked(project(tmp_path, visits(20, 60)), monkeypatch)
-    assert (code, "so no champion" in said) == (2, True)
+    code, printed = asked(project(tmp_path, visits(20, 60)), monkeypatch)
+    assert (code, "so no champion" in printed) == (2, True)
 
 
 def test_a_champion_whose_features_the_log_no_longer_gives_is_refused(
@@ -121,16 +121,16 @@ def test_a_champion_whose_features_the_log_no_longer_gives_is_refused(
     columns = {name: column for name, column in CONTRACT["columns"].items() if name != "amount"}
     poorer = {**CONTRACT, "columns": columns, "currency": {}}
     (shop / "poorer.yaml").write_text(yaml.safe_dump(poorer), "utf-8")
-    code, said = asked(shop, monkeypatch, "--contract", "poorer.yaml", "--out", "poorer")
-    told = said + capfd.readouterr().err
-    assert code == 2, told
-    assert "features that this log does not give: revenue_" in told
-    assert "The log lacks column amount" in told
+    code, printed = asked(shop, monkeypatch, "--contract", "poorer.yaml", "--out", "poorer")
+    messages = printed + capfd.readouterr().err
+    assert code == 2, messages
+    assert "features that this log does not give: revenue_" in messages
+    assert "The log lacks column amount" in messages
     assert not (shop / "poorer").exists()
 
 
 def test_the_list_comes_with_what_has_drifted(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert asked(shop, monkeypatch, "--out", "watched")[0] == 0
-    (told,) = (shop / "watched").rglob("drift.json")
+    (messages,) = (shop / "watched").rglob("drift.json")
     stage = read_json(shop / "reports/drift.json")
-    assert read_json(told) == stage
+    assert read_json(messages) == stage

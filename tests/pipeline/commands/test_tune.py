@@ -41,17 +41,17 @@ def project(logins: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 
 def searched(root: Path, trials: int, origins: int = 3, **train: Any) -> str:
-    told: Params = params(root, train=QUICK | train, split=SPLIT | {"origins": origins})
+    asked: Params = params(root, train=QUICK | train, split=SPLIT | {"origins": origins})
     with mlflow_store_at(root):
-        return tune.search(told, root / "params.yaml", trials, None)
+        return tune.search(asked, root / "params.yaml", trials, None)
 
 
 def test_settings_that_learn_nothing_are_replaced_and_the_search_goes_on(project: Path) -> None:
-    said = searched(project, 4, learning_rate=0.0001, leaves=2, max_rounds=10)
-    assert "is written to" in said, said
-    found = load_params(project / "params.yaml").train
-    assert 0.01 <= found.learning_rate <= 0.1
-    assert 4 <= found.leaves <= 64
+    outcome = searched(project, 4, learning_rate=0.0001, leaves=2, max_rounds=10)
+    assert "is written to" in outcome, outcome
+    written = load_params(project / "params.yaml").train
+    assert 0.01 <= written.learning_rate <= 0.1
+    assert 4 <= written.leaves <= 64
     (study,) = optuna.get_all_study_names(f"sqlite:///{project / 'tune.db'}")
     trials = optuna.load_study(study_name=study, storage=f"sqlite:///{project / 'tune.db'}").trials
     assert len(trials) == 4
@@ -78,33 +78,33 @@ def test_the_settings_in_use_are_tried_first_and_stay_when_nothing_is_surely_bet
 ) -> None:
     before = (project / "params.yaml").read_bytes()
     monkeypatch.setattr(tune, "_log", lambda *_: None)
-    said = searched(project, 1)
-    assert "none is better than the settings in use" in said
+    outcome = searched(project, 1)
+    assert "none is better than the settings in use" in outcome
     assert (project / "params.yaml").read_bytes() == before
 
 
 def test_the_test_period_is_never_looked_at(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[Any] = []
+    splits: list[Any] = []
 
     def watched(rows: pl.DataFrame, features: Any, split: Any, origin: Any, settings: Any) -> Any:
-        seen.append((origin.validation.last, split.training.last))
+        splits.append((origin.validation.last, split.training.last))
         return origin_losses(rows, features, split, origin, settings)
 
     origin_losses = tune.origin_losses
     monkeypatch.setattr(tune, "origin_losses", watched)
     monkeypatch.setattr(tune, "_log", lambda *_: None)
     searched(project, 2)
-    assert seen
-    assert all(judged <= training for judged, training in seen)
+    assert splits
+    assert all(evaluated <= training for evaluated, training in splits)
 
 
 def test_without_a_server_the_search_is_kept_and_said(
     project: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = params(project, train=QUICK, split=SPLIT, tracking={"uri": "http://127.0.0.1:9"})
+    asked = params(project, train=QUICK, split=SPLIT, tracking={"uri": "http://127.0.0.1:9"})
     with mlflow_store_at(project), pytest.MonkeyPatch.context() as patch:
         patch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
-        assert "1 trials in" in tune.search(told, project / "params.yaml", 1, None)
+        assert "1 trials in" in tune.search(asked, project / "params.yaml", 1, None)
     assert "The search itself is safe in tune.db" in capsys.readouterr().err
 
 

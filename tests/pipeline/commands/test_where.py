@@ -1,4 +1,4 @@
-"""`lastlogin where`: each result with its place, or the command that makes it."""
+"""`lastlogin where`: each result with its path, or the command that makes it."""
 
 from pathlib import Path
 
@@ -46,11 +46,11 @@ def test_it_says_how_long_the_list_is_and_how_good_the_model(tmp_path: Path) -> 
 def test_a_run_in_another_store_is_opened_there(tmp_path: Path) -> None:
     root = finished(tmp_path)
     write_json(RUN, root / "reports/mlflow.json")
-    said = where_things_are(root, params(root, tracking={"uri": "https://mlflow.example"}))
-    assert "open it: https://mlflow.example;" in said
+    lines = where_things_are(root, params(root, tracking={"uri": "https://mlflow.example"}))
+    assert "open it: https://mlflow.example;" in lines
     write_json(RUN | {"uri": "sqlite:////runs/all.db"}, root / "reports/mlflow.json")
-    said = where_things_are(root, params(root, tracking={"uri": "sqlite:////runs/all.db"}))
-    assert "open it: mlflow ui --backend-store-uri sqlite:////runs/all.db;" in said
+    lines = where_things_are(root, params(root, tracking={"uri": "sqlite:////runs/all.db"}))
+    assert "open it: mlflow ui --backend-store-uri sqlite:////runs/all.db;" in lines
 
 
 def test_a_test_auc_that_could_not_be_measured_is_said(tmp_path: Path) -> None:

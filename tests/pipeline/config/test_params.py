@@ -20,7 +20,7 @@ def models_of(model: type[BaseModel]) -> list[type[BaseModel]]:
     """`model` and every section in it, however deep."""
     parts = [field.annotation for field in model.model_fields.values()]
     inner = [part for part in parts if isinstance(part, type) and issubclass(part, BaseModel)]
-    return [model, *(found for part in inner for found in models_of(part))]
+    return [model, *(model_of_part for part in inner for model_of_part in models_of(part))]
 
 
 def test_the_file_holds_every_value_and_the_models_none() -> None:

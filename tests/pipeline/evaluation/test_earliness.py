@@ -58,8 +58,8 @@ def sampled(shop: Path) -> tuple[pl.DataFrame, TrainedModel]:
 
 def test_at_the_end_of_the_day_the_score_is_the_login_row_s_own(shop: Path) -> None:
     sample, trained = sampled(shop)
-    found = scores(shop, shop / "data/events", sample, trained, None)
-    assert found.to_list() == pytest.approx(trained.predict(sample).tolist(), abs=1e-12)
+    measured = scores(shop, shop / "data/events", sample, trained, None)
+    assert measured.to_list() == pytest.approx(trained.predict(sample).tolist(), abs=1e-12)
 
 
 def test_what_happens_after_the_moment_changes_no_score(shop: Path, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ def test_what_happens_after_the_moment_changes_no_score(shop: Path, tmp_path: Pa
 
 
 def test_metrics_tell_quality_within_the_day(shop: Path) -> None:
-    found = read_json(shop / "reports/metrics.json")["earliness"]["within_day"]
-    assert set(found) == {"5_minutes", "1_hour", "end_of_day", "not_yet_logins"}
-    assert found["5_minutes"]["rows"] == found["end_of_day"]["rows"]
-    assert found["5_minutes"]["log_loss"]["value"] > 0
+    measured = read_json(shop / "reports/metrics.json")["earliness"]["within_day"]
+    assert set(measured) == {"5_minutes", "1_hour", "end_of_day", "not_yet_logins"}
+    assert measured["5_minutes"]["rows"] == measured["end_of_day"]["rows"]
+    assert measured["5_minutes"]["log_loss"]["value"] > 0

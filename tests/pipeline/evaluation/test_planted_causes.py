@@ -1,4 +1,4 @@
-"""Reasons are judged by the dimension of what drove a user away; noise is no reason; two models agree on a user."""
+"""Reasons name the dimension of the planted cause. Noise is no reason. Two models agree on a user."""
 
 from pathlib import Path
 
@@ -76,23 +76,24 @@ def test_the_reasons_name_the_planted_cause_and_never_the_noise(tmp_path: Path) 
     (rows, _), (test, truth) = drawn(6000, 1), drawn(2000, 2)
     truth.write_parquet(tmp_path / "truth.parquet")
     trained = model_of(rows)
-    found = reasons_found(tmp_path / "truth.parquet", test, trained, FEATURES)
-    assert found["top1"] > 0.85
-    assert found["top2"] >= found["top1"]
-    assert set(found["by_cause"]) == set(CAUSE.values())
-    assert sum(part["leavers"] for part in found["by_cause"].values()) == found["leavers"] > 300
-    told = explain(test, trained, FEATURES)
-    among = among_each_other(test, told, FEATURES, peers_of(test["login_number"]))
-    place = told.ranked(among)[truth["cause"].is_in(list(DIMENSIONS_OF)).fill_null(value=False).to_numpy(), 0]
-    first = [told.raised.dimensions[i] for i in place if i != NO_REASON]
+    shares = reasons_found(tmp_path / "truth.parquet", test, trained, FEATURES)
+    assert shares["top1"] > 0.85
+    assert shares["top2"] >= shares["top1"]
+    assert set(shares["by_cause"]) == set(CAUSE.values())
+    assert sum(part["leavers"] for part in shares["by_cause"].values()) == shares["leavers"] > 300
+    explanation = explain(test, trained, FEATURES)
+    placement = among_each_other(test, explanation, FEATURES, peers_of(test["login_number"]))
+    left = truth["cause"].is_in(list(DIMENSIONS_OF)).fill_null(value=False).to_numpy()
+    index = explanation.ranked(placement)[left, 0]
+    first = [explanation.raised.dimensions[i] for i in index if i != NO_REASON]
     assert first.count("breadth") / len(first) < 0.02
 
 
 def test_where_nobody_left_for_a_planted_cause_only_their_number_is_told(tmp_path: Path) -> None:
     rows, truth = drawn(600, 3)
     truth.with_columns(cause=pl.lit("other")).write_parquet(tmp_path / "truth.parquet")
-    found = reasons_found(tmp_path / "truth.parquet", rows, model_of(rows), FEATURES)
-    assert found == {"leavers": 0, "by_cause": {}, "all": {"leavers": 0, "by_cause": {}}}
+    shares = reasons_found(tmp_path / "truth.parquet", rows, model_of(rows), FEATURES)
+    assert shares == {"leavers": 0, "by_cause": {}, "all": {"leavers": 0, "by_cause": {}}}
 
 
 def test_a_cause_that_was_drawn_though_another_was_stronger_counts_among_all_alone(tmp_path: Path) -> None:
@@ -101,11 +102,11 @@ def test_a_cause_that_was_drawn_though_another_was_stronger_counts_among_all_alo
     truth.with_columns(strongest=pl.when(stuck).then(pl.lit("boredom")).otherwise("cause")).write_parquet(
         tmp_path / "truth.parquet"
     )
-    found = reasons_found(tmp_path / "truth.parquet", test, model_of(rows), FEATURES)
+    shares = reasons_found(tmp_path / "truth.parquet", test, model_of(rows), FEATURES)
     hidden = truth.filter(pl.col("left"), stuck).height
     assert hidden > 10
-    assert found["all"]["leavers"] - found["leavers"] == hidden
-    assert found["all"]["by_cause"]["bad_support"] == found["by_cause"]["bad_support"]
+    assert shares["all"]["leavers"] - shares["leavers"] == hidden
+    assert shares["all"]["by_cause"]["bad_support"] == shares["by_cause"]["bad_support"]
 
 
 def test_two_bootstrap_models_tell_the_same_of_the_same_user() -> None:

@@ -1,4 +1,4 @@
-"""The columns by which test rows are judged apart."""
+"""The columns by which test rows are sliced."""
 
 from pathlib import Path
 
@@ -29,5 +29,5 @@ def test_a_state_is_taken_as_last_known_at_the_login(tmp_path: Path) -> None:
                               "country": [None, "DE", None, "FR"]})  # fmt: skip
     write_buckets([user_days], tmp_path)
     test = pl.DataFrame({"user_id": ["ann"] * 3, "login_day": [day(1), day(3), day(9)], "feature": [0.0] * 3})
-    (found,), _ = columns_of(test, test, (), tmp_path, ["country"])
-    assert found.to_list() == [None, "DE", "FR"]
+    (countries,), _ = columns_of(test, test, (), tmp_path, ["country"])
+    assert countries.to_list() == [None, "DE", "FR"]

@@ -42,14 +42,14 @@ REFERENCE = PeerReference(
 
 
 def explained(values: list[float], contributions: list[float]) -> Explanation:
-    told = np.array([contributions])
-    up = raised(told, NAMES, {one.name: one.dimension for one in FEATURES})
+    of_features = np.array([contributions])
+    up = raised(of_features, NAMES, {one.name: one.dimension for one in FEATURES})
     by_dimension = np.zeros((1, len(DIMENSIONS)))
     for one, value in zip(FEATURES, contributions, strict=True):
         by_dimension[0, DIMENSIONS.index(one.dimension)] = value
     spoken = np.where(up.speaker == NO_REASON, math.nan, np.array([values])[0][np.maximum(up.speaker, 0)])
-    slope = slopes(told.sum(axis=1), -1.0, IDENTITY)
-    probability = IDENTITY.probability(told.sum(axis=1) - 1.0)
+    slope = slopes(of_features.sum(axis=1), -1.0, IDENTITY)
+    probability = IDENTITY.probability(of_features.sum(axis=1) - 1.0)
     return Explanation(probability, -1.0, by_dimension, up, slope, spoken, np.full(spoken.shape, math.nan))
 
 
@@ -125,23 +125,23 @@ def test_what_is_far_from_the_users_own_usual_is_a_cause_whatever_peers_do(
 
 def test_points_add_up_to_the_probability_less_the_base_rate() -> None:
     found = explained([10.0, 3.0, math.nan], [0.9, -0.5, 0.3])
-    told = points_and_standing(
+    columns = points_and_standing(
         found, IDENTITY, PeerPlacement(REFERENCE, np.array([0])), np.full((1, len(DIMENSIONS)), 50.0)
     )
-    points = told.select(pl.sum_horizontal(f"points_{name}" for name in DIMENSIONS)).item()
-    assert points == pytest.approx(found.probability[0] - told["base_probability"][0])
-    assert told["peers"].to_list() == ["1"]
+    points = columns.select(pl.sum_horizontal(f"points_{name}" for name in DIMENSIONS)).item()
+    assert points == pytest.approx(found.probability[0] - columns["base_probability"][0])
+    assert columns["peers"].to_list() == ["1"]
 
 
 def test_a_benefit_is_what_keeps_a_user_most_and_what_the_user_has() -> None:
     rows = pl.DataFrame({"revenue_life": [0.0, 9.0, 9.0], "days_since_contact": [math.nan, math.nan, 3.0]})
-    apart = np.zeros((3, len(DIMENSIONS)))
-    apart[:, DIMENSIONS.index("spending")] = -2.0
-    apart[:, DIMENSIONS.index("social")] = [-1.0, -1.0, -3.0]
-    apart[:, DIMENSIONS.index("context")] = -9.0  # nobody comes for that
+    z_scores = np.zeros((3, len(DIMENSIONS)))
+    z_scores[:, DIMENSIONS.index("spending")] = -2.0
+    z_scores[:, DIMENSIONS.index("social")] = [-1.0, -1.0, -3.0]
+    z_scores[:, DIMENSIONS.index("context")] = -9.0  # nobody comes for that
     causes = pl.DataFrame({"cause_1": [None, "STUCK", None], "cause_2": [None] * 3}, schema_overrides=CODES)
-    assert benefits_of(rows, causes, apart, apart) == [None, "spending", "social"]
-    assert benefits_of(rows, causes, -apart, apart) == [None, None, None]  # it raises the risk
-    assert benefits_of(rows.select(other=pl.lit(1.0)), causes, apart, apart) == [None, None, None]
+    assert benefits_of(rows, causes, z_scores, z_scores) == [None, "spending", "social"]
+    assert benefits_of(rows, causes, -z_scores, z_scores) == [None, None, None]  # it raises the risk
+    assert benefits_of(rows.select(other=pl.lit(1.0)), causes, z_scores, z_scores) == [None, None, None]
     wrong = causes.with_columns(cause_2=pl.Series([None, "PAYS_LESS", "ALONE"]))
-    assert benefits_of(rows, wrong, apart, apart) == [None, None, "spending"]
+    assert benefits_of(rows, wrong, z_scores, z_scores) == [None, None, "spending"]

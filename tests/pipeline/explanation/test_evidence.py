@@ -29,12 +29,12 @@ def test_a_thin_row_says_so_in_words_with_the_share_and_its_interval() -> None:
 
 def test_a_log_without_events_tells_the_login_alone() -> None:
     evidence = Evidence((ThinGroup(1, None, 300, 0.38, 0.35, 0.41),), RATES)
-    found = evidence_columns(pl.DataFrame({"login_number": [1, 2]}), evidence)
+    columns = evidence_columns(pl.DataFrame({"login_number": [1, 2]}), evidence)
     share = "of such logins 38% were the last (35% to 41%)"
-    assert found["evidence_text"].to_list() == [f"too little to go by: login 1: {share}", None]
-    assert found["evidence"].to_list() == [THIN, ENOUGH]
+    assert columns["evidence_text"].to_list() == [f"too little to go by: login 1: {share}", None]
+    assert columns["evidence"].to_list() == [THIN, ENOUGH]
 
 
 def test_without_a_thin_group_every_row_has_enough() -> None:
-    found = evidence_columns(pl.DataFrame({"login_number": [1, 2]}), Evidence((), RATES))
-    assert found.rows() == [(ENOUGH, None, None)] * 2
+    columns = evidence_columns(pl.DataFrame({"login_number": [1, 2]}), Evidence((), RATES))
+    assert columns.rows() == [(ENOUGH, None, None)] * 2

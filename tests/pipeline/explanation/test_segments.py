@@ -14,9 +14,9 @@ USERS = pl.DataFrame({"login_number": range(1, 41), "login_days_7d": [1.0, 5.0] 
 def test_where_all_have_one_risk_all_are_in_one_segment() -> None:
     risk = np.full(40, 0.3)
     tree = fit_segment_tree(USERS, risk, FEATURES, **ASKED)
-    told, place = segments_report(tree, tree.of(USERS), risk)
-    assert [one["text"] for one in told["segments"]] == ["everybody: 40 users, mean risk 30 %"]
-    assert place.tolist() == [0] * 40
+    report, index = segments_report(tree, tree.of(USERS), risk)
+    assert [one["text"] for one in report["segments"]] == ["everybody: 40 users, mean risk 30 %"]
+    assert index.tolist() == [0] * 40
 
 
 def test_nobody_is_in_no_segment() -> None:

@@ -1,4 +1,4 @@
-"""A style that is a former one keeps its name; a new one never takes a name that was another's; moves are told."""
+"""A style that matches a former one keeps its name. A new one never takes a former name. Moves are reported."""
 
 import numpy as np
 import polars as pl

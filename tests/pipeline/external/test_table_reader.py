@@ -55,8 +55,8 @@ def test_countries_that_nobody_knows_are_counted_and_said(
 ) -> None:
     lines = [(f"c{n}", f"2024-01-{n + 1:02d} 10:00:00", "visit", "", land) for n, land in enumerate(
         ["EIRE", "Utopia", "Germany", "Utopia", "EIRE", "Erewhon"])]  # fmt: skip
-    told = {**CONTRACT, "country": {"names": {"EIRE": "IE"}}}
-    folder = project(tmp_path, pl.DataFrame(lines, schema=visits(1, 5).schema, orient="row"), told)
+    contract = {**CONTRACT, "country": {"names": {"EIRE": "IE"}}}
+    folder = project(tmp_path, pl.DataFrame(lines, schema=visits(1, 5).schema, orient="row"), contract)
     run_here(folder, monkeypatch, *BEFORE_TRAINING[:-1])
     assert read_json(folder / "reports/ingest.json")["countries_unknown"] == {"Utopia": 2, "Erewhon": 1}
     assert "unknown countries: Utopia (2), Erewhon (1)" in capsys.readouterr().err

@@ -33,7 +33,7 @@ def received(root: Path) -> list[tuple[str, int, str, str]]:
 
 
 def test_the_counterpart_receives_each_event_once(tmp_path: Path) -> None:
-    """Ann, 7 and bob are users, zoe is not; the id 1 is of two senders, and one of them told it twice."""
+    """Ann, 7 and bob are users, zoe is not; the id 1 is of two senders, and one of them wrote it twice."""
     report = ingest(tmp_path, DAY, contract=MAIL)
     assert received(tmp_path) == [
         ("7", 11, "buy", "ann"), ("ann", 10, "buy", "7"), ("ann", 12, "dance", "bob"),
@@ -47,13 +47,13 @@ def test_every_other_figure_is_of_the_lines_themselves(tmp_path: Path) -> None:
     for name, columns in (("with", COLUMNS), ("without", {**COLUMNS, "counterpart": None})):
         (tmp_path / name).mkdir()
         reports.append(ingest(tmp_path / name, DAY, contract={**MAIL, "columns": columns}))
-    told, untold = reports
-    assert set(told) - set(untold) == {"received"}
+    full, without = reports
+    assert set(full) - set(without) == {"received"}
     ignored = {"received", "tells", "features", "contract", "log"}
-    assert {key: told[key] for key in told.keys() - ignored} == {
-        key: untold[key] for key in untold.keys() - ignored
+    assert {key: full[key] for key in full.keys() - ignored} == {
+        key: without[key] for key in without.keys() - ignored
     }
-    assert (told["lines"], told["kept"], told["duplicates"], told["users"]) == (8, 6, 1, 3)
+    assert (full["lines"], full["kept"], full["duplicates"], full["users"]) == (8, 6, 1, 3)
     assert "role" not in read_buckets(tmp_path / "without" / "events").columns
 
 
@@ -94,9 +94,9 @@ def test_what_is_received_is_what_the_kept_lines_of_others_say(
     lines: list[tuple[str, str, str]], duplicates: str, buckets: int
 ) -> None:
     """Ids are such that one sender's lines with one id are the same line."""
-    told = [f"{at}{to},{user},{at},buy,{to}," for user, at, to in lines]
+    csv_lines = [f"{at}{to},{user},{at},buy,{to}," for user, at, to in lines]
     with folder() as root:
-        text = "\n".join([HEADER, "0,eve,2024-01-01,buy,,", *told])
+        text = "\n".join([HEADER, "0,eve,2024-01-01,buy,,", *csv_lines])
         contract = {**MAIL, "duplicates": duplicates}
         report = ingest(root, text, contract=contract, buckets=buckets, chunk_rows=1000)
         events = read_buckets(root / "events")

@@ -91,12 +91,12 @@ def test_quoted_records_survive_any_cut_into_chunks(cells: list[tuple[str, str, 
     lines = "".join(quoted).splitlines(keepends=True)
     layout = Layout(",", ("a", "b", "c"))
     left: list[str] = []
-    found: list[str] = []
+    texts: list[str] = []
     for start in [*range(0, len(lines), rows), None]:
         new = [] if start is None else lines[start : start + rows]
         records, left = cut_records([*left, *new], layout, final=start is None)
-        found += records["@text"].to_list()
-    assert found == [text.removesuffix("\n") for text in quoted]
+        texts += records["@text"].to_list()
+    assert texts == [text.removesuffix("\n") for text in quoted]
     assert left == []
 
 

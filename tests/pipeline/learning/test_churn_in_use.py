@@ -58,8 +58,8 @@ def subscribers() -> pl.DataFrame:
             marks.append((user, first, "joined", "", "DE"))
             left = np.datetime64(first) + np.timedelta64(int(random.exponential(40) * 1440), "m")
             if left < np.datetime64(START.replace(tzinfo=None)) + np.timedelta64(160, "D"):
-                told = str(left.astype("datetime64[s]")).replace("T", " ")
-                marks.append((user, told, "cancelled", "", "DE"))
+                end = str(left.astype("datetime64[s]")).replace("T", " ")
+                marks.append((user, end, "cancelled", "", "DE"))
     return pl.concat([lines, pl.DataFrame(marks, schema=lines.schema, orient="row")])
 
 
@@ -122,12 +122,12 @@ def test_the_test_period_ends_where_all_windows_are_closed(shop: tuple[str, Path
 
 def test_the_report_says_what_churn_is(shop: tuple[str, Path]) -> None:
     kind, folder = shop
-    said = {
+    sentences = {
         "drop": "fewer than 60% of the user", "cancel": "lost when the subscription ends within 14 days",
         "personal": "2 times the 90% quantile of the gaps so far, 4 to 20 days",
         "newcomers": "within 14 days (7 for newcomers), counted from 2 days after a login",
     }  # fmt: skip
-    assert said[kind] in (folder / "reports/report.html").read_text("utf-8")
+    assert sentences[kind] in (folder / "reports/report.html").read_text("utf-8")
 
 
 def test_the_morning_s_list_uses_the_definition_of_the_model_and_not_that_of_the_parameters(
@@ -192,10 +192,10 @@ def test_a_contract_that_names_no_end_cannot_be_asked_for_cancellations(
 ) -> None:
     folder = project(tmp_path, visits(20, 60), label__kind="cancel")
     monkeypatch.chdir(folder)
-    told = r"shop\.yaml: meaning\.subscription_end is missing, and label\.kind = cancel(?s:.*)params\.yaml"
+    message = r"shop\.yaml: meaning\.subscription_end is missing, and label\.kind = cancel(?s:.*)params\.yaml"
     for stage in ("rates", "ingest", "activity"):
         run_stage(importlib.import_module(f"pipeline.stages.{stage}").run, load_params(Path("params.yaml")))
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         run_stage(logins.run, load_params(Path("params.yaml")))
     assert not (folder / "data/logins").exists()
 

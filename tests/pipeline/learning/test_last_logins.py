@@ -16,11 +16,11 @@ from tests.support.rows import day
 
 @given(st.lists(st.integers(0, 60_000), min_size=1, max_size=12))
 def test_batches_hold_every_bucket_once_and_no_more_users_than_allowed(users: list[int]) -> None:
-    found = batches_of(range(len(users)), users)
-    assert [bucket for batch in found for bucket in batch.buckets] == list(range(len(users)))
-    assert all(one.rows.stop == following.rows.start for one, following in pairwise(found))
-    assert (found[0].rows.start, found[-1].rows.stop) == (0, sum(users))
-    for batch in found:
+    batches = batches_of(range(len(users)), users)
+    assert [bucket for batch in batches for bucket in batch.buckets] == list(range(len(users)))
+    assert all(one.rows.stop == following.rows.start for one, following in pairwise(batches))
+    assert (batches[0].rows.start, batches[-1].rows.stop) == (0, sum(users))
+    for batch in batches:
         count = sum(users[bucket] for bucket in batch.buckets)
         assert count == batch.rows.stop - batch.rows.start
         assert count <= last_logins.BATCH_USERS or len(batch.buckets) == 1
@@ -39,11 +39,11 @@ def test_a_users_last_row_and_what_is_usual_before_it(tmp_path: Path) -> None:
     last = store_last_logins(tmp_path, ["gap"], tmp_path / "kept")
     assert (last.peers.names, last.peers.group.tolist()) == (("1", "2-5"), [1, 0, 1, 0])
     assert [(batch.buckets, batch.rows) for batch in last.batches] == [((0, 1), slice(0, 4))]
-    found = last.read(last.batches[0])
-    assert found["user_id"].to_list() == ["a", "b", "ca", "cb"]
-    assert found["login_day"].to_list() == [day(5), day(3)] * 2
-    assert found["usual:gap"].to_list() == [1.0, None] * 2
-    assert last.read(last.batches[0], ["gap"]).equals(found.select("user_id", "gap"))
+    batches = last.read(last.batches[0])
+    assert batches["user_id"].to_list() == ["a", "b", "ca", "cb"]
+    assert batches["login_day"].to_list() == [day(5), day(3)] * 2
+    assert batches["usual:gap"].to_list() == [1.0, None] * 2
+    assert last.read(last.batches[0], ["gap"]).equals(batches.select("user_id", "gap"))
     assert last.having(["gap", "gone"]) == ["gap"]
 
 

@@ -97,15 +97,15 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_ingest_lists_what_the_log_lacks_and_what_looks_back_too_far(made: Any) -> None:
     folder = made("rates", "ingest", "activity", "logins")
     report = read_json(folder / "reports/ingest.json")
-    said = report["features"]
-    assert said["absent"]["level"] == ["column level"]
-    assert said["absent"]["contacts_7d"] == ["column counterpart"]
-    assert said["absent"]["goals_30d"] == ["meaning goal"]
-    assert said["too_long"]["login_days_60d"] == 60
-    assert "login_days_30d" not in said["too_long"]
+    described = report["features"]
+    assert described["absent"]["level"] == ["column level"]
+    assert described["absent"]["contacts_7d"] == ["column counterpart"]
+    assert described["absent"]["goals_30d"] == ["meaning goal"]
+    assert described["too_long"]["login_days_60d"] == 60
+    assert "login_days_30d" not in described["too_long"]
     rows = read_buckets(folder / "data/logins")
-    assert len(features_of_rows(folder / "data/logins")) == said["in_use"]
-    assert not {*said["absent"], *said["too_long"]} & set(rows.columns)
+    assert len(features_of_rows(folder / "data/logins")) == described["in_use"]
+    assert not {*described["absent"], *described["too_long"]} & set(rows.columns)
 
 
 def test_ingest_makes_the_catalogue_once(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -142,5 +142,11 @@ def test_ingest_refuses_a_feature_of_nothing_before_it_reads_a_line(
 def test_the_command_says_which_are_in_use(made: Any) -> None:
     made(features__drop=["gap_last_days"])
     table = CliRunner().invoke(app, ["features", "--markdown"]).stdout
-    said = {line.split(" | ")[0].removeprefix("| "): line.split(" | ")[-1] for line in table.splitlines()[6:]}
-    assert (said["gap_last_days"], said["gap_mean_days"], said["level"]) == ("no |", "yes |", "no |")
+    described = {
+        line.split(" | ")[0].removeprefix("| "): line.split(" | ")[-1] for line in table.splitlines()[6:]
+    }
+    assert (described["gap_last_days"], described["gap_mean_days"], described["level"]) == (
+        "no |",
+        "yes |",
+        "no |",
+    )

@@ -23,12 +23,12 @@ BAD: dict[str, tuple[str, dict[str, Any], dict[str, Any] | None, str, str]] = {
 
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_stops_with_2_one_message_and_nothing_written(case: str, tmp_path: Path) -> None:
-    stage, changes, contract, found, allowed = BAD[case]
+    stage, changes, contract, problem, allowed = BAD[case]
     folder = project(tmp_path, visits(20, 60), contract, **changes)
     before = digests(folder)
     done = command(folder, stage)
     assert done.returncode == 2, done.stderr
-    assert found in done.stderr
+    assert problem in done.stderr
     assert allowed in done.stderr
     assert "Traceback" not in done.stderr
     assert digests(folder) == before

@@ -28,7 +28,7 @@ WHOLE = (*BEFORE_TRAINING, "train", "profile", "score")
 EDGES = {
     "risk_bands__medium_from": 0.14,
     "risk_bands__high_from": 0.17,
-}  # so little can be learnt of 150 users
+}  # 150 users give little to fit on
 
 
 @pytest.fixture(scope="module")
@@ -78,10 +78,10 @@ def test_value_at_risk_is_probability_times_what_was_paid_lately_net_of_refunds(
         .group_by("customer")
         .agg(pl.col("sum").sum())
     )
-    told = listed.join(paid, left_on="user_id", right_on="customer", how="left").select(
+    values = listed.join(paid, left_on="user_id", right_on="customer", how="left").select(
         "value_at_risk", expected=pl.col("churn_probability") * pl.col("sum").fill_null(0).clip(lower_bound=0)
     )
-    assert told["value_at_risk"].to_list() == pytest.approx(told["expected"].to_list(), abs=0.006)
+    assert values["value_at_risk"].to_list() == pytest.approx(values["expected"].to_list(), abs=0.006)
     assert lines.filter(pl.col("what") == "refund").height > 20
 
 
@@ -95,8 +95,8 @@ def test_contributions_add_up_to_the_model_s_own_log_odds(shop: Path) -> None:
     )
     model = load_model(shop / "data/model/scoring")
     raw = model.booster.predict(rows.select(model.features).to_numpy(), raw_score=True)
-    told = profiles.sort("user_id").select(pl.sum_horizontal("base_log_odds", *DIMENSIONS)).to_series()
-    assert told.to_list() == pytest.approx(list(raw), abs=1e-4)
+    log_odds = profiles.sort("user_id").select(pl.sum_horizontal("base_log_odds", *DIMENSIONS)).to_series()
+    assert log_odds.to_list() == pytest.approx(list(raw), abs=1e-4)
 
 
 def test_every_user_has_one_profile_with_reasons_in_words(shop: Path) -> None:
@@ -117,8 +117,8 @@ def test_points_of_probability_add_up_to_the_probability_less_the_model_s_base_r
 
 def test_every_user_has_a_style_a_play_and_keeps_their_arm(shop: Path) -> None:
     profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
-    told = read_json(shop / "data/profiles/styles.json")
-    assert {style["name"]: style["users"] for style in told["styles"]} == dict(
+    report = read_json(shop / "data/profiles/styles.json")
+    assert {style["name"]: style["users"] for style in report["styles"]} == dict(
         profiles["style"].value_counts().rows()
     )
     assert profiles.select("style", "play", "next_step").null_count().sum_horizontal().item() == 0
@@ -141,20 +141,20 @@ def test_goals_lead_users_at_risk_below_the_edge_of_their_band(shop: Path) -> No
 
 
 def test_each_user_lies_in_one_segment_as_large_as_is_told(shop: Path) -> None:
-    told = read_json(shop / "reports/segments.json")
+    report = read_json(shop / "reports/segments.json")
     people = pl.read_parquet(shop / "data/profiles/profiles.parquet")
     of_users = people.join(pl.read_parquet(shop / "data/profiles/segments.parquet"), on="user_id", how="left")
-    found = of_users.group_by("segment").agg(pl.len(), pl.col("login_probability").mean()).sort("segment")
-    assert found["len"].to_list() == [segment["users"] for segment in told["segments"]]
-    means = [segment["mean_risk"] for segment in told["segments"]]
-    assert found["login_probability"].to_list() == pytest.approx(means)
+    measured = of_users.group_by("segment").agg(pl.len(), pl.col("login_probability").mean()).sort("segment")
+    assert measured["len"].to_list() == [segment["users"] for segment in report["segments"]]
+    means = [segment["mean_risk"] for segment in report["segments"]]
+    assert measured["login_probability"].to_list() == pytest.approx(means)
     assert means == sorted(means, reverse=True)
 
 
 def test_causes_count_each_listed_user_once_and_their_value_adds_up(shop: Path) -> None:
-    listed, told = pl.read_parquet(shop / "data/crm/list.parquet"), read_json(shop / "reports/causes.json")
-    parts = [*told["causes"], told["no_cause"]]
-    assert sum(part["users"] for part in parts) == told["users"] == listed.height
+    listed, report = pl.read_parquet(shop / "data/crm/list.parquet"), read_json(shop / "reports/causes.json")
+    parts = [*report["causes"], report["no_cause"]]
+    assert sum(part["users"] for part in parts) == report["users"] == listed.height
     assert sum(part["value_at_risk"] for part in parts) == pytest.approx(
         listed["value_at_risk"].sum(), abs=0.5
     )
@@ -204,8 +204,8 @@ def test_profiles_do_not_depend_on_how_many_users_are_held_at_a_time(
     run_here(again, monkeypatch, "profile")
     whole, parts = (pl.read_parquet(root / "data/profiles/profiles.parquet") for root in (shop, again))
     assert_frame_equal(whole, parts)
-    told = [read_json(root / "data/profiles/peers.json")["groups"] for root in (shop, again)]
-    for one, other in zip(*told, strict=True):
+    groups = [read_json(root / "data/profiles/peers.json")["groups"] for root in (shop, again)]
+    for one, other in zip(*groups, strict=True):
         known = zip(one["usual"], other["usual"], strict=True)
         assert all(a == b or a == pytest.approx(b, rel=1e-12) for a, b in known)
 
@@ -222,8 +222,8 @@ def test_a_row_alone_is_told_the_reasons_of_its_profile(shop: Path) -> None:
         read_external_data(shop / "reports/external.json"),
     )
     reference = peer_reference.from_json(read_json(shop / "data/profiles/peers.json"))
-    found = explain(rows, trained, features)
-    alone = reason_columns(found.reasons(reference.among(rows, LOGIN_NUMBER, PAID)), features)
+    measured = explain(rows, trained, features)
+    alone = reason_columns(measured.reasons(reference.among(rows, LOGIN_NUMBER, PAID)), features)
     names = ["reason_1", "reason_2", "reason_3"]
     assert alone.select(names).equals(people.select(names))
 
@@ -243,11 +243,11 @@ def test_presence_decides_which_days_are_logins(tmp_path: Path, monkeypatch: pyt
         .unique()
     )
     assert read_buckets(folder / "data/logins").height == bought.height
-    told = read_json(folder / "reports/activity.json")
+    report = read_json(folder / "reports/activity.json")
     came = visits(40).select("customer", pl.col("time").str.head(10)).unique().height
-    assert (told["user_days"], told["login_days"]) == (came, bought.height)
-    assert told["dropped_by_presence"] == came - bought.height > 0
-    assert told["presence"] == {"kinds": ["purchase"], "least_minutes": 0.0, "least_events": 1}
+    assert (report["user_days"], report["login_days"]) == (came, bought.height)
+    assert report["dropped_by_presence"] == came - bought.height > 0
+    assert report["presence"] == {"kinds": ["purchase"], "least_minutes": 0.0, "least_events": 1}
 
 
 def test_the_warm_up_leaves_out_the_first_rows_and_keeps_their_numbers(

@@ -91,8 +91,8 @@ def test_how_many_test_users_were_trained_on_is_said(
     tested = set(rows.filter(pl.col("ripe") & (pl.col("login_day") >= day(78)))["user_id"])
     trained_on = set(rows.filter(pl.col("login_day") <= day(63))["user_id"])
     assert metrics["test_users"] == {"tested": len(tested), "also_trained_on": len(tested & trained_on)}
-    seen = metrics["segments"]["user seen in training"]["users"]["value"]
-    assert seen == metrics["test_users"]["also_trained_on"]
+    known_users = metrics["segments"]["user seen in training"]["users"]["value"]
+    assert known_users == metrics["test_users"]["also_trained_on"]
 
 
 def test_small_parts_are_listed_with_their_rows_only(

@@ -1,4 +1,4 @@
-"""What is known outside the log comes into one form, or the run stops before the log is read."""
+"""External data come into one form, or the run stops before the log is read."""
 
 import json
 from datetime import date
@@ -111,9 +111,9 @@ def test_the_stages_end_to_end_and_twice_the_same(tmp_path: Path, monkeypatch: p
 
 def test_with_nothing_named_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = project(tmp_path, visits(5, 30))
-    told = (folder / "reports/external.json").read_bytes()
+    before = (folder / "reports/external.json").read_bytes()
     run_here(folder, monkeypatch, "external")
-    assert (folder / "reports/external.json").read_bytes() == told
+    assert (folder / "reports/external.json").read_bytes() == before
     assert list((folder / "data/external_checked").iterdir()) == []
 
 
@@ -250,8 +250,8 @@ def test_bad_input_stops_with_one_message_and_nothing_written(
     before = digests(folder)
     with pytest.raises(SystemExit) as stopped, expected_errors():
         run_here(folder, monkeypatch, "external")
-    said = capsys.readouterr().err
-    assert (stopped.value.code, message in said) == (2, True), said
+    printed = capsys.readouterr().err
+    assert (stopped.value.code, message in printed) == (2, True), printed
     assert digests(folder) == before
 
 
@@ -272,9 +272,9 @@ def test_a_morning_still_has_the_values_that_the_model_learnt(
 
 def test_a_feature_that_is_no_longer_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run_here(shop(tmp_path), monkeypatch, "external")
-    told = read_external_data(tmp_path / "reports/external.json")
+    external_data = read_external_data(tmp_path / "reports/external.json")
     contract = load_contract(tmp_path / "shop.yaml")
-    assert [one.name for one in features_of_model(["seats", "weekday"], contract, told)] == [
+    assert [one.name for one in features_of_model(["seats", "weekday"], contract, external_data)] == [
         "seats",
         "weekday",
     ]
@@ -282,7 +282,7 @@ def test_a_feature_that_is_no_longer_there_is_named(tmp_path: Path, monkeypatch:
         InputError,
         match=r"shop\.yaml: the model needs 1 features that this log does not give: weather_snow\.",
     ):
-        features_of_model(["weekday", "weather_snow"], contract, told)
+        features_of_model(["weekday", "weather_snow"], contract, external_data)
 
 
 def test_the_catalogue_printed_after_a_run_has_what_was_found(

@@ -1,4 +1,4 @@
-"""Every line of a log ends in exactly one place, and a second run gives the same bytes."""
+"""Every line of a log is kept, dropped as a duplicate or rejected, exactly once. A second run gives the same bytes."""
 
 import zlib
 from collections.abc import Iterator
@@ -70,9 +70,9 @@ def ingest(
         root / "reports/external.json",
     )
     write_manifest(root / "events")  # which the runner does
-    found = read_json(root / "ingest.json")
-    assert isinstance(found, dict)
-    return found
+    report = read_json(root / "ingest.json")
+    assert isinstance(report, dict)
+    return report
 
 
 DAY = f"""{HEADER}
@@ -295,8 +295,8 @@ def test_no_line_is_lost_and_none_is_counted_twice(lines: list[str], duplicates:
         quarantine = pl.read_parquet(root / "quarantine" / "lines.parquet")
         kept = read_buckets(root / "events").height
         physical = text.split("\n")
-        for line, said in quarantine.select("line", "text").rows():
-            assert said == "\n".join(physical[line - 1 :])[: len(said)]
+        for line, rejected_text in quarantine.select("line", "text").rows():
+            assert rejected_text == "\n".join(physical[line - 1 :])[: len(rejected_text)]
         assert report["lines"] == report["kept"] + report["duplicates"] + report["quarantined"]["total"]
         assert (report["kept"], report["quarantined"]["total"]) == (kept, quarantine.height)
         assert report["lines"] <= len(lines) + 1

@@ -19,7 +19,7 @@ def test_the_card_tells_grade_period_definition_figures_and_limits(tmp_path: Pat
     metrics = read_json(root / "reports/metrics.json")
     page = (root / "reports/model_card.md").read_text("utf-8")
     auc, scoring = metrics["test"]["auc"], load_model(root / "data/model/scoring")
-    for told in (
+    for text in (
         f"Grade **{metrics['grade']}**: {metrics['grade_because']}.",
         f"Version `{scoring.version}`",
         f"| AUC | {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f}) |",
@@ -33,7 +33,7 @@ def test_the_card_tells_grade_period_definition_figures_and_limits(tmp_path: Pat
         "## Limits",
         "Expected from the calibrated probabilities alone",
     ):
-        assert told in page
+        assert text in page
     assert "None" not in page
     assert "nan" not in page
 
@@ -61,7 +61,7 @@ def test_weak_is_what_is_surely_worse_badly_calibrated_or_too_small_to_know() ->
         "small": good | {"rows": quality(20), "calibration_error": quality(0.2)},
         "one class": good | {"auc": {"value": None, "low": None, "high": None}},
     }
-    found = weak_segments({"test": {"auc": quality(0.8)}, "segments": parts})
-    assert list(found) == ["worse", "uncalibrated", "small", "one class"]
-    assert found["worse"] == "AUC 0.600 (0.500 to 0.700) against 0.800 overall"
-    assert found["small"] == "20 logins are too few to evaluate"
+    weak = weak_segments({"test": {"auc": quality(0.8)}, "segments": parts})
+    assert list(weak) == ["worse", "uncalibrated", "small", "one class"]
+    assert weak["worse"] == "AUC 0.600 (0.500 to 0.700) against 0.800 overall"
+    assert weak["small"] == "20 logins are too few to evaluate"

@@ -35,9 +35,9 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_every_check_says_what_it_found_and_advises_unless_it_passes(shop: Path) -> None:
-    found = checks(shop)
-    assert list(found) == CHECKS
-    for check in found.values():
+    by_name = checks(shop)
+    assert list(by_name) == CHECKS
+    for check in by_name.values():
         assert set(check) == {"check", "verdict", "figures", "says", "advice"}
         assert check["figures"]
         assert check["says"].endswith(".")
@@ -48,11 +48,11 @@ def test_the_figures_are_those_of_the_rows(shop: Path) -> None:
     rows = pl.concat(
         [read_bucket(shop / "data/logins", bucket) for bucket in buckets_in(shop / "data/logins")]
     )
-    found = checks(shop)
-    assert found["classes"]["figures"]["churned"] == rows["churned"].sum()
-    assert found["history"]["figures"]["look_back_days"] == 90
-    assert found["history"]["figures"]["log_days"] == found["outages"]["figures"]["days"]
-    assert found["leak"]["figures"]["features"] == len(features_of_rows(shop / "data/logins"))
+    by_name = checks(shop)
+    assert by_name["classes"]["figures"]["churned"] == rows["churned"].sum()
+    assert by_name["history"]["figures"]["look_back_days"] == 90
+    assert by_name["history"]["figures"]["log_days"] == by_name["outages"]["figures"]["days"]
+    assert by_name["leak"]["figures"]["features"] == len(features_of_rows(shop / "data/logins"))
     assert read_json(shop / "reports/readiness.json")["verdict"] == "warn"  # fewer than 500 rows churned
 
 
@@ -79,8 +79,10 @@ def test_train_refuses_with_the_check_its_figure_and_what_to_do(
     parameters(copy, **SHOP, readiness__stop_rows=400)
     run_here(copy, monkeypatch, "readiness")
     churned = checks(copy)["classes"]["figures"]["churned"]
-    told = rf"readiness\.json: classes: .* {churned} were the last; .* at least 400(?s:.*)Take a longer log"
-    with pytest.raises(InputError, match=told):
+    message = (
+        rf"readiness\.json: classes: .* {churned} were the last; .* at least 400(?s:.*)Take a longer log"
+    )
+    with pytest.raises(InputError, match=message):
         run_here(copy, monkeypatch, "train")
     assert not (copy / "data/model").exists()
 

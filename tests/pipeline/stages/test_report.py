@@ -24,27 +24,27 @@ def changed_json(path: Path, **changes: Any) -> None:
 
 def test_the_page_tells_grade_numbers_and_reasons(tmp_path: Path) -> None:
     root = finished(tmp_path)
-    found, metrics = page(root), read_json(root / "reports/metrics.json")
+    content, metrics = page(root), read_json(root / "reports/metrics.json")
     listed = pl.read_parquet(root / "data/crm/list.parquet").filter(pl.col("arm") == "contact")
     worth = ["value_at_risk"] if "value_at_risk" in listed.columns else []
     first = listed.sort([*worth, "churn_probability"], descending=True).row(0, named=True)
-    assert f"<b>Grade {metrics['grade']}:</b>" in found
-    assert f"{metrics['test']['auc']['value']:.3f}" in found
-    assert f"{metrics['baselines']['silence']['auc']['low']:.3f} to" in found
-    assert f"<li>{first['reason_1_text']}</li>" in found
-    assert f"{first['churn_probability']:.1%}" in found
-    assert "within 14 days." in found
-    assert found.count("<img ") == 13
+    assert f"<b>Grade {metrics['grade']}:</b>" in content
+    assert f"{metrics['test']['auc']['value']:.3f}" in content
+    assert f"{metrics['baselines']['silence']['auc']['low']:.3f} to" in content
+    assert f"<li>{first['reason_1_text']}</li>" in content
+    assert f"{first['churn_probability']:.1%}" in content
+    assert "within 14 days." in content
+    assert content.count("<img ") == 13
 
 
 def test_styles_and_segments_stand_there_in_words(tmp_path: Path) -> None:
     root = finished(tmp_path)
-    found = unescape(page(root))
+    content = unescape(page(root))
     for style in read_json(root / "data/profiles/styles.json")["styles"]:
-        assert f"<b>{style['name']}</b><small>{style['says']}</small>" in found
-        assert ", ".join(style["causes_text"]) in found
+        assert f"<b>{style['name']}</b><small>{style['says']}</small>" in content
+        assert ", ".join(style["causes_text"]) in content
     for segment in read_json(root / "reports/segments.json")["segments"]:
-        assert f"<td>{segment['says']}</td>" in found
+        assert f"<td>{segment['says']}</td>" in content
 
 
 def test_the_page_is_the_same_each_time_and_needs_no_network(tmp_path: Path) -> None:
@@ -59,8 +59,8 @@ def test_the_page_is_the_same_each_time_and_needs_no_network(tmp_path: Path) -> 
 
 def test_no_user_id_is_on_the_page(tmp_path: Path) -> None:
     root = finished(tmp_path)
-    found = page(root)
-    assert not any(user in found for user in pl.read_parquet(root / "data/crm/list.parquet")["user_id"])
+    content = page(root)
+    assert not any(user in content for user in pl.read_parquet(root / "data/crm/list.parquet")["user_id"])
 
 
 def test_value_at_risk_stands_there_when_the_log_tells_amounts(tmp_path: Path) -> None:
@@ -74,22 +74,22 @@ def test_whoever_is_held_out_is_not_named_for_contact(tmp_path: Path) -> None:
     listed = pl.read_parquet(path).with_columns(arm=pl.lit("holdout"), goal=pl.lit("two more visits"))
     arm = pl.when(pl.int_range(pl.len()) == 4).then(pl.lit("contact")).otherwise("arm")
     write_parquet(listed.with_columns(arm=arm), path)
-    found = page(root)
-    assert f"1 of {listed.height:,} users on the list" in found
-    assert found.count('<td class="n">5</td><td class="n">') == 1
-    assert found.count("Goal: two more visits.") == 1
+    content = page(root)
+    assert f"1 of {listed.height:,} users on the list" in content
+    assert content.count('<td class="n">5</td><td class="n">') == 1
+    assert content.count("Goal: two more visits.") == 1
 
 
 def test_causes_stand_there_with_what_they_cost(tmp_path: Path) -> None:
     root = finished(tmp_path)
-    found, told = unescape(page(root)), read_json(root / "reports/causes.json")
-    named = [cause for cause in told["causes"] if cause["users"]]
+    content, causes = unescape(page(root)), read_json(root / "reports/causes.json")
+    named = [cause for cause in causes["causes"] if cause["users"]]
     assert named
     for cause in named:
-        assert f'{cause["says"]} <span class="soft">{cause["code"]}</span>' in found
-        assert f"{cause['value_at_risk']:,.0f} {told['currency']}" in found
+        assert f'{cause["says"]} <span class="soft">{cause["code"]}</span>' in content
+        assert f"{cause['value_at_risk']:,.0f} {causes['currency']}" in content
     write_json(
-        told | {"causes": [], "no_cause": {"users": 0, "mean_churn_probability": None}},
+        causes | {"causes": [], "no_cause": {"users": 0, "mean_churn_probability": None}},
         root / "reports/causes.json",
     )
     assert "may leave" not in page(root)
@@ -101,8 +101,8 @@ def test_the_truth_stands_there_when_the_log_has_one(tmp_path: Path) -> None:
     stuck = {"top1": 0.6, "top2": 0.8, "leavers": 1234}
     reasons = {**stuck, "by_cause": {"friends_gone": stuck}, "all": {**stuck, "top1": 0.57}}
     changed_json(root / "reports/metrics.json", oracle={"auc": 0.91, "gini_ratio": 0.87}, reasons=reasons)
-    found = page(root)
-    for said in (
+    content = page(root)
+    for text in (
         "truth of the demo log",
         "as a share of its Gini",
         "0.870",
@@ -111,7 +111,7 @@ def test_the_truth_stands_there_when_the_log_has_one(tmp_path: Path) -> None:
         "60 %",
         "57 %",
     ):
-        assert said in found
+        assert text in content
     changed_json(root / "reports/metrics.json", reasons={"leavers": 0, "by_cause": {}, "all": {"leavers": 0}})
     assert "drove users away" not in page(root)
 
@@ -127,18 +127,18 @@ def test_lines_and_quarantine_stand_there_when_ingest_counted_them(tmp_path: Pat
         quarantined={"total": 305},
         users=400,
     )
-    found = page(root)
-    assert "12,345 read, 12,000 kept, 40 duplicates, 305 quarantined" in found
+    content = page(root)
+    assert "12,345 read, 12,000 kept, 40 duplicates, 305 quarantined" in content
 
 
 def test_the_page_says_what_a_login_is_and_how_many_days_fall_short(tmp_path: Path) -> None:
     root = finished(tmp_path)
-    found, days = page(root), read_json(root / "reports/activity.json")
+    content, days = page(root), read_json(root / "reports/activity.json")
     share = f"{25 / days['user_days']:.1%}"
-    assert "at least 1 event of purchase, visit and 5 minutes of use: " in found
+    assert "at least 1 event of purchase, visit and 5 minutes of use: " in content
     assert (
         f"{days['login_days']:,} of {days['user_days']:,} days; 25 ({share}) fall short and are dropped"
-        in found
+        in content
     )
     kinds = {"kinds": [f"k{n}" for n in range(9)], "least_minutes": 0.0, "least_events": 3}
     changed_json(root / "reports/activity.json", presence=kinds)
@@ -148,14 +148,14 @@ def test_the_page_says_what_a_login_is_and_how_many_days_fall_short(tmp_path: Pa
 
 
 def test_every_readiness_check_stands_there_with_its_advice(tmp_path: Path) -> None:
-    found = page(finished(tmp_path))
-    for said in (
+    content = page(finished(tmp_path))
+    for text in (
         '<span class="band ">pass</span>',
         "<td>Enough.</td>",
         '<span class="band medium">warn</span>',
     ):
-        assert said in found
-    assert "<td>Half came once.<small>Mind it.</small></td>" in found
+        assert text in content
+    assert "<td>Half came once.<small>Mind it.</small></td>" in content
 
 
 def test_text_from_the_log_cannot_become_markup(tmp_path: Path) -> None:
@@ -180,6 +180,6 @@ def test_an_empty_list_and_an_unmeasured_quality_are_said(tmp_path: Path) -> Non
     metrics["segments"] = {"nobody": {"auc": {"value": None, "low": None, "high": None}}}
     write_json(metrics, root / "reports/metrics.json")
     changed_json(root / "reports/definition.json", resurrection_rate=None, horizon_is_safe=None)
-    found = page(root)
-    for said in ("Nobody: every user", "<td>nobody</td>", "too short to say how many come back"):
-        assert said in found
+    content = page(root)
+    for text in ("Nobody: every user", "<td>nobody</td>", "too short to say how many come back"):
+        assert text in content

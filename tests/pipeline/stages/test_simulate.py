@@ -85,8 +85,8 @@ def test_the_truths_login_days_are_those_of_the_clean_events(
     events: pl.DataFrame, truth: pl.DataFrame
 ) -> None:
     present = clean(events).filter(pl.col("kind") != "ticket_answered")
-    seen = present.select("user_id", pl.col("day").alias("login_day")).unique().sort("user_id", "login_day")
-    assert seen.equals(truth.select("user_id", "login_day"))
+    logins = present.select("user_id", pl.col("day").alias("login_day")).unique().sort("user_id", "login_day")
+    assert logins.equals(truth.select("user_id", "login_day"))
     logged_in = clean(events).filter(pl.col("kind") == "login").select("user_id", "day").unique()
     assert logged_in.height == truth.height
 

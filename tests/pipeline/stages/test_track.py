@@ -33,7 +33,7 @@ def store() -> Iterator[Path]:
         yield folder
 
 
-def told(root: Path) -> dict[str, Any]:
+def tracked_run(root: Path) -> dict[str, Any]:
     found: dict[str, Any] = read_json(root / "reports/mlflow.json")
     return found
 
@@ -57,26 +57,26 @@ def test_tracking_again_finds_the_run_wherever_the_project_lies(store: Path, tmp
     before = len(runs(store)), len(client(store).search_model_versions("name = 'lastlogin'"))
     elsewhere = finished(tmp_path)
     run_in(elsewhere, track.run)
-    assert told(elsewhere) == told(store)
+    assert tracked_run(elsewhere) == tracked_run(store)
     assert (len(runs(store)), len(client(store).search_model_versions("name = 'lastlogin'"))) == before
 
 
 def test_a_run_has_parameters_metrics_tags_and_the_data_set(store: Path) -> None:
-    run = client(store).get_run(told(store)["run_id"])
+    run = client(store).get_run(tracked_run(store)["run_id"])
     metrics = read_json(store / "reports/metrics.json")
     assert run.info.status == "FINISHED"
     assert run.data.params["train.leaves"] == str(params(store).train.leaves)
     assert run.data.metrics["test.auc"] == metrics["test"]["auc"]["value"]
     assert run.data.metrics["test.auc.low"] == metrics["test"]["auc"]["low"]
     assert run.data.metrics["baselines.silence.auc"] == metrics["baselines"]["silence"]["auc"]["value"]
-    assert run.data.tags["inputs_digest"] == told(store)["digest"]
+    assert run.data.tags["inputs_digest"] == tracked_run(store)["digest"]
     assert len(run.data.tags["data_digest"]) == 64
     (data,) = run.inputs.dataset_inputs
     assert (data.dataset.name, data.dataset.digest) == ("shop.csv", run.data.tags["data_digest"][:32])
 
 
 def test_a_run_has_report_plots_and_figures(store: Path) -> None:
-    run_id = told(store)["run_id"]
+    run_id = tracked_run(store)["run_id"]
     assert artefacts(store, run_id) >= {
         "report.html", "metrics.json", "ingest.json", "return_curve.csv", "plots", "figures", "profiles",
         "model_card.md", "drift.json", "promotion.json",
@@ -93,7 +93,9 @@ def test_the_profiles_are_a_readable_table_without_user_ids(store: Path, table: 
 
     mlflow.set_tracking_uri(f"sqlite:///{store / 'mlflow.db'}")
     experiment = client(store).get_experiment_by_name("lastlogin")
-    found: pd.DataFrame = client(store).load_table(experiment.experiment_id, table, [told(store)["run_id"]])
+    found: pd.DataFrame = client(store).load_table(
+        experiment.experiment_id, table, [tracked_run(store)["run_id"]]
+    )
     users = pl.read_parquet(store / "data/profiles/profiles.parquet")["user_id"].to_list()
     assert set(found["user_id"]) <= {pseudonym(user, "") for user in users}
     assert {"login_probability", "rhythm", "reason_1_text"} <= set(found.columns)
@@ -129,9 +131,9 @@ def test_no_user_id_is_in_any_artefact_unless_they_are_asked_for_in_plain(tmp_pa
     users = told_of_users(root)
     with mlflow_store_at(root):
         run_in(root, track.run)
-        hashed = told(root)["run_id"]
+        hashed = tracked_run(root)["run_id"]
         run_in(root, track.run, tracking={"user_ids": "plain"})
-        plain = told(root)["run_id"]
+        plain = tracked_run(root)["run_id"]
     assert hashed != plain
     words = words_below(root / "mlartifacts", hashed)
     assert {"profiles/styles.json", "profiles/segments.json"} <= artefacts(root, hashed, "profiles")
@@ -147,7 +149,7 @@ def test_another_key_of_the_user_ids_is_another_run(tmp_path: Path, monkeypatch:
         for key in ("", "secret", "secret"):
             monkeypatch.setenv("LASTLOGIN_ID_KEY", key)
             run_in(root, track.run)
-            runs.append(told(root)["run_id"])
+            runs.append(tracked_run(root)["run_id"])
     assert runs[0] != runs[1] == runs[2]
     users = pl.read_parquet(root / "data/profiles/profiles.parquet")["user_id"]
     assert pseudonym(users[0], "secret") in words_below(root / "mlartifacts", runs[1])
@@ -176,7 +178,7 @@ def test_another_result_is_another_run_and_the_same_model_again_dethrones_nobody
     metrics = read_json(changed / "reports/metrics.json")
     write_json(metrics | {"oracle": {"auc": 0.9, "gini_ratio": 0.8}}, changed / "reports/metrics.json")
     run_in(changed, track.run)
-    first, second = told(store), told(changed)
+    first, second = tracked_run(store), tracked_run(changed)
     assert second["run_id"] != first["run_id"]
     assert int(second["model_version"]) == int(first["model_version"]) + 1
     champion = client(store).get_model_version_by_alias("lastlogin", "champion")
@@ -197,10 +199,10 @@ def test_without_a_server_nothing_is_lost_and_one_message_says_what_to_do(
     root = finished(tmp_path)
     with mlflow_store_at(root), pytest.raises(InputError) as raised:
         run_in(root, track.run, tracking={"uri": f"http://someone:secret@{address}"})
-    said = str(raised.value)
-    assert f"tracking.uri = http://{address}: MLflow did not do what was asked." in said
-    assert said.endswith("run: lastlogin track")
-    assert "secret" not in said
+    message = str(raised.value)
+    assert f"tracking.uri = http://{address}: MLflow did not do what was asked." in message
+    assert message.endswith("run: lastlogin track")
+    assert "secret" not in message
     assert (root / "data/model/scoring/booster.txt").is_file()
     assert not (root / "reports/mlflow.json").exists()
 
@@ -279,9 +281,9 @@ def test_mlflow_json_says_where_the_run_is(store: Path) -> None:
     assert json.loads((store / "reports/mlflow.json").read_text()) == {
         "uri": f"sqlite:///{store.resolve()}/mlflow.db",
         "experiment": "lastlogin",
-        "run_id": told(store)["run_id"],
+        "run_id": tracked_run(store)["run_id"],
         "run_name": f"cdnow-14d-{read_json(store / 'data/model/scoring/model.json')['version']}",
         "model_name": "lastlogin",
         "model_version": "1",
-        "digest": told(store)["digest"],
+        "digest": tracked_run(store)["digest"],
     }

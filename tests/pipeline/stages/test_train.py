@@ -96,7 +96,7 @@ def test_rows_that_lack_a_feature_are_refused(project: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("file", "content", "told"),
+    ("file", "content", "message"),
     [
         ("model.json", "{", "not a model's description: JSONDecodeError"),
         ("model.json", "{}", "not a model's description: KeyError"),
@@ -105,13 +105,13 @@ def test_rows_that_lack_a_feature_are_refused(project: Path) -> None:
     ],
 )
 def test_a_corrupt_folder_is_refused(
-    project: Path, tmp_path: Path, file: str, content: str | None, told: str
+    project: Path, tmp_path: Path, file: str, content: str | None, message: str
 ) -> None:
     save_model(load_model(project / "data/model/scoring"), tmp_path)
     (tmp_path / file).unlink()
     if content is not None:
         (tmp_path / file).write_text(content)
-    with pytest.raises(InputError, match=told):
+    with pytest.raises(InputError, match=message):
         load_model(tmp_path)
 
 
@@ -126,9 +126,9 @@ def test_a_booster_of_another_model_is_refused(project: Path, tmp_path: Path) ->
 def test_a_log_too_thin_for_origins_still_has_a_model_that_says_so(tmp_path: Path) -> None:
     lay_out(tmp_path)
     run_stage(train.run, params(tmp_path, split={"min_rows": 100_000}), tmp_path)
-    told = json.loads((tmp_path / "data/model/evaluated/model.json").read_text())
-    assert told["calibration"]["kind"] == "identity"
-    assert "no period inside the training range" in told["calibration_note"]
+    message = json.loads((tmp_path / "data/model/evaluated/model.json").read_text())
+    assert message["calibration"]["kind"] == "identity"
+    assert "no period inside the training range" in message["calibration_note"]
 
 
 def test_a_horizon_longer_than_the_log_is_refused_and_nothing_is_written(tmp_path: Path) -> None:

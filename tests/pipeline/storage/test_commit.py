@@ -43,19 +43,19 @@ def kills(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 def test_after_a_kill_anywhere_readers_find_all_of_the_old_or_all_of_the_new(
     kills: list[Path], first: str, tmp_path: Path
 ) -> None:
-    seen = []
+    states = []
     for kill in kills:
         root = tmp_path / kill.name
         shutil.copytree(kill, root)
         order = [first, *(name for name in OUTPUTS if name != first)]
-        said = [texts(root / OUTPUTS[name]) for name in order]
-        assert said in ([{"old"}] * len(OUTPUTS), [{"new"}] * len(OUTPUTS)), f"killed before {kill.name}"
+        contents = [texts(root / OUTPUTS[name]) for name in order]
+        assert contents in ([{"old"}] * len(OUTPUTS), [{"new"}] * len(OUTPUTS)), f"killed before {kill.name}"
         assert len(list((root / OUTPUTS["rows"]).rglob("part"))) == 2
-        seen.append(said[0])
-    assert len(seen) > 50
-    assert seen == sorted(seen, key=lambda said: said == {"new"}), "once it is new it stays so"
-    assert seen[0] == {"old"}
-    assert seen[-1] == {"new"}
+        states.append(contents[0])
+    assert len(states) > 50
+    assert states == sorted(states, key=lambda contents: contents == {"new"}), "once it is new it stays so"
+    assert states[0] == {"old"}
+    assert states[-1] == {"new"}
 
 
 def test_after_a_kill_anywhere_the_next_start_writes_all_and_leaves_nothing_behind(
@@ -77,8 +77,8 @@ def test_after_a_kill_anywhere_a_next_start_that_fails_leaves_all_of_the_old_or_
         shutil.copytree(kill, root)
         with pytest.raises(ZeroDivisionError), written_together({"csv": root / OUTPUTS["csv"]}):
             raise ZeroDivisionError
-        said = set().union(*(texts(root / path) for path in OUTPUTS.values()))
-        assert said in ({"old"}, {"new"})
+        contents = set().union(*(texts(root / path) for path in OUTPUTS.values()))
+        assert contents in ({"old"}, {"new"})
 
 
 def test_a_commit_that_breaks_off_with_an_error_is_finished_by_the_next_reader(

@@ -26,8 +26,8 @@ def catalogue_of(name: str) -> tuple[Feature, ...]:
 def test_every_feature_is_read_back_as_it_was(name: str, tmp_path: Path) -> None:
     features = catalogue_of(name)
     write_features(features, tmp_path / "features.json")
-    found = read_features(tmp_path / "features.json", "logins")
-    for before, after in zip(features, found, strict=True):
+    read_back = read_features(tmp_path / "features.json", "logins")
+    for before, after in zip(features, read_back, strict=True):
         assert str(after.value) == str(before.value)
         assert after.value.meta.eq(before.value)
         goals = (before.goal_value, after.goal_value)

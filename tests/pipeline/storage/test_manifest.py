@@ -31,8 +31,8 @@ def test_the_manifest_is_the_same_for_the_same_buckets(logins: Path, tmp_path: P
 @pytest.mark.parametrize("number", [0, 1, 2])
 def test_a_missing_bucket_is_named(logins: Path, number: int) -> None:
     shutil.rmtree(bucket_file(logins, number).parent)
-    said = rf"bucket=000{number}/part\.parquet: this bucket is missing; .* 3 buckets, the folder holds 2\."
-    with pytest.raises(InputError, match=said + r"\nMake them again: dvc repro logins$"):
+    message = rf"bucket=000{number}/part\.parquet: this bucket is missing; .* 3 buckets, the folder holds 2\."
+    with pytest.raises(InputError, match=message + r"\nMake them again: dvc repro logins$"):
         read_buckets(logins)
 
 

@@ -38,7 +38,7 @@ def test_a_text_cut_off_never_reaches_lightgbm(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "said"),
+    ("key", "value", "message"),
     [
         ("settings", None, "there is no 'settings'"),
         ("evidence", None, "there is no 'evidence'"),
@@ -54,13 +54,13 @@ def test_a_text_cut_off_never_reaches_lightgbm(folder: Path) -> None:
     ],
 )
 def test_a_description_with_a_wrong_or_missing_key_is_named(
-    folder: Path, key: str, value: Any, said: str
+    folder: Path, key: str, value: Any, message: str
 ) -> None:
-    told = json.loads((folder / "model.json").read_text())
-    told.pop(key)
-    (folder / "model.json").write_text(json.dumps(told if value is None else told | {key: value}))
+    content = json.loads((folder / "model.json").read_text())
+    content.pop(key)
+    (folder / "model.json").write_text(json.dumps(content if value is None else content | {key: value}))
     with pytest.raises(
-        InputError, match=rf"model\.json: not a model's description: .*{said}[\s\S]*dvc repro train"
+        InputError, match=rf"model\.json: not a model's description: .*{message}[\s\S]*dvc repro train"
     ):
         load_model(folder)
 

@@ -38,10 +38,10 @@ def file_calls(source: str) -> Iterator[str]:
 
 
 def modules() -> list[Path]:
-    found = (
+    files = (
         file for package in ("pipeline", "features", "models") for file in (ROOT / package).rglob("*.py")
     )
-    return sorted(file.relative_to(ROOT) for file in found)
+    return sorted(file.relative_to(ROOT) for file in files)
 
 
 def test_no_module_elsewhere_reads_or_writes_a_file() -> None:

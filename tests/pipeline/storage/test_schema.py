@@ -21,7 +21,7 @@ def test_what_is_required_or_allowed_passes(more: dict[str, pl.DataType]) -> Non
 
 
 @pytest.mark.parametrize(
-    ("columns", "said"),
+    ("columns", "message"),
     [
         ({"user_id": pl.String()}, "column 'day' is missing; expected Date, found user_id"),
         (GOOD | {"day": pl.String()}, "column 'day' is String, expected Date"),
@@ -29,10 +29,10 @@ def test_what_is_required_or_allowed_passes(more: dict[str, pl.DataType]) -> Non
         (GOOD | {"orders": pl.String()}, "column 'orders' is String, expected Int64"),
     ],
 )
-def test_a_wrong_column_is_named_with_what_to_do(columns: dict[str, pl.DataType], said: str) -> None:
+def test_a_wrong_column_is_named_with_what_to_do(columns: dict[str, pl.DataType], message: str) -> None:
     with pytest.raises(InputError) as refused:
         SCHEMA.check(columns, FILE, "activity")
-    assert str(refused.value) == f"{FILE}: {said}.\nMake it again: dvc repro activity"
+    assert str(refused.value) == f"{FILE}: {message}.\nMake it again: dvc repro activity"
 
 
 def test_without_others_a_further_column_is_refused_and_with_null_any_passes() -> None:

@@ -67,18 +67,20 @@ def test_the_first_version_is_champion_unless_its_grade_is_c() -> None:
 
 
 def test_another_label_is_another_product(tmp_path: Path) -> None:
-    told = params(tmp_path)
-    mine = product_of(Path("data/contracts/shop.yaml"), churn_of(told.label))
-    week = product_of(Path("shop.yaml"), churn_of(told.label.model_copy(update={"horizon_days": 7})))
+    asked = params(tmp_path)
+    mine = product_of(Path("data/contracts/shop.yaml"), churn_of(asked.label))
+    week = product_of(Path("shop.yaml"), churn_of(asked.label.model_copy(update={"horizon_days": 7})))
     assert other_product(mine, mine, "1", "m") is None
     found = other_product(mine, week, "1", "m")
     assert found is not None
     assert not found["promoted"]
     assert "label_horizon_days is 14, its 7" in found["because"]
     assert "tracking.model_name" in found["because"]
-    newcomers = told.label.newcomers.model_copy(update={"logins": 5})
-    apart = product_of(Path("shop.yaml"), churn_of(told.label.model_copy(update={"newcomers": newcomers})))
-    found = other_product(mine, apart, "1", "m")
+    newcomers = asked.label.newcomers.model_copy(update={"logins": 5})
+    newcomers_apart = product_of(
+        Path("shop.yaml"), churn_of(asked.label.model_copy(update={"newcomers": newcomers}))
+    )
+    found = other_product(mine, newcomers_apart, "1", "m")
     assert found is not None
     assert "label_newcomers_logins is None, its 5" in found["because"]
 
@@ -95,11 +97,11 @@ def test_the_same_settings_are_compared_as_models_on_logins_after_the_champion_s
 def test_other_settings_are_refitted_on_the_same_rows(
     log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    seen: list[tuple[int, int]] = []
+    fits: list[tuple[int, int]] = []
     fit_model = promotion.fit_model
 
     def watched(rows: pl.DataFrame, features: Any, split: Any, settings: Any) -> Any:
-        seen.append((rows.height, settings.leaves))
+        fits.append((rows.height, settings.leaves))
         return fit_model(rows, features, split, settings)
 
     monkeypatch.setattr(promotion, "fit_model", watched)
@@ -107,7 +109,7 @@ def test_other_settings_are_refitted_on_the_same_rows(
     run_both(tmp_path, train={"leaves": 2, "max_rounds": 10})
     found = decided(log / "now", tmp_path / "data/model/scoring")
     assert (found["way"], found["newer"]) == (SETTINGS, False)
-    assert [leaves for _, leaves in seen] == [2]
+    assert [leaves for _, leaves in fits] == [2]
     assert found["rows"] == pl.read_parquet(log / "now/data/predictions/test.parquet").height
     assert found["promoted"] == (found["log_loss_gain"]["low"] > 0)
 
@@ -158,11 +160,11 @@ def test_grade_c_is_no_champion_until_a_person_says_so_and_a_rollback_takes_it_b
     store: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     assert read_json(store / "reports/promotion.json")["promoted"] is False
-    code, said = cli(store, monkeypatch, "score", "--log", str(store / "params.yaml"))
-    assert (code, "Version 1 is there, with grade C, and was not promoted" in said) == (2, True)
-    assert "lastlogin promote --version 1" in said
-    code, said = cli(store, monkeypatch, "rollback")
-    assert (code, "there was none before it" in said) == (2, True)
+    code, printed = cli(store, monkeypatch, "score", "--log", str(store / "params.yaml"))
+    assert (code, "Version 1 is there, with grade C, and was not promoted" in printed) == (2, True)
+    assert "lastlogin promote --version 1" in printed
+    code, printed = cli(store, monkeypatch, "rollback")
+    assert (code, "there was none before it" in printed) == (2, True)
 
     assert cli(store, monkeypatch, "promote")[1].startswith(
         "models:/lastlogin@champion is version 1, grade C; before: none"
@@ -179,8 +181,8 @@ def test_grade_c_is_no_champion_until_a_person_says_so_and_a_rollback_takes_it_b
     assert cli(store, monkeypatch, "rollback")[1].startswith("models:/lastlogin@champion is version 1 again")
     assert cli(store, monkeypatch, "rollback")[0] == 2
     assert champion_version(store, tmp_path) != load_model(better / "data/model/scoring").version
-    code, said = cli(store, monkeypatch, "promote", "--version", "9")
-    assert (code, "name one of them" in said) == (2, True)
+    code, printed = cli(store, monkeypatch, "promote", "--version", "9")
+    assert (code, "name one of them" in printed) == (2, True)
 
 
 def another_model(store: Path, root: Path) -> Path:
@@ -193,8 +195,8 @@ def another_model(store: Path, root: Path) -> Path:
     return root / "other"
 
 
-def champion_version(store: Path, place: Path) -> str:
-    folder = champion_of(params(store), place / str(np.random.default_rng().integers(1 << 40)))
+def champion_version(store: Path, target: Path) -> str:
+    folder = champion_of(params(store), target / str(np.random.default_rng().integers(1 << 40)))
     return load_model(folder).version
 
 

@@ -46,11 +46,11 @@ def test_pseudonyms_without_a_key_are_said_to_be_weak(
     assert capsys.readouterr().err == ""
 
 
-@pytest.mark.parametrize(("content", "told"), [(None, "not readable"), (" \n", "the file is empty")])
-def test_a_key_file_without_a_key_is_refused(tmp_path: Path, content: str | None, told: str) -> None:
+@pytest.mark.parametrize(("content", "message"), [(None, "not readable"), (" \n", "the file is empty")])
+def test_a_key_file_without_a_key_is_refused(tmp_path: Path, content: str | None, message: str) -> None:
     if content is not None:
         (tmp_path / "key").write_text(content)
-    with pytest.raises(InputError, match=f"tracking.id_key_file = .*key: {told}"):
+    with pytest.raises(InputError, match=f"tracking.id_key_file = .*key: {message}"):
         naming_of(tracking(tmp_path / "key"))
 
 
@@ -69,7 +69,7 @@ def test_a_key_that_git_keeps_is_refused(tmp_path: Path, ignored: bool, added: b
 
 
 def test_user_ids_inside_json_are_called_by_their_pseudonyms_and_nothing_else_changes() -> None:
-    told = {"u1": {"users": ["u1", "u2"], "size": 2}, "name": "u10", "share": 0.5}
-    assert renamed(told, ["u1", "u2"], str.upper) == {
+    report = {"u1": {"users": ["u1", "u2"], "size": 2}, "name": "u10", "share": 0.5}
+    assert renamed(report, ["u1", "u2"], str.upper) == {
         "U1": {"users": ["U1", "U2"], "size": 2}, "name": "u10", "share": 0.5,
     }  # fmt: skip

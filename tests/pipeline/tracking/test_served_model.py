@@ -58,9 +58,9 @@ def test_a_loaded_model_answers_with_probability_contributions_and_reasons(store
     np.testing.assert_allclose(answer["probability"], trained.predict(rows), atol=1e-12)
     raw = trained.booster.predict(rows.to_numpy(), raw_score=True)
     np.testing.assert_allclose(answer[["base_log_odds", *DIMENSIONS]].sum(axis=1), raw, atol=1e-4)
-    told = answer[answer["reason_1"].notna()]
-    assert len(told)
-    assert not told["reason_1_text"].str.contains("usually|nan|{").any()
+    with_reason = answer[answer["reason_1"].notna()]
+    assert len(with_reason)
+    assert not with_reason["reason_1_text"].str.contains("usually|nan|{").any()
 
 
 @pytest.mark.slow
@@ -109,9 +109,9 @@ def serving(store: Path) -> Iterator[str]:
         "PATH": f"{venv}{os.pathsep}{os.environ['PATH']}",
     }
     log = store / "serve.log"
-    with log.open("w") as said:
+    with log.open("w") as log_file:
         server = subprocess.Popen(
-            command, env=environment, stdout=said, stderr=said, cwd=store, start_new_session=True
+            command, env=environment, stdout=log_file, stderr=log_file, cwd=store, start_new_session=True
         )
         try:
             address = f"http://127.0.0.1:{port}"

@@ -43,9 +43,9 @@ def test_a_sample_has_the_contributions_of_the_users_last_logins(tmp_path: Path)
     )
 
 
-def sampled(**told: list[float]) -> Sampled:
-    values = np.array([[float("nan"), 2.0, 3.0]] * len(told)).T
-    return Sampled(tuple(told), values, np.array(list(told.values())).T)
+def sampled(**contribution: list[float]) -> Sampled:
+    values = np.array([[float("nan"), 2.0, 3.0]] * len(contribution)).T
+    return Sampled(tuple(contribution), values, np.array(list(contribution.values())).T)
 
 
 def test_features_stand_by_what_they_move_and_those_that_move_nothing_are_absent() -> None:
@@ -85,9 +85,9 @@ def test_the_map_is_coloured_by_risk_or_by_style_where_there_is_one() -> None:
 
 
 def test_the_map_shows_styles_where_they_lie_apart_each_with_its_number() -> None:
-    told = people(90, used=4)
+    contribution = people(90, used=4)
     style = pl.Series("style", ["a"] * 50 + ["b"] * 30 + ["c"] * 10)
-    shifted = told.with_columns(
+    shifted = contribution.with_columns(
         style,
         rhythm=pl.col("rhythm") + pl.Series(9.0 * (style == "a").cast(pl.Float64)),
         intensity=pl.col("intensity") + pl.Series(9.0 * (style == "b").cast(pl.Float64)),

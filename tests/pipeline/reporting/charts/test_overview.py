@@ -1,4 +1,4 @@
-"""Every figure says in its title what is seen, copes with what a log lacks, and needs no network."""
+"""The title of every figure states the result. Figures cope with what a log lacks, and need no network."""
 
 from pathlib import Path
 from typing import Any
@@ -82,11 +82,11 @@ def _gains(at_a_tenth: float) -> pl.DataFrame:
 
 def test_titles_say_what_is_seen() -> None:
     bins = pl.DataFrame({"predicted": [0.1, 0.5], "observed": [0.2, 0.4], "rows": [5, 5]})
-    judged = {"test": auc(0.81), "baselines": {"silence": auc(0.7), "own_gap": auc(0.75)}}
+    metrics = {"test": auc(0.81), "baselines": {"silence": auc(0.7), "own_gap": auc(0.75)}}
     assert title_of(gains(_gains(0.4))) == "The 10% most at risk contain 40% of the last logins"
     assert title_of(roc(ROC, 0.814)) == "A last login has the higher score in 81% of pairs"
     assert title_of(reliability(bins, 0.1)) == "Prediction and outcome differ by 10.0 points on average"
-    assert title_of(auc_comparison(judged)) == "AUC 0.810; the best baseline, own gap, has 0.750"
+    assert title_of(auc_comparison(metrics)) == "AUC 0.810; the best baseline, own gap, has 0.750"
     assert (
         title_of(return_curve(CURVE, 2))
         == "50% are still away after 2 days, and 25% of them come back within the next 2 days"
@@ -128,14 +128,23 @@ def test_a_sample_of_profiles_runs_from_the_most_to_the_least_at_risk(count: int
 
 def test_without_a_return_curve_or_users_the_other_figures_are_there(tmp_path: Path) -> None:
     root = finished(tmp_path)
-    found = figures_of(
+    figures = figures_of(
         read_json(root / "reports/metrics.json"),
         root / "reports/plots",
         CURVE.clear(),
         people(0),
         params(root).label,
     )
-    assert list(found) == ["auc", "roc", "gains", "reliability", "lift", "origins", "earliness", "leak_price"]
+    assert list(figures) == [
+        "auc",
+        "roc",
+        "gains",
+        "reliability",
+        "lift",
+        "origins",
+        "earliness",
+        "leak_price",
+    ]
 
 
 def test_the_curve_of_all_shows_shares_alone(tmp_path: Path) -> None:

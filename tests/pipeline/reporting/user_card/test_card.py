@@ -49,7 +49,7 @@ def card(root: Path, listed: dict[str, object]) -> UserCard:
     return user_card(str(listed["user_id"]), BANDS, 1_000, root)
 
 
-def said(card: UserCard, width: int = 80) -> str:
+def shown_in_terminal(card: UserCard, width: int = 80) -> str:
     console = Console(width=width, record=True, file=StringIO())
     console.print(for_terminal(card))
     return console.export_text()
@@ -67,17 +67,17 @@ def test_the_risk_is_the_lists_and_knows_the_silence(card: UserCard, listed: dic
 def test_every_score_says_whether_it_was_a_forecast(root: Path, card: UserCard) -> None:
     rows = read_buckets(root / "data/logins").filter(user_id=card.user_id).sort("login_day")
     tests = pl.read_parquet(root / TEST_PREDICTIONS.path).filter(user_id=card.user_id)
-    told = dict(tests.select("login_day", "probability").iter_rows())
+    tested = dict(tests.select("login_day", "probability").iter_rows())
     assert [moment.login_day for moment in card.history] == rows["login_day"].to_list()
-    forecast = [day in told or not ripe for day, ripe in rows.select("login_day", "ripe").iter_rows()]
+    forecast = [day in tested or not ripe for day, ripe in rows.select("login_day", "ripe").iter_rows()]
     assert [moment.forecast for moment in card.history] == forecast
     assert all(
-        moment.probability == told.get(moment.login_day, moment.probability) for moment in card.history
+        moment.probability == tested.get(moment.login_day, moment.probability) for moment in card.history
     )
     assert card.history[-1].probability == pytest.approx(card.login_probability)
     assert [moment.churned is None for moment in card.history] == (~rows["ripe"]).to_list()
-    learnt = len(forecast) - sum(forecast)
-    assert card.history_note.startswith(f"{learnt} of {len(forecast)} scores") == bool(learnt)
+    fitted = len(forecast) - sum(forecast)
+    assert card.history_note.startswith(f"{fitted} of {len(forecast)} scores") == bool(fitted)
 
 
 def test_the_scores_are_those_of_the_days_asked_for(root: Path, card: UserCard) -> None:
@@ -86,7 +86,7 @@ def test_the_scores_are_those_of_the_days_asked_for(root: Path, card: UserCard) 
 
 
 def test_the_terminal_shows_risk_dimensions_reasons_and_scores_in_80_columns(card: UserCard) -> None:
-    shown = said(card)
+    shown = shown_in_terminal(card)
     assert card.headline in shown
     assert all(name in shown for name in DIMENSIONS)
     assert f"1. {card.reasons[0]}" in " ".join(shown.replace("│", "").split())
@@ -105,7 +105,7 @@ def test_style_play_and_goal_are_shown_where_they_are(root: Path, card: UserCard
     write_parquet(people, tmp_path / PROFILE_TABLE.path)
     styled = user_card(card.user_id, BANDS, 90, tmp_path)
     assert styled.words["goal"].startswith("two more quests (risk at the login then: 10% instead of ")
-    shown = said(styled)
+    shown = shown_in_terminal(styled)
     for text in (
         "Quiet socials",
         "Daily players",
@@ -136,10 +136,15 @@ def test_of_whom_too_little_is_known_the_card_says_so_and_gives_no_reasons(
         **{name: pl.lit(v) for name, v in thin.items()}
     )
     write_parquet(people, tmp_path / PROFILE_TABLE.path)
-    told = user_card(card.user_id, BANDS, 90, tmp_path)
-    assert (told.reasons, told.causes, told.risk, told.login_probability) == ((), (), 0.48, 0.48)
-    assert "goal" not in told.words
-    assert next(iter(told.words.items())) == ("evidence", "too little to go by: login 1")
+    thin_card = user_card(card.user_id, BANDS, 90, tmp_path)
+    assert (thin_card.reasons, thin_card.causes, thin_card.risk, thin_card.login_probability) == (
+        (),
+        (),
+        0.48,
+        0.48,
+    )
+    assert "goal" not in thin_card.words
+    assert next(iter(thin_card.words.items())) == ("evidence", "too little to go by: login 1")
 
 
 def test_a_style_is_told_with_its_line_and_causes_in_words(root: Path, card: UserCard) -> None:
@@ -164,14 +169,14 @@ def test_a_rate_of_nought_is_a_rate_and_a_small_step_across_the_edge_is_told_in_
     for folder in ("data/logins", "data/activity", "data/model", "data/predictions"):
         (tmp_path / folder).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / folder).symlink_to(root / folder)
-    told = STYLED | {"login_probability": 0.304, "goal_probability": 0.296, "evidence_rate": 0.0}
+    values = STYLED | {"login_probability": 0.304, "goal_probability": 0.296, "evidence_rate": 0.0}
     people = pl.read_parquet(root / PROFILE_TABLE.path).with_columns(
-        **{name: pl.lit(v) for name, v in told.items()}
+        **{name: pl.lit(v) for name, v in values.items()}
     )
     write_parquet(people, tmp_path / PROFILE_TABLE.path)
-    found = user_card(card.user_id, BANDS, 90, tmp_path)
-    assert found.words["goal"].endswith("(risk at the login then: 29.6% instead of 30.4%)")
-    assert found.login_probability == 0.0
+    shown_card = user_card(card.user_id, BANDS, 90, tmp_path)
+    assert shown_card.words["goal"].endswith("(risk at the login then: 29.6% instead of 30.4%)")
+    assert shown_card.login_probability == 0.0
 
 
 def test_the_page_and_the_picture_need_no_network(card: UserCard, tmp_path: Path) -> None:
@@ -186,7 +191,7 @@ def test_the_page_and_the_picture_need_no_network(card: UserCard, tmp_path: Path
 
 def test_a_card_without_scores_or_reasons_is_still_a_card(card: UserCard, tmp_path: Path) -> None:
     bare = replace(card, history=(), reasons=())
-    assert "Scores" not in said(bare)
+    assert "Scores" not in shown_in_terminal(bare)
     write_html(bare, tmp_path / "card.html")
     write_png(bare, tmp_path / "card.png")
 
@@ -196,9 +201,9 @@ def test_a_user_who_is_not_on_the_list_has_the_risk_of_the_last_login(root: Path
     gone = (
         pl.read_parquet(root / PROFILE_TABLE.path).join(on_list, on="user_id", how="anti").row(0, named=True)
     )
-    found = user_card(gone["user_id"], BANDS, 90, root)
-    assert (found.risk, found.silent_days) == (gone["login_probability"], None)
-    assert "at the last login" in found.headline
+    shown_card = user_card(gone["user_id"], BANDS, 90, root)
+    assert (shown_card.risk, shown_card.silent_days) == (gone["login_probability"], None)
+    assert "at the last login" in shown_card.headline
 
 
 def test_a_low_risk_of_one_who_has_left_says_so(card: UserCard, tmp_path: Path) -> None:
@@ -212,7 +217,7 @@ def test_a_low_risk_of_one_who_has_left_says_so(card: UserCard, tmp_path: Path) 
 
 def test_an_id_is_shown_as_it_is_whatever_its_characters(card: UserCard, tmp_path: Path) -> None:
     odd = replace(card, user_id='[/b]<i>"ü[red]')
-    assert 'user [/b]<i>"ü[red]' in said(odd)
+    assert 'user [/b]<i>"ü[red]' in shown_in_terminal(odd)
     write_html(odd, tmp_path / "card.html")
     write_png(odd, tmp_path / "card.png")
     assert "[/b]&lt;i&gt;&#34;ü[red]" in (tmp_path / "card.html").read_text("utf-8")
