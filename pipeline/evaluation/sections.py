@@ -11,6 +11,7 @@ import polars as pl
 
 from features.define import Feature
 from models.evaluation.baselines import baseline_predictions
+from models.evaluation.evidence import evaluate_evidence
 from models.evaluation.grade import grade
 from models.evaluation.leak_price import MOST_ROWS, leak_price
 from models.evaluation.login_history import with_history
@@ -22,6 +23,7 @@ from models.learning.training import Recipe
 from models.metrics.bootstrap import Bootstrap, auc_gain, even_by_user, qualities
 from models.metrics.curves import curves
 from models.metrics.decisions import at_capacity, by_tenth, by_threshold
+from models.metrics.expected_performance import expected_performance
 from models.metrics.profit import Economics, maximum_profit
 from models.metrics.quality import auc, brier_parts
 from models.metrics.slices import by_column, by_tenure, slices
@@ -139,6 +141,19 @@ def agreement(
     training, test = rows.filter(within(periods.training)), rows.filter(within(periods.test))
     dimension_of = {feature.name: feature.dimension for feature in features}
     return profile_agreement(training, test, _recipe(trained), dimension_of)
+
+
+def trust(
+    rows: pl.DataFrame, test: pl.DataFrame, periods: TimeSplit, trained: TrainedModel, features: Sequence[Feature],
+    bootstrap: Bootstrap,
+) -> dict[str, Any]:  # fmt: skip
+    """`evidence`, `expected` and `profile_agreement` of metrics.json: what rests on probabilities and reasons."""
+    tested = rows.filter(within(periods.test)).with_columns(test["probability"])
+    return {
+        "evidence": evaluate_evidence(tested, trained.evidence, bootstrap),
+        "expected": expected_performance(test["probability"].to_numpy()),
+        "profile_agreement": agreement(rows, periods, trained, features),
+    }
 
 
 def _recipe(trained: TrainedModel) -> Recipe:

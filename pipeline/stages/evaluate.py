@@ -2,17 +2,14 @@
 
 from pathlib import Path
 
-from models.evaluation.evidence import evaluate_evidence
 from models.labels.label import return_days
 from models.learning.split import within
 from models.metrics.bootstrap import Bootstrap
-from models.metrics.expected_performance import expected_performance
 from pipeline.config.params import Costs, Evaluate, Label, Log, Rates, Split
 from pipeline.evaluation.earliness import LogFiles, after_silence, within_the_day
 from pipeline.evaluation.oracle import against_truth, truth_beside
 from pipeline.evaluation.planted_causes import reasons_found
 from pipeline.evaluation.sections import (
-    agreement,
     decisions,
     model_facts,
     plot_tables,
@@ -20,6 +17,7 @@ from pipeline.evaluation.sections import (
     quality_on_test,
     rolling,
     rows_to_predict,
+    trust,
 )
 from pipeline.evaluation.slice_columns import columns_of
 from pipeline.learning.churn_in_use import churn_of
@@ -72,7 +70,6 @@ def run(
     periods = periods_of(rows, label, split)
     test = rows_to_predict(rows, periods, trained)
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
-    tested = rows.filter(within(periods.test)).with_columns(test["probability"])
     columns, absent = columns_of(test, rows, trained.features, activity, evaluate.by)
     returns = return_days(rows, in_use.facts.log_end).filter(rows.select(within(periods.test)).to_series())
     features = load_features(model, trained)
@@ -89,15 +86,13 @@ def run(
             ),
             "silence": after_silence(test, returns, trained, bootstrap),
         },
-        "evidence": evaluate_evidence(tested, trained.evidence, bootstrap),
-        "expected": expected_performance(test["probability"].to_numpy()),
-        "profile_agreement": agreement(rows, periods, trained, features),
+        **trust(rows, test, periods, trained, features, bootstrap),
         **model_facts(trained, periods),
     }
     truth = truth_beside(Path(log.path))
     if truth is not None and churn.is_plain:  # the truth is that of plain churn
         sections["oracle"] = against_truth(truth, rows, test, periods, trained)
-        sections["reasons"] = reasons_found(truth, tested, trained, features)
+        sections["reasons"] = reasons_found(truth, rows.filter(within(periods.test)), trained, features)
     write_parquet(test.select("user_id", "login_day", "churned", "probability"), predictions)
     write_json(sections, metrics)
     plots.mkdir(parents=True, exist_ok=True)
