@@ -137,7 +137,7 @@ def test_the_page_says_what_a_login_is_and_how_many_days_fall_short(tmp_path: Pa
     share = f"{25 / days['user_days']:.1%}"
     assert "at least 1 event of purchase, visit and 5 minutes of use: " in content
     assert (
-        f"{days['login_days']:,} of {days['user_days']:,} days; 25 ({share}) fall short and are dropped"
+        f"{days['login_days']:,} of {days['user_days']:,} days; 25 ({share}) have less and are left out"
         in content
     )
     kinds = {"kinds": [f"k{n}" for n in range(9)], "least_minutes": 0.0, "least_events": 3}
