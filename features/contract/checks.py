@@ -49,7 +49,7 @@ def _check_columns(contract: Contract) -> None:
         known = type(contract.columns).model_fields
         if name not in known:
             raise ContractError(
-                f"{contract.name}: derive.{name} is no column of an event.\nKnown: {', '.join(known)}."
+                f"{contract.name}: derive.{name} is not a column of an event.\nKnown: {', '.join(known)}."
             )
         sql_of(contract.name, name, sql)
     for name in ("user_id", "at"):
@@ -86,7 +86,7 @@ def _check_groups(contract: Contract) -> None:
 
 def _twice(name: str, kind: str, first: str, second: str) -> str:
     if first == second:
-        return f"{name}: kind {kind!r} stands twice in group {first!r}.\nRemove one of them."
+        return f"{name}: kind {kind!r} is twice in group {first!r}.\nRemove one of them."
     return (
         f"{name}: kind {kind!r} stands in two groups, {first!r} and {second!r}.\n"
         "A kind belongs to one group. Remove it from one of them."
@@ -118,7 +118,7 @@ def _check_kinds(contract: Contract) -> None:
         raise ContractError(
             f"{contract.name}: no column tells which kind an event is, and groups names {len(kinds)}: "
             f"{', '.join(map(repr, kinds[:5]))}.\n"
-            "Give columns.kind or derive.kind, or name one kind, which every event is then."
+            "Give columns.kind or derive.kind, or name only one kind: then every event has this kind."
         )
     others = [kind for kind in presence or () if kind not in kinds]
     if others:
@@ -141,7 +141,7 @@ def _check_meaning(contract: Contract) -> None:
         both = sorted({*meaning.get(first, ())} & {*meaning.get(second, ())})
         if both:
             raise ContractError(
-                f"{contract.name}: kind {both[0]!r} stands in meaning.{first} and in meaning.{second}.\n"
+                f"{contract.name}: kind {both[0]!r} is in meaning.{first} and in meaning.{second}.\n"
                 "It cannot be both. Remove it from one of them."
             )
     if contract.meaning.renewal_days is not None and contract.meaning.subscription_start is None:

@@ -56,7 +56,7 @@ def sql_of(contract: str, name: str, sql: str) -> pl.Expr:
         value = pl.sql_expr(sql)
     except (pl.exceptions.PolarsError, TypeError) as error:
         raise ContractError(
-            f"{contract}: derive.{name} = {sql!r} is no SQL expression: {_first_line(error)}.\n"
+            f"{contract}: derive.{name} = {sql!r} is not an SQL expression: {_first_line(error)}.\n"
             "Write one expression over raw columns, such as \"CASE WHEN Quantity < 0 THEN 'refund' END\"."
         ) from error
     return value
@@ -120,7 +120,7 @@ def _check_one_row(plan: Derived, schema: Mapping[str, pl.DataType]) -> None:
     if not same or _BEYOND_THE_ROW.search(parts):
         raise ContractError(
             f"{plan.contract}: derive.{plan.name} = {plan.sql!r} looks at more than one row.\n"
-            "No SUM, COUNT, MAX, OVER, …: an event is known from its own line."
+            "Do not use SUM, COUNT, MAX, OVER, …: an event is computed from its own line only."
         )
 
 

@@ -22,7 +22,9 @@ def parse_contract(raw: Mapping[str, Any], name: str) -> Contract:
     if not isinstance(raw, Mapping):
         raise ContractError(f"{name}: expected keys such as `format:`, found {type(raw).__name__}.")
     if "name" in raw:
-        raise ContractError(f"{name}: unknown key name. The file's own name names it: remove the key.")
+        raise ContractError(
+            f"{name}: unknown key name. The contract is named after its file: remove the key."
+        )
     stated = {
         key: value for key, value in raw.items() if value is not None or key not in Contract.model_fields
     }

@@ -88,7 +88,7 @@ def check_users(file: str, users: Users) -> None:
         )
     if "valid_to" in named and "valid_from" not in named:
         raise ContractError(
-            f"{file}: users.columns has valid_to without valid_from.\nName the column that says from when a row holds."
+            f"{file}: users.columns has valid_to without valid_from.\nName the column with the start of validity."
         )
     _check_plain(file, users)
     unknown = [name for name in users.constant if name not in users.attributes]
@@ -101,8 +101,8 @@ def check_users(file: str, users: Users) -> None:
     if changing and "valid_from" not in named:
         raise ContractError(
             f"{file}: users.columns has no valid_from, and {', '.join(changing)} may change.\n"
-            "A table as of today would tell the past what only today knows. Name the column that says from when "
-            f"a row holds, or, of what never changes, say so: users.constant: [{', '.join(users.attributes)}]."
+            "Today's values were not known in the past. Name the column that says from when "
+            f"a row is valid, or, if the values never change, write users.constant: [{', '.join(users.attributes)}]."
         )
 
 

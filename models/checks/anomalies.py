@@ -14,11 +14,11 @@ _LEAST_USER_SPREAD = 0.5  # where most users have 1 event a day, 3 are no anomal
 _NORMAL = 1.4826  # standard deviation of a normal distribution with median absolute deviation 1
 _SHOWN = 10
 _FAULTS = {
-    "impossible_offset": "lines with an offset beyond 14 hours, set aside",
-    "skipped_by_the_clock": "lines with a local time that summer time skips",
-    "shown_twice": "lines with a local time that summer time has twice",
+    "impossible_offset": "lines with an offset of more than 14 hours, left out",
+    "skipped_by_the_clock": "lines with a local time that does not exist, because summer time skips it",
+    "shown_twice": "lines with a local time that exists twice, because summer time ends",
     "ahead_of_neighbours": "lines more than a day ahead of the lines around them",
-    "in_1970": "events of 1970-01-01, from a clock never set",
+    "in_1970": "events of 1970-01-01, from a clock that was never set",
     "before_start": "events before the log begins",
     "after_end": "events in the future, after the log's last day",
 }
@@ -42,13 +42,13 @@ def check_outages(daily: pl.DataFrame, most_spreads: float) -> Check:
     ]
     figures = {"days": daily.height, "out_of_line": anomalous, "warn_beyond_spreads": most_spreads}
     if not anomalous:
-        return Check("outages", "pass", figures, "Every day's volume is in line with its weekday.")
+        return Check("outages", "pass", figures, "The volume of every day is normal for its weekday.")
     named = ", ".join(f"{entry['day']} ({entry['times_usual']:.2g} times)" for entry in anomalous[:_SHOWN])
     more = f" and {len(anomalous) - _SHOWN} more" if len(anomalous) > _SHOWN else ""
     return Check(
         "outages", "warn", figures,
-        f"{len(anomalous)} of {daily.height:,} days have a volume out of line with their weekday: {named}{more}.",
-        "Ask what happened. A day whose events were lost makes users look silent: fill it in, or begin after it.",
+        f"{len(anomalous)} of {daily.height:,} days have an unusual volume for their weekday: {named}{more}.",
+        "Find out what happened. Lost events make users look silent: add them, or start the log later.",
     )  # fmt: skip
 
 
@@ -75,7 +75,7 @@ def check_bots(users: pl.DataFrame, most_spreads: float) -> Check:
         "first_ids": ranked["user_id"].head(_SHOWN).to_list(),
     }
     if above.is_empty():
-        says = f"No user has more than {bound:,.1f} events per active day; usual are {np.exp(centre):,.1f}."
+        says = f"No user has more than {bound:,.1f} events per active day; {np.exp(centre):,.1f} are usual."
         return Check("bots", "pass", figures, says)
     return Check(
         "bots", "warn", figures,
@@ -91,13 +91,9 @@ def check_clock(faults: Mapping[str, int], lines: int) -> Check:
     verdict: Verdict = (
         "warn" if any(faults.get(name, 0) for name in _FAULTS if name not in _HARMLESS) else "pass"
     )
-    says = (
-        f"{'; '.join(counts)}.".capitalize()
-        if counts
-        else "No line has a time that a right clock does not show."
-    )
+    says = f"{'; '.join(counts)}.".capitalize() if counts else "No line has an impossible time."
     advice = (
-        "All but the lines ahead of others are left out or set right; if they are many, correct time.timezone and "
+        "All but the lines ahead of others are left out or corrected; if there are many, check time.timezone and "
         "time.format in the contract, or the clock that writes them."
     )
     return Check("clock", verdict, {"lines": lines, **faults}, says, advice if verdict == "warn" else "")

@@ -64,16 +64,16 @@ def check_leak(rows: pl.DataFrame, features: Sequence[str], leak_auc: float) -> 
         "stop_above": leak_auc,
     }
     if not best:
-        return Check("leak", "pass", figures, "There is no feature to try, or one class only.")
+        return Check("leak", "pass", figures, "There is no feature to check, or only one class.")
     if not leaks:
-        says = f"No feature alone tells the label: the most telling, {best[0][0]}, has an AUC of {best[0][1]:.3f}."
+        says = f"No single feature predicts the label too well: the best, {best[0][0]}, has an AUC of {best[0][1]:.3f}."
         return Check("leak", "pass", figures, says)
     suspects = ", ".join(f"{name} (AUC {aucs[name]:.3f})" for name in leaks)
     return Check(
         "leak", "stop", figures,
-        f"{suspects}: alone, above {leak_auc:g}, as only what was written down after the fact does.",
-        "See when that value becomes known and date it so, or leave its column out of the contract; "
-        "if it is honest, raise readiness.leak_auc.",
+        f"{suspects}: a single feature above {leak_auc:g} suggests that its value was written after the outcome.",
+        "Find out when this value becomes known, and date it so, or leave its column out of the contract; "
+        "if the value is known at the login, raise readiness.leak_auc.",
     )  # fmt: skip
 
 

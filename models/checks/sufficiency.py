@@ -16,13 +16,17 @@ def check_classes(rows: pl.DataFrame, warn_rows: int, stop_rows: int) -> Check:
     returned = rows["churned"].count() - churned
     least = min(churned, returned)
     verdict: Verdict = "stop" if least < stop_rows else "warn" if least < warn_rows else "pass"
-    says = f"{returned:,} ripe logins were followed by another and {churned:,} were the last."
+    says = (
+        f"{returned:,} logins with a known outcome were followed by another, and {churned:,} were the last."
+    )
     if verdict == "stop":
-        says = f"{says[:-1]}; both are needed, at least {stop_rows:,} of each to train at all."
+        says = f"{says[:-1]}; training needs at least {stop_rows:,} of each."
     elif verdict == "warn":
-        says = f"{says[:-1]}; below {warn_rows:,} of a class every figure of the model is uncertain."
+        says = (
+            f"{says[:-1]}; with fewer than {warn_rows:,} of a class, all metrics of the model are uncertain."
+        )
     figures = {"returned": returned, "churned": churned, "warn_below": warn_rows, "stop_below": stop_rows}
-    advice = "Take a longer log or a shorter label.horizon_days, or ask less of a login in the contract's presence."
+    advice = "Take a longer log, a shorter label.horizon_days or a weaker presence in the contract."
     return Check("classes", verdict, figures, says, "" if verdict == "pass" else advice)
 
 
@@ -44,7 +48,9 @@ def check_history(
     if no_split is not None:
         says = f"The {days:,} days of the log leave no period to train on or to test on: {no_split}"
         return Check("history", "stop", figures, says, "Choose a shorter label.horizon_days or a longer log.")
-    parts = f"{look_back_days} days that features look back and {window_days} of the label's window"
+    parts = (
+        f"{look_back_days} days of the longest feature window and the {window_days} days of the label window"
+    )
     if days < wanted:
         says = (
             f"The log has {days:,} days, fewer than the {parts}: no login has both, and the longest windows "
@@ -72,7 +78,7 @@ def check_one_visit(rows: pl.DataFrame, most: float) -> Check:
         return Check("one_visit", "pass", figures, says)
     return Check(
         "one_visit", "warn", figures,
-        f"{says[:-1]}: most first logins are the last, and of most users there is no rhythm to learn from.",
-        "Judge the model by its segments, not by its overall AUC, which mostly tells first logins from others; "
-        "if the ids are not of people (guests, devices), name the right columns.user_id.",
+        f"{says[:-1]}: for most users the first login is the last, so the log says little about their rhythm.",
+        "Look at the quality by slice, not at the overall AUC, which mostly separates first logins from others; "
+        "if the ids are not ids of people (but of guests, devices), correct columns.user_id.",
     )  # fmt: skip

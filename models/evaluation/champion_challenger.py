@@ -53,7 +53,7 @@ def decide(compared: ChampionChallenger, *, newer: bool) -> Decision:
     gain = compared.log_loss_gain
     value, low, high = gain.value, gain.low, gain.high
     if value is None or low is None or high is None:
-        return Decision(promoted=False, because="the two could not be compared")
+        return Decision(promoted=False, because="the two models could not be compared")
     gained = f"log loss {-value:+.4f} against the champion's (95 % interval {-high:+.4f} to {-low:+.4f})"
     if low > 0:
         return Decision(promoted=True, because=f"{gained}: surely better")
@@ -61,4 +61,4 @@ def decide(compared: ChampionChallenger, *, newer: bool) -> Decision:
         return Decision(promoted=False, because=f"{gained}: surely worse")
     if newer:
         return Decision(promoted=True, because=f"{gained}: not surely worse, and fitted on newer data")
-    return Decision(promoted=False, because=f"{gained}: not surely better, and from no newer data")
+    return Decision(promoted=False, because=f"{gained}: not surely better, and not fitted on newer data")

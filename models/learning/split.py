@@ -61,7 +61,7 @@ def ripe_range(rows: pl.DataFrame) -> Period:
     first, last = ripe.min(), ripe.max()
     if not isinstance(first, date) or not isinstance(last, date):
         raise DataError(
-            f"login rows: {rows.height} rows, and no day on which all are ripe, so there is nothing to learn from.\n"
+            f"login rows: {rows.height} rows, and no day on which all are ripe, so no model can be trained.\n"
             f"{_known_days(rows)} and from the first on label windows reach beyond the log's end.\n"
             f"Choose a shorter label.horizon_days or a longer log. {_PERSONAL}"
         )

@@ -101,7 +101,7 @@ def check_score(score: Shift, drift: Drift) -> Check:
         "score",
         verdict_of(warn=score.exceeds(drift.psi_warn), stop=score.exceeds(drift.psi_stop)),
         {"score": score},
-        f"the probabilities have moved: stability index {score.psi:.2f}, usual {score.usual_psi:.2f}",
+        f"the probabilities have drifted: stability index {score.psi:.2f}, usual {score.usual_psi:.2f}",
     )
 
 
@@ -112,7 +112,7 @@ def check_moved(features: Mapping[str, Shift], drift: Drift) -> Check:
         "features_moved",
         verdict_of(warn=bool(moved)),
         {"moved": moved},
-        f"{len(moved)} of {len(features)} features have moved: {_some(moved)}",
+        f"{len(moved)} of {len(features)} features have drifted: {_some(moved)}",
     )
 
 
@@ -122,7 +122,7 @@ def check_gone(gone: Sequence[str], features: int, drift: Drift) -> Check:
         "features_gone",
         verdict_of(warn=bool(gone), stop=len(gone) > drift.gone_stop * features),
         {"gone": gone},
-        f"{len(gone)} of {features} features have no value any more: {_some(gone)}",
+        f"{len(gone)} of {features} features no longer have a value: {_some(gone)}",
     )
 
 
@@ -158,7 +158,7 @@ def check_outcomes(ripened: Mapping[str, Any]) -> Check:
         "outcomes",
         verdict_of(warn=auc["high"] is not None and auc["high"] < expected - _AUC_SLACK),
         ripened,
-        f"on logins since, AUC is {auc['value'] or 0:.3f} where {expected:.3f} was expected",
+        f"on later logins, AUC is {auc['value'] or 0:.3f}, and {expected:.3f} was expected",
     )
 
 

@@ -188,7 +188,7 @@ def _check_columns(folder: Path, stored: pl.DataFrame, replayed: pl.DataFrame) -
     odd = sorted({*stored.columns} ^ {*replayed.columns})
     if odd:
         raise InputError(
-            f"{folder}: was made by another catalogue or contract; they differ in {', '.join(odd)}.\n"
+            f"{folder}: was made with another catalogue or contract; the differences are {', '.join(odd)}.\n"
             "Make it again: dvc repro logins"
         )
 

@@ -104,7 +104,7 @@ def refuse_drift(report: dict[str, Any], log: str) -> None:
         return
     raise InputError(
         f"{log}: the logins to be scored do not look like those that the champion was fitted on.\n{because}\n"
-        "Look whether the log is whole, train again (dvc repro), or allow more in the section drift of params.yaml. "
+        "Check that the log is complete, train again (dvc repro), or allow more in the section drift of params.yaml. "
         "No list was written."
     )
 

@@ -24,7 +24,7 @@ def columns_of(
     unknown = [name for name in by if name not in states and name not in features]
     if unknown:
         raise InputError(
-            f"params.yaml: evaluate.by names {unknown[0]!r}, which is no column of this log.\n"
+            f"params.yaml: evaluate.by names {unknown[0]!r}, which is not a column of this log.\n"
             f"There are {', '.join(sorted(states))}, and the features (lastlogin features).\n"
             "Correct it or remove it."
         )

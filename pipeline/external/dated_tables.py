@@ -21,7 +21,7 @@ def checked_table(entry: DatedTable, contract: Contract, external_data: External
     raw = read_table(path, None, f"{key}.path")
     if "known_at" not in raw.columns:
         raise InputError(
-            f"{path}: has no column known_at, so nobody can say when its values were known.\n"
+            f"{path}: has no column known_at, so it is not known when its values were published.\n"
             f"Its columns: {', '.join(raw.columns)}. Add the time at which each row was published, as ISO 8601."
         )
     need_columns(
@@ -114,7 +114,7 @@ def _check_values(entry: DatedTable, key: str) -> None:
         if value in taken:
             raise InputError(
                 f"params.yaml: {key}.values names {value!r}, which is named before or has a meaning of its own.\n"
-                "Name each column of numbers once, and call it otherwise if need be."
+                "Name each column once, and rename it if its name is taken."
             )
         taken.add(value)
 

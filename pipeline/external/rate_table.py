@@ -139,7 +139,7 @@ def _typed(table: pl.DataFrame, path: Path) -> pl.DataFrame:
     if wrong.height:
         row = wrong.row(0, named=True)
         raise InputError(
-            f"{path}: date {row['date']}, currency {row['currency']}: rate = {row['rate']!r} is none.\n"
+            f"{path}: date {row['date']}, currency {row['currency']}: rate = {row['rate']!r} is not a rate.\n"
             "A rate is a number above 0 on a date YYYY-MM-DD; write N/A where there is none."
         )
     return typed.with_columns(date=pl.col("read_date"), rate=pl.col("read_rate")).drop(

@@ -132,7 +132,7 @@ def _common(frame: pl.DataFrame, name: str, kind: AttributeKind, path: str) -> t
             )
             raise InputError(
                 f"{path}: {name} has {both} would {'both ' * (feature in value_of)}be {feature}.\n"
-                "Write it in other letters or digits: each feature needs a name of its own."
+                "Use other letters or digits: each feature needs its own name."
             )
         value_of[feature] = value
     return tuple(sorted(values))
@@ -145,7 +145,7 @@ def _check_overlap(frame: pl.DataFrame, users: Users) -> None:
             user = twice["user_id"][0]
             raise InputError(
                 f"{users.path}: user {user!r} has {twice.filter(pl.col('user_id') == user).height} rows, and no "
-                "valid_from says which holds when.\nLeave one row per user, or name users.columns.valid_from."
+                "valid_from says which row is valid when.\nLeave one row per user, or name users.columns.valid_from."
             )
         return
     ordered = frame.sort("user_id", "from_at")
@@ -163,7 +163,7 @@ def _check_overlap(frame: pl.DataFrame, users: Users) -> None:
             raise InputError(
                 f"{users.path}: user {row['user_id']!r} has rows that {fault}, "
                 f"such as the one from {row['from_at']}{until}.\n"
-                "Correct valid_from and valid_to: a row holds from valid_from up to, not including, valid_to."
+                "Correct valid_from and valid_to: a row is valid from valid_from up to, but not including, valid_to."
             )
 
 

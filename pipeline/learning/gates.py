@@ -25,8 +25,8 @@ def refuse_without_ends(churn: Churn, meanings: Collection[str], contract: str) 
     """Raise InputError when churn is the end of a subscription and the log's contract names no kind of event for it."""
     if churn.kind == "cancel" and "subscription_end" not in meanings:
         raise InputError(
-            f"{contract}: meaning.subscription_end is missing, and label.kind = cancel is about it.\n"
-            f"It names {', '.join(meanings) or 'no meaning'}. Name the kinds that end a contract there, or choose "
+            f"{contract}: meaning.subscription_end is missing, and label.kind = cancel needs it.\n"
+            f"It names {', '.join(meanings) or 'no meaning'}. Name there the kinds that end a subscription, or choose "
             "another label.kind in params.yaml."
         )
 
@@ -35,7 +35,7 @@ def refuse_other_churn(fitted: Churn, asked: Churn, model: str) -> None:
     """Raise InputError when the model in the folder `model` was fitted for another churn than `asked`."""
     if fitted != asked:
         raise InputError(
-            f"{model}: the model was fitted for another churn than params.yaml asks for.\n"
+            f"{model}: the model was fitted with another definition of churn than that of params.yaml.\n"
             f"Fitted: {fitted}.\nAsked: {asked}.\nTrain again: dvc repro train"
         )
 
@@ -48,5 +48,5 @@ def refuse_lacking_features(logins: Path, names: Sequence[str]) -> None:
         raise InputError(
             f"{logins}: the model was trained with {', '.join(gone[:3])}, {len(gone)} features in all that these "
             "login rows lack.\n"
-            "Give a log as long and as full as the one it was trained on, or train again."
+            "Use a log with the same columns and at least the same length, or train again."
         )

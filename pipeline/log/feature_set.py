@@ -142,4 +142,4 @@ def _check_names(chosen: Features, catalogue: Sequence[Feature], sources: Source
 def _unknown(key: str, name: str, features: dict[str, Feature]) -> str:
     near = get_close_matches(name, features, n=3)
     hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "All names: lastlogin features"
-    return f"{PARAMS_FILE}: features.{key} names {name!r}, which is no feature.\n{hint}"
+    return f"{PARAMS_FILE}: features.{key} names {name!r}, which is not a feature.\n{hint}"

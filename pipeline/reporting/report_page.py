@@ -39,9 +39,9 @@ _QUALITIES = {
 }
 _OF_ORACLE = {
     "auc": "AUC of the true probability",
-    "gini_ratio": "Gini of the model, as a share of its Gini",
-    "latent_auc": "AUC of a model that sees the simulation's hidden state too",
-    "latent_gini_ratio": "Gini of the model, as a share of that one's",
+    "gini_ratio": "Gini of the model, as a share of the Gini of the true probability",
+    "latent_auc": "AUC of a model that also sees the hidden state of the simulation",
+    "latent_gini_ratio": "Gini of the model, as a share of the Gini of that model",
 }
 _OF_TEST = tuple(_QUALITIES)
 _OF_BASELINES = ("auc", "average_precision", "log_loss", "calibration_error", "lift_at_10pct")

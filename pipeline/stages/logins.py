@@ -74,7 +74,11 @@ def run(
             f"{log.path}: no user-day qualifies as a login.\n"
             f"{log.contract}: presence asks for {contract.presence.model_dump()}.\n"
             "Ask for less, or name other kinds."
-            + (" Of label.kind = cancel only logins under contract count." if churn.kind == "cancel" else "")
+            + (
+                " For label.kind = cancel, a login needs a running subscription."
+                if churn.kind == "cancel"
+                else ""
+            )
         )
 
 

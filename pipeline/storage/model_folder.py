@@ -75,7 +75,7 @@ def load_features(folder: Path, trained: TrainedModel) -> tuple[Feature, ...]:
     """
     path = folder / FEATURES_FILE
     if not path.is_file():
-        raise InputError(f"{path}: there is no such file; the model was made before it was kept.\n{_TO_DO}")
+        raise InputError(f"{path}: there is no such file: an older version made this model.\n{_TO_DO}")
     features = read_features(path, "train")
     if tuple(feature.name for feature in features) != trained.features:
         raise InputError(
@@ -93,9 +93,7 @@ def load_references(folder: Path) -> References:
     """What `save_references` wrote. Raises InputError when the file is missing or unreadable."""
     path = folder / REFERENCES_FILE
     if not path.is_file():
-        raise InputError(
-            f"{path}: there is no such file; the model was made before references were kept.\n{_TO_DO}"
-        )
+        raise InputError(f"{path}: there is no such file: an older version made this model.\n{_TO_DO}")
     try:
         return references_from_json(read_json(path))
     except _UNREADABLE as error:
@@ -129,7 +127,7 @@ def _booster(folder: Path, text: str, version: object, fitted: calibration.Calib
         raise InputError(f"{path}: cut off: {len(text)} characters without the end of the trees.\n{_TO_DO}")
     if version != version_of(text, fitted):
         raise InputError(
-            f"{folder}: booster and calibration are not those that were saved together.\n{MODEL_FILE} says "
+            f"{folder}: booster and calibration were not saved together.\n{MODEL_FILE} says "
             f"version {version}, the files make {version_of(text, fitted)}.\n{_TO_DO}"
         )
     try:

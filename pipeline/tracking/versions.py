@@ -95,7 +95,7 @@ def rollback(store: Store) -> tuple[str, str]:
         earlier = [number for number in now.history if number != now.champion]
         if now.champion is None or not earlier:
             raise InputError(
-                f"{store.model_name}: the champion is {now.champion or 'none'}, and there was none before it.\n"
+                f"{store.model_name}: the champion is {now.champion or 'none'}, and there is no earlier one.\n"
                 f"Choose a version: lastlogin promote --version N (the challenger is {now.challenger or 'none'})"
             )
         history = list(now.history)

@@ -66,4 +66,4 @@ def test_the_impossible_offset_is_quarantined_and_clocks_that_run_ahead_are_coun
     assert faults == {"impossible_offset": 1, "ahead_of_neighbours": 3}
     check = check_clock(report["clock"], report["lines"])
     assert check.verdict == "warn"
-    assert "an offset beyond 14 hours, set aside: 1;" in check.sentence
+    assert "an offset of more than 14 hours, left out: 1;" in check.sentence

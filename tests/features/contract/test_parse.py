@@ -84,7 +84,7 @@ def test_a_kind_in_no_group_has_no_group() -> None:
             r"data/contracts/shop\.yaml: kind 'refund' stands in two groups, 'trade' and 'support'\.\n"
             r"A kind belongs to one group\. Remove it from one of them\.",
         ),
-        ({"groups": {"trade": ["a", "a"]}}, r"kind 'a' stands twice in group 'trade'"),
+        ({"groups": {"trade": ["a", "a"]}}, r"kind 'a' is twice in group 'trade'"),
         ({"groups": {"other": ["a"]}}, r"group 'other' cannot be named so"),
         ({"groups": {}}, r"groups holds no kind"),
         (
@@ -103,7 +103,7 @@ def test_a_kind_in_no_group_has_no_group() -> None:
         (
             {"columns": {"user_id": "u", "at": "t"}},
             r"shop\.yaml: no column tells which kind an event is, and groups names 2: 'purchase', 'refund'\.\n"
-            r"Give columns\.kind or derive\.kind, or name one kind",
+            r"Give columns\.kind or derive\.kind, or name only one kind",
         ),
         (
             {
@@ -144,8 +144,8 @@ def test_a_kind_in_no_group_has_no_group() -> None:
         ({"presence": {"kinds": []}}, r"presence\.kinds is empty"),
         ({"presence": {"least_events": 0}}, r"presence\.least_events = 0 is not allowed"),
         ({"duplicates": "event_id"}, r"no column is event_id"),
-        ({"derive": {"price": "a"}}, r"derive\.price is no column of an event"),
-        ({"derive": {"kind": "nope(x)"}}, r"derive\.kind = 'nope\(x\)' is no SQL expression"),
+        ({"derive": {"price": "a"}}, r"derive\.price is not a column of an event"),
+        ({"derive": {"kind": "nope(x)"}}, r"derive\.kind = 'nope\(x\)' is not an SQL expression"),
         ({"users": {"path": "u.csv"}}, r"key users\.columns is missing"),
         (
             {"users": {"path": "u.csv", "column": {}}},

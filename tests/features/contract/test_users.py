@@ -43,7 +43,7 @@ def test_a_snapshot_is_taken_of_what_never_changes() -> None:
         (
             users(columns={"user_id": "id", "plan": "tariff", "joined": "j"}, constant=["joined"]),
             r"shop\.yaml: users\.columns has no valid_from, and plan may change\.\n"
-            r"A table as of today would tell the past what only today knows\..* users\.constant: \[plan, joined\]",
+            r"Today's values were not known in the past\..* users\.constant: \[plan, joined\]",
         ),
         (users(columns={"plan": "tariff"}), r"users\.columns\.user_id is missing"),
         (users(columns={"user_id": "id"}), r"names nothing but user_id"),

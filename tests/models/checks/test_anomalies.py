@@ -105,5 +105,5 @@ def test_clock_faults_warn_but_for_the_hour_that_every_autumn_has_twice() -> Non
     assert check_clock(none | {"shown_twice": 60}, 1000).verdict == "pass"
     check = check_clock(none | {"shown_twice": 60, "in_1970": 2, "after_end": 1}, 1000)
     assert check.verdict == "warn"
-    assert "1970-01-01, from a clock never set: 2;" in check.sentence
+    assert "1970-01-01, from a clock that was never set: 2;" in check.sentence
     assert check.figures["lines"] == 1000

@@ -23,7 +23,7 @@ NEARLY = np.clip(TRUE * RANDOM.uniform(0.99, 1.01, ROWS), 0.001, 0.999)
         (BLURRED, TRUE, False, True, "surely better"),
         (TRUE, BLURRED, True, False, "surely worse"),
         (TRUE, TRUE, True, True, "not surely worse, and fitted on newer data"),
-        (TRUE, TRUE, False, False, "not surely better, and from no newer data"),
+        (TRUE, TRUE, False, False, "not surely better, and not fitted on newer data"),
         (TRUE, NEARLY, True, True, "not surely worse"),
     ],
 )
@@ -43,4 +43,4 @@ def test_what_cannot_be_compared_promotes_nobody() -> None:
     empty = np.empty(0)
     compared = champion_challenger(pl.Series([], dtype=pl.String), empty, empty, empty, BOOTSTRAP)
     assert compared.log_loss_gain == Interval()
-    assert decide(compared, newer=True).because == "the two could not be compared"
+    assert decide(compared, newer=True).because == "the two models could not be compared"

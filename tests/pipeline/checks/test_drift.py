@@ -66,14 +66,14 @@ def test_a_feature_that_moves_is_named(trained: tuple[Path, TrainedModel, Refere
     figures = drift_report(trained, moved(trained, tenure_days=pl.col("tenure_days") + 3))
     assert figures["verdict"] == "warn"
     assert figures["features_moved"][0] == "tenure_days"
-    assert "features have moved: tenure_days" in " ".join(figures["because"])
+    assert "features have drifted: tenure_days" in " ".join(figures["because"])
 
 
 def test_a_feature_of_the_day_may_move_but_not_vanish(trained: tuple[Path, TrainedModel, References]) -> None:
     rows = moved(trained, tenure_days=pl.col("tenure_days") + 3)
     figures = drift_report(trained, rows, calendar=("tenure_days",))
     assert "tenure_days" not in figures["features_moved"]
-    assert "features have moved: tenure_days" not in " ".join(figures["because"])
+    assert "features have drifted: tenure_days" not in " ".join(figures["because"])
     assert list(figures["calendar"]) == ["tenure_days"]
     assert figures["calendar"]["tenure_days"]["psi"] > 1
     assert set(figures["features"]) == {"login_share_30d", "gap_last_days", "logins_life"}
@@ -95,10 +95,10 @@ def test_probabilities_that_move_far_and_features_without_values_stop(
 ) -> None:
     figures = drift_report(trained, moved(trained, login_share_30d=pl.lit(0.01, pl.Float32)))
     assert figures["verdict"] == "stop"
-    assert "the probabilities have moved" in figures["because"][0]
+    assert "the probabilities have drifted" in figures["because"][0]
     figures = drift_report(trained, moved(trained, tenure_days=pl.lit(float("nan"), pl.Float32)))
     assert (figures["verdict"], figures["features_gone"]) == ("stop", ["tenure_days"])
-    with pytest.raises(InputError, match=r"have no value any more: tenure_days\n[\s\S]*No list was written"):
+    with pytest.raises(InputError, match=r"no longer have a value: tenure_days\n[\s\S]*No list was written"):
         refuse_drift(figures, "shop.csv")
 
 
@@ -135,7 +135,7 @@ def test_the_truth_stands_next_to_what_was_expected_once_labels_are_ripe(
     assert figures["truth"]["base_rate"]["value"] == pytest.approx(later["churned"].mean())
     assert figures["expected"]["base_rate"] == pytest.approx(figures["truth"]["base_rate"]["value"], abs=0.1)
     because = drift_report(early, rows.with_columns(~pl.col("churned")))["because"]
-    assert any("on logins since, AUC is" in reason and "was expected" in reason for reason in because)
+    assert any("on later logins, AUC is" in reason and "was expected" in reason for reason in because)
 
 
 def test_references_are_those_of_the_fitted_rows(trained: tuple[Path, TrainedModel, References]) -> None:

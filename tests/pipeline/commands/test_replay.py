@@ -204,7 +204,7 @@ def test_nothing_to_replay_and_rows_of_another_catalogue_are_said() -> None:
     for bucket in buckets_in(folder):
         write_parquet(rows if bucket == 0 else rows.clear(), bucket_file(folder, bucket))
     write_manifest(folder)
-    with pytest.raises(InputError, match=r"they differ in logins_ever, logins_life"):
+    with pytest.raises(InputError, match=r"the differences are logins_ever, logins_life"):
         replayed()
     for bucket in buckets_in(folder):
         write_parquet(rows.clear(), bucket_file(folder, bucket))

@@ -20,7 +20,7 @@ def test_a_column_that_is_nowhere_is_refused_and_one_the_log_lacks_is_named(tmp_
     )
     assert [column.name for column in columns] == ["country", "login_share_30d"]
     assert absent == ["city"]
-    with pytest.raises(InputError, match=r"evaluate\.by names 'contry', which is no column"):
+    with pytest.raises(InputError, match=r"evaluate\.by names 'contry', which is not a column"):
         columns_of(test, rows, FEATURES.values(), tmp_path / "data/activity", ["contry"])
 
 

@@ -151,7 +151,8 @@ def test_a_model_of_another_label_is_refused(shop: tuple[str, Path], monkeypatch
     params = load_params(Path("params.yaml"))
     other = params.model_copy(update={"label": params.label.model_copy(update={"horizon_days": 13})})
     with pytest.raises(
-        InputError, match=r"(?s)evaluated: the model was fitted for another churn.*horizon_days=13"
+        InputError,
+        match=r"(?s)evaluated: the model was fitted with another definition of churn.*horizon_days=13",
     ):
         run_stage(evaluate.run, other)
 

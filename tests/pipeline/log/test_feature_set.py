@@ -47,9 +47,13 @@ def test_only_and_drop_choose_in_the_catalogue_s_order() -> None:
         (
             ("gap_lst_days",),
             (),
-            r"features\.only names 'gap_lst_days', which is no feature\.\nDid you mean 'gap_last",
+            r"features\.only names 'gap_lst_days', which is not a feature\.\nDid you mean 'gap_last",
         ),
-        (None, ("xyz",), r"features\.drop names 'xyz', which is no feature\.\nAll names: lastlogin features"),
+        (
+            None,
+            ("xyz",),
+            r"features\.drop names 'xyz', which is not a feature\.\nAll names: lastlogin features",
+        ),
         (("events_7d",), ("events_7d",), r"features\.only and features\.drop leave no feature"),
     ],
 )

@@ -128,7 +128,7 @@ def weather(text: str, **changes: Any) -> dict[str, Any]:
 BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a table without known_at": (
         weather("date,country,rain\n2024-01-01,DE,1\n"),
-        "weather.csv: has no column known_at, so nobody can say when its values were known.",
+        "weather.csv: has no column known_at, so it is not known when its values were published.",
     ),
     "a table that is not there": (
         {"tables": [TABLE | {"path": "none.csv"}]},
@@ -228,11 +228,11 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a snapshot without validity": (
         {"users": {"columns": {"user_id": "id", "plan": "tariff"}, "constant": []}},
-        "would tell the past what only today knows",
+        "Today's values were not known in the past",
     ),
     "a snapshot with a user twice": (
         {"users": {"columns": {"user_id": "id", "course": "course"}, "constant": ["course"]}},
-        "user 'c1' has 2 rows, and no valid_from says which holds when",
+        "user 'c1' has 2 rows, and no valid_from says which row is valid when",
     ),
     "a country code that is none": (
         {"contract": {"country": {"fixed": "UKX"}}},

@@ -104,7 +104,7 @@ def test_the_truth_stands_there_when_the_log_has_one(tmp_path: Path) -> None:
     content = page(root)
     for text in (
         "truth of the demo log",
-        "as a share of its Gini",
+        "as a share of the Gini of the true probability",
         "0.870",
         "friends gone",
         "1,234",
@@ -113,7 +113,7 @@ def test_the_truth_stands_there_when_the_log_has_one(tmp_path: Path) -> None:
     ):
         assert text in content
     changed_json(root / "reports/metrics.json", reasons={"leavers": 0, "by_cause": {}, "all": {"leavers": 0}})
-    assert "drove users away" not in page(root)
+    assert "true cause of leaving" not in page(root)
 
 
 def test_lines_and_quarantine_stand_there_when_ingest_counted_them(tmp_path: Path) -> None:
@@ -181,5 +181,5 @@ def test_an_empty_list_and_an_unmeasured_quality_are_said(tmp_path: Path) -> Non
     write_json(metrics, root / "reports/metrics.json")
     changed_json(root / "reports/definition.json", resurrection_rate=None, horizon_is_safe=None)
     content = page(root)
-    for text in ("Nobody: every user", "<td>nobody</td>", "too short to say how many come back"):
+    for text in ("There is nobody to contact: the outcome of every user", "<td>nobody</td>", "too short to say how many come back"):
         assert text in content

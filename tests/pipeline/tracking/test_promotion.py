@@ -164,7 +164,7 @@ def test_grade_c_is_no_champion_until_a_person_says_so_and_a_rollback_takes_it_b
     assert (code, "Version 1 is there, with grade C, and was not promoted" in printed) == (2, True)
     assert "lastlogin promote --version 1" in printed
     code, printed = cli(store, monkeypatch, "rollback")
-    assert (code, "there was none before it" in printed) == (2, True)
+    assert (code, "there is no earlier one" in printed) == (2, True)
 
     assert cli(store, monkeypatch, "promote")[1].startswith(
         "models:/lastlogin@champion is version 1, grade C; before: none"
