@@ -181,5 +181,9 @@ def test_an_empty_list_and_an_unmeasured_quality_are_said(tmp_path: Path) -> Non
     write_json(metrics, root / "reports/metrics.json")
     changed_json(root / "reports/definition.json", resurrection_rate=None, horizon_is_safe=None)
     content = page(root)
-    for text in ("There is nobody to contact: the outcome of every user", "<td>nobody</td>", "too short to say how many come back"):
+    for text in (
+        "There is nobody to contact: the outcome of every user",
+        "<td>nobody</td>",
+        "too short to say how many come back",
+    ):
         assert text in content
