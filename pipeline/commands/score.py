@@ -32,6 +32,7 @@ from pipeline.storage.datasets import (
     LOG_FACTS,
     SCORING_MODEL,
 )
+from pipeline.storage.feature_file import FEATURES_FILE
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.model_folder import load_model
 from pipeline.storage.styles_file import STYLES_FILE
@@ -87,10 +88,18 @@ def _run(root: Path, params: Params, *stages: Callable[..., None]) -> None:
 
 
 def fetch_champion(params: Params, root: Path) -> Path:
-    """Download the champion as the scoring model of the stages below `root`. Returns its folder."""
+    """Download the champion as the scoring model of the stages below `root`. Returns its folder.
+
+    Raises InputError when there is no champion, or when an older version of this project made it.
+    """
     target = root / SCORING_MODEL.path
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(champion_of(params, root / "champion"), target)
+    if not (target / FEATURES_FILE).is_file():
+        raise InputError(
+            f"models:/{params.tracking.model_name}@champion: its model has no {FEATURES_FILE}; an older version made "
+            "it.\nTrain again and make the new model the champion: dvc repro, then lastlogin promote"
+        )
     return target
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from pipeline.config.params import Params
 from pipeline.storage.commit import finish_commits
 from pipeline.storage.datasets import CRM_FILE, CRM_TABLE, METRICS_REPORT, MLFLOW_REPORT, SHOWN
-from pipeline.storage.files import read_json
+from pipeline.storage.files import found_whole, read_whole_json
 from pipeline.storage.frames import scan_table
 
 
@@ -38,19 +38,20 @@ def _metrics(root: Path) -> str:
     path = METRICS_REPORT.path
     if not (root / path).is_file():
         return _file(root, path)
-    metrics = read_json(root / path)
-    auc = metrics["test"]["auc"]
+    metrics = read_whole_json(root / path)
+    with found_whole(root / path):
+        auc, grade = metrics["test"]["auc"], metrics["grade"]
     if auc["value"] is None:
         return f"{_file(root, path)}  (no test AUC: the test period holds one class)"
     interval = f"95 % interval {auc['low']:.3f} to {auc['high']:.3f}"
-    return f"{_file(root, path)}  (test AUC {auc['value']:.3f}, {interval}; grade {metrics['grade']})"
+    return f"{_file(root, path)}  (test AUC {auc['value']:.3f}, {interval}; grade {grade})"
 
 
 def _mlflow(root: Path, params: Params) -> str:
     path = root / MLFLOW_REPORT.path
     if not path.is_file():
         return "no run yet; make it: lastlogin track"
-    run: dict[str, Any] = read_json(path)
+    run: dict[str, Any] = read_whole_json(path)
     look = _how_to_look(params.tracking.uri, run["uri"])
     model = f"models:/{run['model_name']}/{run['model_version']}"
     return f"run {run['run_name']} in experiment {run['experiment']}; open it: {look}; its model: {model}"

@@ -8,13 +8,14 @@ from pathlib import Path
 
 from models.labels.churn import Churn
 from pipeline.errors import InputError
-from pipeline.storage.files import read_json
+from pipeline.storage.files import found_whole, read_json
 from pipeline.storage.frames import columns_of
 
 
 def refuse_unready(report: Path) -> None:
     """Raise InputError when a check of `reports/readiness.json` says stop, with its figures and its advice."""
-    stopped = [check for check in read_json(report)["checks"] if check["verdict"] == "stop"]
+    with found_whole(report):
+        stopped = [check for check in read_json(report)["checks"] if check["verdict"] == "stop"]
     if stopped:
         raise InputError(
             "\n".join(f"{report}: {check['check']}: {check['says']}\n{check['advice']}" for check in stopped)

@@ -11,7 +11,7 @@ from features.contract.external_data import Attribute, Calendar, ExternalData, T
 from features.contract.model import Contract
 from features.external.join import ExternalFrames
 from pipeline.errors import InputError
-from pipeline.storage.files import read_json
+from pipeline.storage.files import read_whole_json
 from pipeline.storage.frames import read_bucket, read_buckets, read_table
 
 USERS, TABLES, CALENDARS = "users", "tables", "calendars"
@@ -28,7 +28,7 @@ def read_external_data(report: Path) -> ExternalData:
 
     Raises InputError when an entry is missing or unknown.
     """
-    content: Mapping[str, Any] = read_json(report)
+    content: Mapping[str, Any] = read_whole_json(report)
     try:
         return ExternalData(
             tables=tuple(Table(**{**one, "values": tuple(one["values"])}) for one in content["tables"]),
@@ -45,7 +45,7 @@ def read_external_data(report: Path) -> ExternalData:
 
 def last_external_data(report: Path, contract: str) -> ExternalData | None:
     """The external data of the last run; None when no run had this `contract`."""
-    if not report.is_file() or read_json(report).get("contract") != contract:
+    if not report.is_file() or read_whole_json(report).get("contract") != contract:
         return None
     return read_external_data(report)
 

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 
 from pipeline.errors import InputError
-from pipeline.storage.files import read_json, write_json
+from pipeline.storage.files import read_whole_json, write_json
 
 FACTS_FILE = "log.json"
 """Its name in the folder of the events."""
@@ -46,7 +46,7 @@ def write_facts(facts: LogFacts, file: Path) -> None:
 
 def read_facts(file: Path) -> LogFacts:
     """The facts that `write_facts` wrote. Raises InputError when the file lacks one."""
-    content = read_json(file)
+    content = read_whole_json(file)
     lacking = [name for name in LogFacts.__slots__ if name not in content]
     if lacking:
         raise InputError(f"{file}: {', '.join(lacking)} is missing.\nRun: dvc repro ingest")

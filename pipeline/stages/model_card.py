@@ -4,7 +4,7 @@ from pipeline.config.params import Evaluate, Log
 from pipeline.reporting.model_card import Models, model_card_page
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import INGEST_REPORT, METRICS_REPORT, MODEL, MODEL_CARD
-from pipeline.storage.files import read_json, write_text
+from pipeline.storage.files import read_whole_json, write_text
 from pipeline.storage.model_folder import load_features, load_model
 
 
@@ -19,7 +19,7 @@ def run(
     """Write the page."""
     evaluated, scoring = load_model(model / "evaluated"), load_model(model / "scoring")
     models = Models(evaluated, scoring, load_features(model / "scoring", scoring))
-    page = model_card_page(log, evaluate, read_json(ingest_report), read_json(metrics), models)
+    page = model_card_page(log, evaluate, read_whole_json(ingest_report), read_whole_json(metrics), models)
     write_text(page, card)
 
 

@@ -18,7 +18,7 @@ from pipeline.storage.datasets import (
     RETURN_CURVE,
     SEGMENTS_REPORT,
 )
-from pipeline.storage.files import read_csv, read_json, write_text
+from pipeline.storage.files import read_csv, read_whole_json, write_text
 from pipeline.storage.frames import read_table
 
 
@@ -39,17 +39,17 @@ def run(
     report: Out = REPORT_PAGE.path,
 ) -> None:
     """Write the page."""
-    measured = read_json(metrics)
+    measured = read_whole_json(metrics)
     people = read_table(profiles / "profiles.parquet")
     contents = Contents(
-        ingested=read_json(ingest_report),
-        activity=read_json(activity_report),
-        readiness=read_json(readiness),
-        definition=read_json(definition),
+        ingested=read_whole_json(ingest_report),
+        activity=read_whole_json(activity_report),
+        readiness=read_whole_json(readiness),
+        definition=read_whole_json(definition),
         metrics=measured,
-        styles=read_json(profiles / "styles.json")["styles"],
-        segments=read_json(segments)["segments"],
-        causes=read_json(causes),
+        styles=read_whole_json(profiles / "styles.json")["styles"],
+        segments=read_whole_json(segments)["segments"],
+        causes=read_whole_json(causes),
         thresholds=read_csv(plots / "thresholds.csv"),
         tenths=read_csv(plots / "tenths.csv"),
         listed=read_table(crm / "list.parquet"),

@@ -48,6 +48,12 @@ def read_json(path: Path) -> Any:
     return json.loads(path.read_text("utf-8"))
 
 
+def read_whole_json(path: Path) -> Any:
+    """What `write_json` wrote. Raises InputError when the file is missing, cut off or no JSON."""
+    with found_whole(path):
+        return read_json(path)
+
+
 def read_text(path: Path) -> str:
     """A file of UTF-8 text."""
     finish_commits(path)

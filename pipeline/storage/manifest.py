@@ -9,7 +9,7 @@ from typing import Final
 from pipeline.errors import InputError
 from pipeline.storage.commit import finish_commits
 from pipeline.storage.datasets import stage_that_writes
-from pipeline.storage.files import read_json, write_json
+from pipeline.storage.files import read_whole_json, write_json
 
 MANIFEST: Final = "buckets.json"
 _BUCKET: Final = "bucket="
@@ -36,7 +36,7 @@ def complete_buckets(folder: Path) -> list[int]:
             f"{folder}: has no {MANIFEST}, so nobody knows whether its {len(sizes)} buckets are all.\n"
             f"Make it again: {_to_do(folder)}"
         )
-    expected = read_json(folder / MANIFEST)
+    expected = read_whole_json(folder / MANIFEST)
     for file in sorted({*sizes, *expected}):
         if sizes.get(file) != expected.get(file):
             raise InputError(

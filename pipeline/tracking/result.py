@@ -9,7 +9,7 @@ from models.labels.churn import Churn
 from pipeline.config.params import Evaluate, Label, Log, Section, Split, section_name
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.storage.digests import digest_of
-from pipeline.storage.files import read_json
+from pipeline.storage.files import read_whole_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Result:
     @property
     def grade(self) -> str:
         """The grade of the evaluated model: A, B or C."""
-        return str(read_json(self.files.metrics)["grade"])
+        return str(read_whole_json(self.files.metrics)["grade"])
 
     def digest(self, recording: Mapping[str, Any]) -> str:
         """The digest of the result. `recording`: settings of the record; other settings make another run."""

@@ -22,7 +22,7 @@ from pipeline.reporting.charts.feature_effects import explained_sample, feature_
 from pipeline.reporting.charts.overview import figures_of
 from pipeline.reporting.charts.style import save_figures
 from pipeline.storage.digests import digest_of
-from pipeline.storage.files import found_whole, read_csv, read_json, write_json
+from pipeline.storage.files import found_whole, read_csv, read_whole_json, write_json
 from pipeline.storage.frames import read_table
 from pipeline.storage.model_folder import load_features, load_model
 from pipeline.tracking.logged_model import LoggedModel, logged_model
@@ -63,7 +63,7 @@ def content_of(result: Result, digest: str, naming: Naming, folder: Path) -> Run
     Raises InputError when a file of the result is missing or damaged.
     """
     files, scoring = result.files, result.files.model / "scoring"
-    trained, metrics = load_model(scoring), read_json(files.metrics)
+    trained, metrics = load_model(scoring), read_whole_json(files.metrics)
     features = load_features(scoring, trained)
     with found_whole(files.profiles / "profiles.parquet"):
         people = read_table(files.profiles / "profiles.parquet")
@@ -95,7 +95,9 @@ def _draw(
 ) -> None:
     """Write the figures of the report, and those of the features, into `folder`."""
     files = result.files
-    figures = figures_of(read_json(files.metrics), files.plots, read_csv(files.curve), people, result.label)
+    figures = figures_of(
+        read_whole_json(files.metrics), files.plots, read_csv(files.curve), people, result.label
+    )
     names = {feature.name: short_name(feature) for feature in features}
     figures |= feature_figures(explained_sample(people, files.logins, trained), names)
     save_figures(figures, folder)
@@ -110,7 +112,7 @@ def _write_renamed(result: Result, users: pl.Series, naming: Naming, folder: Pat
     for name, path in sources.items():
         if path.is_file():
             with found_whole(path):
-                content = renamed(read_json(path), users, naming)
+                content = renamed(read_whole_json(path), users, naming)
             write_json(content, folder / f"{name}.json")
 
 

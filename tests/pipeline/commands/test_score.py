@@ -10,11 +10,14 @@ import yaml
 from typer.testing import CliRunner
 
 from pipeline.cli import app
+from pipeline.commands import score
 from pipeline.config.params import load_params
+from pipeline.errors import InputError
 from pipeline.runner.stage import run_stage
 from pipeline.storage.files import read_json
 from pipeline.tracking.registry import promote
 from tests.support.finished import MLFLOW_WARNINGS
+from tests.support.paths import ROOT
 from tests.support.tiny import CONTRACT, project, visits
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
@@ -134,3 +137,16 @@ def test_the_list_comes_with_what_has_drifted(shop: Path, monkeypatch: pytest.Mo
     (messages,) = (shop / "watched").rglob("drift.json")
     stage = read_json(shop / "reports/drift.json")
     assert read_json(messages) == stage
+
+
+def test_a_champion_of_an_older_version_is_refused_with_the_way_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its folder is temporary, so the message names the registry; training alone would not replace the champion."""
+    (tmp_path / "champion").mkdir()
+    monkeypatch.setattr(score, "champion_of", lambda *_: tmp_path / "champion")
+    with pytest.raises(
+        InputError,
+        match=r"^models:/lastlogin@champion: its model has no features\.json[^$]*lastlogin promote$",
+    ):
+        score.fetch_champion(load_params(ROOT / "params.yaml"), tmp_path / "root")

@@ -3,8 +3,10 @@
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from pipeline.commands.where import where_things_are
+from pipeline.errors import InputError
 from pipeline.storage.files import read_json, write_json
 from tests.support.finished import finished, params
 
@@ -59,3 +61,11 @@ def test_a_test_auc_that_could_not_be_measured_is_said(tmp_path: Path) -> None:
     metrics["test"]["auc"] = {"value": None, "low": None, "high": None}
     write_json(metrics, root / "reports/metrics.json")
     assert "no test AUC" in where_things_are(root, params(root))
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "[]"])
+def test_where_refuses_damaged_metrics(text: str, tmp_path: Path) -> None:
+    (tmp_path / "reports").mkdir()
+    (tmp_path / "reports/metrics.json").write_text(text, "utf-8")
+    with pytest.raises(InputError, match=r"metrics\.json: damaged: "):
+        where_things_are(tmp_path, params(tmp_path))
