@@ -13,3 +13,5 @@ class InputError(ValueError):
 
 EXPECTED_ERRORS = (InputError, ContractError, DataError)
 EXIT_EXPECTED = 2
+EXIT_FAULT = 1
+"""Of a fault of the machine: a disk that is full or not writable."""

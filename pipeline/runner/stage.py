@@ -4,7 +4,10 @@ These are sections of params.yaml, input data sets and output data sets. Their c
 `storage/datasets.py`. The outputs appear together when the stage is done, or not at all.
 """
 
+import errno
 import inspect
+import os
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,13 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, get_args, get_origin, get_type_hints
 
+import polars as pl
+
 from pipeline.config.params import PARAMS_FILE, Params, Section, load_params, section_name
-from pipeline.errors import EXIT_EXPECTED, EXPECTED_ERRORS, InputError
+from pipeline.errors import EXIT_EXPECTED, EXIT_FAULT, EXPECTED_ERRORS, InputError
 from pipeline.storage.checked import check_columns, complete
 from pipeline.storage.commit import finish_commits, written_together
 
 In = Annotated[Path, "in"]
 Out = Annotated[Path, "out"]
+_DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +82,31 @@ def main(run: Callable[..., None]) -> None:
 
 @contextmanager
 def expected_errors() -> Iterator[None]:
-    """Show errors that a user can mend without a traceback, and exit with code 2."""
+    """Show errors that a user can mend without a traceback, and exit with code 2.
+
+    A disk that is full or not writable is a fault of the machine: one message, and code 1.
+    """
     try:
         yield
     except EXPECTED_ERRORS as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(EXIT_EXPECTED)
+    except (OSError, pl.exceptions.ComputeError) as error:
+        number = _disk_fault(error)
+        if number is None:
+            raise
+        place = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+        sys.stderr.write(
+            f"{place}{os.strerror(number)}.\nGive the folder space and write permission, and run it again.\n"
+        )
+        sys.exit(EXIT_FAULT)
+
+
+def _disk_fault(error: Exception) -> int | None:
+    """The system's number of a disk that is full or not writable. Polars has it in its text only."""
+    if isinstance(error, OSError) and error.errno is not None:
+        number = error.errno
+    else:
+        in_text = re.search(r"\(os error (\d+)\)", str(error))
+        number = int(in_text[1]) if in_text else 0
+    return number if number in _DISK_FAULTS else None

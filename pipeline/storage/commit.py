@@ -122,9 +122,9 @@ def _lock(target: Path) -> Iterator[None]:
     """Lock `target` for this process. The lock of a process that died is free."""
     file = _beside(target, "lock")
     opened = _open_locked(file, target)
-    os.ftruncate(opened, 0)
-    os.write(opened, str(os.getpid()).encode())
     try:
+        os.ftruncate(opened, 0)
+        os.write(opened, str(os.getpid()).encode())
         yield
     finally:
         file.unlink(missing_ok=True)

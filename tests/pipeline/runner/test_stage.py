@@ -1,7 +1,10 @@
 """A stage's signature is its contract, and its outputs appear whole or not at all."""
 
+import errno
+import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from pipeline.config.params import Label, Value, load_params
@@ -61,3 +64,28 @@ def test_an_expected_error_exits_with_2_and_one_message(capsys: pytest.CaptureFi
         raise InputError("a.csv: there is no such file.\nGive another.")
     assert stopped.value.code == 2
     assert capsys.readouterr().err == "a.csv: there is no such file.\nGive another.\n"
+
+
+@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 1), (errno.EROFS, 1)])
+def test_a_full_or_closed_disk_is_one_message_and_exit_code_1(
+    number: int, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended, expected_errors():
+        raise OSError(number, os.strerror(number), "data/.part-1-model")
+    assert ended.value.code == code
+    assert capsys.readouterr().err.startswith(f"data/.part-1-model: {os.strerror(number)}.\n")
+
+
+def test_a_full_disk_that_polars_meets_is_the_same_message(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended, expected_errors():
+        raise pl.exceptions.ComputeError(
+            "parquet: underlying IO error: No space left on device (os error 28)"
+        )
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith("No space left on device.\n")
+
+
+def test_another_fault_of_the_system_keeps_its_traceback() -> None:
+    for error in (OSError(errno.EIO, "broken"), pl.exceptions.ComputeError("a defect")):
+        with pytest.raises(type(error)), expected_errors():
+            raise error
