@@ -12,7 +12,7 @@ from tests.support.paths import ROOT
 
 STAGE = '''"""Stage `toy`: the login days of the log, times a factor."""
 
-from pipeline.config.params import Toy
+from pipeline.config.sections import Toy
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import ACTIVITY_REPORT, TOY_REPORT
 from pipeline.storage.files import read_json, write_json
@@ -60,9 +60,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "pipeline/stages/toy.py").write_text(STAGE, "utf-8")
     with (root / "params.yaml").open("a", encoding="utf-8") as params:
         params.write(PARAMS)
-    replace(root / "pipeline/config/params.py", "class Params(Section):", SECTION)
+    replace(root / "pipeline/config/sections.py", "class Params(Section):", SECTION)
     replace(
-        root / "pipeline/config/params.py",
+        root / "pipeline/config/sections.py",
         "    tracking: Tracking\n",
         "    tracking: Tracking\n    toy: Toy\n",
     )

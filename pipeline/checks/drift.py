@@ -17,7 +17,7 @@ from models.learning.trained_model import TrainedModel
 from models.metrics.bootstrap import Bootstrap, qualities
 from models.metrics.expected_performance import expected_performance
 from models.rows import labels
-from pipeline.config.params import Drift
+from pipeline.config.sections import Drift
 from pipeline.log.facts import LogFacts
 
 _NAMED = 5

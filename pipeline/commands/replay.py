@@ -17,7 +17,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars as pl
 
-from pipeline.config.params import Params
+from pipeline.config.sections import Params
 from pipeline.errors import InputError
 from pipeline.log.contract_file import load_contract
 from pipeline.runner.progress import with_progress

@@ -14,7 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipeline.config.params import Label, Params, Styles
+from pipeline.config.sections import Label, Params, Styles
 from pipeline.errors import InputError
 from pipeline.ingestion.files import log_files
 from pipeline.log.contract_file import load_contract

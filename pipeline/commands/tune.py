@@ -19,7 +19,7 @@ from models.learning.booster import Settings
 from models.learning.split import TimeSplit, within
 from models.learning.tuning import origin_losses
 from models.metrics.bootstrap import Bootstrap, Interval, mean_with_interval
-from pipeline.config.params import Params
+from pipeline.config.sections import Params
 from pipeline.errors import InputError
 from pipeline.learning.dataset import features_of_rows, periods_of, read_rows, settings_of
 from pipeline.storage.datasets import LOGINS

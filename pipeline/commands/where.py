@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.config.params import Params
+from pipeline.config.sections import Params
 from pipeline.storage.commit import finish_commits
 from pipeline.storage.datasets import CRM_FILE, CRM_TABLE, METRICS_REPORT, MLFLOW_REPORT, SHOWN
 from pipeline.storage.files import found_whole, read_whole_json

@@ -12,7 +12,7 @@ from models.learning.evidence import THIN
 from models.learning.trained_model import TrainedModel
 from models.targeting.holdout import arms
 from models.targeting.risk import risk_band, risk_percentile
-from pipeline.config.params import Holdout, RiskBands
+from pipeline.config.sections import Holdout, RiskBands
 from pipeline.storage.frames import columns_of, read_buckets
 
 

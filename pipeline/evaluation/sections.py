@@ -28,7 +28,7 @@ from models.metrics.profit import Economics, maximum_profit
 from models.metrics.quality import auc, brier_parts
 from models.metrics.slices import by_column, by_tenure, slices
 from models.rows import labels
-from pipeline.config.params import Costs, Evaluate, Label, Split
+from pipeline.config.sections import Costs, Evaluate, Label, Split
 from pipeline.learning.churn_in_use import churn_of
 
 

@@ -12,7 +12,7 @@ from features.contract.checks import check_without_clock
 from features.contract.model import OPTIONAL_COLUMNS, Contract
 from features.events.clock_faults import CLOCK_FAULTS, ClockFault, day_faults
 from features.events.log_bounds import LogBounds, log_bounds
-from pipeline.config.params import Log
+from pipeline.config.sections import Log
 from pipeline.ingestion.merge import Bucket
 from pipeline.log.facts import LogFacts, days_from
 

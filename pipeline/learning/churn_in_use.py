@@ -1,7 +1,7 @@
 """The definition of churn in use."""
 
 from models.labels.churn import Churn, from_json
-from pipeline.config.params import Label
+from pipeline.config.sections import Label
 
 
 def churn_of(label: Label) -> Churn:

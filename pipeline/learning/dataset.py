@@ -7,7 +7,7 @@ import polars as pl
 from features.define import Feature
 from models.learning.booster import Settings
 from models.learning.split import TimeSplit, time_split
-from pipeline.config.params import Label, Split, Train
+from pipeline.config.sections import Label, Split, Train
 from pipeline.errors import InputError
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.storage.feature_file import FEATURES_FILE, read_features

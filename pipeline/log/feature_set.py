@@ -11,7 +11,8 @@ from features.contract.external_data import ExternalData
 from features.contract.model import Contract
 from features.contract.sources import Sources
 from features.define import Feature
-from pipeline.config.params import PARAMS_FILE, Features
+from pipeline.config.params import PARAMS_FILE
+from pipeline.config.sections import Features
 from pipeline.errors import InputError
 from pipeline.log.facts import LogFacts
 

@@ -11,7 +11,7 @@ from features.contract.model import Contract
 from features.define import Feature
 from features.external.exchange_rates import RateTable
 from features.external.join import ExternalFrames
-from pipeline.config.params import Features, Log, Rates
+from pipeline.config.sections import Features, Log, Rates
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data, read_external_frames
 from pipeline.log.facts import LogFacts, read_facts

@@ -8,7 +8,7 @@ from features.contract.external_data import ExternalData
 from features.contract.model import Contract
 from features.define import Feature
 from features.wording.sentences import generic_sentence
-from pipeline.config.params import Features
+from pipeline.config.sections import Features
 from pipeline.log.feature_set import features_in_use
 
 HEADER = ("name", "dimension", "unit", "sentence", "actionable", "goal", "in_use")

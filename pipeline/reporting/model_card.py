@@ -11,7 +11,7 @@ from typing import Any
 
 from features.define import Feature
 from models.learning.trained_model import TrainedModel
-from pipeline.config.params import Evaluate, Log
+from pipeline.config.sections import Evaluate, Log
 from pipeline.reporting.templates import render
 
 _TEMPLATE = "model_card.md.jinja"

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.config.params import Label, Log
+from pipeline.config.sections import Label, Log
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.reporting.charts.style import Figure, svg_of
 from pipeline.reporting.tables import NOTHING, robustness_tables

@@ -6,7 +6,7 @@ from functools import partial
 from pathlib import Path
 
 from features.aggregation.from_events import RowSources, user_days_of
-from pipeline.config.params import Log, Rates
+from pipeline.config.sections import Log, Rates
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main

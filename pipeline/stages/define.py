@@ -18,7 +18,7 @@ from models.labels.return_curve import (
     resurrection_rate,
     return_curve,
 )
-from pipeline.config.params import Define, Label
+from pipeline.config.sections import Define, Label
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main

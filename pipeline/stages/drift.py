@@ -8,7 +8,7 @@ import sys
 
 from models.checks.check import not_passed
 from pipeline.checks.drift import drift_of, of_the_day
-from pipeline.config.params import Drift
+from pipeline.config.sections import Drift
 from pipeline.learning.dataset import read_rows
 from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main

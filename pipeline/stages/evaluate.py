@@ -5,7 +5,7 @@ from pathlib import Path
 from models.labels.label import return_days
 from models.learning.split import within
 from models.metrics.bootstrap import Bootstrap
-from pipeline.config.params import Costs, Evaluate, Label, Log, Rates, Split
+from pipeline.config.sections import Costs, Evaluate, Label, Log, Rates, Split
 from pipeline.evaluation.earliness import LogFiles, after_silence, within_the_day
 from pipeline.evaluation.oracle import against_truth, truth_beside
 from pipeline.evaluation.planted_causes import reasons_found

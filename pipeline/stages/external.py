@@ -13,7 +13,7 @@ import polars as pl
 from features.catalogue.available import every_feature
 from features.contract.external_data import Calendar, ExternalData, Table
 from features.contract.model import Contract
-from pipeline.config.params import Engine, External, Log
+from pipeline.config.sections import Engine, External, Log
 from pipeline.errors import InputError
 from pipeline.external.dated_tables import checked_calendar, checked_table
 from pipeline.external.users_table import checked_users, unrecognised_countries

@@ -6,7 +6,7 @@ a counterpart is stored with the counterpart too, as `received`. Only the figure
 
 import shutil
 
-from pipeline.config.params import Engine, Features, Ingest, Log
+from pipeline.config.sections import Engine, Features, Ingest, Log
 from pipeline.ingestion.files import log_files
 from pipeline.ingestion.merge import merge_bucket
 from pipeline.ingestion.partition import Parts, partition

@@ -14,7 +14,7 @@ from models.labels.churn import Churn
 from models.labels.label import with_label
 from models.labels.under_contract import contract_ends, under_contract
 from models.rows import ROW_COLUMNS
-from pipeline.config.params import Features, Label, Log, Rates
+from pipeline.config.sections import Features, Label, Log, Rates
 from pipeline.errors import InputError
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.gates import refuse_without_ends

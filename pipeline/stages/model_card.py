@@ -1,6 +1,6 @@
 """Stage `model_card`: the purpose of the model, its quality and its weaknesses, on one page of Markdown."""
 
-from pipeline.config.params import Evaluate, Log
+from pipeline.config.sections import Evaluate, Log
 from pipeline.reporting.model_card import Models, model_card_page
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import INGEST_REPORT, METRICS_REPORT, MODEL, MODEL_CARD

@@ -21,7 +21,7 @@ from models.explanation.peers import sums_of_peers
 from models.learning.trained_model import TrainedModel
 from models.segmentation.styles import fit_styles, shapes_of
 from models.thinning import step_to_at_most
-from pipeline.config.params import RiskBands, Styles, Value
+from pipeline.config.sections import RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.explanation.evidence import evidence_columns
 from pipeline.explanation.explain import (

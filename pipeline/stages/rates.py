@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from pipeline.config.params import Rates
+from pipeline.config.sections import Rates
 from pipeline.external.rate_table import find_table, read_rates
 from pipeline.runner.stage import Out, main
 from pipeline.storage.datasets import RATES

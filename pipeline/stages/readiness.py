@@ -16,7 +16,7 @@ from models.checks.check import Check, worst
 from models.checks.leakage import check_leak
 from models.checks.sufficiency import check_classes, check_history, check_one_visit
 from models.errors import DataError
-from pipeline.config.params import Label, Readiness, Split
+from pipeline.config.sections import Label, Readiness, Split
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import features_of_rows, periods_of, read_rows
 from pipeline.log.facts import LogFacts, read_facts

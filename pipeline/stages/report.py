@@ -1,6 +1,6 @@
 """Stage `report`: one page for people, with the results, their uncertainty and the paths of the files."""
 
-from pipeline.config.params import Label, Log
+from pipeline.config.sections import Label, Log
 from pipeline.reporting.charts.overview import figures_of
 from pipeline.reporting.report_page import Contents, report_page
 from pipeline.runner.stage import In, Out, main

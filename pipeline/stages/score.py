@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.config.params import Holdout, Log, RiskBands, Value
+from pipeline.config.sections import Holdout, Log, RiskBands, Value
 from pipeline.crm.cause_costs import causes_report
 from pipeline.crm.crm_list import crm_list, users_under_contract
 from pipeline.crm.expected_revenue import revenue_before

@@ -7,7 +7,7 @@ which its outcome was drawn.
 import numpy as np
 import polars as pl
 
-from pipeline.config.params import Label, Simulate
+from pipeline.config.sections import Label, Simulate
 from pipeline.demo.arrays import AnyArray, Smalls
 from pipeline.demo.behaviour.days import Evening, live, setting
 from pipeline.demo.behaviour.start import begin

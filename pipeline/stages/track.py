@@ -7,7 +7,7 @@ so.
 import tempfile
 from pathlib import Path
 
-from pipeline.config.params import (
+from pipeline.config.sections import (
     Costs,
     Evaluate,
     External,

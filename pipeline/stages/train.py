@@ -14,7 +14,7 @@ from models.learning.split import Period, ripe_range, within
 from models.learning.trained_model import Card, TrainedModel
 from models.learning.training import Fitted, fit_model, refit, validation_rows
 from models.thinning import step_to_at_least
-from pipeline.config.params import Label, Split, Train
+from pipeline.config.sections import Label, Split, Train
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import features_of_rows, periods_of, read_rows, settings_of
 from pipeline.learning.gates import refuse_unready

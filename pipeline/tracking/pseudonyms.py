@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from pipeline.config.params import Tracking
+from pipeline.config.sections import Tracking
 from pipeline.errors import InputError
 from pipeline.storage.files import read_text
 

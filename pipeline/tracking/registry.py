@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from pipeline.config.params import Params, Tracking
+from pipeline.config.sections import Params, Tracking
 from pipeline.errors import InputError
 from pipeline.tracking.store import Store, store_of
 

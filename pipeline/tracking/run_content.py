@@ -17,7 +17,7 @@ import polars as pl
 from features.define import Feature
 from features.wording.sentences import short_name
 from models.learning.trained_model import TrainedModel
-from pipeline.config.params import Label
+from pipeline.config.sections import Label
 from pipeline.reporting.charts.feature_effects import explained_sample, feature_figures
 from pipeline.reporting.charts.overview import figures_of
 from pipeline.reporting.charts.style import save_figures

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from models.checks.anomalies import check_clock
-from pipeline.config.params import Engine, Features, Ingest, Log
+from pipeline.config.sections import Engine, Features, Ingest, Log
 from pipeline.stages.ingest import run
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import read_buckets

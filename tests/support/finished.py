@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.config.params import Params
+from pipeline.config.sections import Params
 from pipeline.runner.stage import run_stage
 from pipeline.stages import define, drift, model_card, profile, report, score, track
 from pipeline.storage.datasets import ACTIVITY as ACTIVITY_DAYS

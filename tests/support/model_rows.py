@@ -8,7 +8,8 @@ import polars as pl
 
 from features.contract.external_data import ExternalData
 from models.rows import ROW_COLUMNS
-from pipeline.config.params import Params, load_params
+from pipeline.config.params import load_params
+from pipeline.config.sections import Params
 from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import LogFacts, write_facts
 from pipeline.log.feature_set import features_of_model

@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from features.define import DIMENSIONS
-from pipeline.config.params import Label
+from pipeline.config.sections import Label
 from pipeline.reporting.charts.horizon import definition_figures
 from pipeline.reporting.charts.robustness import robustness_figures
 from pipeline.reporting.charts.style import (

@@ -17,7 +17,7 @@ from features.define import DIMENSIONS
 from models.learning.evidence import THIN
 from models.learning.trained_model import TrainedModel
 from models.targeting.risk import risk_band
-from pipeline.config.params import RiskBands
+from pipeline.config.sections import RiskBands
 from pipeline.explanation.explain import CAUSE_COLUMNS, REASONS
 from pipeline.reporting.user_card.lookup import profile_of, refuse_unripe, row_of, rows_of
 from pipeline.storage.datasets import (

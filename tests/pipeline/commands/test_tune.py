@@ -9,7 +9,8 @@ import pytest
 
 from pipeline.commands import tune
 from pipeline.commands.tune import write_settings
-from pipeline.config.params import Params, load_params
+from pipeline.config.params import load_params
+from pipeline.config.sections import Params
 from pipeline.errors import InputError
 from tests.support import tiny
 from tests.support.finished import MLFLOW_WARNINGS, mlflow_store_at

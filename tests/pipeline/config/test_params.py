@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from pipeline.config.params import MOVED, Params, load_params, section_name
+from pipeline.config.params import MOVED, load_params
+from pipeline.config.sections import Params, section_name
 from pipeline.errors import InputError
 from tests.support.tiny import parameters
 

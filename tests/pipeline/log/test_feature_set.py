@@ -11,7 +11,8 @@ from typer.testing import CliRunner
 from features.catalogue.rhythm import RHYTHM
 from features.define import past
 from pipeline.cli import app
-from pipeline.config.params import Features, load_params
+from pipeline.config.params import load_params
+from pipeline.config.sections import Features
 from pipeline.errors import InputError
 from pipeline.learning.dataset import features_of_rows
 from pipeline.log import feature_set

@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.config.params import Label, Value, load_params
+from pipeline.config.params import load_params
+from pipeline.config.sections import Label, Value
 from pipeline.errors import InputError
 from pipeline.runner.stage import In, Out, expected_errors, run_stage, signature_of
 from tests.support.paths import ROOT

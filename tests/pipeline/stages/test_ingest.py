@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import ContractError
-from pipeline.config.params import Engine, Features, Ingest, Log
+from pipeline.config.sections import Engine, Features, Ingest, Log
 from pipeline.errors import InputError
 from pipeline.stages.ingest import run
 from pipeline.storage.files import read_json

@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.config.params import Rates
+from pipeline.config.sections import Rates
 from pipeline.stages.rates import run
 
 

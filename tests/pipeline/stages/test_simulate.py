@@ -8,7 +8,8 @@ import pytest
 from scipy.stats import rankdata
 
 from features.external.attributes import with_attributes
-from pipeline.config.params import Simulate, load_params
+from pipeline.config.params import load_params
+from pipeline.config.sections import Simulate
 from pipeline.demo.behaviour.hazard import Mood, Strain, draw_cause, leaving_rates
 from pipeline.demo.output import dirt
 from pipeline.demo.world import gaps

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from models.learning.trained_model import TrainedModel
 from pipeline.cli import app
-from pipeline.config.params import Params
+from pipeline.config.sections import Params
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.runner.stage import signature_of
 from pipeline.stages import track

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.config.params import Tracking
+from pipeline.config.sections import Tracking
 from pipeline.errors import InputError
 from pipeline.tracking.pseudonyms import ID_KEY, naming_of, pseudonym, renamed
 

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 from features.define import DIMENSIONS
 from pipeline.cli import app
-from pipeline.config.params import RiskBands
+from pipeline.config.sections import RiskBands
 from pipeline.errors import InputError
 from pipeline.reporting.user_card.card import UserCard, user_card
 from pipeline.reporting.user_card.files import picture, score_history, write_html, write_png

@@ -1,0 +1,275 @@
+"""The sections of params.yaml as frozen models: the file holds every value, the models hold none.
+
+A stage gets only the sections that its `run` names.
+"""
+
+import re
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+Days = Annotated[int, Field(ge=1, le=3650)]
+SnakeName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
+Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
+
+
+class Section(BaseModel):
+    """One section of params.yaml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def section_name(section: type[Section]) -> str:
+    """The name of a section in params.yaml: that of its class in snake case, `risk_bands` for `RiskBands`."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", section.__name__).lower()
+
+
+class Log(Section):
+    path: str
+    files: str
+    contract: str
+    ends_on: date | None
+    warm_up_days: int = Field(ge=0, le=3650)
+
+
+class Simulate(Section):
+    users: int = Field(ge=50, le=20_000_000)
+    days: int = Field(ge=30, le=3650)
+    seed: Seed
+
+
+class Rates(Section):
+    path: str
+    base: str = Field(pattern="^[A-Z]{3}$")
+    max_age_days: int = Field(ge=1, le=366)
+
+
+class DatedTable(Section):
+    """One of `external.tables`."""
+
+    name: SnakeName
+    path: str
+    by: Literal["date", "country", "city"]
+    values: tuple[str, ...] = Field(min_length=1)
+    max_age_days: Days
+
+
+class DatedCalendar(Section):
+    """One of `external.calendars`; `by`: all, country, or a text attribute of the contract's users table."""
+
+    name: SnakeName
+    path: str
+    by: str
+
+
+class External(Section):
+    tables: tuple[DatedTable, ...]
+    calendars: tuple[DatedCalendar, ...]
+
+
+class Ingest(Section):
+    max_quarantined: float = Field(ge=0, le=1)
+    chunk_rows: int = Field(ge=1_000, le=50_000_000)
+
+
+class Engine(Section):
+    kind: Literal["local"]
+    buckets: int = Field(ge=1, le=4096)
+
+
+class NewcomersLabel(Section):
+    logins: int | None = Field(ge=1, le=1000)
+    days: int | None = Field(ge=0, le=3650)
+    horizon_days: Days
+
+
+class DropLabel(Section):
+    share: Share
+    usual_days: Days
+
+
+class PersonalLabel(Section):
+    times: float = Field(ge=0.1, le=20)
+    quantile: Share
+    least_days: Days
+    most_days: Days
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "PersonalLabel":
+        if self.least_days > self.most_days:
+            raise ValueError(f"least_days must not lie above most_days = {self.most_days}")
+        return self
+
+
+class Features(Section):
+    only: Annotated[tuple[str, ...], Field(min_length=1)] | None
+    drop: tuple[str, ...]
+
+
+class Label(Section):
+    kind: Literal["inactivity", "drop", "cancel", "personal"]
+    horizon_days: Days
+    lead_days: int = Field(ge=0, le=365)
+    newcomers: NewcomersLabel
+    drop: DropLabel
+    personal: PersonalLabel
+
+    @model_validator(mode="after")
+    def _usual_seen_for_a_horizon(self) -> "Label":
+        told_apart = self.newcomers.logins is not None or self.newcomers.days is not None
+        longest = max(self.horizon_days, self.newcomers.horizon_days if told_apart else 0)
+        if self.kind == "drop" and self.drop.usual_days < longest:
+            raise ValueError(f"drop.usual_days must not lie below the longest horizon, {longest} days")
+        return self
+
+
+class Define(Section):
+    newcomer_logins: int = Field(ge=1, le=1000)
+    false_churn_cost: float = Field(ge=0, le=1e9)
+    waiting_cost_per_day: float = Field(ge=0, le=1e9)
+
+
+class Readiness(Section):
+    warn_rows: int = Field(ge=0, le=1_000_000)
+    stop_rows: int = Field(ge=0, le=1_000_000)
+    outage_spreads: float = Field(ge=1, le=1000)
+    bot_spreads: float = Field(ge=1, le=1000)
+    most_one_visit: float = Field(ge=0, le=1)
+    leak_auc: float = Field(ge=0.5, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Readiness":
+        if self.stop_rows > self.warn_rows:
+            raise ValueError(f"stop_rows must not lie above warn_rows = {self.warn_rows}")
+        return self
+
+
+class Split(Section):
+    test_from: date | None
+    test_share: Share
+    origins: int = Field(ge=1, le=12)
+    min_rows: int = Field(ge=10, le=1_000_000)
+
+
+class Train(Section):
+    seed: Seed
+    threads: int = Field(ge=1, le=256)
+    learning_rate: float = Field(gt=0, le=1)
+    leaves: int = Field(ge=2, le=1024)
+    feature_fraction: float = Field(gt=0, le=1)
+    l2: float = Field(ge=0, le=10_000)
+    max_rounds: int = Field(ge=10, le=20_000)
+    patience_rounds: int = Field(ge=5, le=2_000)
+
+
+class Evaluate(Section):
+    bootstrap: int = Field(ge=20, le=10_000)
+    seed: Seed
+    origins: int = Field(ge=1, le=6)
+    by: tuple[str, ...]
+    least_rows: int = Field(ge=2, le=1_000_000)
+    early_rows: int = Field(ge=0, le=1_000_000)
+    capacity_share: float = Field(gt=0, le=1)
+    capacity_users: int | None = Field(ge=1)
+
+
+class Costs(Section):
+    user_value: float = Field(gt=0)
+    offer_cost: float = Field(ge=0)
+    contact_cost: float = Field(ge=0)
+    success_alpha: float = Field(gt=0)
+    success_beta: float = Field(gt=0)
+
+    @model_validator(mode="after")
+    def _worth_while(self) -> "Costs":
+        if self.offer_cost + self.contact_cost >= self.user_value:
+            raise ValueError("offer_cost and contact_cost together must lie below user_value")
+        return self
+
+
+class RiskBands(Section):
+    high_from: Share
+    medium_from: Share
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "RiskBands":
+        if self.medium_from >= self.high_from:
+            raise ValueError(f"medium_from must lie below high_from = {self.high_from}")
+        return self
+
+
+class Holdout(Section):
+    share: float = Field(ge=0, le=0.9)
+    key: str = Field(min_length=1)
+
+
+class Styles(Section):
+    seed: Seed
+    least: int = Field(ge=2, le=30)
+    most: int = Field(ge=2, le=30)
+    bootstrap: int = Field(ge=1, le=1000)
+    least_stability: float = Field(ge=0, le=1)
+    former: str | None
+    most_apart: float = Field(gt=0, le=10)
+    segment_depth: int = Field(ge=1, le=5)
+    segment_share: float = Field(gt=0, le=0.5)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Styles":
+        if self.least > self.most:
+            raise ValueError(f"least must not lie above most = {self.most}")
+        return self
+
+
+class Value(Section):
+    horizon_days: Days
+
+
+class Drift(Section):
+    psi_warn: float = Field(gt=0, le=100)
+    psi_stop: float = Field(gt=0, le=100)
+    unseen_warn: float = Field(ge=0, le=1)
+    unseen_stop: float = Field(ge=0, le=1)
+    gone_stop: float = Field(ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> "Drift":
+        for name in ("psi", "unseen"):
+            if getattr(self, f"{name}_warn") > getattr(self, f"{name}_stop"):
+                raise ValueError(f"{name}_warn must not lie above {name}_stop")
+        return self
+
+
+class Tracking(Section):
+    uri: str | None
+    experiment: str = Field(min_length=1)
+    model_name: str = Field(min_length=1)
+    user_ids: Literal["hashed", "plain"]
+    id_key_file: str | None
+
+
+class Params(Section):
+    """All of params.yaml."""
+
+    log: Log
+    simulate: Simulate
+    rates: Rates
+    external: External
+    ingest: Ingest
+    engine: Engine
+    features: Features
+    label: Label
+    define: Define
+    readiness: Readiness
+    split: Split
+    train: Train
+    evaluate: Evaluate
+    costs: Costs
+    risk_bands: RiskBands
+    holdout: Holdout
+    styles: Styles
+    value: Value
+    drift: Drift
+    tracking: Tracking
