@@ -139,7 +139,7 @@ def test_sources_know_every_meaning_that_a_contract_can_name() -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"answer": ["ticket"]}, r"kind 'ticket' stands in meaning\.complaint and in meaning\.answer"),
+        ({"answer": ["ticket"]}, r"kind 'ticket' is in meaning\.complaint and in meaning\.answer"),
         ({"subscription_start": None}, r"meaning\.renewal_days = 30, and no kind starts a subscription"),
         ({"goal": ["dance"]}, r"meaning\.goal names 'dance', which stands in no group"),
     ],
