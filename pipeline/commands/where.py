@@ -52,9 +52,10 @@ def _mlflow(root: Path, params: Params) -> str:
     if not path.is_file():
         return "no run yet; make it: lastlogin track"
     run: dict[str, Any] = read_whole_json(path)
-    look = _how_to_look(params.tracking.uri, run["uri"])
-    model = f"models:/{run['model_name']}/{run['model_version']}"
-    return f"run {run['run_name']} in experiment {run['experiment']}; open it: {look}; its model: {model}"
+    with found_whole(path):
+        look = _how_to_look(params.tracking.uri, run["uri"])
+        model = f"models:/{run['model_name']}/{run['model_version']}"
+        return f"run {run['run_name']} in experiment {run['experiment']}; open it: {look}; its model: {model}"
 
 
 def _how_to_look(asked: str | None, uri: str) -> str:

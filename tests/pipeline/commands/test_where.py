@@ -69,3 +69,9 @@ def test_where_refuses_damaged_metrics(text: str, tmp_path: Path) -> None:
     (tmp_path / "reports/metrics.json").write_text(text, "utf-8")
     with pytest.raises(InputError, match=r"metrics\.json: damaged: "):
         where_things_are(tmp_path, params(tmp_path))
+
+
+def test_a_record_of_a_run_without_its_name_is_refused(tmp_path: Path) -> None:
+    write_json({"uri": RUN["uri"]}, tmp_path / "reports/mlflow.json")
+    with pytest.raises(InputError, match=r"mlflow\.json: damaged[\s\S]*'model_name'"):
+        where_things_are(tmp_path, params(tmp_path))
