@@ -62,9 +62,7 @@ def test_every_room_is_named_and_every_name_is_a_room(package: str) -> None:
 @pytest.mark.parametrize("package", PACKAGES)
 def test_the_ground_floor_is_named(package: str) -> None:
     named = set(re.findall(r"`(\w+\.py)`", table(package)["ground"]))
-    assert named == {module.name for module in modules_below(package) if len(module.parts) == 2} - {
-        "arrays.py"
-    } | (named & {"arrays.py"})
+    assert named == {module.name for module in modules_below(package) if len(module.parts) == 2}
 
 
 def test_the_directions_are_those_that_import_linter_holds() -> None:
