@@ -71,4 +71,4 @@ scm: .venv/ready
 	@touch $@
 
 clean:
-	rm -rf .venv reports/* data/raw/demo data/events data/activity data/logins data/model data/predictions data/profiles data/crm data/quarantine
+	rm -rf .venv reports/* data/raw/demo data/events data/activity data/logins data/model data/predictions data/profiles data/crm data/quarantine data/external_checked data/external/rates.parquet
