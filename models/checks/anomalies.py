@@ -20,7 +20,7 @@ _FAULTS = {
     "ahead_of_neighbours": "lines more than a day ahead of the lines around them",
     "in_1970": "events of 1970-01-01, from a clock that was never set",
     "before_start": "events before the log begins",
-    "after_end": "events in the future, after the log's last day",
+    "after_end": "events after the log's last complete day",
 }
 _HARMLESS = ("shown_twice",)  # an hour each autumn, in every log of local times
 

@@ -92,9 +92,7 @@ class Churn:
     @property
     def in_words(self) -> str:
         """The definition as one sentence for people."""
-        days = f"{self.horizon_days} days"
-        if self.newcomers.exist and self.kind != "personal":
-            days += f" ({self.newcomers.horizon_days} for newcomers)"
+        days = self._days_in_words
         sentence = {
             "inactivity": f"A login is the last one when no other follows within {days}",
             "drop": f"A user is lost when the login days of the next {days} are fewer than "
@@ -104,7 +102,35 @@ class Churn:
             f"{self.personal.times:g} times the {self.personal.quantile:.0%} quantile of the gaps so far, "
             f"{self.personal.least_days} to {self.personal.most_days} days",
         }[self.kind]
-        return sentence + (f", counted from {self.lead_days} days after a login" if self.lead_days else "")
+        return sentence + self._lead_in_words
+
+    @property
+    def outcomes_in_words(self) -> tuple[str, str]:
+        """What is true of logins that did not churn, and of those that did: two predicates, the second one short."""
+        within = f"within {self._days_in_words}{self._lead_in_words}"
+        bounds = f"{self.personal.least_days} to {self.personal.most_days} days"
+        return {
+            "inactivity": (f"were followed by another {within}", "were not"),
+            "drop": (
+                f"were followed by at least {self.drop.share:.0%} of the user's usual login days {within}",
+                "were not",
+            ),
+            "cancel": (f"were not followed by the end of the subscription {within}", "were"),
+            "personal": (
+                f"were followed by another within the user's own time ({bounds}){self._lead_in_words}",
+                "were not",
+            ),
+        }[self.kind]
+
+    @property
+    def _days_in_words(self) -> str:
+        """The horizon, and that of newcomers if they have their own. Not of the kind `personal`."""
+        newcomers = f" ({self.newcomers.horizon_days} for newcomers)" if self.newcomers.exist else ""
+        return f"{self.horizon_days} days{newcomers}"
+
+    @property
+    def _lead_in_words(self) -> str:
+        return f", counted from {self.lead_days} days after a login" if self.lead_days else ""
 
 
 def from_json(value: Mapping[str, Any]) -> Churn:

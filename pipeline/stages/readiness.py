@@ -39,21 +39,21 @@ def run(
     facts, rows = read_facts(facts_file), read_rows(logins)
     features = features_of_rows(logins)
     users, daily = _volumes(activity, facts)
-    window = churn_of(label).longest_days
+    churn = churn_of(label)
     no_split = _no_split(rows, label, split)
     checks = [
-        check_classes(rows, readiness.warn_rows, readiness.stop_rows),
+        check_classes(rows, churn, readiness.warn_rows, readiness.stop_rows),
         check_history(
             facts.log_start,
             facts.log_end,
-            window,
+            churn,
             look_back_days(feature.value for feature in features),
             no_split,
         ),
         check_outages(daily, readiness.outage_spreads),
         check_clock(facts.clock, facts.lines),
         check_bots(users, readiness.bot_spreads),
-        check_one_visit(rows, readiness.most_one_visit),
+        check_one_visit(rows, churn, readiness.most_one_visit),
         check_leak(rows, [feature.name for feature in features], readiness.leak_auc),
     ]
     for line in _lines(checks):

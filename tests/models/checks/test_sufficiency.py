@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from models.checks.sufficiency import check_classes, check_history, check_one_visit
+from models.labels.churn import Churn, Newcomers
 from models.labels.label import with_label
 from tests.support.rows import churn_of, day, drawn
 
@@ -16,7 +17,7 @@ from tests.support.rows import churn_of, day, drawn
 )
 def test_ripe_rows_of_each_class_are_counted(returned: int, churned: int, verdict: str) -> None:
     rows = pl.DataFrame({"churned": [False] * returned + [True] * churned + [None] * 99})
-    check = check_classes(rows, 50, 10)
+    check = check_classes(rows, churn_of(14), 50, 10)
     assert (check.figures["returned"], check.figures["churned"], check.verdict) == (
         returned,
         churned,
@@ -27,12 +28,12 @@ def test_ripe_rows_of_each_class_are_counted(returned: int, churned: int, verdic
 
 @pytest.mark.parametrize(("days", "verdict"), [(104, "pass"), (103, "warn")])
 def test_history_is_the_longest_look_back_and_one_label_window(days: int, verdict: str) -> None:
-    check = check_history(day(0), day(0) + timedelta(days=days - 1), 14, 90, None)
+    check = check_history(day(0), day(0) + timedelta(days=days - 1), churn_of(14), 90, None)
     assert (check.verdict, check.figures["log_days"], check.figures["warn_below"]) == (verdict, days, 104)
 
 
 def test_a_log_that_cannot_be_split_stops_and_says_why() -> None:
-    check = check_history(day(0), day(20), 14, 90, "split: the training period has 0 rows.")
+    check = check_history(day(0), day(20), churn_of(14), 90, "split: the training period has 0 rows.")
     assert check.verdict == "stop"
     assert "21 days" in check.sentence
     assert "the training period has 0 rows" in check.sentence
@@ -40,6 +41,71 @@ def test_a_log_that_cannot_be_split_stops_and_says_why() -> None:
 
 def test_one_visit_users_are_those_with_a_single_login_day_and_a_known_outcome() -> None:
     rows = with_label(drawn(once=[0], often=[0, 3, 9], gone=[5], new=[95]), day(99), churn_of(14))
-    check = check_one_visit(rows, 0.5)
+    check = check_one_visit(rows, churn_of(14), 0.5)
     assert (check.figures["users"], check.figures["one_visit"], check.verdict) == (3, 2, "warn")
-    assert check_one_visit(rows, 0.7).verdict == "pass"
+    assert (
+        "2 of 3 users whose first login has a known outcome (66.7%) have no later login in" in check.sentence
+    )
+    assert check_one_visit(rows, churn_of(14), 0.7).verdict == "pass"
+
+
+@pytest.mark.parametrize(
+    ("churn", "says"),
+    [
+        (
+            churn_of(14),
+            "2 logins with a known outcome were followed by another within 14 days, and 1 were not",
+        ),
+        (
+            churn_of(14, 3, newcomers=Newcomers(2, None, 7)),
+            "followed by another within 14 days (7 for newcomers), counted from 3 days after a login, and 1 were not",
+        ),
+        (
+            churn_of(30, kind="drop"),
+            "followed by at least 50% of the user's usual login days within 30 days, and 1 were not",
+        ),
+        (
+            churn_of(30, kind="cancel"),
+            "were not followed by the end of the subscription within 30 days, and 1 were",
+        ),
+        (
+            churn_of(30, kind="personal"),
+            "were followed by another within the user's own time (7 to 90 days), and 1 were not",
+        ),
+    ],
+)
+def test_the_classes_are_named_by_the_definition_and_never_as_last_logins(churn: Churn, says: str) -> None:
+    rows = pl.DataFrame({"churned": [False, False, True]})
+    for least in (0, 500):  # pass and warn
+        sentence = check_classes(rows, churn, least, 0).sentence
+        assert says in sentence
+        assert "last" not in sentence
+
+
+def test_the_advice_names_the_parameter_that_makes_more_rows_of_the_rarer_class() -> None:
+    few_ends = pl.DataFrame({"churned": [False, False, True]})
+    few_stays = pl.DataFrame({"churned": [False, True, True]})
+    cancel, personal = churn_of(30, kind="cancel"), churn_of(30, kind="personal")
+    assert "a longer label.horizon_days" in check_classes(few_ends, cancel, 500, 0).advice
+    assert "a shorter label.horizon_days" in check_classes(few_stays, cancel, 500, 0).advice
+    assert "a shorter label.personal.most_days" in check_classes(few_ends, personal, 500, 0).advice
+    assert "label.personal.most_days" in check_history(day(0), day(20), personal, 90, None).advice
+
+
+def test_where_windows_differ_the_history_names_the_longest() -> None:
+    newcomers = churn_of(14, newcomers=Newcomers(2, None, 7))
+    assert (
+        "the 14 days of the longest label window"
+        in check_history(day(0), day(400), newcomers, 90, None).sentence
+    )
+    assert (
+        "the 14 days of the label window" in check_history(day(0), day(400), churn_of(14), 90, None).sentence
+    )
+
+
+def test_for_subscriptions_only_logins_under_one_are_counted_and_named() -> None:
+    rows = with_label(drawn(once=[0], often=[0, 3, 9]), day(99), churn_of(14))
+    assert (
+        "no later login with a running subscription"
+        in check_one_visit(rows, churn_of(14, kind="cancel"), 0.6).sentence
+    )

@@ -80,7 +80,8 @@ def test_train_refuses_with_the_check_its_figure_and_what_to_do(
     run_here(copy, monkeypatch, "readiness")
     churned = checks(copy)["classes"]["figures"]["churned"]
     message = (
-        rf"readiness\.json: classes: .* {churned} were the last; .* at least 400(?s:.*)Take a longer log"
+        rf"readiness\.json: classes: .* within 14 days, and {churned} were not; .* at least 400(?s:.*)"
+        "Take a longer log"
     )
     with pytest.raises(InputError, match=message):
         run_here(copy, monkeypatch, "train")
