@@ -5,6 +5,7 @@ The stage `external` lists these values when it reads the tables. Features are m
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
 from features.names import plain
@@ -33,17 +34,45 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """The most common values of a text attribute, counted over the rows that are valid by `from_day`, or before."""
+
+    from_day: date
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Attribute:
-    """A column of the users table. `values`: the texts that get a feature; `constant`: it never changes."""
+    """A column of the users table. `values`: the texts that get a feature; `constant`: it never changes.
+
+    `choices`: the values by the last day whose rows are counted, each until the next one. `values` then holds all of
+    them. Empty when the values are chosen.
+    """
 
     name: str
     kind: AttributeKind
     values: tuple[str, ...] = ()
     constant: bool = False
+    choices: tuple[Choice, ...] = ()
 
     def feature_of(self, value: str) -> str:
         """The name of the feature for the value `value` of the attribute."""
         return f"{plain(self.name)}_is_{plain(value)}"
+
+    def chosen_by(self, day: date) -> "Attribute":
+        """The attribute with the values that were the most common ones by the end of `day`."""
+        if not self.choices:
+            return self
+        known = [choice.values for choice in self.choices if choice.from_day <= day]
+        return replace(self, values=known[-1] if known else (), choices=())
+
+
+def attribute_of(
+    name: str, kind: AttributeKind, choices: tuple[Choice, ...] = (), *, constant: bool = False
+) -> Attribute:
+    """The attribute with all values of `choices`."""
+    values = {value for choice in choices for value in choice.values}
+    return Attribute(name, kind, tuple(sorted(values)), constant, choices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +85,12 @@ class ExternalData:
     sign_up: bool = False
     fills: frozenset[str] = frozenset()
 
+    def chosen_by(self, day: date) -> "ExternalData":
+        """The external data with the values of text attributes that were the most common ones by the end of `day`."""
+        return replace(self, attributes=tuple(one.chosen_by(day) for one in self.attributes))
+
     def completed(self, features: Iterable[str], values: Mapping[str, Iterable[str]]) -> "ExternalData":
-        """The external data with all values of text attributes that a model's `features` use.
+        """The external data with the values of text attributes that a model's `features` use, chosen for good.
 
         A table of users changes: a value may have become rare, or be gone. `values`: by attribute the values in the
         table. A value that is not in it has no user.
@@ -74,4 +107,4 @@ def _completed(attribute: Attribute, wanted: set[str], values: Mapping[str, Iter
     )
     held = {attribute.feature_of(value): value for value in values.get(attribute.name, ())}
     added = tuple(held.get(name, name.removeprefix(start)) for name in sorted(lacking))
-    return replace(attribute, values=(*attribute.values, *added))
+    return replace(attribute, values=(*attribute.values, *added), choices=())

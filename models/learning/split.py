@@ -92,14 +92,15 @@ def time_split(
     Raises DataError when a period is empty or holds one class only.
     """
     ripe = ripe_range(rows)
-    test = Period(test_from or _test_begin(ripe, test_share), ripe.last)
+    test = Period(test_from or test_begin(ripe, test_share), ripe.last)
     training = Period(ripe.first, test.first - timedelta(days=window_days + 1))
     for name, period in (("test", test), ("training", training)):
         _refuse_unusable(rows, name, period, ripe, test, window_days)
     return TimeSplit(training, test, _origins(rows, training, window_days, origins, min_rows))
 
 
-def _test_begin(ripe: Period, test_share: float) -> date:
+def test_begin(ripe: Period, test_share: float) -> date:
+    """The first day of a test period that is the last `test_share` of the days of `ripe`."""
     span_days = (ripe.last - ripe.first).days
     return ripe.first + timedelta(days=math.floor(span_days * (1 - test_share)))
 

@@ -8,16 +8,14 @@ from datetime import date
 import polars as pl
 
 from features.contract.countries import as_codes, unrecognised_countries_of
-from features.contract.external_data import SIGN_UP, Attribute, AttributeKind
+from features.contract.external_data import SIGN_UP, Attribute, AttributeKind, Choice, attribute_of
 from features.contract.model import Contract
 from features.contract.users import Users
 from features.events.extraction import canonical_user_id
-from features.names import plain
 from pipeline.errors import InputError
+from pipeline.external.common_values import common_values
 from pipeline.external.table_reader import instants_of, need_columns, read_table
 
-MOST_VALUES = 12
-"""At most this many values of a text attribute, the most common ones, get a feature each."""
 _EVER = date(1, 1, 1)
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 _KEYS = ("user_id", "from_day")
@@ -44,7 +42,7 @@ def checked_users(contract: Contract, users: Users) -> tuple[pl.DataFrame, tuple
     _check_overlap(frame, users)
     _check_constant(frame, users)
     attributes = tuple(
-        Attribute(name, kind, _common(frame, name, kind, path), name in users.constant)
+        attribute_of(name, kind, _choices(frame, name, kind, users), constant=name in users.constant)
         for name, (kind, _) in typed.items()
         if name != SIGN_UP
     )
@@ -106,36 +104,21 @@ def _read_text(texts: pl.Series, path: str, contract: Contract) -> tuple[Attribu
         return "text", texts
 
 
-def _common(frame: pl.DataFrame, name: str, kind: AttributeKind, path: str) -> tuple[str, ...]:
-    """The most common values of a text, by users; none when there are fewer than two."""
+def _choices(frame: pl.DataFrame, name: str, kind: AttributeKind, users: Users) -> tuple[Choice, ...]:
+    """The common values of a text, by day.
+
+    A user counts for a value from `valid_from` on, for a value that never changes from the user's first `valid_from`
+    on. Without `valid_from` a user counts from the sign-up on, and from ever if it is not known.
+    """
     if kind != "text":
         return ()
-    counted = (
-        frame.select("user_id", name)
-        .drop_nulls()
-        .unique()
-        .group_by(name)
-        .len()
-        .sort("len", name, descending=[True, False])
+    if "from_day" in frame.columns:
+        day = pl.col("from_day").min().over("user_id") if name in users.constant else pl.col("from_day")
+    else:
+        day = pl.col(SIGN_UP).fill_null(_EVER) if SIGN_UP in frame.columns else pl.lit(_EVER)
+    return common_values(
+        frame.select("user_id", pl.col(name).alias("value"), day.alias("day")), name, users.path
     )
-    values: list[str] = counted[name].head(MOST_VALUES).to_list()
-    if len(values) < 2:
-        return ()
-    value_of: dict[str, str] = {}
-    for value in values:
-        feature = f"{plain(name)}_is_{plain(value)}"
-        if not plain(value) or feature in value_of:
-            both = (
-                f"the values {value_of[feature]!r} and {value!r}, which"
-                if feature in value_of
-                else f"{value!r}, which"
-            )
-            raise InputError(
-                f"{path}: {name} has {both} would {'both ' * (feature in value_of)}be {feature}.\n"
-                "Use other letters or digits: each feature needs its own name."
-            )
-        value_of[feature] = value
-    return tuple(sorted(values))
 
 
 def _check_overlap(frame: pl.DataFrame, users: Users) -> None:

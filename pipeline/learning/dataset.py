@@ -1,15 +1,17 @@
 """What the stages of training and evaluation share: the rows, the periods and the settings."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 
 from features.define import Feature
 from models.learning.booster import Settings
-from models.learning.split import TimeSplit, time_split
-from pipeline.config.sections import Label, Split, Train
+from models.learning.split import Period, TimeSplit, test_begin, time_split
+from pipeline.config.sections import Label, Log, Split, Train
 from pipeline.errors import InputError
 from pipeline.learning.churn_in_use import churn_of
+from pipeline.log.facts import LogFacts
 from pipeline.storage.feature_file import FEATURES_FILE, read_features
 from pipeline.storage.frames import columns_of, read_buckets
 
@@ -45,6 +47,18 @@ def periods_of(rows: pl.DataFrame, label: Label, split: Split) -> TimeSplit:
         origins=split.origins,
         min_rows=split.min_rows,
     )
+
+
+def training_ends(facts: LogFacts, log: Log, label: Label, split: Split) -> date:
+    """The last day of the training period, before there are login rows: as if every day of the log had some.
+
+    It is the same for a replayed day.
+    """
+    window_days = churn_of(label).longest_days
+    last = facts.log_start + timedelta(days=facts.log_days - 1 - window_days)
+    ripe = Period(facts.log_start + timedelta(days=log.warm_up_days), last)
+    begin = split.test_from or test_begin(ripe, split.test_share)
+    return begin - timedelta(days=window_days + 1)
 
 
 def settings_of(train: Train) -> Settings:

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from features.contract.external_data import Attribute, Calendar, ExternalData, Table
+from features.contract.external_data import Attribute, Calendar, Choice, ExternalData, Table
 from features.contract.model import Contract
 from features.external.join import ExternalFrames
 from pipeline.errors import InputError
@@ -33,14 +34,19 @@ def read_external_data(report: Path) -> ExternalData:
         return ExternalData(
             tables=tuple(Table(**{**one, "values": tuple(one["values"])}) for one in content["tables"]),
             calendars=tuple(Calendar(**one) for one in content["calendars"]),
-            attributes=tuple(
-                Attribute(**{**one, "values": tuple(one["values"])}) for one in content["attributes"]
-            ),
+            attributes=tuple(_attribute(one) for one in content["attributes"]),
             sign_up=content["sign_up"],
             fills=frozenset(content["fills"]),
         )
     except (KeyError, TypeError) as error:
         raise InputError(f"{report}: {error} is missing or unknown.\nRun: dvc repro external") from error
+
+
+def _attribute(value: Mapping[str, Any]) -> Attribute:
+    choices = tuple(
+        Choice(date.fromisoformat(one["from_day"]), tuple(one["values"])) for one in value["choices"]
+    )
+    return Attribute(**{**value, "values": tuple(value["values"]), "choices": choices})
 
 
 def last_external_data(report: Path, contract: str) -> ExternalData | None:

@@ -4,6 +4,7 @@ Promise: a stage reads the log in use here and nowhere else. Only the parts that
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from features.aggregation.from_events import RowSources
@@ -50,16 +51,20 @@ def read_log_in_use(
     external: Path | None = None,
     external_report: Path | None = None,
     features: Features | None = None,
+    values_by: date | None = None,
 ) -> LogInUse:
     """The log of the section `log`.
 
     `facts`: the file of `ingest`; `external` and `external_report`: the folder and the report of the stage `external`.
+    `values_by`: users' text attributes have the values that were common by this day; None: at any time.
     Raises ContractError, and InputError when a file is missing or does not fit, or when `features` names an unknown
     one.
     """
     contract, known = load_contract(log.contract), read_facts(facts)
     frames = ExternalFrames()
     if external is not None and external_report is not None:
-        frames = read_external_frames(external, read_external_data(external_report), contract)
+        external_data = read_external_data(external_report)
+        chosen_by = external_data if values_by is None else external_data.chosen_by(values_by)
+        frames = read_external_frames(external, chosen_by, contract)
     chosen = () if features is None else features_in_use(contract, features, known, frames.external_data)
     return LogInUse(contract, known, frames, chosen)

@@ -14,11 +14,13 @@ from models.labels.churn import Churn
 from models.labels.label import with_label
 from models.labels.under_contract import contract_ends, under_contract
 from models.rows import ROW_COLUMNS
-from pipeline.config.sections import Features, Label, Log, Rates
+from pipeline.config.sections import Features, Label, Log, Rates, Split
 from pipeline.errors import InputError
 from pipeline.learning.churn_in_use import churn_of
+from pipeline.learning.dataset import training_ends
 from pipeline.learning.gates import refuse_without_ends
 from pipeline.log.external_data import users_in
+from pipeline.log.facts import read_facts
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
@@ -38,6 +40,7 @@ def run(
     log: Log,
     features: Features,
     label: Label,
+    split: Split,
     rates: Rates,
     activity: In = ACTIVITY.path,
     rates_table: In = RATES.path,
@@ -48,9 +51,12 @@ def run(
 ) -> None:
     """Write one file of login rows per bucket of users, and `features.json`.
 
-    The service's recent life is counted over all buckets first. Raises InputError when no user-day is a login.
+    The service's recent life is counted over all buckets first. Text attributes have the values that were common in
+    the training period. Raises InputError when no user-day is a login.
     """
-    in_use, churn = read_log_in_use(log, facts_file, external, external_report, features), churn_of(label)
+    values_by = training_ends(read_facts(facts_file), log, label, split)
+    in_use = read_log_in_use(log, facts_file, external, external_report, features, values_by)
+    churn = churn_of(label)
     contract, facts = in_use.contract, in_use.facts
     refuse_without_ends(churn, contract.meaning.kinds, log.contract)
     buckets = buckets_in(activity)

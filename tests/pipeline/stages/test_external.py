@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from features.contract.external_data import Attribute
+from features.contract.external_data import Attribute, Choice
 from pipeline.cli import app
 from pipeline.commands.score import add_attribute_values
 from pipeline.errors import InputError
@@ -54,6 +54,7 @@ def shop(folder: Path, lines: pl.DataFrame | None = None, **given: Any) -> Path:
         {**CONTRACT, "users": users, **given.get("contract", {})},
         external__tables=given.get("tables", [TABLE]),
         external__calendars=given.get("calendars", [CALENDAR]),
+        **given.get("params", {}),
     )
     for name, text in files.items():
         (made / name).write_text(text, "utf-8")
@@ -75,17 +76,21 @@ def test_users_are_laid_out_by_the_days_on_which_something_changes(
         ("c2", date(2024, 2, 1), date(2024, 1, 1), None, None, None),
     ]
     assert set(read_external_data(tmp_path / "reports/external.json").attributes) == {
-        Attribute("plan", "text", ("basic", "pro")),
+        Attribute(
+            "plan", "text", ("basic", "pro"),
+            choices=(Choice(date(2024, 1, 1), ()), Choice(date(2024, 3, 5), ("basic", "pro"))),
+        ),
         Attribute("seats", "number"),
         Attribute("beta", "flag"),
-        Attribute("course", "text", ("piano", "violin")),
-    }
+        Attribute("course", "text", ("piano", "violin"), choices=(Choice(date(2024, 1, 1), ("piano", "violin")),)),
+    }  # fmt: skip
 
 
 def test_login_rows_have_all_of_it_as_it_was_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     days = ["2024-01-01", "2024-01-02", "2024-01-16", "2024-03-05", "2024-03-06"]
     lines = [(user, f"{day} 10:00:00", "visit", "", "DE") for user in ("c1", "c9") for day in days]
-    folder = shop(tmp_path, pl.DataFrame(lines, schema=visits(1, 5).schema, orient="row"))
+    table = pl.DataFrame(lines, schema=visits(1, 5).schema, orient="row")
+    folder = shop(tmp_path, table, params={"split__test_from": "2024-03-25"})  # after the first pro
     run_here(folder, monkeypatch, *BEFORE_TRAINING[:-1])
     rows = read_buckets(folder / "data/logins").fill_nan(None)
     names = ["plan_is_pro", "days_since_signup", "weather_rain", "lessons_step", "lessons_days_to"]
@@ -268,6 +273,43 @@ def test_a_morning_still_has_the_values_that_the_model_learnt(
     add_attribute_values(report, beside, ["plan_is_gold", "plan_is_pro", "weather_rain"])
     plan = next(one for one in read_external_data(report).attributes if one.name == "plan")
     assert plan.values == ("basic", "pro", "gold")
+
+
+def plans(*rows: tuple[str, str, str]) -> dict[str, Any]:
+    """A table of users with a text `plan`: user, valid from, plan."""
+    lines = ["id,since,tariff", *(",".join(row) for row in rows)]
+    return {
+        "files": {"users.csv": "\n".join(lines)},
+        "users": {"columns": {"user_id": "id", "valid_from": "since", "plan": "tariff"}, "constant": []},
+        "calendars": [],
+    }
+
+
+def test_the_values_with_features_are_those_that_were_common_in_the_training_period(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = [(f"c{user}", "2024-01-01", f"plan{user % 12:02}") for user in range(36)]
+    late = [(f"c{user}", "2024-05-20", "rare" if user < 40 else "new") for user in range(80)]
+    made = plans(*early, ("c36", "2024-01-01", "rare"), *late)
+    folder = shop(tmp_path, visits(), **made)
+    run_here(folder, monkeypatch, *BEFORE_TRAINING)
+    columns = {name for name in read_buckets(folder / "data/logins").columns if name.startswith("plan_is_")}
+    assert columns == {f"plan_is_plan{number:02}" for number in range(12)}
+    shop(tmp_path, visits(), **made, params={"split__test_from": "2024-06-05"})
+    run_here(folder, monkeypatch, "external", "logins")
+    assert {"plan_is_rare", "plan_is_new"} <= set(read_buckets(folder / "data/logins").columns)
+
+
+def test_the_values_of_a_champion_stay_whatever_is_common(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [(f"c{user}", "2024-05-20", ("basic", "pro")[user % 2]) for user in range(40)]
+    folder = shop(tmp_path, visits(), **plans(*rows))
+    run_here(folder, monkeypatch, *BEFORE_TRAINING)
+    assert "plan_is_pro" not in read_buckets(folder / "data/logins").columns
+    add_attribute_values(folder / "reports/external.json", folder / "data/external_checked", ["plan_is_pro"])
+    run_here(folder, monkeypatch, "logins")
+    assert "plan_is_pro" in read_buckets(folder / "data/logins").columns
 
 
 def test_a_feature_that_is_no_longer_there_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
