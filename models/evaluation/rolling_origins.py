@@ -43,7 +43,10 @@ class LeftOut:
 
 
 def origin_qualities(split: TimeSplit, test: pl.DataFrame, probability: Floats) -> OriginQualities:
-    """The qualities of `probability` on `test`, the rows of the split's test period."""
+    """The qualities of `probability` on `test`, the rows of the split's test period.
+
+    `calibration_error` is the plug-in value here: noise makes it larger than that of `bootstrap.qualities`.
+    """
     churned = labels(test)
     values = weighted_qualities(ranked(churned, probability), np.ones(len(churned)))
     counts = {"rows": float(test.height), "base_rate": float(churned.mean())}

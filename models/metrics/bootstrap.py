@@ -11,7 +11,16 @@ import numpy as np
 import polars as pl
 
 from models.arrays import Floats, Ints
-from models.metrics.quality import QUALITIES, Ranked, log_losses, ranked, weighted_auc, weighted_qualities
+from models.metrics.calibration_error import without_noise
+from models.metrics.quality import (
+    QUALITIES,
+    Ranked,
+    bin_residuals,
+    log_losses,
+    ranked,
+    weighted_auc,
+    weighted_qualities,
+)
 
 _LEVEL = (0.025, 0.975)
 
@@ -46,7 +55,9 @@ def qualities(
     Arguments are one entry per row. `weight`: of each row; without it all rows have weight 1. With fewer than
     `least_rows` rows, or with one class only, `rows`, `users` and `base_rate` are given and the rest is None; without
     rows `base_rate` is None too. For counts low = high = value. Intervals are percentiles of the resamplings, widened
-    to hold the value (a resampled calibration error is biased upwards).
+    to hold the value. Value and interval of the calibration error are corrected for the bias of noise
+    (`calibration_error.without_noise`), so the value is below the plug-in value of `weighted_qualities`, which rolling
+    origins keep.
     """
     counts = {"rows": _exact(len(churned)), "users": _exact(users.n_unique())}
     if not len(churned):
@@ -57,8 +68,12 @@ def qualities(
     user = _user_codes(users)[rows.order]
     values = figures(rows, weights)
     draws = np.array([figures(rows, weights * times[user]) for times in _resampled(user, bootstrap)])
-    base_rate, *intervals = [_interval(value, draws[:, i]) for i, value in enumerate(values)]
-    known = dict(zip(QUALITIES, intervals, strict=False))
+    named = zip(("base_rate", *QUALITIES), values, draws.T, strict=False)
+    known = {name: _interval(value, drawn) for name, value, drawn in named}
+    base_rate = known.pop("base_rate")
+    if known and known["calibration_error"].value is not None:
+        residuals = slice(1 + len(QUALITIES), None)
+        known["calibration_error"] = Interval(*without_noise(values[residuals], draws[:, residuals]))
     return {name: known.get(name, Interval()) for name in QUALITIES} | counts | {"base_rate": base_rate}
 
 
@@ -104,7 +119,9 @@ def even_by_user(users: pl.Series) -> Floats:
 
 
 def _all_figures(rows: Ranked, weight: Floats) -> Floats:
-    return np.append(_base_rate(rows, weight), weighted_qualities(rows, weight))
+    """The base rate, the `QUALITIES` and the residual of each bin."""
+    parts = (_base_rate(rows, weight), weighted_qualities(rows, weight), bin_residuals(rows, weight))
+    return np.concatenate(parts)
 
 
 def _base_rate(rows: Ranked, weight: Floats) -> Floats:

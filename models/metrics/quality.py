@@ -69,7 +69,8 @@ def weighted_qualities(rows: Ranked, weight: Floats) -> Floats:
 
     - `average_precision`: the mean precision at each churned row, as scikit-learn has it.
     - `calibration_error`: expected calibration error (Guo et al. 2017) with 10 bins of equal mass: the
-      mean distance of predicted and observed share of churn. The bins are those of the unweighted rows.
+      mean distance of predicted and observed share of churn. The bins are those of the unweighted rows. This is the
+      plug-in value, which noise makes too large; `calibration_error.without_noise` removes the bias.
     - `lift_at_10pct`, `_5pct`, `_20pct`: share of churn in the 10 % of highest risk divided by that of all rows;
       for ties at the border the mean over all orders.
     - `ks`: Kolmogorov-Smirnov distance of the probabilities of churned and other rows.
@@ -80,7 +81,6 @@ def weighted_qualities(rows: Ranked, weight: Floats) -> Floats:
         return np.full(len(QUALITIES), np.nan)
     precision = np.divide(hits, total, out=np.zeros_like(hits), where=total > 0)
     average_precision = np.sum(np.diff(hits, prepend=0.0) * precision) / all_hits
-    residual = np.add.reduceat(weight * rows.residual, rows.bins)
     misses, all_misses = total - hits, all_rows - all_hits
     tops = np.interp(np.array(_TOPS) * all_rows, np.append(0.0, total), np.append(0.0, hits))
     return np.array(
@@ -89,11 +89,19 @@ def weighted_qualities(rows: Ranked, weight: Floats) -> Floats:
             average_precision,
             np.sum(weight * rows.log_loss) / all_rows,
             np.sum(weight * rows.square) / all_rows,
-            np.sum(np.abs(residual)) / all_rows,
+            np.sum(np.abs(bin_residuals(rows, weight))),
             *(top / (share * all_hits) for share, top in zip(_TOPS, tops, strict=True)),
             np.max(np.abs(hits / all_hits - misses / all_misses)),
         ]
     )
+
+
+def bin_residuals(rows: Ranked, weight: Floats) -> Floats:
+    """(bins,) predicted less observed churn of each bin, as a share of all rows; `weight` by rank.
+
+    The plug-in calibration error is the sum of their absolute values.
+    """
+    return np.asarray(np.add.reduceat(weight * rows.residual, rows.bins) / np.sum(weight))
 
 
 def brier_parts(churned: Floats, probability: Floats) -> dict[str, float]:
