@@ -3,14 +3,20 @@
 Population stability index (Siddiqi 2006, "Credit Risk Scorecards", p. 136; its sampling noise: Yurdakul 2018,
 "Statistical Properties of Population Stability Index"): sum over bins of (a - e) ln(a / e), e the share of a
 bin in training and a its share now. Promise: bins come from training alone, and missing values have a separate bin.
+
+Totals of a lifetime, ages and all that depends on them move as time goes on, though nothing has changed. So the rows to
+be scored are compared with the newest period of training, and the movement with the usual one: the largest that
+training had between two periods as far apart, lately.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
@@ -20,27 +26,49 @@ from models.errors import DataError
 Floats = NDArray[np.float64] | NDArray[np.float32]
 _BINS = 10
 _LEAST_SHARE = 1e-4  # of an empty bin, so that the logarithm is finite
+_LEAST_PERIODS, MOST_PERIODS = 4, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Periods:
+    """The newest training rows, cut into periods of `step_days` by login day, the newest period first.
+
+    `mean_day`: the mean login day of the newest period, in days since 1970. `users`: of each period the
+    `effective_users`; 0 without rows.
+    """
+
+    step_days: int
+    mean_day: float
+    users: tuple[float, ...]
+
+    def steps_to(self, rows: pl.DataFrame) -> float:
+        """How many periods the mean login day of `rows` lies after that of the newest period; at least 1."""
+        if rows.is_empty():
+            return 1.0
+        return max(1.0, (_mean_day(rows) - self.mean_day) / self.step_days)
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
     """The distribution of one column over training rows.
 
-    `edges`: upper ends of all bins but the last; `shares`: of missing values, then of each bin.
-    `usual_psi`: of the newest training rows against all training rows, the usual change with season and age of
-    the log.
+    `edges`: upper ends of all bins but the last; `shares`: of missing values, then of each bin, over all rows.
+    `newest`: such shares in the newest of the `Periods`. `usual_by_distance`: for each distance of 1, 2, ... periods,
+    the largest index between two periods so far apart.
     """
 
     edges: tuple[float, ...]
     shares: tuple[float, ...]
-    usual_psi: float
+    newest: tuple[float, ...]
+    usual_by_distance: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class References:
     """The references of a model: of its features, of its probabilities at login, and the log's kinds and columns."""
 
-    users: int
+    periods: Periods
+    score_periods: Periods
     score: Reference
     features: Mapping[str, Reference]
     kinds: tuple[str, ...]
@@ -53,7 +81,7 @@ class References:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """How far one column has moved, its usual shift, and the sampling noise."""
+    """How far one column has moved since the newest period of training, its usual shift, and the sampling noise."""
 
     psi: float
     usual_psi: float
@@ -71,31 +99,112 @@ class Shift:
         return self.missing == 1.0 and self.missing_in_training <= 0.5
 
 
-def reference_of(values: Floats, newest: NDArray[np.bool_]) -> Reference:
-    """The reference of one column of training rows; `newest` marks those of the last label window.
+def periods_of(
+    rows: pl.DataFrame, window_days: int, most: int = MOST_PERIODS
+) -> tuple[Periods, NDArray[np.int64]]:
+    """The periods of training rows (`user_id, login_day`; at least one), and (rows,) the period of each row.
 
-    At most ten bins of equal mass; a frequent value has a separate bin. Missing = NaN.
+    A period has `window_days`, or less where four of them would not fit; there are at most `most`. Rows before them
+    have the number of periods.
     """
-    known = values[~np.isnan(values)]
-    edges = np.unique(np.quantile(known, np.linspace(0, 1, _BINS + 1)[1:-1])) if len(known) else np.empty(0)
+    newest = rows["login_day"].max()
+    back = rows.select((pl.lit(newest) - pl.col("login_day")).dt.total_days()).to_series().to_numpy()
+    span = int(back.max()) + 1
+    step = max(1, min(window_days, span // _LEAST_PERIODS))
+    count = min(most, span // step)
+    period = np.minimum(back // step, count).astype(np.int64)
+    parts = [rows.filter(pl.Series(period == number)) for number in range(count)]
+    users = tuple(effective_users(part["user_id"]) for part in parts)
+    return Periods(step, _mean_day(parts[0]), users), period
+
+
+def effective_users(user_id: pl.Series) -> float:
+    """The number of users who would give as much evidence if each had the same number of rows (Kish 1965): n² / Σ nᵢ².
+
+    The rows of a user are dependent, so a user with most of the rows makes the shares of bins less sure.
+    """
+    rows = user_id.value_counts()["count"].cast(pl.Float64).to_numpy()
+    return float(rows.sum() ** 2 / np.square(rows).sum()) if len(rows) else 0.0
+
+
+def reference_of(values: Floats, period: NDArray[np.int64], periods: int) -> Reference:
+    """The reference of one column of training rows; `period`: (rows,) as `periods_of` gives it, for `periods` of them.
+
+    At most ten bins, of equal mass in the newest period; a frequent value has a separate bin. Missing = NaN.
+    """
+    newest = values[period == 0]
+    edges = _edges_of(newest if not np.isnan(newest).all() else values)
     shares = shares_of(values, edges)
-    usual = psi(shares, shares_of(values[newest], edges)) if newest.any() else 0.0
-    return Reference(tuple(edges.tolist()), tuple(shares.tolist()), usual)
+    return Reference(
+        edges=tuple(edges.tolist()),
+        shares=tuple(shares.tolist()),
+        newest=tuple(_believed(newest, edges, shares).tolist()),
+        usual_by_distance=_usual_by_distance(values, period, periods),
+    )
 
 
-def shift_of(values: Floats, reference: Reference, users_then: int, users_now: int) -> Shift:
-    """How far `values` of the rows to be scored have moved from `reference`.
+def shift_of(values: Floats, reference: Reference, periods: Periods, steps: float, users: float) -> Shift:
+    """How far `values` of the rows to be scored have moved from the newest of `periods`.
 
-    The current shares include half a row per bin, distributed as in training, so that an empty bin among few
-    rows does not dominate. Noise: the 95 % quantile of chi-square with bins - 1 degrees of freedom, times
-    1/N + 1/M; N and M count users, not rows, since the rows of a user are dependent.
+    `steps`: how many periods later they are. `users`: their effective number of users. Noise: the 95 % quantile of
+    chi-square with bins - 1 degrees of freedom, times 1/N + 1/M, the effective numbers of users then and now.
     """
-    now, then = shares_of(values, np.asarray(reference.edges)), np.asarray(reference.shares)
-    prior = len(then) / 2
-    believed = (len(values) * now + prior * then) / (len(values) + prior)
+    then, edges = np.asarray(reference.shares), np.asarray(reference.edges)
+    now = shares_of(values, edges)
+    moved = psi(np.asarray(reference.newest), _believed(values, edges, then))
     freedom = max(1, int(np.count_nonzero((then > 0) | (now > 0))) - 1)
-    noise = float(chi2.ppf(0.95, freedom) * (1 / max(1, users_then) + 1 / max(1, users_now)))
-    return Shift(psi(then, believed), reference.usual_psi, noise, float(now[0]), float(then[0]))
+    noise = float(chi2.ppf(0.95, freedom) * (1 / max(1, periods.users[0]) + 1 / max(1, users)))
+    return Shift(moved, usual_psi(reference.usual_by_distance, steps), noise, float(now[0]), float(then[0]))
+
+
+def usual_psi(usual_by_distance: Sequence[float], steps: float) -> float:
+    """The largest index at a distance of at most `steps` periods (rounded up); 0 when training had one period.
+
+    If training is shorter than `steps`, its longest distance is extrapolated: the index grows with the distance.
+    """
+    known = usual_by_distance[: math.ceil(steps)]
+    if not known:
+        return 0.0
+    return max(*known, known[-1] * max(1.0, steps / len(known)))
+
+
+def _usual_by_distance(values: Floats, period: NDArray[np.int64], periods: int) -> tuple[float, ...]:
+    """For each distance 1, 2, ... the largest index between two periods so far apart; 0 where none has rows.
+
+    The newer half of the pairs counts: when a log begins, everything moves further than ever after.
+    The bins are those of the earlier period, as they are for the rows to be scored: an index in the bins of the later
+    one would be another.
+    """
+    parts = [values[period == number] for number in range(periods)]
+    found: list[list[float]] = [[] for _ in range(periods - 1)]
+    for earlier in range(1, periods):
+        edges = _edges_of(parts[earlier])
+        prior = shares_of(values, edges)
+        then = _believed(parts[earlier], edges, prior)
+        for later in range(earlier):
+            if len(parts[earlier]) and len(parts[later]):
+                found[earlier - later - 1].append(psi(then, _believed(parts[later], edges, prior)))
+    return tuple(max(some[: (len(some) + 1) // 2], default=0.0) for some in found)
+
+
+def _edges_of(values: Floats) -> NDArray[np.float64]:
+    """The upper ends of all bins but the last, of at most ten bins of equal mass; a frequent value has its own bin."""
+    known = values[~np.isnan(values)]
+    return np.unique(np.quantile(known, np.linspace(0, 1, _BINS + 1)[1:-1])) if len(known) else np.empty(0)
+
+
+def _mean_day(rows: pl.DataFrame) -> float:
+    """The mean login day, in days since 1970."""
+    return float(rows["login_day"].cast(pl.Int32).to_numpy().mean())
+
+
+def _believed(values: Floats, edges: NDArray[np.float64], prior: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The shares of `values`, with half a row per bin added, distributed as `prior`.
+
+    So an empty bin among few rows does not dominate.
+    """
+    weight = len(prior) / 2
+    return np.asarray((len(values) * shares_of(values, edges) + weight * prior) / (len(values) + weight))
 
 
 def shares_of(values: Floats, edges: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -115,8 +224,21 @@ def references_from_json(value: Mapping[str, Any]) -> References:
     """The inverse of `References.as_json`. Raises DataError when shares and edges do not match."""
     references = artefacts.from_json(References, value, "references")
     for name, reference in {**references.features, "score": references.score}.items():
-        _refuse_unlike(name, reference.edges, reference.shares)
+        for shares in (reference.shares, reference.newest):
+            _refuse_unlike(name, reference.edges, shares)
+    _refuse_other_periods("score", references.score, references.score_periods)
+    for name, reference in references.features.items():
+        _refuse_other_periods(name, reference, references.periods)
     return references
+
+
+def _refuse_other_periods(name: str, reference: Reference, periods: Periods) -> None:
+    distances = len(reference.usual_by_distance)
+    if distances != len(periods.users) - 1:
+        raise DataError(
+            f"references: {name} has {distances} distances, and there are {len(periods.users)} periods.\n"
+            "Train again: dvc repro train"
+        )
 
 
 def _refuse_unlike(name: str, edges: Sequence[float], shares: Sequence[float]) -> None:

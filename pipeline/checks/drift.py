@@ -12,7 +12,7 @@ import polars as pl
 from features.define import Feature
 from features.external.attributes import is_attribute
 from models.checks.check import Check, not_passed, verdict_of, worst
-from models.checks.drift import References, Shift, shift_of
+from models.checks.drift import Floats, References, Shift, effective_users, shift_of
 from models.learning.trained_model import TrainedModel
 from models.metrics.bootstrap import Bootstrap, qualities
 from models.metrics.expected_performance import expected_performance
@@ -62,13 +62,7 @@ def drift_of(
     """
     scored = rows.filter(~pl.col("ripe"))
     probability, users = trained.predict(scored), scored["user_id"].n_unique()
-    score = shift_of(probability, references.score, references.users, users)
-    shifts = _by_size(
-        {
-            name: shift_of(scored[name].cast(pl.Float32).to_numpy(), reference, references.users, users)
-            for name, reference in references.features.items()
-        }
-    )
+    score, shifts = _shifts(scored, probability, references)
     features = {name: shift for name, shift in shifts.items() if name not in calendar}
     gone = [name for name in references.features if shifts[name].gone]
     ripened = _ripened(trained, rows)
@@ -179,6 +173,21 @@ def _ripened(trained: TrainedModel, rows: pl.DataFrame) -> dict[str, Any] | None
         "expected": expected_performance(probability),
         "truth": {name: asdict(truth[name]) for name in names},
     }
+
+
+def _shifts(
+    scored: pl.DataFrame, probability: Floats, references: References
+) -> tuple[Shift, dict[str, Shift]]:
+    """The shift of the probabilities, and of each feature, the largest first."""
+    users = effective_users(scored["user_id"])
+    periods, steps = references.periods, references.periods.steps_to(scored)
+    score_steps = references.score_periods.steps_to(scored)
+    score = shift_of(probability, references.score, references.score_periods, score_steps, users)
+    shifts = {
+        name: shift_of(scored[name].cast(pl.Float32).to_numpy(), reference, periods, steps, users)
+        for name, reference in references.features.items()
+    }
+    return score, _by_size(shifts)
 
 
 def _by_size(shifts: Mapping[str, Shift]) -> dict[str, Shift]:

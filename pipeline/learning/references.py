@@ -1,16 +1,14 @@
 """The reference distributions of a trained model: its features and its probabilities at the time of training."""
 
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
 
-import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
-from models.checks.drift import References, reference_of
+from models.checks.drift import References, periods_of, reference_of
 from models.thinning import step_to_at_least
 
-_REFERENCE_ROWS = 500_000
+_REFERENCE_ROWS = 100_000
+_SCORE_PERIODS = 2  # older out-of-time probabilities come from other models
 
 
 def references_of(
@@ -23,23 +21,20 @@ def references_of(
 ) -> References:
     """The references of the features on the `fitted` rows, and of `probability` on the `scored` rows.
 
-    Rows of the newest label window show the usual change over time. At most half a million rows are used: of more,
-    every n-th.
+    Periods of one label window (`window_days`) show the usual change over time. At most 100,000 rows are used: of
+    more, every n-th.
     """
     rows = fitted.gather_every(step_to_at_least(fitted.height, _REFERENCE_ROWS))
-    newest = _newest(rows, window_days)
+    periods, period = periods_of(rows, window_days)
+    score_periods, score_period = periods_of(scored, window_days, _SCORE_PERIODS)
+    count = len(periods.users)
     return References(
-        users=fitted["user_id"].n_unique(),
-        score=reference_of(scored["probability"].to_numpy(), _newest(scored, window_days)),
-        features={name: reference_of(rows[name].cast(pl.Float32).to_numpy(), newest) for name in features},
+        periods=periods,
+        score_periods=score_periods,
+        score=reference_of(scored["probability"].to_numpy(), score_period, len(score_periods.users)),
+        features={
+            name: reference_of(rows[name].cast(pl.Float32).to_numpy(), period, count) for name in features
+        },
         kinds=tuple(kinds),
         tells=tuple(tells),
-    )
-
-
-def _newest(rows: pl.DataFrame, days: int) -> NDArray[np.bool_]:
-    return (
-        rows.select(pl.col("login_day") > pl.col("login_day").max() - timedelta(days=days))
-        .to_series()
-        .to_numpy()
     )

@@ -1,6 +1,7 @@
 """Drift of a log: an ordinary day passes or warns, a broken log stops the list."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import polars as pl
 import pytest
 
 from features.contract.external_data import Attribute, ExternalData
-from models.checks.drift import References
+from models.checks.drift import References, effective_users
 from models.learning.trained_model import TrainedModel
 from models.metrics.quality import auc
 from pipeline.checks.drift import check_columns, check_gone, check_kinds, drift_of, of_the_day
@@ -106,11 +107,7 @@ def test_unseen_kinds_and_columns_that_are_no_longer_told_are_said(
     trained: tuple[Path, TrainedModel, References],
 ) -> None:
     root, model, references = trained
-    known = (
-        root,
-        model,
-        References(references.users, references.score, references.features, ("login",), ("amount",)),
-    )
+    known = root, model, replace(references, kinds=("login",), tells=("amount",))
     figures = drift_report(known, kinds={"login": 900, "teleport": 60})
     assert figures["unseen_kinds"] == {"share": 60 / 960, "kinds": {"teleport": 60}}
     assert figures["missing_columns"] == ["amount"]
@@ -142,7 +139,9 @@ def test_references_are_those_of_the_fitted_rows(trained: tuple[Path, TrainedMod
     root, _, references = trained
     rows = read_rows(root / "data/logins")
     fitted = rows.filter("ripe")
-    assert references.users == fitted["user_id"].n_unique()
+    assert references.periods.users[0] == effective_users(
+        fitted.filter(pl.col("login_day") > fitted["login_day"].max() - timedelta(days=14))["user_id"]
+    )
     missing = references.features["login_share_30d"]
     assert missing.shares[0] == pytest.approx(fitted["login_share_30d"].is_nan().mean())
 
@@ -157,3 +156,39 @@ def test_each_check_says_by_itself_what_it_found() -> None:
     assert check_gone(["a", "b"], 2, drift).verdict == "stop"
     assert check_kinds({"login": 1, "new": 9}, (), drift).verdict == "pass"  # training knew no kinds
     assert check_kinds({"login": 1, "new": 9}, ("login",), drift).verdict == "stop"
+
+
+@pytest.fixture(scope="module")
+def ageing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrainedModel, References]:
+    """A model of rows with a total that grows with the age of the log, as totals of a lifetime do."""
+    root = tmp_path_factory.mktemp("ageing")
+    rows = made_up(users=900, days=120)
+    age = (pl.col("login_day") - rows["login_day"].min()).dt.total_days().cast(pl.Float32)
+    lay_out(root, rows.with_columns(constant=(age + pl.col("login_number")).cast(pl.Float32)))
+    run_both(root)
+    return root, load_model(root / "data/model/scoring"), load_references(root / "data/model/scoring")
+
+
+def test_a_total_that_grows_as_in_training_is_no_drift(
+    ageing: tuple[Path, TrainedModel, References],
+) -> None:
+    figures = drift_report(ageing)
+    grown = figures["features"]["logins_life"]
+    assert grown["psi"] > 1  # it moves far, as it always did
+    assert figures["features_moved"] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "changed"),
+    [
+        ("logins_life", pl.col("logins_life") * 100),  # another unit
+        ("logins_life", pl.col("logins_life") * 0),  # what it counts is gone
+        ("gap_last_days", pl.col("gap_last_days") * 0),
+        ("tenure_days", pl.col("tenure_days") + 2),
+    ],
+)
+def test_a_real_change_is_found_among_features_that_grow(
+    ageing: tuple[Path, TrainedModel, References], name: str, changed: pl.Expr
+) -> None:
+    figures = drift_report(ageing, moved(ageing, **{name: changed.cast(pl.Float32)}))
+    assert figures["features_moved"] == [name]
