@@ -11,7 +11,7 @@ import polars as pl
 
 from features.define import Feature
 from features.external.attributes import is_attribute
-from models.checks.check import Check, not_passed, verdict_of, worst
+from models.checks.check import Check, Verdict, not_passed, verdict_of, worst
 from models.checks.drift import Floats, References, Shift, effective_users, shift_of
 from models.learning.trained_model import TrainedModel
 from models.metrics.bootstrap import Bootstrap, qualities
@@ -23,6 +23,20 @@ from pipeline.log.facts import LogFacts
 _NAMED = 5
 _AUC_SLACK = 0.02  # calibration on a later period is never exact
 _BOOTSTRAP = Bootstrap(200, 1)
+_TRAIN = "train again (dvc repro)"
+_ADVICE = {
+    "score": f"Look first at the features that have drifted. If the log is right, {_TRAIN}.",
+    "features_moved": "Compare these values with those of training: units, time zone, missing days, doubled lines. "
+    f"If the change is real, {_TRAIN}.",
+    "features_gone": "Check that the export still has the columns and kinds of event behind them. Without them, "
+    f"{_TRAIN}.",
+    "kinds": "If a kind was renamed, give it the old name in the export or in the contract's derive. If it is new, "
+    f"put it into a group of the contract and {_TRAIN}.",
+    "columns": f"Add what is missing to the export. Without it, {_TRAIN}.",
+    "outcomes": f"For a model of the newer logins, {_TRAIN}, and make it the champion if it is better (lastlogin "
+    "promote).",
+}
+"""What to do when a check warns or stops."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +47,14 @@ class DriftReport:
     figures: Mapping[str, Any]
 
     def as_json(self) -> dict[str, Any]:
-        """What drift.json says: the verdict, why, and the figures."""
-        because = [check.sentence for check in not_passed(self.checks)]
-        return {"verdict": worst(self.checks), "because": because, **self.figures}
+        """What drift.json says: the verdict, why, what to do about each reason, and the figures."""
+        found = not_passed(self.checks)
+        return {
+            "verdict": worst(self.checks),
+            "because": [check.sentence for check in found],
+            "advice": [check.advice for check in found],
+            **self.figures,
+        }
 
 
 def of_the_day(features: Sequence[Feature]) -> frozenset[str]:
@@ -91,7 +110,7 @@ def drift_of(
 
 def check_score(score: Shift, drift: Drift) -> Check:
     """Whether the probabilities have moved."""
-    return Check(
+    return _check(
         "score",
         verdict_of(warn=score.exceeds(drift.psi_warn), stop=score.exceeds(drift.psi_stop)),
         {"score": score},
@@ -102,7 +121,7 @@ def check_score(score: Shift, drift: Drift) -> Check:
 def check_moved(features: Mapping[str, Shift], drift: Drift) -> Check:
     """Which features have moved, the largest shift first."""
     moved = _moved(features, drift)
-    return Check(
+    return _check(
         "features_moved",
         verdict_of(warn=bool(moved)),
         {"moved": moved},
@@ -112,7 +131,7 @@ def check_moved(features: Mapping[str, Shift], drift: Drift) -> Check:
 
 def check_gone(gone: Sequence[str], features: int, drift: Drift) -> Check:
     """Whether features have no value any more."""
-    return Check(
+    return _check(
         "features_gone",
         verdict_of(warn=bool(gone), stop=len(gone) > drift.gone_stop * features),
         {"gone": gone},
@@ -124,7 +143,7 @@ def check_kinds(kinds: Mapping[str, int], known: Collection[str], drift: Drift) 
     """The share of the log's events (`kinds`) of a kind that training did not have (`known`)."""
     unseen = {kind: count for kind, count in kinds.items() if kind not in known}
     share = sum(unseen.values()) / max(1, sum(kinds.values()))
-    return Check(
+    return _check(
         "kinds",
         verdict_of(
             warn=bool(known) and share > drift.unseen_warn, stop=bool(known) and share > drift.unseen_stop
@@ -137,7 +156,7 @@ def check_kinds(kinds: Mapping[str, int], known: Collection[str], drift: Drift) 
 def check_columns(columns: Collection[str], known: Collection[str]) -> Check:
     """Which columns of training (`known`) the log does not have any more."""
     missing = sorted(set(known) - set(columns))
-    return Check(
+    return _check(
         "columns",
         verdict_of(warn=bool(missing)),
         {"missing": missing},
@@ -148,12 +167,17 @@ def check_columns(columns: Collection[str], known: Collection[str]) -> Check:
 def check_outcomes(ripened: Mapping[str, Any]) -> Check:
     """Whether the model ranked later logins with known outcomes as well as expected."""
     expected, auc = ripened["expected"]["auc"], ripened["truth"]["auc"]
-    return Check(
+    return _check(
         "outcomes",
         verdict_of(warn=auc["high"] is not None and auc["high"] < expected - _AUC_SLACK),
         ripened,
         f"on later logins, AUC is {auc['value'] or 0:.3f}, and {expected:.3f} was expected",
     )
+
+
+def _check(name: str, verdict: Verdict, figures: Mapping[str, Any], sentence: str) -> Check:
+    """The check, with advice unless it passes."""
+    return Check(name, verdict, figures, sentence, "" if verdict == "pass" else _ADVICE[name])
 
 
 def _ripened(trained: TrainedModel, rows: pl.DataFrame) -> dict[str, Any] | None:

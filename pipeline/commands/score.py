@@ -104,17 +104,18 @@ def fetch_champion(params: Params, root: Path) -> Path:
 
 
 def refuse_drift(report: dict[str, Any], log: str) -> None:
-    """Write what has drifted to stderr. Raises InputError at `stop`, before any list is written."""
+    """Write what has drifted, and what to do, to stderr. Raises InputError at `stop`, before any list is written."""
     if report["verdict"] == "pass":
         return
-    because = "\n".join(f"- {reason}" for reason in report["because"])
+    because = "\n".join(
+        f"- {reason}. {advice}" for reason, advice in zip(report["because"], report["advice"], strict=True)
+    )
     if report["verdict"] == "warn":
         sys.stderr.write(f"{log}: the logins to be scored have drifted from those of training:\n{because}\n")
         return
     raise InputError(
         f"{log}: the logins to be scored do not look like those that the champion was fitted on.\n{because}\n"
-        "Check that the log is complete, train again (dvc repro), or allow more in the section drift of params.yaml. "
-        "No list was written."
+        "If all of this is right as it is, allow more in the section drift of params.yaml. No list was written."
     )
 
 

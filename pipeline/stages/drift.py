@@ -30,7 +30,7 @@ def run(
     report = drift_of(drift, trained, load_references(model), read_rows(logins), facts, calendar)
     write_json(report.as_json(), drift_report)
     for check in not_passed(report.checks):
-        sys.stderr.write(f"drift: {check.verdict}: {check.name}: {check.sentence}\n")
+        sys.stderr.write(f"drift: {check.verdict}: {check.name}: {check.sentence}. {check.advice}\n")
 
 
 if __name__ == "__main__":

@@ -9,10 +9,20 @@ import polars as pl
 import pytest
 
 from features.contract.external_data import Attribute, ExternalData
-from models.checks.drift import References, effective_users
+from models.checks.drift import References, Shift, effective_users
 from models.learning.trained_model import TrainedModel
 from models.metrics.quality import auc
-from pipeline.checks.drift import check_columns, check_gone, check_kinds, drift_of, of_the_day
+from pipeline.checks.drift import (
+    DriftReport,
+    check_columns,
+    check_gone,
+    check_kinds,
+    check_moved,
+    check_outcomes,
+    check_score,
+    drift_of,
+    of_the_day,
+)
 from pipeline.commands.score import refuse_drift
 from pipeline.config.params import load_params
 from pipeline.errors import InputError
@@ -99,7 +109,9 @@ def test_probabilities_that_move_far_and_features_without_values_stop(
     assert "the probabilities have drifted" in figures["because"][0]
     figures = drift_report(trained, moved(trained, tenure_days=pl.lit(float("nan"), pl.Float32)))
     assert (figures["verdict"], figures["features_gone"]) == ("stop", ["tenure_days"])
-    with pytest.raises(InputError, match=r"no longer have a value: tenure_days\n[\s\S]*No list was written"):
+    with pytest.raises(
+        InputError, match=r"have a value: tenure_days\. Check that the export[\s\S]*No list was written"
+    ):
         refuse_drift(figures, "shop.csv")
 
 
@@ -156,6 +168,30 @@ def test_each_check_says_by_itself_what_it_found() -> None:
     assert check_gone(["a", "b"], 2, drift).verdict == "stop"
     assert check_kinds({"login": 1, "new": 9}, (), drift).verdict == "pass"  # training knew no kinds
     assert check_kinds({"login": 1, "new": 9}, ("login",), drift).verdict == "stop"
+
+
+def test_each_check_that_does_not_pass_says_what_to_do() -> None:
+    drift = load_params(PARAMS_FILE).drift
+    far, near = Shift(5.0, 0.0, 0.0, 0.0, 0.0), Shift(0.0, 0.0, 0.0, 0.0, 0.0)
+    auc = {"expected": {"auc": 0.8}, "truth": {"auc": {"value": 0.6, "high": 0.65}}}
+    found = [
+        check_score(far, drift), check_moved({"a": far}, drift), check_gone(["a"], 2, drift),
+        check_kinds({"new": 9}, ("login",), drift), check_columns((), ("amount",)), check_outcomes(auc),
+    ]  # fmt: skip
+    assert len({check.advice for check in found}) == len(found)
+    for check in found:
+        assert check.verdict != "pass"
+        assert (check.advice[0].isupper(), check.advice[-1]) == (True, ".")
+        assert "train again (dvc repro)" in check.advice
+    assert check_score(near, drift).advice == check_moved({"a": near}, drift).advice == ""
+
+
+def test_a_warning_on_stderr_has_the_reason_and_the_advice(capsys: pytest.CaptureFixture[str]) -> None:
+    check = check_columns((), ("amount",))
+    report = DriftReport((check,), {}).as_json()
+    assert (report["because"], report["advice"]) == ([check.sentence], [check.advice])
+    refuse_drift(report, "shop.csv")
+    assert f"- {check.sentence}. {check.advice}\n" in capsys.readouterr().err
 
 
 @pytest.fixture(scope="module")
