@@ -7,7 +7,7 @@ from models.metrics.bootstrap import Interval
 
 Letter = Literal["A", "B", "C"]
 CLEAR_GAIN = 0.005  # AUC: the interval's lower end of a clear gain
-SMALL_CALIBRATION_ERROR = 0.03
+SMALL_CALIBRATION_ERROR = 0.1  # as a share of the rarer class
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,11 +18,13 @@ class Grade:
     because: str
 
 
-def grade(gain: Interval, baseline: str, calibration_error: Interval) -> Grade:
-    """The grade of a model whose AUC exceeds that of the best baseline by `gain`.
+def grade(gain: Interval, baseline: str, calibration_error: Interval, base_rate: float) -> Grade:
+    """The grade of a model whose AUC exceeds that of the best `baseline` by `gain`.
+
+    `base_rate`: the share of the evaluated rows that churned.
 
     - C: the 95 % interval of the gain includes 0 or lies below: use the baseline.
-    - A: its lower end is at least 0.005 and the calibration error at most 0.03.
+    - A: its lower end is at least 0.005 and the calibration error at most `calibration_bound`.
     - B: better than the baseline, but not clearly so or not well calibrated.
     """
     value, low, high, error = gain.value, gain.low, gain.high, calibration_error.value
@@ -33,6 +35,14 @@ def grade(gain: Interval, baseline: str, calibration_error: Interval) -> Grade:
         return Grade("C", f"{gained}: not surely better")
     if low < CLEAR_GAIN:
         return Grade("B", f"{gained}: better, but the lower end is below {CLEAR_GAIN}")
-    if error > SMALL_CALIBRATION_ERROR:
-        return Grade("B", f"{gained}; calibration error {error:.3f} is above {SMALL_CALIBRATION_ERROR}")
-    return Grade("A", f"{gained}; calibration error {error:.3f}")
+    bound = calibration_bound(base_rate)
+    side = "above" if error > bound else "within"
+    because = (
+        f"{gained}; calibration error {error:.3f} is {side} {bound:.3f}, a tenth of the rarer outcome's share"
+    )
+    return Grade("B" if error > bound else "A", because)
+
+
+def calibration_bound(base_rate: float) -> float:
+    """The largest calibration error of a well calibrated model: a tenth of the share of the rarer class."""
+    return SMALL_CALIBRATION_ERROR * min(base_rate, 1 - base_rate)

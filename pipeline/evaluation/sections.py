@@ -58,7 +58,7 @@ def quality_on_test(
     baselines = baseline_predictions(rows, features, periods, label.horizon_days, label.lead_days)
     best = max(baselines, key=lambda name: auc(churned, baselines[name]))
     gain = auc_gain(users, churned, probability, baselines[best], bootstrap)
-    graded = grade(gain, best, measured["calibration_error"])
+    graded = grade(gain, best, measured["calibration_error"], float(churned.mean()))
     known = rows.filter(within(periods.training))["user_id"]
     tenure = with_history(rows).filter(rows.select(within(periods.test)).to_series())["tenure_days"]
     masks = slices(test, known) | by_tenure(tenure)

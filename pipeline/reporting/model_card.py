@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from features.define import Feature
+from models.evaluation.grade import calibration_bound
 from models.learning.trained_model import TrainedModel
 from pipeline.config.sections import Evaluate, Log
 from pipeline.reporting.templates import render
 
 _TEMPLATE = "model_card.md.jinja"
-_WEAK_AUC, _WEAK_CALIBRATION, _FEW_ROWS = 0.05, 0.03, 200
+_WEAK_AUC, _FEW_ROWS = 0.05, 200
 _MEASURES = {
     "auc": "AUC", "average_precision": "average precision", "log_loss": "log loss", "brier": "Brier score",
     "calibration_error": "calibration error", "lift_at_10pct": "lift among the 10 % most at risk",
@@ -61,7 +62,8 @@ def weak_segments(metrics: Mapping[str, Any]) -> dict[str, str]:
     """Each segment in which the model is weak, and why.
 
     Weak means one of three things. Its AUC is more than 0.05 below that of the whole test period (95 % interval). Its
-    calibration error is above 0.03. Or it has one class only or fewer than 200 rows, so its quality is unknown.
+    calibration error is above the bound of the grade, a tenth of the segment's rarer class (95 % interval). Or it has
+    one class only or fewer than 200 rows, so its quality is unknown.
     """
     whole = metrics["test"]["auc"]["value"]
     weak = {}
@@ -72,8 +74,9 @@ def weak_segments(metrics: Mapping[str, Any]) -> dict[str, str]:
             why.append(f"{rows:,} logins are too few to evaluate")
         elif whole is not None and auc["high"] < whole - _WEAK_AUC:
             why.append(f"AUC {_with_interval(auc)} against {whole:.3f} overall")
-        if error["value"] is not None and error["value"] > _WEAK_CALIBRATION and rows >= _FEW_ROWS:
-            why.append(f"calibration error {_with_interval(error)}")
+        bound = calibration_bound(part["base_rate"]["value"] or 0.0)
+        if error["value"] is not None and error["low"] > bound and rows >= _FEW_ROWS:
+            why.append(f"calibration error {_with_interval(error)}, more than {bound:.3f}")
         if why:
             weak[name] = "; ".join(why)
     return weak

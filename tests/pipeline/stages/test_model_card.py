@@ -52,16 +52,24 @@ def test_a_figure_that_is_not_known_is_said_so(tmp_path: Path) -> None:
 
 
 def test_weak_is_what_is_surely_worse_badly_calibrated_or_too_small_to_know() -> None:
-    good = {"auc": quality(0.8, 0.78, 0.82), "calibration_error": quality(0.01), "rows": quality(900)}
+    good = {
+        "auc": quality(0.8, 0.78, 0.82),
+        "calibration_error": quality(0.01),
+        "rows": quality(900),
+        "base_rate": quality(0.3),
+    }
     parts = {
         "good": good,
         "worse": good | {"auc": quality(0.6, 0.5, 0.7)},
         "perhaps worse": good | {"auc": quality(0.6, 0.4, 0.79)},
-        "uncalibrated": good | {"calibration_error": quality(0.08)},
+        "uncalibrated": good | {"calibration_error": quality(0.08, 0.05, 0.1)},
+        "perhaps uncalibrated": good | {"calibration_error": quality(0.08, 0.02, 0.1)},
+        "rare": good | {"calibration_error": quality(0.02), "base_rate": quality(0.9)},
         "small": good | {"rows": quality(20), "calibration_error": quality(0.2)},
         "one class": good | {"auc": {"value": None, "low": None, "high": None}},
     }
     weak = weak_segments({"test": {"auc": quality(0.8)}, "segments": parts})
-    assert list(weak) == ["worse", "uncalibrated", "small", "one class"]
+    assert list(weak) == ["worse", "uncalibrated", "rare", "small", "one class"]
     assert weak["worse"] == "AUC 0.600 (0.500 to 0.700) against 0.800 overall"
+    assert weak["uncalibrated"] == "calibration error 0.080 (0.050 to 0.100), more than 0.030"
     assert weak["small"] == "20 logins are too few to evaluate"
