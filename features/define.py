@@ -13,14 +13,18 @@ import polars as pl
 from features.totals import Total, days_with
 
 __all__ = [
-    "DIMENSIONS", "Cause", "Dimension", "Feature", "Form", "Worse", "before", "days_with", "external", "fresh",
-    "last_known", "life", "login_day", "most", "past", "previous", "ratio", "since", "today", "usual_most",
+    "DIMENSIONS", "LIST_DIMENSIONS", "Cause", "Dimension", "Feature", "Form", "Worse", "before", "days_with",
+    "external", "fresh", "last_known", "life", "login_day", "most", "past", "previous", "ratio", "since", "today",
+    "usual_most",
 ]  # fmt: skip
 
 Dimension = Literal[
-    "rhythm", "intensity", "progress", "social", "spending", "breadth", "satisfaction", "context"
+    "rhythm", "intensity", "progress", "social", "spending", "breadth", "satisfaction", "context", "silence"
 ]
-DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+LIST_DIMENSIONS: tuple[Dimension, ...] = get_args(Dimension)
+"""The dimensions of the list's numbers. `silence`, the time since the last login, is none of a login."""
+DIMENSIONS = LIST_DIMENSIONS[:-1]
+"""The dimensions of a login's number."""
 Form = Literal[
     "count", "duration", "money", "share", "ratio", "rate", "score", "flag", "days_since", "days_to", "number"
 ]
@@ -120,6 +124,7 @@ class Feature:
     (the mean over the user's earlier login rows). The sentence of a flag has no {value}: `says` is read for 1 and
     `says_not` for 0 ("": "not: " and `says`). `says_missing` is read where there is no value.
     `needs`: what the contract must tell (as `Contract.tells`), in addition to the needs of the measures in `value`.
+    `moves`: the value changes while the user is away, so the list uses that of its own day, not that of the login.
     `goal`: the action for a better value (see features.advice.actions); "": nobody can act on this feature alone.
     `goal_value`: the value after the action, if it is not a matter of more or less; NaN: missing.
     """
@@ -136,5 +141,6 @@ class Feature:
     says_missing: str = ""
     actionable: bool = False
     needs: frozenset[str] = frozenset()
+    moves: bool = False
     goal: str = ""
     goal_value: float | None = None

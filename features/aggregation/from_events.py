@@ -11,7 +11,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from features.aggregation.activity import Activity, activity
-from features.aggregation.login_rows import login_rows
+from features.aggregation.login_rows import LOGINS, login_rows
 from features.contract.countries import as_codes
 from features.contract.model import Contract
 from features.define import Feature
@@ -65,6 +65,7 @@ def login_rows_of(
     service: pl.DataFrame,
     users: pl.DataFrame | None,
     sources: RowSources,
+    chosen: pl.Expr = LOGINS,
 ) -> pl.DataFrame:
     """The login rows of user-days (of whole users, sorted): `user_id, login_day, login_number` and each feature.
 
@@ -76,7 +77,7 @@ def login_rows_of(
     external = replace(sources.external, users=users)
     calendar = pl.date_range(sources.log_start, sources.log_end, eager=True).alias("day").to_frame()
     by_country, by_currency = external_values(days, calendar, sources.contract, sources.rates, external)
-    return login_rows(days, features, by_country, by_currency, service, external)
+    return login_rows(days, features, by_country, by_currency, service, external, chosen)
 
 
 def login_rows_from_events(

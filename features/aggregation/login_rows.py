@@ -14,6 +14,8 @@ KEYS = ("user_id", "login_day", "login_number")
 _OF_DAYS = ("life", "since", "most", "known")
 """The windows made from user-days, in addition to numbers of days. The others are made from login rows or joined."""
 _LOGINS_SO_FAR = Total("logins", "life")
+LOGINS = pl.col("logins") == 1
+"""The user-days that are login days."""
 
 
 def login_rows(
@@ -23,6 +25,7 @@ def login_rows(
     by_currency: pl.DataFrame | None = None,
     by_day: pl.DataFrame | None = None,
     external: ExternalFrames | None = None,
+    chosen: pl.Expr = LOGINS,
 ) -> pl.DataFrame:
     """`user_id, login_day, login_number` (i32, 1 = first) and each feature as f32, missing = NaN.
 
@@ -30,6 +33,8 @@ def login_rows(
     `by_country`: `day, country` and values named `...@external`; `by_currency`: `day, currency` likewise;
     `by_day`: `day` alone.
     `external`: the external frames. They also give the country and city of users whose events have none.
+    `chosen`: the user-days that become rows. If they are other days than those of logins, `login_day` is that day,
+    `login_number` is that of the last login, and no feature may use the windows `previous`, `fresh` and `p90`.
     """
     named = sorted(
         {total for feature in features for total in totals_of(feature.value)}, key=lambda total: total.column
@@ -42,7 +47,7 @@ def login_rows(
         *(Total(state, "known") for state in states),
         _LOGINS_SO_FAR,
     )
-    rows = with_totals(days, totals).filter(pl.col("logins") == 1)
+    rows = with_totals(days, totals).filter(chosen)
     later = pl.when(pl.col(_LOGINS_SO_FAR.column) > 1)
     rows = rows.with_columns(
         *(

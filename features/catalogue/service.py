@@ -12,6 +12,7 @@ SERVICE = (
         worse="low",
         cause="SERVICE_FADES",
         unit="ratio",
+        moves=True,
         says="{value:.2f} times as many users came on this day as on the same weekday of the four weeks before",
         says_missing="the log is younger than four weeks",
     ),
@@ -23,6 +24,7 @@ SERVICE = (
         worse="low",
         cause="SERVICE_FADES",
         unit="ratio",
+        moves=True,
         says="the service's last week was {value:.2f} times as busy as its last four weeks",
         says_missing="the log is younger than four weeks",
     ),
@@ -34,6 +36,7 @@ SERVICE = (
         worse="either",
         cause="SERVICE_FADES",
         unit="share",
+        moves=True,
         says="{value:.0%} of the service's logins of the last four weeks were first logins",
     ),
     *(
@@ -45,6 +48,7 @@ SERVICE = (
             worse="low",
             cause="SERVICE_FADES",
             unit="share",
+            moves=True,
             says=f"{{value:.0%}} of the service's latest logins were followed by another login within {days} days",
             says_missing=f"the log is younger than {days} days",
         )

@@ -79,6 +79,7 @@ _SIGN_UP = Feature(
     worse="low",
     cause="NEWCOMER",
     unit="days",
+    moves=True,
     says="signed up {value:.0f} days ago",
     says_missing="when the user signed up is not known",
 )
@@ -120,6 +121,7 @@ def _surrounding(
         worse="either",
         cause="SURROUNDINGS",
         unit=unit,
+        moves=True,
         says=says,
         says_not=says_not,
         says_missing=missing,

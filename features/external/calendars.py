@@ -66,6 +66,7 @@ def _features(calendar: Calendar) -> Iterable[Feature]:
         worse="either",
         cause="SURROUNDINGS",
         unit="days",
+        moves=True,
         says=f"the last date of {words} was {{value:.0f}} days ago",
         says_missing=f"no date of {words} has come yet",
     )
@@ -77,6 +78,7 @@ def _features(calendar: Calendar) -> Iterable[Feature]:
         worse="either",
         cause="SURROUNDINGS",
         unit="days",
+        moves=True,
         says=f"the next date of {words} is in {{value:.0f}} days",
         says_missing=f"no further date of {words} is known",
     )
@@ -88,6 +90,7 @@ def _features(calendar: Calendar) -> Iterable[Feature]:
         worse="either",
         cause="SURROUNDINGS",
         unit="0 to 1",
+        moves=True,
         says=f"{{value:.0%}} of the way through {words}",
         says_missing=nothing,
     )
@@ -99,6 +102,7 @@ def _features(calendar: Calendar) -> Iterable[Feature]:
         worse="either",
         cause="SURROUNDINGS",
         unit="dates",
+        moves=True,
         says=f"dates of {words} that have come: {{value:.0f}}",
         says_missing=nothing,
     )

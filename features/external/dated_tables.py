@@ -20,6 +20,7 @@ def dated_features(external_data: ExternalData) -> tuple[Feature, ...]:
             worse="either",
             cause="SURROUNDINGS",
             unit="as in the table",
+            moves=True,
             says=f"{_words(table, value)} was {{value:.4g}}, usually {{own:.4g}}",
             says_missing=f"{_words(table, value)} was not known",
         )

@@ -9,6 +9,7 @@ The label window of a row of day d is the days (d + L, d + L + N], with lead L a
 Promise: nothing after `log_end` is used, and a window that ends after it has no label.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 
@@ -38,17 +39,62 @@ def with_label(
     window = churn.lead_days + horizon
     ripe = day_numbers(rows) + window <= day_number(log_end)
     if churn.kind == "drop":
-        churned = _dropped(rows, churn.drop, horizon, churn.lead_days)
+        keys = sequence_keys(rows)
+        usual = _usual(rows, churn.drop, horizon, np.arange(rows.height))
+        churned = _fewer_than(usual, keys, keys + churn.lead_days, keys + window)
     elif churn.kind == "cancel":
         if ends is None:
             raise ValueError("the label of kind cancel is made from the ends of subscriptions")
-        churned = _days_to_end_after(rows, ends, churn.lead_days) <= window
+        keys = sequence_keys(rows)
+        churned = _days_to_next(keys, _keys_of(ends, rows, keys), churn.lead_days) <= window
     else:
         churned = _days_to_login_after(rows, log_end, churn.lead_days) > window
     return rows.with_columns(
         churned=pl.when(pl.Series(ripe)).then(pl.Series(churned)),
         ripe=pl.Series(ripe, dtype=pl.Boolean),
         window_days=pl.Series(window, dtype=pl.Int32),
+    )
+
+
+def with_list_label(
+    landmarks: pl.DataFrame,
+    rows: pl.DataFrame,
+    log_end: date,
+    churn: Churn,
+    ends: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """`landmarks` with `churned: bool` (null when unripe) and `ripe: bool`, in the same order.
+
+    The label of a list: what happens in the window that begins with the list's day, `as_of`. At `as_of` = `login_day`
+    it is that of the login. `landmarks`: `user_id, login_day, as_of, window_days`, the last login of a user as of
+    `as_of`; `rows`: every login of these users, as `with_label` has them. The window and, for the kind `drop`, the
+    user's usual number of login days are those of the last login. `ends`: as in `with_label`.
+    """
+    keys = sequence_keys(rows)
+    numbered = rows.select("user_id", "login_day", position=pl.int_range(pl.len()))
+    position = (
+        landmarks.select("user_id", "login_day")
+        .join(numbered, on=["user_id", "login_day"], how="left", maintain_order="left")["position"]
+        .to_numpy()
+    )
+    silent_days = (
+        landmarks.select((pl.col("as_of") - pl.col("login_day")).dt.total_days()).to_series().to_numpy()
+    )
+    window = landmarks["window_days"].cast(pl.Int64).to_numpy()
+    ripe = day_numbers(landmarks) + silent_days + window <= day_number(log_end)
+    begin = keys[position] + silent_days
+    if churn.kind == "drop":
+        usual = _usual(rows, churn.drop, window - churn.lead_days, position)
+        churned = _fewer_than(usual, keys, begin + churn.lead_days, begin + window)
+    elif churn.kind == "cancel":
+        if ends is None:
+            raise ValueError("the label of kind cancel is made from the ends of subscriptions")
+        churned = _days_to_next(begin, _keys_of(ends, rows, keys), churn.lead_days) <= window
+    else:
+        churned = _days_to_next(begin, keys, churn.lead_days) > window
+    return landmarks.with_columns(
+        churned=pl.when(pl.Series(ripe)).then(pl.Series(churned, dtype=pl.Boolean)),
+        ripe=pl.Series(ripe, dtype=pl.Boolean),
     )
 
 
@@ -70,13 +116,12 @@ def _days_to_login_after(rows: pl.DataFrame, log_end: date, lead_days: int) -> I
     return np.where(inside, days, _NEVER)
 
 
-def _days_to_end_after(rows: pl.DataFrame, ends: pl.DataFrame, lead_days: int) -> Ints:
-    """Days from d to the first end of the user's subscription after d + `lead_days`; `_NEVER` when there is none."""
-    keys = sequence_keys(rows)
+def _keys_of(ends: pl.DataFrame, rows: pl.DataFrame, keys: Ints) -> Ints:
+    """The keys of the days of `ends`, sorted, in the numbering of the users of `rows`."""
     codes = rows.select("user_id", key=pl.Series(keys // USER_STRIDE)).unique("user_id")
     known = ends.join(codes, on="user_id", how="inner")
     day = known["day"].to_physical().cast(pl.Int64).to_numpy()
-    return _days_to_next(keys, np.sort(known["key"].to_numpy() * USER_STRIDE + day), lead_days)
+    return np.sort(known["key"].to_numpy() * USER_STRIDE + day)
 
 
 def _days_to_next(keys: Ints, targets: Ints, lead_days: int) -> Ints:
@@ -85,20 +130,37 @@ def _days_to_next(keys: Ints, targets: Ints, lead_days: int) -> Ints:
     return np.where(ahead // USER_STRIDE == keys // USER_STRIDE, ahead - keys, _NEVER)
 
 
-def _dropped(rows: pl.DataFrame, drop: Drop, horizon: Ints, lead_days: int) -> NDArray[np.bool_]:
-    """Whether the login days in each row's window are fewer than `drop.share` of the user's usual number.
+@dataclass(frozen=True, slots=True)
+class _Usual:
+    """A user's usual number of login days: `visits` in `exposure` days. Fewer than `share` of it is a fall."""
 
-    The usual number: login days in the `usual_days` that end with d, per day of exposure, times N. Exposure: the days
-    since the user's first login, at least N (a first login then counts as one expected visit) and at most
-    `usual_days`. Whole numbers are compared, so no rounding decides a tie.
+    visits: Ints
+    exposure: Ints
+    horizon: Ints
+    share: Fraction
+
+
+def _usual(rows: pl.DataFrame, drop: Drop, horizon: Ints, position: Ints) -> _Usual:
+    """The usual number at the rows at `position`, whose horizons are `horizon`.
+
+    Login days in the `usual_days` that end with d, per day of exposure, times N. Exposure: the days since the user's
+    first login, at least N (a first login then counts as one expected visit) and at most `usual_days`.
     """
     keys = sequence_keys(rows)
-    begin, end = keys + lead_days, keys + lead_days + horizon
-    visits = np.searchsorted(keys, end, side="right") - np.searchsorted(keys, begin, side="right")
-    usual_visits = np.arange(1, len(keys) + 1) - np.searchsorted(keys, keys - drop.usual_days, side="right")
-    exposure = np.clip(tenure_days(rows) + 1, horizon, drop.usual_days)
+    visits = np.arange(1, len(keys) + 1) - np.searchsorted(keys, keys - drop.usual_days, side="right")
+    exposure = np.clip(tenure_days(rows)[position] + 1, horizon, drop.usual_days)
     share = Fraction(str(drop.share)).limit_denominator(10_000)
+    return _Usual(visits[position], exposure, horizon, share)
+
+
+def _fewer_than(usual: _Usual, keys: Ints, begin: Ints, end: Ints) -> NDArray[np.bool_]:
+    """Whether the login days after `begin` up to `end` are fewer than `share` of the usual number.
+
+    Whole numbers are compared, so no rounding decides a tie.
+    """
+    visits = np.searchsorted(keys, end, side="right") - np.searchsorted(keys, begin, side="right")
+    share = usual.share
     fewer: NDArray[np.bool_] = (
-        visits * exposure * share.denominator < share.numerator * usual_visits * horizon
+        visits * usual.exposure * share.denominator < share.numerator * usual.visits * usual.horizon
     )
     return fewer

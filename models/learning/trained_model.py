@@ -1,4 +1,4 @@
-"""A trained model as one value: booster, calibration, silences, and its card."""
+"""The trained model of logins as one value: booster, calibration, the rule of evidence, and its card."""
 
 import hashlib
 import json
@@ -13,7 +13,6 @@ from models.labels.churn import Churn
 from models.learning.booster import Capacity, Settings, log_odds
 from models.learning.calibration import Calibration
 from models.learning.evidence import Evidence
-from models.learning.silence import Ints, Silence, given_silence
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +38,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """The model that predicts: equal rows give equal probabilities, on any machine with the same LightGBM."""
+    """The model that predicts at a login: equal rows give equal probabilities, on any machine with the same LightGBM."""
 
     booster: lgb.Booster
     calibration: Calibration
-    silences: tuple[Silence, ...]
     card: Card
     evidence: Evidence
 
@@ -69,16 +67,6 @@ class TrainedModel:
         """
         raw = log_odds(self.booster, frame, self.features, self.card.settings.threads)
         return self.calibration.probability(raw)
-
-    def given_silence(
-        self, probability: Floats, silent_days: Ints, login_number: Ints, window_days: Ints
-    ) -> Floats:
-        """The probabilities of `predict`, given how long each user has been silent since that login.
-
-        `window_days`: the label windows of the login rows. For the kinds `drop` and `cancel` the probabilities stay
-        as they are: silence is not churn there.
-        """
-        return given_silence(self.silences, probability, silent_days, login_number, window_days)
 
 
 def version_of(booster_text: str, calibration: Calibration) -> str:

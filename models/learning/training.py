@@ -43,7 +43,7 @@ class OutOfTime:
         return fit_calibration(self.log_odds, self.churned, self.weight)
 
 
-_NOTHING = OutOfTime(np.empty(0), np.empty(0), np.empty(0))
+NOTHING = OutOfTime(np.empty(0), np.empty(0), np.empty(0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def fit_model(rows: pl.DataFrame, features: Sequence[str], split: TimeSplit, set
         _validate(rows, origin, features, settings, allowed, training.height) for origin in split.origins
     ]
     rounds = _rounds([wanted for wanted, _ in validated], allowed, settings)
-    pooled = reduce(OutOfTime.joined, (predictions for _, predictions in validated), _NOTHING)
+    pooled = reduce(OutOfTime.joined, (predictions for _, predictions in validated), NOTHING)
     calibration = pooled.calibration() if validated else IDENTITY
     booster = fit_booster(training, features, settings, allowed, rounds)
     note = _note(split.origins, calibration, len(pooled.churned))

@@ -8,7 +8,6 @@ from pathlib import Path
 import polars as pl
 
 from features.aggregation.from_events import RowSources, login_rows_of
-from features.aggregation.service import service_life, service_part
 from features.define import Feature
 from models.labels.churn import Churn
 from models.labels.label import with_label
@@ -19,6 +18,7 @@ from pipeline.errors import InputError
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import training_ends
 from pipeline.learning.gates import refuse_without_ends
+from pipeline.learning.landmarks import service_of
 from pipeline.log.external_data import users_in
 from pipeline.log.facts import read_facts
 from pipeline.log.log_in_use import read_log_in_use
@@ -60,13 +60,12 @@ def run(
     contract, facts = in_use.contract, in_use.facts
     refuse_without_ends(churn, contract.meaning.kinds, log.contract)
     buckets = buckets_in(activity)
-    columns = ["user_id", "day", "logins", "gap_days"]
-    counts = [service_part(read_bucket(activity, bucket, columns)) for bucket in buckets]
+    sources = in_use.row_sources(rates, rates_table)
     task = partial(
         _bucket,
         features=in_use.features,
-        service=service_life(counts, facts.log_start, facts.log_end),
-        sources=in_use.row_sources(rates, rates_table),
+        service=service_of(activity, sources),
+        sources=sources,
         churn=churn,
         first_day=facts.log_start + timedelta(days=log.warm_up_days),
         activity=activity,

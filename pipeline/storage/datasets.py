@@ -173,6 +173,32 @@ LOGINS = Buckets(
         others=(pl.Float32(),),
     ),
 )
+_LANDMARK: Final = {
+    **_USER,
+    "as_of": pl.Date(),
+    "login_day": pl.Date(),
+    "login_number": pl.Int32(),
+    "silent_days": pl.Int32(),
+    "window_days": pl.Int32(),
+}
+LANDMARKS = Buckets(
+    Path("data/landmarks"),
+    "landmarks",
+    holds_user_ids=True,
+    schema=Schema(
+        {
+            **_LANDMARK,
+            "churned": pl.Boolean(),
+            "ripe": pl.Boolean(),
+            "drawn": pl.Boolean(),
+            "listed": pl.Boolean(),
+        },
+        others=(pl.Float32(),),
+    ),
+)
+LISTED = Buckets(
+    Path("data/listed"), "listed", holds_user_ids=True, schema=Schema(_LANDMARK, others=(pl.Float32(),))
+)
 DEFINITION_REPORT = Json(Path("reports/definition.json"), "define")
 RETURN_CURVE = Csv(Path("reports/return_curve.csv"), "define")
 READINESS_REPORT = Json(Path("reports/readiness.json"), "readiness")
@@ -187,6 +213,21 @@ TEST_PREDICTIONS = Table(
     "evaluate",
     holds_user_ids=True,
     schema=Schema({**_USER, "login_day": pl.Date(), "churned": pl.Boolean(), "probability": pl.Float64()}),
+)
+LIST_PREDICTIONS = Table(
+    Path("data/predictions/list.parquet"),
+    "evaluate",
+    holds_user_ids=True,
+    schema=Schema(
+        {
+            **_USER,
+            "as_of": pl.Date(),
+            "login_day": pl.Date(),
+            "silent_days": pl.Int32(),
+            "churned": pl.Boolean(),
+            "probability": pl.Float64(),
+        }
+    ),
 )
 METRICS_REPORT = Json(Path("reports/metrics.json"), "evaluate")
 PLOTS = Folder(Path("reports/plots"), "evaluate")
@@ -242,10 +283,11 @@ PROMOTION_REPORT = Json(Path("reports/promotion.json"), "track")
 
 DATA_SETS: Final[tuple[DataSet, ...]] = (
     SIMULATED, TRUTH, EVENTS, QUARANTINE, QUARANTINED_LINES, LOG_FACTS, INGEST_REPORT, EXTERNAL_CHECKED,
-    EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, ACTIVITY_REPORT, LOGINS, DEFINITION_REPORT, RETURN_CURVE,
-    READINESS_REPORT, MODEL, EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT,
-    PROFILES, PROFILE_TABLE, STYLES_REPORT, SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_FILE, CAUSES_REPORT, DAILY_LISTS,
-    MODEL_CARD, REPORT_PAGE, MLFLOW_REPORT, PROMOTION_REPORT,
+    EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, ACTIVITY_REPORT, LOGINS, LANDMARKS, LISTED,
+    DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT, MODEL, EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS,
+    LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES, PROFILE_TABLE, STYLES_REPORT,
+    SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_FILE, CAUSES_REPORT, DAILY_LISTS, MODEL_CARD, REPORT_PAGE,
+    MLFLOW_REPORT, PROMOTION_REPORT,
 )  # fmt: skip
 
 SHOWN: Final[dict[str, DataSet]] = {

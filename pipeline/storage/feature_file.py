@@ -40,6 +40,7 @@ class _Stored(BaseModel):
     sentence_not: str
     sentence_missing: str
     actionable: bool
+    moves: bool
     goal: str
     goal_value: float | Literal["missing"] | None
     made_of: dict[str, Any]
@@ -110,6 +111,7 @@ def _as_stored(feature: Feature) -> _Stored:
         sentence_not=feature.says_not,
         sentence_missing=feature.says_missing,
         actionable=feature.actionable,
+        moves=feature.moves,
         goal=feature.goal,
         goal_value="missing" if goal is not None and math.isnan(goal) else goal,
         made_of=json.loads(feature.value.meta.serialize(format="json")),
@@ -133,6 +135,7 @@ def _as_feature(stored: _Stored) -> Feature:
         says_not=stored.sentence_not,
         says_missing=stored.sentence_missing,
         actionable=stored.actionable,
+        moves=stored.moves,
         goal=stored.goal,
         goal_value=math.nan if stored.goal_value == "missing" else stored.goal_value,
     )

@@ -1,9 +1,11 @@
-"""A model folder: `booster.txt` (LightGBM text), `model.json`, `features.json` and `norms.json`. No pickle, ever.
+"""A trained version on disk: the login model, the list model, and what both were fitted with.
 
-Promise: a loaded model predicts as the saved one, to the last bit, or the folder is refused.
+`login/` and `list/` hold `booster.txt` (or `linear.json`), `model.json`, `features.json`; `login/` also `norms.json`.
+Promise: a loaded model predicts what the saved one predicted. A half-written or mixed folder is refused.
 """
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +16,20 @@ from models import artefacts
 from models.checks.drift import References, references_from_json
 from models.errors import DataError
 from models.explanation.contributions import categorical_features
-from models.learning import calibration, evidence, silence
+from models.learning import calibration, evidence, linear
+from models.learning.linear import Linear
+from models.learning.list_model import ListModel, SilentModel
+from models.learning.list_model import version_of as version_of_both
+from models.learning.scorer import Scorer, text_of
 from models.learning.trained_model import Card, TrainedModel, version_of
 from pipeline.errors import InputError
 from pipeline.storage.commit import finish_commits
 from pipeline.storage.feature_file import FEATURES_FILE, read_features
 from pipeline.storage.files import read_json, write_json
 
+LOGIN, LIST = "login", "list"
+"""The folders of a version's two models."""
+LINEAR_FILE = "linear.json"
 BOOSTER_FILE, MODEL_FILE, REFERENCES_FILE = "booster.txt", "model.json", "norms.json"
 _UNREADABLE = (
     json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError, DataError,
@@ -28,58 +37,94 @@ _UNREADABLE = (
 _TO_DO = "Fetch the folder whole, or train again: dvc repro train"
 
 
-def save_model(model: TrainedModel, folder: Path) -> None:
-    """Write `model` to `folder`, making it."""
+def save_models(models: ListModel, folder: Path) -> None:
+    """Write both models of a version below `folder`, making it."""
+    login, silent = models.login, models.silent
+    _save(login.booster, login.card, login.calibration, folder / LOGIN, version=login.version, rule=login.evidence)
+    _save(silent.scorer, silent.card, silent.calibration, folder / LIST, version=models.version, form=silent.form)
+
+
+def _save(
+    scorer: Scorer,
+    card: Card,
+    fitted: calibration.Calibration,
+    folder: Path,
+    *,
+    version: str,
+    rule: evidence.Evidence | None = None,
+    form: str | None = None,
+) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / BOOSTER_FILE).write_text(model.booster.model_to_string(), "utf-8")
-    content = artefacts.as_json(model.card) | {
-        "version": model.version,
-        "calibration": model.calibration.as_json(),
-        "silences": [one.as_json() for one in model.silences],
-        "evidence": model.evidence.as_json(),
-    }
+    name = LINEAR_FILE if isinstance(scorer, Linear) else BOOSTER_FILE
+    (folder / name).write_text(text_of(scorer), "utf-8")
+    content = artefacts.as_json(card) | {"version": version, "calibration": fitted.as_json()}
+    if rule is not None:
+        content |= {"evidence": rule.as_json()}
+    if form is not None:
+        content |= {"form": form}
     write_json(content, folder / MODEL_FILE)
 
 
-def load_model(folder: Path) -> TrainedModel:
-    """What `save_model` wrote.
+def load_models(folder: Path) -> ListModel:
+    """What `save_models` wrote.
 
-    Raises InputError when a file is missing or unreadable, when the two do not belong together, or when the booster
-    splits by category.
+    Raises InputError when a file is missing or unreadable, when files do not belong together, when a booster splits
+    by category, or when an older version made the folder, which has no list model.
     """
-    finish_commits(folder)
-    for name in (BOOSTER_FILE, MODEL_FILE):
-        if not (folder / name).is_file():
-            raise InputError(f"{folder / name}: there is no such file.\nMake the model: dvc repro train")
-    content, card, fitted, silences, rule = _described(folder / MODEL_FILE)
-    text = (folder / BOOSTER_FILE).read_text("utf-8", errors="replace")
-    booster = _booster(folder, text, content.get("version"), fitted)
-    if tuple(booster.feature_name()) != card.features:
+    login = load_login_model(folder)
+    content, card, fitted = _described(folder / LIST)
+    scorer = _scorer(folder / LIST)
+    silent = SilentModel(str(content.get("form")), scorer, fitted, card)
+    both = ListModel(login, silent)
+    if content.get("version") != both.version:
         raise InputError(
-            f"{folder}: the booster has {booster.num_feature()} features, {MODEL_FILE} names "
+            f"{folder}: the list model and the login model were not saved together.\n{LIST}/{MODEL_FILE} says "
+            f"version {content.get('version')}, the files make {both.version}.\n{_TO_DO}"
+        )
+    return both
+
+
+def load_login_model(folder: Path) -> TrainedModel:
+    """The login model of the version in `folder`. Raises InputError as `load_models`."""
+    finish_commits(folder)
+    if folder.is_dir() and not (folder / LIST).is_dir():
+        raise InputError(
+            f"{folder}: there is no list model: an older version made this model.\nTrain again: dvc repro train"
+        )
+    part = folder / LOGIN
+    content, card, fitted = _described(part)
+    try:
+        rule = evidence.from_json(content["evidence"])
+    except _UNREADABLE as error:
+        raise InputError(_unreadable(part / MODEL_FILE, "a model's description", error)) from error
+    scorer = _scorer(part)
+    if isinstance(scorer, Linear):
+        raise InputError(f"{part}: a login model is made of trees.\n{_TO_DO}")
+    if content.get("version") != version_of(text_of(scorer), fitted):
+        raise InputError(
+            f"{part}: booster and calibration were not saved together.\n{MODEL_FILE} says "
+            f"version {content.get('version')}, the files make {version_of(text_of(scorer), fitted)}.\n{_TO_DO}"
+        )
+    if tuple(scorer.feature_name()) != card.features:
+        raise InputError(
+            f"{part}: the booster has {scorer.num_feature()} features, {MODEL_FILE} names "
             f"{len(card.features)} or others.\n{_TO_DO}"
         )
-    by_category = categorical_features(text, card.features)
-    if by_category:
-        raise InputError(
-            f"{folder / BOOSTER_FILE}: {len(by_category)} of {len(card.features)} features are split by category: "
-            f"{', '.join(by_category[:10])}.\nReasons need numeric splits.\n{_TO_DO}"
-        )
-    return TrainedModel(booster, fitted, silences, card, rule)
+    return TrainedModel(scorer, fitted, card, rule)
 
 
-def load_features(folder: Path, trained: TrainedModel) -> tuple[Feature, ...]:
-    """The features of the model `trained`, read from its `folder`, in the model's order.
+def load_features(folder: Path, names: Sequence[str]) -> tuple[Feature, ...]:
+    """The features called `names`, those of the model in `folder` (`login` or `list` of a version), in their order.
 
-    Raises InputError when `features.json` is missing, or names other features than the model has.
+    Raises InputError when `features.json` is missing, or names other features.
     """
     path = folder / FEATURES_FILE
     if not path.is_file():
         raise InputError(f"{path}: there is no such file: an older version made this model.\n{_TO_DO}")
     features = read_features(path, "train")
-    if tuple(feature.name for feature in features) != trained.features:
+    if tuple(feature.name for feature in features) != tuple(names):
         raise InputError(
-            f"{path}: names {len(features)} features, and the model has {len(trained.features)} or others.\n{_TO_DO}"
+            f"{path}: names {len(features)} features, and the model has {len(names)} or others.\n{_TO_DO}"
         )
     return features
 
@@ -105,31 +150,46 @@ def _unreadable(path: Path, expected: str, error: Exception) -> str:
     return f"{path}: not {expected}: {type(error).__name__}: {problem}\n{_TO_DO}"
 
 
-def _described(
-    path: Path,
-) -> tuple[dict[str, Any], Card, calibration.Calibration, tuple[silence.Silence, ...], evidence.Evidence]:
-    """The content of `model.json` as JSON, and as values."""
+def _described(folder: Path) -> tuple[dict[str, Any], Card, calibration.Calibration]:
+    """The content of `model.json` as JSON, and its card and calibration as values."""
+    path = folder / MODEL_FILE
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file.\nMake the model: dvc repro train")
     try:
         content = read_json(path)
-        fitted, rule = calibration.from_json(content["calibration"]), evidence.from_json(content["evidence"])
-        silences = tuple(silence.from_json(one) for one in content["silences"])
-        return content, artefacts.from_json(Card, content, "card"), fitted, silences, rule
+        return content, artefacts.from_json(Card, content, "card"), calibration.from_json(content["calibration"])
     except _UNREADABLE as error:
         raise InputError(_unreadable(path, "a model's description", error)) from error
 
 
-def _booster(folder: Path, text: str, version: object, fitted: calibration.Calibration) -> lgb.Booster:
-    """The booster. LightGBM may read half a file without an error, so the version is checked first."""
+def _scorer(folder: Path) -> Scorer:
+    """The booster or the regression in `folder`."""
+    if (folder / LINEAR_FILE).is_file():
+        path = folder / LINEAR_FILE
+        try:
+            return linear.from_text(path.read_text("utf-8"))
+        except _UNREADABLE as error:
+            raise InputError(_unreadable(path, "a linear model", error)) from error
     path = folder / BOOSTER_FILE
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file.\nMake the model: dvc repro train")
+    text = path.read_text("utf-8", errors="replace")
+    booster = _booster(path, text)
+    by_category = categorical_features(text, booster.feature_name())
+    if by_category:
+        raise InputError(
+            f"{path}: {len(by_category)} of {booster.num_feature()} features are split by category: "
+            f"{', '.join(by_category[:10])}.\nReasons need numeric splits.\n{_TO_DO}"
+        )
+    return booster
+
+
+def _booster(path: Path, text: str) -> lgb.Booster:
+    """The booster. LightGBM may read half a file without an error, so the end is looked for first."""
     if not text.startswith("tree\n"):
         raise InputError(f"{path}: not readable as LightGBM's text: it begins {text[:40]!r}.\n{_TO_DO}")
     if "end of trees" not in text:
         raise InputError(f"{path}: cut off: {len(text)} characters without the end of the trees.\n{_TO_DO}")
-    if version != version_of(text, fitted):
-        raise InputError(
-            f"{folder}: booster and calibration were not saved together.\n{MODEL_FILE} says "
-            f"version {version}, the files make {version_of(text, fitted)}.\n{_TO_DO}"
-        )
     try:
         return lgb.Booster(model_str=text)
     except lgb.basic.LightGBMError as error:

@@ -1,0 +1,87 @@
+"""The list model: the number of a list, true on the list's day, for users who came that day and for silent ones.
+
+On the day of a login the login model gives the number. From the first silent day on the model of silent users does.
+Promise: both belong to one version, with one digest.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from models.arrays import Floats
+from models.learning.calibration import Calibration
+from models.learning.scorer import Scorer, log_odds, text_of
+from models.learning.trained_model import Card, TrainedModel
+
+SILENT_DAYS = "silent_days"
+
+
+@dataclass(frozen=True, slots=True)
+class SilentModel:
+    """The model of users who have not come for a day or more. `form`: see `models.learning.silent_training`."""
+
+    form: str
+    scorer: Scorer
+    calibration: Calibration
+    card: Card
+
+    def log_odds(self, frame: pl.DataFrame) -> Floats:
+        """Calibrated log-odds of each row of `frame` (landmark rows). Raises DataError when it lacks a feature."""
+        return self.calibration.log_odds(log_odds(self.scorer, frame, self.card.settings.threads))
+
+
+@dataclass(frozen=True, slots=True)
+class ListModel:
+    """Both models of one version."""
+
+    login: TrainedModel
+    silent: SilentModel
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features of landmark rows: those of the login model, and those of the silence."""
+        return self.silent.card.features
+
+    @property
+    def card(self) -> Card:
+        """What the model of silent users predicts, and from which rows."""
+        return self.silent.card
+
+    @property
+    def version(self) -> str:
+        """12 hex digits that change with whatever makes a probability: both scorers, calibrations and the evidence."""
+        return version_of(self.login, self.silent)
+
+    def predict(self, frame: pl.DataFrame) -> Floats:
+        """Probability of churn as of each row's day, strictly between 0 and 1.
+
+        `frame`: landmark rows, with `silent_days`. Raises DataError when a feature is missing.
+        """
+        came = came_today(frame)
+        probability = np.empty(frame.height)
+        probability[came] = self.login.predict(frame.filter(pl.Series(came)))
+        silent = frame.filter(pl.Series(~came))
+        raw = log_odds(self.silent.scorer, silent, self.card.settings.threads)
+        probability[~came] = self.silent.calibration.probability(raw)
+        return probability
+
+
+def came_today(frame: pl.DataFrame) -> NDArray[np.bool_]:
+    """(rows,) whether the user came on the row's day, so that the login model speaks."""
+    return np.asarray(frame[SILENT_DAYS].to_numpy() == 0)
+
+
+def version_of(login: TrainedModel, silent: SilentModel) -> str:
+    """12 hex digits of the SHA-256 of both models: scorers, calibrations and the rule of evidence."""
+    content = [
+        login.booster.model_to_string(),
+        login.calibration.as_json(),
+        login.evidence.as_json(),
+        text_of(silent.scorer),
+        silent.calibration.as_json(),
+    ]
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

@@ -1,0 +1,94 @@
+"""The landmark rows of a bucket of users, from the files of the stages `activity`, `logins` and `external`."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from features.aggregation.from_events import RowSources
+from features.aggregation.landmarks import KEYS, landmark_rows, with_gaps, with_landmarks
+from features.aggregation.service import service_life, service_part
+from features.catalogue.silence import SILENCE
+from features.define import Feature
+from models.labels.churn import Churn
+from models.labels.label import with_list_label
+from models.labels.under_contract import contract_ends, under_contract
+from pipeline.log.external_data import users_in
+from pipeline.storage.frames import buckets_in, read_bucket
+
+MOST_WINDOWS = 3
+"""A user is followed for this number of label windows after the last login."""
+
+
+@dataclass(frozen=True, slots=True)
+class LandmarkSources:
+    """What landmark rows are made from: folders, and values that are the same for all buckets.
+
+    `features`: those of the login rows. `service`: the activity of the whole service by day.
+    """
+
+    activity: Path
+    logins: Path
+    external: Path
+    features: tuple[Feature, ...]
+    sources: RowSources
+    churn: Churn
+    service: pl.DataFrame
+
+    @property
+    def list_features(self) -> tuple[Feature, ...]:
+        """The features of landmark rows."""
+        return list_features(self.features)
+
+
+def list_features(features: Sequence[Feature]) -> tuple[Feature, ...]:
+    """The features of the list: those of the login rows, and those of the silence since the login."""
+    return (*features, *SILENCE)
+
+
+def service_of(activity: Path, sources: RowSources) -> pl.DataFrame:
+    """The activity of the whole service by day, counted over all buckets."""
+    columns = ["user_id", "day", "logins", "gap_days"]
+    counts = [service_part(read_bucket(activity, bucket, columns)) for bucket in buckets_in(activity)]
+    return service_life(counts, sources.log_start, sources.log_end)
+
+
+def landmarks_of_bucket(
+    bucket: int, of: LandmarkSources, chosen: Callable[[pl.DataFrame], pl.DataFrame]
+) -> pl.DataFrame:
+    """`KEYS`, `window_days`, `churned`, `ripe` and the list's features of the landmarks that `chosen` gives.
+
+    `chosen` gets the login rows of the bucket (`user_id, login_day, login_number, window_days`, gaps so far, and
+    `most_silent_days`) and returns some of them with `as_of` and `silent_days`. For the kind `cancel` only users with
+    a running subscription at the end of `as_of` are kept.
+    """
+    logins, days = read_bucket(of.logins, bucket), read_bucket(of.activity, bucket)
+    horizon = pl.col("window_days") - of.churn.lead_days
+    rows = with_gaps(logins.select("user_id", "login_day", "login_number", "window_days")).with_columns(
+        most_silent_days=MOST_WINDOWS * horizon
+    )
+    landmarks = chosen(rows)
+    ends = None
+    if of.churn.kind == "cancel":
+        ends = contract_ends(days)
+        landmarks = landmarks.join(
+            _with_contract(days, landmarks), on=["user_id", "as_of"], how="semi", maintain_order="left"
+        )
+    made = landmark_rows(
+        landmarks, logins, days, of.features, of.service, users_in(of.external, bucket), of.sources
+    )
+    labelled = with_list_label(landmarks, logins, of.sources.log_end, of.churn, ends)
+    others = [name for name in labelled.columns if name not in made.columns and name in _KEPT]
+    names = [name for name in made.columns if name not in KEYS]
+    return made.select(KEYS).hstack(labelled.select(others)).hstack(made.select(names))
+
+
+_KEPT = ("window_days", "churned", "ripe", "drawn", "listed")
+
+
+def _with_contract(days: pl.DataFrame, landmarks: pl.DataFrame) -> pl.DataFrame:
+    """`user_id, as_of` of the landmarks on whose day a subscription runs."""
+    marked = with_landmarks(days, landmarks)
+    running = marked.filter(under_contract(marked) & pl.col("landmark"))
+    return running.select("user_id", as_of="day")
