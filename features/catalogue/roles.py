@@ -8,5 +8,9 @@ EVENTS: Final = "events_life"
 """The number of events of the user so far."""
 PAID: Final = "revenue_life"
 """The sum of the user's payments so far; absent if the log has no amounts."""
+GAP_MEAN: Final = "gap_mean_days"
+"""The mean time between the user's logins so far."""
+RECENT_LOGINS: Final = "login_days_30d"
+"""The user's login days of the last 30 days."""
 
-ROLES: Final = (LOGIN_NUMBER, EVENTS, PAID)
+ROLES: Final = (LOGIN_NUMBER, EVENTS, PAID, GAP_MEAN, RECENT_LOGINS)

@@ -15,6 +15,9 @@ from models.bands import band_of
 
 LEAST_PEERS = 30
 
+USUAL = "usual:"
+"""Begins the name of a column with the user's usual value of a feature."""
+
 
 @dataclass(frozen=True, slots=True)
 class Peers:

@@ -32,7 +32,9 @@ class Linear:
         """(rows, features) log-odds. With `base` they add up to the row's log-odds."""
         logs = _logs(rows, self.features)
         standard = (logs - np.array(self.centre)) / np.array(self.spread)
-        return np.where(np.isnan(logs), np.array(self.if_missing), np.nan_to_num(standard) * np.array(self.slope))
+        return np.where(
+            np.isnan(logs), np.array(self.if_missing), np.nan_to_num(standard) * np.array(self.slope)
+        )
 
     def log_odds(self, rows: pl.DataFrame) -> Floats:
         """(rows,) log-odds of churn."""
@@ -61,8 +63,11 @@ def fit_linear(rows: pl.DataFrame, features: Sequence[str]) -> Linear:
     model = LogisticRegression(max_iter=1_000).fit(np.hstack([standard, missing]), labels(rows))
     slope, if_missing = np.split(model.coef_[0], 2)
     return Linear(
-        names,
-        *(tuple(values.tolist()) for values in (centre, spread, slope, if_missing)),
+        features=names,
+        centre=tuple(centre.tolist()),
+        spread=tuple(spread.tolist()),
+        slope=tuple(slope.tolist()),
+        if_missing=tuple(if_missing.tolist()),
         base=float(model.intercept_[0]),
     )
 

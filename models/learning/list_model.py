@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from models.arrays import Floats
 from models.learning.calibration import Calibration
+from models.learning.evidence import Evidence
 from models.learning.scorer import Scorer, log_odds, text_of
 from models.learning.trained_model import Card, TrainedModel
 
@@ -22,9 +23,13 @@ SILENT_DAYS = "silent_days"
 
 @dataclass(frozen=True, slots=True)
 class SilentModel:
-    """The model of users who have not come for a day or more. `form`: see `models.learning.silent_training`."""
+    """The model of users who have not come for a day or more. `form`: see `models.learning.silent_training`.
+
+    `most_silent_days`: the longest silence among the rows that it was fitted to.
+    """
 
     form: str
+    most_silent_days: int
     scorer: Scorer
     calibration: Calibration
     card: Card
@@ -50,6 +55,11 @@ class ListModel:
     def card(self) -> Card:
         """What the model of silent users predicts, and from which rows."""
         return self.silent.card
+
+    @property
+    def evidence(self) -> Evidence:
+        """The rule of evidence at a login."""
+        return self.login.evidence
 
     @property
     def version(self) -> str:

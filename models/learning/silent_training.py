@@ -21,7 +21,7 @@ from models.learning.training import NOTHING, Fitted, OutOfTime, fit_model, refi
 from models.metrics.quality import log_losses
 from models.rows import labels
 
-TREES, LOGISTIC, RATES = "trees", "logistic", "rates"
+TREES, LOGISTIC, RATES = FORMS = ("trees", "logistic", "rates")
 """The forms, from the richest to the plainest. `rates`: a regression on the silence and the login number alone."""
 _FASTER = 3.0
 """Rows of one user resemble each other, so larger steps lose nothing here, and save two thirds of the time."""
@@ -63,7 +63,7 @@ def settings_of_silent(settings: Settings) -> Settings:
 
 
 def silent_rows(landmarks: pl.DataFrame) -> pl.DataFrame:
-    """The training rows among `landmarks`, in the shape of login rows: the drawn ones, with a day of silence or more."""
+    """The training rows among `landmarks`, as login rows: the drawn ones, after at least one silent day."""
     return as_login_rows(landmarks.filter(pl.col("drawn") & (pl.col("silent_days") > 0)))
 
 
@@ -98,15 +98,19 @@ def fit_silent(
         return _linear(form, rows, columns, split)
     trees = fit_model(rows, columns.trees, split, settings_of_silent(settings))
     plainer = [_linear(form, rows, columns, split) for form in (LOGISTIC, RATES)]
-    losses = [_loss(one.out_of_time) for one in (trees, *plainer)]
+    losses = [_loss(trees.out_of_time), *(_loss(one.out_of_time) for one in plainer)]
     best = int(np.argmin(losses))
     if best == 0:
-        return FittedSilent(TREES, trees.booster, trees.calibration, trees.out_of_time, trees.note, trees.rounds, trees)
+        return FittedSilent(
+            TREES, trees.booster, trees.calibration, trees.out_of_time, trees.note, trees.rounds, trees
+        )
     return plainer[best - 1]
 
 
-def refit_silent(rows: pl.DataFrame, evaluated: FittedSilent, columns: Columns, split: TimeSplit) -> FittedSilent:
-    """The model that scores: `evaluated` fitted to all ripe rows, its calibration with the test period's predictions."""
+def refit_silent(
+    rows: pl.DataFrame, evaluated: FittedSilent, columns: Columns, split: TimeSplit
+) -> FittedSilent:
+    """The model that scores: `evaluated` fitted to all ripe rows, and calibrated with the test period, too."""
     if evaluated.trees is not None:
         again = refit(rows, evaluated.trees, split)
         return replace(
@@ -132,7 +136,9 @@ def _linear(form: str, rows: pl.DataFrame, columns: Columns, split: TimeSplit) -
     ]
     pooled = reduce(OutOfTime.joined, validated, NOTHING)
     calibration = pooled.calibration() if validated else IDENTITY
-    note = f"{calibration.kind} from {len(pooled.churned)} out-of-time predictions at {len(validated)} origins"
+    note = (
+        f"{calibration.kind} from {len(pooled.churned)} out-of-time predictions at {len(validated)} origins"
+    )
     return FittedSilent(form, fit_linear(training, names), calibration, pooled, note, 0, None)
 
 

@@ -38,7 +38,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class TrainedModel:
-    """The model that predicts at a login: equal rows give equal probabilities, on any machine with the same LightGBM."""
+    """The model of logins. Equal rows give equal probabilities, on any machine with the same LightGBM."""
 
     booster: lgb.Booster
     calibration: Calibration

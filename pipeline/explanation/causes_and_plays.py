@@ -15,9 +15,8 @@ from features.advice.plays import BENEFITS, next_step, play_of
 from features.define import DIMENSIONS, Dimension, Feature
 from features.wording.sentences import decimals
 from models.explanation.peer_reference import PeerPlacement
-from models.explanation.points import base_probability, points
+from models.explanation.points import points
 from models.explanation.reasons import NO_REASON
-from models.learning.calibration import Calibration
 from pipeline.explanation.explain import CAUSE_COLUMNS, Explanation, Reason
 
 Floats = NDArray[np.float64]
@@ -25,7 +24,7 @@ _FAR = 2.0
 
 
 def points_and_standing(
-    explanation: Explanation, calibration: Calibration, placement: PeerPlacement, percentiles: Floats
+    explanation: Explanation, placement: PeerPlacement, percentiles: Floats
 ) -> pl.DataFrame:
     """`base_probability, peers, points_DIMENSION, standing_DIMENSION`.
 
@@ -33,14 +32,20 @@ def points_and_standing(
     contribution among peers: above 50 it raises the user's risk more than it does for most. `percentiles`: (rows,
     DIMENSIONS).
     """
-    base = base_probability(explanation.base_log_odds, calibration)
+    base = explanation.base_probability
     by_dimension = points(explanation.by_dimension, explanation.slope, explanation.probability - base)
     return pl.DataFrame(
         [
-            pl.repeat(base, len(by_dimension), dtype=pl.Float64, eager=True).alias("base_probability"),
+            pl.Series("base_probability", base, dtype=pl.Float64),
             pl.Series("peers", [placement.peers.names[group] for group in placement.group], dtype=pl.String),
-            *(pl.Series(f"points_{name}", by_dimension[:, i]) for i, name in enumerate(DIMENSIONS)),
-            *(pl.Series(f"standing_{name}", percentiles[:, i]) for i, name in enumerate(DIMENSIONS)),
+            *(
+                pl.Series(f"points_{name}", by_dimension[:, i])
+                for i, name in enumerate(explanation.dimensions)
+            ),
+            *(
+                pl.Series(f"standing_{name}", percentiles[:, i])
+                for i, name in enumerate(explanation.dimensions)
+            ),
         ]
     )
 
@@ -85,7 +90,9 @@ def benefits_of(
     dimension, and the row shows that the user has its benefit. `by_dimension` and `z_scores`: (rows, DIMENSIONS)
     contributions, and their standard scores among peers.
     """
-    keeps = (by_dimension < 0) & (z_scores < 0)
+    known = len(DIMENSIONS)  # the silence, which may follow, is nothing to build on
+    z_scores = z_scores[:, :known]
+    keeps = (by_dimension[:, :known] < 0) & (z_scores < 0)
     for name in causes.columns:
         for index, dimension in enumerate(DIMENSIONS):
             is_cause = causes[name].is_in([cause.code for cause in CAUSES if cause.dimension == dimension])

@@ -12,13 +12,14 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.advice.causes import SYMPTOMS, counts
-from features.define import DIMENSIONS, Feature
+from features.define import DIMENSIONS, LIST_DIMENSIONS, Dimension, Feature
 from features.wording.sentences import sentence
-from models.explanation.contributions import by_dimension, contributions
+from models.explanation.attribution import attribution
+from models.explanation.contributions import by_dimension
 from models.explanation.peer_reference import PeerPlacement, peer_reference
 from models.explanation.peers import Peers, sums_of_peers
-from models.explanation.points import slopes
 from models.explanation.reasons import NO_REASON, Raised, raised, ranked, together
+from models.learning.list_model import ListModel
 from models.learning.trained_model import TrainedModel
 
 REASONS = 3
@@ -50,13 +51,17 @@ class Reason:
 class Explanation:
     """The prediction of a model for some rows and its explanation, as numbers.
 
-    `by_dimension`: (rows, DIMENSIONS), log-odds, 0 for a dimension without a feature. `raised`: what raises the risk.
-    `slope`: (rows,) points of probability per log-odds. `value`, `usual`: (rows, dimensions of `raised`) the value of
-    the feature that speaks for the dimension, and its usual value for the row's user; NaN: none.
+    `by_dimension`: (rows, `dimensions`) log-odds, 0 for a dimension without a feature. With `base_log_odds` (rows,) they
+    add up to the uncalibrated log-odds; `base_probability` (rows,) is the probability there. `raised`: what raises the
+    risk, without the silence. `slope`: (rows,) points of probability per log-odds. `value`, `usual`: (rows, dimensions
+    of `raised`) the value of the feature that speaks for the dimension, and its usual value for the row's user; NaN:
+    none.
     """
 
+    dimensions: tuple[Dimension, ...]
     probability: Floats
-    base_log_odds: float
+    base_log_odds: Floats
+    base_probability: Floats
     by_dimension: Floats
     raised: Raised
     slope: Floats
@@ -83,45 +88,62 @@ class Explanation:
     def of_rows(self, rows: slice) -> "Explanation":
         """The explanation of some of the rows."""
         return Explanation(
-            self.probability[rows], self.base_log_odds, self.by_dimension[rows], self.raised.of_rows(rows),
-            self.slope[rows], self.value[rows], self.usual[rows],
+            self.dimensions, self.probability[rows], self.base_log_odds[rows], self.base_probability[rows],
+            self.by_dimension[rows], self.raised.of_rows(rows), self.slope[rows], self.value[rows], self.usual[rows],
         )  # fmt: skip
 
 
 def explain(
     rows: pl.DataFrame,
-    trained: TrainedModel,
+    trained: TrainedModel | ListModel,
     features: Sequence[Feature],
     usual: pl.DataFrame | None = None,
 ) -> Explanation:
-    """The explanation of each of `rows`, in their order.
+    """The explanation of each of `rows`, in their order: login rows, or landmark rows for a list model.
 
     `features`: the model's, in its order. `usual`: for each row the user's usual values of them; None: not known.
+    The silence since the login is a dimension of its own, and no reason: it says that a user may leave, not why.
     """
     names = [feature.name for feature in features]
     dimension_of = {feature.name: feature.dimension for feature in features}
-    weight = {feature.name: counts(feature) for feature in features}
-    inputs = rows.select(pl.col(names).cast(pl.Float32))
-    values, base = contributions(trained.booster, inputs)
-    summed, nothing = by_dimension(values, names, dimension_of), np.zeros(rows.height)
-    dimensions = np.column_stack([summed.get(dimension, nothing) for dimension in DIMENSIONS])
-    up = raised(values, names, dimension_of, weight)
+    made = attribution(rows, trained)
+    dimensions = LIST_DIMENSIONS if isinstance(trained, ListModel) else DIMENSIONS
+    summed, nothing = by_dimension(made.values, names, dimension_of), np.zeros(rows.height)
+    up = _raised(made.values, features)
     return Explanation(
-        trained.predict(inputs),
-        base,
         dimensions,
+        made.probability,
+        made.base_log_odds,
+        made.base_probability,
+        np.column_stack([summed.get(dimension, nothing) for dimension in dimensions]),
         up,
-        slopes(dimensions.sum(axis=1), base, trained.calibration),
+        made.slope,
         _values_of(up.speaker, rows, names),
         np.full(up.speaker.shape, math.nan) if usual is None else _values_of(up.speaker, usual, names),
     )
 
 
+def _raised(values: Floats, features: Sequence[Feature]) -> Raised:
+    """What raises the risk of each row, the silence left out. Speakers are positions in `features`."""
+    kept = np.array([i for i, feature in enumerate(features) if feature.dimension != "silence"])
+    chosen = [features[i] for i in kept]
+    up = raised(
+        values[:, kept],
+        [feature.name for feature in chosen],
+        {feature.name: feature.dimension for feature in chosen},
+        {feature.name: counts(feature) for feature in chosen},
+    )
+    speaker = np.where(up.speaker == NO_REASON, NO_REASON, kept[up.speaker])
+    return Raised(up.dimensions, up.weight, up.plain, speaker)
+
+
 def joined(parts: Sequence[Explanation]) -> Explanation:
     """The explanations of one model, one after another."""
     return Explanation(
+        parts[0].dimensions,
         np.concatenate([part.probability for part in parts]),
-        parts[0].base_log_odds,
+        np.concatenate([part.base_log_odds for part in parts]),
+        np.concatenate([part.base_probability for part in parts]),
         np.concatenate([part.by_dimension for part in parts]),
         together([part.raised for part in parts]),
         np.concatenate([part.slope for part in parts]),
@@ -147,12 +169,10 @@ def number_columns(explanation: Explanation) -> pl.DataFrame:
     return pl.DataFrame(
         [
             pl.Series("probability", explanation.probability, dtype=pl.Float64),
-            pl.repeat(explanation.base_log_odds, len(explanation.slope), dtype=pl.Float64, eager=True).alias(
-                "base_log_odds"
-            ),
+            pl.Series("base_log_odds", explanation.base_log_odds, dtype=pl.Float64),
             *(
                 pl.Series(name, explanation.by_dimension[:, i], dtype=pl.Float64)
-                for i, name in enumerate(DIMENSIONS)
+                for i, name in enumerate(explanation.dimensions)
             ),
         ]
     )

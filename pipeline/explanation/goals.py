@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from features.advice.actions import Action
 from features.advice.causes import BY_CODE
 from features.define import Feature
-from models.explanation.contributions import contributions
+from models.explanation.attribution import attribution
 from models.explanation.counterfactuals import NO_MOVE, Goals, Move, PeerReach, goals, peer_reach_of
 from models.explanation.peers import Peers
+from models.learning.list_model import ListModel
 from models.learning.trained_model import TrainedModel
 from pipeline.explanation.moves import moves_of
 
@@ -37,7 +38,7 @@ def reach_of(users: pl.DataFrame, features: Sequence[Feature], peers: Peers) -> 
 def goal_columns(
     users: pl.DataFrame,
     probability: Floats,
-    trained: TrainedModel,
+    trained: TrainedModel | ListModel,
     features: Sequence[Feature],
     peers: Peers,
     reach: Reach,
@@ -48,9 +49,9 @@ def goal_columns(
 ) -> pl.DataFrame:
     """`goal_text` and `goal_probability` of each of `users`; null below `medium_from` or without a goal.
 
-    A goal brings the probability at the login below the lower edge of its band. If possible it acts against the first
-    of the user's `causes` (`cause_1..3`), as the play does. It is a prediction for such a user, and no promise that
-    the action has this effect.
+    A goal brings the probability (of the login, or of the list) below the lower edge of its band. If possible it acts
+    against the first of the user's `causes` (`cause_1..3`), as the play does. It is a prediction for such a user, and
+    no promise that the action has this effect.
     """
     names = [feature.name for feature in features]
     edge = np.where(probability >= high_from, high_from, medium_from)
@@ -66,7 +67,7 @@ def goal_columns(
         None if code is None else BY_CODE[code].dimension
         for code in causes[at_risk].select(pl.coalesce(pl.all())).to_series()
     ]
-    raising, _ = contributions(trained.booster, chosen.select(names))
+    raising = attribution(chosen, trained).values
     now = _matrix(chosen, names)
     best = goals(now, raising, peers.group[at_risk], reach.peers, edge[at_risk], predict, dimensions)
     risk[at_risk] = best.probability

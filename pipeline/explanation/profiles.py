@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from features.define import Feature
 from models.explanation.peer_reference import PeerPlacement, PeerReference
 from models.explanation.peers import Peers, percentile_among_peers, standardised
-from models.learning.trained_model import TrainedModel
 from pipeline.explanation.causes_and_plays import (
     benefits_of,
     cause_columns,
@@ -26,15 +25,17 @@ from pipeline.explanation.explain import Explanation, number_columns, reason_col
 Floats = NDArray[np.float64]
 KEYS = ("user_id", "login_day", "login_number", "ripe", "window_days")
 """The columns of a login row that a profile keeps."""
+LIST_KEYS = ("user_id", "as_of", "login_day", "login_number", "silent_days", "window_days")
+"""The columns of a row of the list that a profile keeps."""
 
 
 @dataclass(frozen=True, slots=True)
 class ExplainedUsers:
     """Users at their last logins, explained.
 
-    `known`: `KEYS`, `churned` and `EVIDENCE_COLUMNS`. `reference`: the usual values of each group of `peers`.
-    `z_scores`, `percentiles`: (users, DIMENSIONS) each contribution's standard score and percentile (0 to 100) among
-    peers.
+    `known`: `KEYS` and `churned`, or `LIST_KEYS`, and `EVIDENCE_COLUMNS`. `reference`: the usual values of each group of
+    `peers`. `z_scores`, `percentiles`: (users, dimensions) each contribution's standard score and percentile (0 to 100)
+    among peers.
     """
 
     known: pl.DataFrame
@@ -65,12 +66,10 @@ def among_peers(
     return ExplainedUsers(known, explanation, peers, reference, z_scores, percentiles)
 
 
-def profile_rows(
-    rows: pl.DataFrame, users: ExplainedUsers, trained: TrainedModel, features: Sequence[Feature]
-) -> pl.DataFrame:
-    """The profile of each of `users`, in their order; `rows` are their last login rows.
+def profile_rows(rows: pl.DataFrame, users: ExplainedUsers, features: Sequence[Feature]) -> pl.DataFrame:
+    """The profile of each of `users`, in their order; `rows`: those that were explained.
 
-    Columns: `KEYS`, `login_probability`, `base_log_odds`, one column of log-odds for each dimension, `reason_1..3`
+    Columns: the keys, `probability`, `base_log_odds`, one column of log-odds for each dimension, `reason_1..3`
     (feature names) and `reason_1_text..3_text`, then those of `causes_and_plays`, and `EVIDENCE_COLUMNS`. Peers are
     the users of the same day, band of logins and payment.
     """
@@ -78,11 +77,11 @@ def profile_rows(
     reasons = explanation.reasons(placement)
     causes = cause_columns(reasons, features)
     benefits = benefits_of(rows, causes, explanation.by_dimension, users.z_scores)
-    return users.known.select(KEYS).hstack(
+    return users.known.select(pl.exclude("churned", *EVIDENCE_COLUMNS)).hstack(
         [
-            *number_columns(explanation).rename({"probability": "login_probability"}),
+            *number_columns(explanation),
             *reason_columns(reasons, features),
-            *points_and_standing(explanation, trained.calibration, placement, users.percentiles),
+            *points_and_standing(explanation, placement, users.percentiles),
             *causes,
             *play_columns(causes, benefits),
             *users.known.select(EVIDENCE_COLUMNS),

@@ -79,27 +79,37 @@ def fit_segment_tree(
 def segments_report(tree: SegmentTree, index: Ints, probability: Floats) -> tuple[dict[str, Any], Ints]:
     """`reports/segments.json`, and for each user the number of the segment; segment 0 has the highest risk.
 
-    `index`: (users,) as `tree.of` gives it; `probability`: (users,).
+    `index`: (users,) as `tree.of` gives it; `probability`: (users,) the number of the list, NaN for users who are not
+    on it. A segment's risk is the mean of its users on the list, null without any.
     """
     says = tree.segments.says
-    users = np.bincount(index, minlength=len(says))
-    risk = np.bincount(index, weights=probability, minlength=len(says)) / np.maximum(users, 1)
-    order = np.argsort(-risk, kind="stable")
+    on_list = ~np.isnan(probability)
+    users, listed = (np.bincount(one, minlength=len(says)) for one in (index, index[on_list]))
+    total = np.bincount(index[on_list], weights=probability[on_list], minlength=len(says))
+    risk = np.divide(total, listed, out=np.full(len(says), np.nan), where=listed > 0)
+    order = np.argsort(-np.nan_to_num(risk, nan=-1.0), kind="stable")
     report = {
         "users": len(index),
-        "mean_risk": float(probability.mean()),
+        "listed": int(on_list.sum()),
+        "mean_risk": float(probability[on_list].mean()) if on_list.any() else None,
         "segments": [
             {
                 "segment": number,
                 "says": says[i],
-                "text": f"{says[i]}: {users[i]:,} users, mean risk {100 * risk[i]:.0f} %",
+                "text": _text(says[i], int(users[i]), int(listed[i]), float(risk[i])),
                 "users": int(users[i]),
-                "mean_risk": float(risk[i]),
+                "listed": int(listed[i]),
+                "mean_risk": None if np.isnan(risk[i]) else float(risk[i]),
             }
             for number, i in enumerate(order)
         ],
     }
     return report, np.argsort(order)[index]
+
+
+def _text(says: str, users: int, listed: int, risk: float) -> str:
+    of_list = f"{listed:,} on the list" + ("" if np.isnan(risk) else f", mean risk {100 * risk:.0f} %")
+    return f"{says}: {users:,} users, {of_list}"
 
 
 def _matrix(rows: pl.DataFrame) -> Floats:

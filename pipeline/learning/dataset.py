@@ -21,12 +21,17 @@ def read_rows(logins: Path) -> pl.DataFrame:
     return read_buckets(logins).sort("user_id", "login_day")
 
 
+def read_landmarks(landmarks: Path) -> pl.DataFrame:
+    """All landmark rows, sorted by user and day."""
+    return read_buckets(landmarks).sort("user_id", "as_of")
+
+
 def features_of_rows(logins: Path) -> tuple[Feature, ...]:
-    """The features of the login rows in the folder `logins`, read from its `features.json`.
+    """The features of the rows in the folder `logins` (or `landmarks`, `listed`), read from its `features.json`.
 
     Raises InputError when the rows lack one of them.
     """
-    features = read_features(logins / FEATURES_FILE, "logins")
+    features = read_features(logins / FEATURES_FILE, logins.name)
     columns = columns_of(logins)
     lacking = [feature.name for feature in features if feature.name not in columns]
     if lacking:

@@ -3,20 +3,20 @@
 Promise: login rows are read once. Memory holds the rows of two buckets or of one batch.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from features.catalogue.roles import PAID
-from models.explanation.peers import Peers, peers_of
+from models.explanation.peers import USUAL, Peers, peers_of
 from pipeline.runner.local import over_buckets
+from pipeline.runner.progress import with_progress
 from pipeline.storage.frames import bucket_file, buckets_in, columns_of, read_bucket, write_parquet
 
 BATCH_USERS = 20_000
 """With 200 features their last and usual values take 45 MiB, and their contributions 30 MiB."""
-USUAL = "usual:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +43,10 @@ class LastLogins:
         columns = columns_of(bucket_file(self.folder, self.batches[0].buckets[0]))
         return [name for name in names if name in columns]
 
+    def each(self, saying: str) -> Iterable[Batch]:
+        """The batches, with their progress shown."""
+        return with_progress(self.batches, saying)
+
     def read(self, batch: Batch, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """The rows of a batch, in the order of `peers`. `columns`: read only these and `user_id`."""
         wanted = None if columns is None else ["user_id", *columns]
@@ -55,20 +59,54 @@ def store_last_logins(logins: Path, features: Sequence[str], folder: Path) -> La
     `logins`: the folder of the login rows; `features`: the ones to give usual values of. A batch holds at most
     20,000 users, or one bucket.
     """
-    buckets = buckets_in(logins)
-    has_paid = PAID in columns_of(logins)
-    earlier = pl.col(features).slice(0, pl.len() - 1).fill_nan(None)
-    usual = earlier.mean().name.prefix(USUAL)
 
-    def of_bucket(bucket: int) -> pl.DataFrame:
-        rows = read_bucket(logins, bucket)
-        last = rows.group_by("user_id", maintain_order=True).agg(pl.exclude("user_id").last(), usual)
-        write_parquet(last, bucket_file(folder, bucket))
-        return last.select("login_number", *([PAID] if has_paid else []))
+    def last_of(bucket: int) -> pl.DataFrame:
+        return _last_rows(read_bucket(logins, bucket), features)
 
-    known = over_buckets(of_bucket, buckets, "profile: last logins")
+    return _stored(last_of, logins, folder, "profile: last logins")
+
+
+def store_listed(
+    listed: Path, logins: Path, features: Sequence[str], lead_days: int, folder: Path
+) -> LastLogins:
+    """The users of the list as known on its day, with usual values, as `store_last_logins` stores them.
+
+    `listed`: the folder of their rows; users whose silence has reached the horizon are left out. `features`: those of
+    the list. The silence has no usual value.
+    """
+    of_logins = [name for name in features if name in columns_of(logins)]
+
+    def rows_of(bucket: int) -> pl.DataFrame:
+        rows = read_bucket(listed, bucket).filter(pl.col("silent_days") < pl.col("window_days") - lead_days)
+        history = read_bucket(logins, bucket, ["user_id", *of_logins]).join(rows, on="user_id", how="semi")
+        usual = _last_rows(history, of_logins).select("user_id", f"^{USUAL}.*$")
+        without = [
+            pl.lit(None, pl.Float32).alias(f"{USUAL}{name}") for name in features if name not in of_logins
+        ]
+        return rows.join(usual, on="user_id", how="left", maintain_order="left").with_columns(without)
+
+    return _stored(rows_of, listed, folder, "score: listed users")
+
+
+def _last_rows(rows: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
+    """The last of each user's `rows`, with the means of `features` over the earlier ones."""
+    usual = pl.col(features).slice(0, pl.len() - 1).fill_nan(None).mean().name.prefix(USUAL)
+    return rows.group_by("user_id", maintain_order=True).agg(pl.exclude("user_id").last(), usual)
+
+
+def _stored(rows_of: Callable[[int], pl.DataFrame], source: Path, folder: Path, saying: str) -> LastLogins:
+    """Write the rows of each bucket of `source` below `folder`."""
+    buckets = buckets_in(source)
+    paid = [PAID] if PAID in columns_of(source) else []
+
+    def write(bucket: int) -> pl.DataFrame:
+        rows = rows_of(bucket)
+        write_parquet(rows, bucket_file(folder, bucket))
+        return rows.select("login_number", *paid)
+
+    known = over_buckets(write, buckets, saying)
     users = pl.concat(known)
-    peers = peers_of(users["login_number"], users[PAID] > 0 if has_paid else None)
+    peers = peers_of(users["login_number"], users[PAID] > 0 if paid else None)
     return LastLogins(folder, peers, tuple(batches_of(buckets, [part.height for part in known])))
 
 

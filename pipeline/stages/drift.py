@@ -14,7 +14,7 @@ from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import DRIFT_REPORT, LOG_FACTS, LOGINS, SCORING_MODEL
 from pipeline.storage.files import write_json
-from pipeline.storage.model_folder import load_features, load_model, load_references
+from pipeline.storage.model_folder import LOGIN, load_features, load_login_model, load_references
 
 
 def run(
@@ -25,9 +25,9 @@ def run(
     drift_report: Out = DRIFT_REPORT.path,
 ) -> None:
     """Write `drift.json`: the verdict, its reasons and the figures behind them."""
-    trained, facts = load_model(model), read_facts(facts_file)
-    calendar = of_the_day(load_features(model, trained))
-    report = drift_of(drift, trained, load_references(model), read_rows(logins), facts, calendar)
+    trained, facts = load_login_model(model), read_facts(facts_file)
+    calendar = of_the_day(load_features(model / LOGIN, trained.features))
+    report = drift_of(drift, trained, load_references(model / LOGIN), read_rows(logins), facts, calendar)
     write_json(report.as_json(), drift_report)
     for check in not_passed(report.checks):
         sys.stderr.write(f"drift: {check.verdict}: {check.name}: {check.sentence}. {check.advice}\n")

@@ -8,7 +8,7 @@ import polars as pl
 from features.aggregation.landmarks import as_of_days, drawn_days
 from models.learning.as_of import days_between_draws, list_days
 from models.learning.split import ripe_range, test_begin
-from pipeline.config.sections import Features, Label, Log, Rates, Split
+from pipeline.config.sections import Label, Log, Rates, Split
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import features_of_rows
 from pipeline.learning.landmarks import LandmarkSources, landmarks_of_bucket, service_of
@@ -34,7 +34,6 @@ _BEYOND = 3
 
 def run(
     log: Log,
-    features: Features,
     label: Label,
     rates: Rates,
     split: Split,
@@ -47,7 +46,7 @@ def run(
     landmarks: Out = LANDMARKS.path,
 ) -> None:
     """Write one file of landmark rows per bucket of users, and `features.json`."""
-    in_use, churn = read_log_in_use(log, facts_file, external, external_report, features), churn_of(label)
+    in_use, churn = read_log_in_use(log, facts_file, external, external_report), churn_of(label)
     sources = in_use.row_sources(rates, rates_table)
     of = LandmarkSources(
         activity, logins, external, features_of_rows(logins), sources, churn, service_of(activity, sources)

@@ -3,7 +3,7 @@
 import polars as pl
 
 from features.aggregation.landmarks import as_of_days
-from pipeline.config.sections import Features, Label, Log, Rates
+from pipeline.config.sections import Label, Log, Rates
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import features_of_rows
 from pipeline.learning.landmarks import LandmarkSources, landmarks_of_bucket, service_of
@@ -25,7 +25,6 @@ from pipeline.storage.frames import bucket_file, buckets_in, write_parquet
 
 def run(
     log: Log,
-    features: Features,
     label: Label,
     rates: Rates,
     activity: In = ACTIVITY.path,
@@ -40,7 +39,7 @@ def run(
 
     Users whose silence has reached the horizon are there, too, up to three times the horizon.
     """
-    in_use, churn = read_log_in_use(log, facts_file, external, external_report, features), churn_of(label)
+    in_use, churn = read_log_in_use(log, facts_file, external, external_report), churn_of(label)
     sources = in_use.row_sources(rates, rates_table)
     of = LandmarkSources(
         activity, logins, external, features_of_rows(logins), sources, churn, service_of(activity, sources)

@@ -5,8 +5,6 @@ Promise: memory holds one batch of users' login rows and some numbers of every u
 
 import shutil
 from collections.abc import Sequence
-from functools import reduce
-from operator import add
 from pathlib import Path
 from typing import Any
 
@@ -14,33 +12,23 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.advice.plays import BENEFITS
 from features.define import DIMENSIONS, Feature
-from models.explanation.peer_reference import peer_reference
-from models.explanation.peers import sums_of_peers
-from models.learning.trained_model import TrainedModel
 from models.segmentation.styles import fit_styles, shapes_of
-from models.thinning import step_to_at_most
 from pipeline.config.sections import RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
-from pipeline.explanation.evidence import evidence_columns
-from pipeline.explanation.explain import (
-    CAUSE_COLUMNS,
-    PEERS_FILE,
-    explain,
-    joined,
-)
-from pipeline.explanation.goals import goal_columns, reach_of
-from pipeline.explanation.profiles import KEYS, ExplainedUsers, among_peers, profile_rows
+from pipeline.explanation.explain import PEERS_FILE
+from pipeline.explanation.explained_users import ROW, explained_users, profiles_of
+from pipeline.explanation.profiles import KEYS
 from pipeline.explanation.segments import fit_segment_tree, segments_report
 from pipeline.explanation.styles import styled_profiles
 from pipeline.learning.gates import refuse_lacking_features
-from pipeline.learning.last_logins import USUAL, LastLogins, store_last_logins
+from pipeline.learning.last_logins import LastLogins, store_last_logins
+from pipeline.learning.list_numbers import list_numbers
 from pipeline.log.facts import read_facts
-from pipeline.runner.progress import with_progress
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
     ACTIVITY,
+    LISTED,
     LOG_FACTS,
     LOGINS,
     PROFILES,
@@ -49,13 +37,10 @@ from pipeline.storage.datasets import (
 )
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import write_parquet
-from pipeline.storage.model_folder import load_features, load_model
+from pipeline.storage.model_folder import LOGIN, load_features, load_models
 from pipeline.storage.styles_file import STYLES_FILE, read_styles
 
 _SCRATCH = ".last_logins"
-_ROW = "row"
-_SAMPLE_USERS = 50_000
-"""At most this many users give the reach of peers, and fit the segments."""
 
 
 def run(
@@ -64,6 +49,7 @@ def run(
     value: Value,
     model: In = SCORING_MODEL.path,
     logins: In = LOGINS.path,
+    listed: In = LISTED.path,
     activity: In = ACTIVITY.path,
     facts_file: In = LOG_FACTS.path,
     profiles: Out = PROFILES.path,
@@ -73,13 +59,20 @@ def run(
 
     Raises InputError when the login rows lack a feature of the model.
     """
-    trained, facts = load_model(model), read_facts(facts_file)
-    features = load_features(model, trained)
+    models, facts = load_models(model), read_facts(facts_file)
+    trained = models.login
+    features = load_features(model / LOGIN, trained.features)
     refuse_lacking_features(logins, trained.features)
     last = store_last_logins(logins, trained.features, profiles / _SCRATCH)
-    users, sample = _explained(last, trained, features)
-    people = _profiles(last, users, sample, trained, features, risk_bands)
-    report, segment = _segments(last, users, sample, features, styles)
+    users, sample = explained_users(last, trained, features, (*KEYS, "churned"), "profile")
+    people = profiles_of(
+        last, users, sample, trained, features, "profile",
+        medium_from=risk_bands.medium_from, high_from=risk_bands.high_from,
+    ).rename({"probability": "login_probability"})  # fmt: skip
+    numbers = list_numbers(listed, models).filter("within").select("user_id", "probability")
+    of_list = people.select("user_id").join(numbers, on="user_id", how="left", maintain_order="left")
+    risk = of_list["probability"].fill_null(np.nan).to_numpy()
+    report, segment = _segments(last, risk, users.explanation.probability, sample, features, styles)
     shutil.rmtree(last.folder)
     by_id = people["user_id"].arg_sort()
     people = people.with_columns(segment)[by_id]
@@ -93,67 +86,29 @@ def run(
     write_json(described, profiles / STYLES_FILE)
 
 
-def _explained(
-    last: LastLogins, trained: TrainedModel, features: Sequence[Feature]
-) -> tuple[ExplainedUsers, pl.DataFrame]:
-    """All users explained, and the last logins of at most 50,000 of them, with their `row` among all."""
-    names = trained.features
-    step = step_to_at_most(len(last.peers.group), _SAMPLE_USERS)
-    known, explanations, sums, sample = [], [], [], []
-    for batch in with_progress(last.batches, "profile"):
-        rows = last.read(batch)
-        known.append(rows.select(*KEYS, "churned").hstack(evidence_columns(rows, trained.evidence)))
-        usual = rows.select(pl.col(f"{USUAL}{name}").alias(name) for name in names)
-        explanations.append(explain(rows, trained, features, usual))
-        sums.append(sums_of_peers(rows.select(names), last.peers.of_rows(batch.rows)))
-        numbered = rows.select("user_id", "login_number", *names).with_row_index(_ROW, batch.rows.start)
-        sample.append(numbered.gather_every(step))
-    explanation = joined(explanations)
-    raised = explanation.raised
-    reference = peer_reference(reduce(add, sums), raised.weight, last.peers, names, raised.dimensions)
-    return among_peers(pl.concat(known), explanation, last.peers, reference), pl.concat(sample)
-
-
-def _profiles(
-    last: LastLogins,
-    users: ExplainedUsers,
-    sample: pl.DataFrame,
-    trained: TrainedModel,
-    features: Sequence[Feature],
-    bands: RiskBands,
-) -> pl.DataFrame:
-    """The profiles of all `users` with their goals, in their order."""
-    reach = reach_of(sample, features, users.peers.of_rows(sample[_ROW].to_numpy()))
-    benefits = (name for benefit in BENEFITS.values() for name in benefit.shown_by)
-    columns = list(dict.fromkeys(["login_number", *trained.features, *last.having(benefits)]))
-    parts = []
-    for batch in with_progress(last.batches, "profile: goals"):
-        rows, batch_users = last.read(batch, columns), users.of_rows(batch.rows)
-        profiles = profile_rows(rows, batch_users, trained, features)
-        goals = goal_columns(
-            rows, batch_users.explanation.probability, trained, features, batch_users.peers, reach,
-            profiles.select(CAUSE_COLUMNS),
-            medium_from=bands.medium_from, high_from=bands.high_from,
-        )  # fmt: skip
-        parts.append(profiles.hstack(goals))
-    return pl.concat(parts)
-
-
 def _segments(
     last: LastLogins,
-    users: ExplainedUsers,
+    risk: NDArray[np.float64],
+    at_login: NDArray[np.float64],
     sample: pl.DataFrame,
     features: Sequence[Feature],
     styles: Styles,
 ) -> tuple[dict[str, Any], pl.Series]:
-    """The content of `reports/segments.json`, and the `segment` of each of `users`."""
-    probability = users.explanation.probability
+    """The content of `reports/segments.json`, and the `segment` of each user.
+
+    `risk`: (users,) the number of the list, NaN for users who are not on it; they do not shape the segments, unless
+    there is no list. `at_login`: (users,) the probability at the last login.
+    """
+    of_sample = risk[sample[ROW].to_numpy()]
+    on_list = ~np.isnan(of_sample)
+    if not on_list.any():
+        of_sample, on_list = at_login[sample[ROW].to_numpy()], np.ones(len(of_sample), dtype=bool)
     tree = fit_segment_tree(
-        sample, probability[sample[_ROW].to_numpy()], features,
+        sample.filter(pl.Series(on_list)), of_sample[on_list], features,
         depth=styles.segment_depth, least_share=styles.segment_share, seed=styles.seed,
     )  # fmt: skip
     index = np.concatenate([tree.of(last.read(batch, tree.columns)) for batch in last.batches])
-    report, segment = segments_report(tree, index, probability)
+    report, segment = segments_report(tree, index, risk)
     return report, pl.Series("segment", segment, dtype=pl.Int32)
 
 

@@ -1,21 +1,40 @@
-"""Stage `score`: the CRM list of all users whose last login has no known outcome yet."""
+"""Stage `score`: the CRM list: users within the horizon of their last login, as known on the list's day."""
 
+import shutil
 from pathlib import Path
 
 import polars as pl
 
+from models.learning.list_model import ListModel
 from pipeline.config.sections import Holdout, Log, RiskBands, Value
 from pipeline.crm.cause_costs import causes_report
-from pipeline.crm.crm_list import crm_list, users_under_contract
+from pipeline.crm.crm_list import beyond_horizon, crm_list
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.crm.sinks.files import write_crm
+from pipeline.explanation.explained_users import explained_users, profiles_of
+from pipeline.explanation.profiles import LIST_KEYS
+from pipeline.learning.gates import refuse_lacking_features
+from pipeline.learning.last_logins import store_listed
+from pipeline.learning.list_numbers import list_numbers
 from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.datasets import ACTIVITY, CAUSES_REPORT, CRM, LOG_FACTS, PROFILES, SCORING_MODEL
+from pipeline.storage.datasets import (
+    ACTIVITY,
+    CAUSES_REPORT,
+    CRM,
+    LISTED,
+    LOG_FACTS,
+    LOGINS,
+    PROFILES,
+    SCORING_MODEL,
+)
 from pipeline.storage.files import found_whole, write_json
-from pipeline.storage.frames import read_table
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.frames import read_table, write_parquet
+from pipeline.storage.model_folder import LIST, load_features, load_models
+
+EXPLAINED_FILE, BEYOND_FILE = "explained.parquet", "beyond_horizon.parquet"
+_SCRATCH = ".listed"
 
 
 def run(
@@ -24,24 +43,45 @@ def run(
     holdout: Holdout,
     value: Value,
     model: In = SCORING_MODEL.path,
+    listed: In = LISTED.path,
+    logins: In = LOGINS.path,
     profiles: In = PROFILES.path,
     activity: In = ACTIVITY.path,
     facts_file: In = LOG_FACTS.path,
     crm: Out = CRM.path,
     causes: Out = CAUSES_REPORT.path,
 ) -> None:
-    """Write `list.csv` (safe to open in a spreadsheet), `list.parquet`, and the cost of each cause."""
-    trained = load_model(model)
-    contract = load_contract(Path(log.contract))
-    facts = read_facts(facts_file)
+    """Write `list.csv` (safe to open in a spreadsheet), `list.parquet`, and the cost of each cause.
+
+    `explained.parquet` has the contributions behind each number, `beyond_horizon.parquet` the users who have been
+    silent for too long to be on the list.
+    """
+    models, contract, facts = load_models(model), load_contract(Path(log.contract)), read_facts(facts_file)
+    refuse_lacking_features(listed, models.features)
+    explained = _explained(models, risk_bands, model, listed, logins, crm / _SCRATCH)
     with found_whole(profiles / "profiles.parquet"):
-        people = read_table(profiles / "profiles.parquet").filter(~pl.col("ripe"))
-    if trained.card.churn.kind == "cancel":  # users whose subscription has ended are lost already
-        people = people.join(users_under_contract(activity), on="user_id", how="semi", maintain_order="left")
+        people = read_table(profiles / "profiles.parquet")
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
-    listed = crm_list(people, trained, risk_bands, holdout, contract, facts.log_end, revenue)
-    write_crm(listed, crm)
-    write_json(causes_report(listed, people), causes)
+    users = crm_list(explained, people, models.version, risk_bands, holdout, contract, revenue)
+    write_crm(users, crm)
+    write_parquet(explained, crm / EXPLAINED_FILE)
+    write_parquet(beyond_horizon(list_numbers(listed, models)), crm / BEYOND_FILE)
+    write_json(causes_report(users, explained), causes)
+
+
+def _explained(
+    models: ListModel, risk_bands: RiskBands, model: Path, listed: Path, logins: Path, scratch: Path
+) -> pl.DataFrame:
+    """The listed users with their probabilities, contributions, reasons, causes, plays and goals, by user id."""
+    features = load_features(model / LIST, models.features)
+    rows = store_listed(listed, logins, models.features, models.card.churn.lead_days, scratch)
+    users, sample = explained_users(rows, models, features, LIST_KEYS, "score")
+    explained = profiles_of(
+        rows, users, sample, models, features, "score",
+        medium_from=risk_bands.medium_from, high_from=risk_bands.high_from,
+    )  # fmt: skip
+    shutil.rmtree(scratch)
+    return explained.sort("user_id")
 
 
 if __name__ == "__main__":

@@ -1,33 +1,45 @@
-"""Stage `train`: fits a model that predicts whether a login is the last one, on ripe login rows.
+"""Stage `train`: fits the login model and the list model.
 
-Promise: the model uses the features that `features.json` names and no other column.
+Promise: the models use the features that `features.json` names and no other column.
 """
+
+from collections.abc import Sequence
+from pathlib import Path
 
 import polars as pl
 
+from features.catalogue.roles import GAP_MEAN, LOGIN_NUMBER, RECENT_LOGINS
+from features.catalogue.silence import SILENCE, SILENT_DAYS
+from features.define import Feature
 from models.explanation.contributions import check_contributions
 from models.labels.churn import Churn
-from models.labels.label import return_days
-from models.learning.evidence import Evidence, fit_evidence
-from models.learning.silence import fit_silences
-from models.learning.split import Period, ripe_range, within
+from models.learning.evidence import fit_evidence
+from models.learning.linear import Linear
+from models.learning.list_model import ListModel, SilentModel
+from models.learning.silent_training import Columns, FittedSilent, fit_silent, refit_silent, silent_rows
+from models.learning.split import Period, TimeSplit, ripe_range, within
 from models.learning.trained_model import Card, TrainedModel
 from models.learning.training import Fitted, fit_model, refit, validation_rows
 from models.thinning import step_to_at_least
 from pipeline.config.sections import Label, Split, Train
 from pipeline.learning.churn_in_use import churn_of
-from pipeline.learning.dataset import features_of_rows, periods_of, read_rows, settings_of
+from pipeline.learning.dataset import (
+    features_of_rows,
+    periods_of,
+    read_landmarks,
+    read_rows,
+    settings_of,
+)
 from pipeline.learning.gates import refuse_unready
 from pipeline.learning.references import references_of
-from pipeline.log.facts import read_facts
+from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.datasets import LOG_FACTS, LOGINS, MODEL, READINESS_REPORT
+from pipeline.storage.datasets import LANDMARKS, LOG_FACTS, LOGINS, MODEL, READINESS_REPORT
 from pipeline.storage.feature_file import FEATURES_FILE, write_features
-from pipeline.storage.model_folder import save_model, save_references
+from pipeline.storage.model_folder import LIST, LOGIN, save_models, save_references
 
 EVALUATED, SCORING = "evaluated", "scoring"
 _SAMPLE_ROWS = 500
-_RETURN_DAYS = "return_days"
 
 
 def run(
@@ -35,51 +47,55 @@ def run(
     split: Split,
     train: Train,
     logins: In = LOGINS.path,
+    landmarks: In = LANDMARKS.path,
     facts_file: In = LOG_FACTS.path,
     readiness: In = READINESS_REPORT.path,
     model: Out = MODEL.path,
 ) -> None:
     """Write `evaluated`, fitted on the training rows, and `scoring`, refitted on all ripe rows.
 
-    Raises InputError when a readiness check says stop.
+    Each holds a login model and a list model. Raises InputError when a readiness check says stop.
     """
     refuse_unready(readiness)
     rows, features, facts = read_rows(logins), features_of_rows(logins), read_facts(facts_file)
-    returns = rows.select("login_day", "login_number", "churned", "ripe", "window_days").with_columns(
-        return_days(rows, facts.log_end).alias(_RETURN_DAYS)
-    )
     periods = periods_of(rows, label, split)
-    evaluated = fit_model(rows, tuple(feature.name for feature in features), periods, settings_of(train))
+    evaluated = fit_model(rows, _names(features), periods, settings_of(train))
     scoring = refit(rows, evaluated, periods)
-    sample = rows.gather_every(step_to_at_least(rows.height, _SAMPLE_ROWS))
+    of_list = features_of_rows(landmarks)
+    silent, columns = silent_rows(read_landmarks(landmarks)), _columns(of_list)
+    evaluated_silent = fit_silent(silent, columns, periods, settings_of(train), split.min_rows)
+    scoring_silent = refit_silent(silent, evaluated_silent, columns, periods)
     churn = churn_of(label)
-    for name, fit, period in (
-        (EVALUATED, evaluated, periods.training),
-        (SCORING, scoring, ripe_range(rows)),
+    for name, fit, of_silent, period in (
+        (EVALUATED, evaluated, evaluated_silent, periods.training),
+        (SCORING, scoring, scoring_silent, ripe_range(rows)),
     ):
-        check_contributions(fit.booster, sample)
-        validation = validation_rows(rows, periods, tested=name == SCORING).with_columns(
-            pl.Series("probability", fit.calibration.probability(fit.out_of_time.log_odds))
-        )
-        fitted = rows.filter(within(period))
-        saved = trained_model(fit, returns, period, churn, fit_evidence(validation, fitted))
-        save_model(saved, model / name)
-        write_features(features, model / name / FEATURES_FILE)
-        scored = validation if validation.height else fitted.with_columns(probability=saved.predict(fitted))
-        references = references_of(
-            fitted, scored, fit.features, churn.longest_days, facts.kinds, sorted(facts.tells)
-        )
-        save_references(references, model / name)
+        login = _login_model(fit, rows, periods, period, churn, tested=name == SCORING)
+        both = ListModel(login, _silent_model(of_silent, silent, columns, period, login.card))
+        _check_contributions(both, rows, silent)
+        save_models(both, model / name)
+        write_features(features, model / name / LOGIN / FEATURES_FILE)
+        write_features(of_list, model / name / LIST / FEATURES_FILE)
+        _save_references(rows, fit, login, periods, period, facts, model / name, tested=name == SCORING)
 
 
-def trained_model(
-    fit: Fitted, returns: pl.DataFrame, period: Period, churn: Churn, evidence: Evidence
+def _names(features: Sequence[Feature]) -> tuple[str, ...]:
+    return tuple(feature.name for feature in features)
+
+
+def _columns(features: Sequence[Feature]) -> Columns:
+    """The features of each form of the model of silent users, from those of the landmark rows."""
+    names, silence = _names(features), _names(SILENCE)
+    known = tuple(name for name in (LOGIN_NUMBER, GAP_MEAN, RECENT_LOGINS) if name in names)
+    number = tuple(name for name in known if name == LOGIN_NUMBER)
+    return Columns(trees=names, logistic=(*silence, *known), rates=(SILENT_DAYS, *number))
+
+
+def _login_model(
+    fit: Fitted, rows: pl.DataFrame, periods: TimeSplit, period: Period, churn: Churn, *, tested: bool
 ) -> TrainedModel:
-    """The model of `fit`, fitted on the rows of `period`; with silence curves of these rows if silence is churn.
-
-    `returns` has `login_day, login_number, churned, ripe, window_days, return_days` of all rows.
-    """
-    fitted_on = returns.filter(within(period))
+    """The login model of `fit`, fitted on the rows of `period`."""
+    fitted = rows.filter(within(period))
     card = Card(
         features=fit.features,
         churn=churn,
@@ -88,13 +104,71 @@ def trained_model(
         rounds=fit.rounds,
         trained_from=period.first,
         trained_to=period.last,
-        rows=fitted_on.height,
-        base_rate=int(fitted_on["churned"].sum()) / fitted_on.height,
+        rows=fitted.height,
+        base_rate=int(fitted["churned"].sum()) / fitted.height,
         calibration_note=fit.note,
     )
-    classes = churn.window_classes if churn.is_silence else ()
-    silences = fit_silences(fitted_on, fitted_on[_RETURN_DAYS], classes)
-    return TrainedModel(fit.booster, fit.calibration, silences, card, evidence)
+    evidence = fit_evidence(_validated(fit, rows, periods, tested=tested), fitted)
+    return TrainedModel(fit.booster, fit.calibration, card, evidence)
+
+
+def _silent_model(
+    fit: FittedSilent, silent: pl.DataFrame, columns: Columns, period: Period, login: Card
+) -> SilentModel:
+    """The model of silent users of `fit`, fitted on the rows of `period`; `login`: the card of the login model."""
+    fitted = silent.filter(within(period))
+    card = Card(
+        features=columns.trees,
+        churn=login.churn,
+        settings=login.settings if fit.trees is None else fit.trees.settings,
+        capacity=login.capacity if fit.trees is None else fit.trees.capacity,
+        rounds=fit.rounds,
+        trained_from=period.first,
+        trained_to=period.last,
+        rows=fitted.height,
+        base_rate=int(fitted["churned"].sum()) / fitted.height,
+        calibration_note=f"{fit.form}: {fit.note}",
+    )
+    longest = fitted["silent_days"].max()
+    return SilentModel(
+        fit.form, int(longest) if isinstance(longest, int) else 0, fit.scorer, fit.calibration, card
+    )
+
+
+def _validated(fit: Fitted, rows: pl.DataFrame, periods: TimeSplit, *, tested: bool) -> pl.DataFrame:
+    """The rows that the calibration of `fit` was fitted to, with their `probability`."""
+    return validation_rows(rows, periods, tested=tested).with_columns(
+        pl.Series("probability", fit.calibration.probability(fit.out_of_time.log_odds))
+    )
+
+
+def _check_contributions(both: ListModel, rows: pl.DataFrame, silent: pl.DataFrame) -> None:
+    """Compare the contributions of both models with LightGBM's own. Those of a regression are exact by definition."""
+    check_contributions(both.login.booster, _sample(rows))
+    if not isinstance(both.silent.scorer, Linear):
+        check_contributions(both.silent.scorer, _sample(silent))
+
+
+def _sample(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.gather_every(step_to_at_least(rows.height, _SAMPLE_ROWS))
+
+
+def _save_references(
+    rows: pl.DataFrame,
+    fit: Fitted,
+    login: TrainedModel,
+    periods: TimeSplit,
+    period: Period,
+    facts: LogFacts,
+    folder: Path,
+    *,
+    tested: bool,
+) -> None:
+    fitted, validated = rows.filter(within(period)), _validated(fit, rows, periods, tested=tested)
+    scored = validated if validated.height else fitted.with_columns(probability=login.predict(fitted))
+    longest = login.card.churn.longest_days
+    references = references_of(fitted, scored, fit.features, longest, facts.kinds, sorted(facts.tells))
+    save_references(references, folder / LOGIN)
 
 
 if __name__ == "__main__":

@@ -19,8 +19,8 @@ from models.explanation.contributions import categorical_features
 from models.learning import calibration, evidence, linear
 from models.learning.linear import Linear
 from models.learning.list_model import ListModel, SilentModel
-from models.learning.list_model import version_of as version_of_both
 from models.learning.scorer import Scorer, text_of
+from models.learning.silent_training import FORMS
 from models.learning.trained_model import Card, TrainedModel, version_of
 from pipeline.errors import InputError
 from pipeline.storage.commit import finish_commits
@@ -40,8 +40,10 @@ _TO_DO = "Fetch the folder whole, or train again: dvc repro train"
 def save_models(models: ListModel, folder: Path) -> None:
     """Write both models of a version below `folder`, making it."""
     login, silent = models.login, models.silent
-    _save(login.booster, login.card, login.calibration, folder / LOGIN, version=login.version, rule=login.evidence)
-    _save(silent.scorer, silent.card, silent.calibration, folder / LIST, version=models.version, form=silent.form)
+    of_login = {"evidence": login.evidence.as_json()}
+    _save(login.booster, login.card, login.calibration, folder / LOGIN, login.version, of_login)
+    of_silent = {"form": silent.form, "most_silent_days": silent.most_silent_days}
+    _save(silent.scorer, silent.card, silent.calibration, folder / LIST, models.version, of_silent)
 
 
 def _save(
@@ -49,20 +51,14 @@ def _save(
     card: Card,
     fitted: calibration.Calibration,
     folder: Path,
-    *,
     version: str,
-    rule: evidence.Evidence | None = None,
-    form: str | None = None,
+    others: dict[str, Any],
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     name = LINEAR_FILE if isinstance(scorer, Linear) else BOOSTER_FILE
     (folder / name).write_text(text_of(scorer), "utf-8")
     content = artefacts.as_json(card) | {"version": version, "calibration": fitted.as_json()}
-    if rule is not None:
-        content |= {"evidence": rule.as_json()}
-    if form is not None:
-        content |= {"form": form}
-    write_json(content, folder / MODEL_FILE)
+    write_json(content | others, folder / MODEL_FILE)
 
 
 def load_models(folder: Path) -> ListModel:
@@ -74,7 +70,13 @@ def load_models(folder: Path) -> ListModel:
     login = load_login_model(folder)
     content, card, fitted = _described(folder / LIST)
     scorer = _scorer(folder / LIST)
-    silent = SilentModel(str(content.get("form")), scorer, fitted, card)
+    form, most_silent_days = content.get("form"), content.get("most_silent_days")
+    if form not in FORMS or not isinstance(most_silent_days, int):
+        raise InputError(
+            f"{folder / LIST / MODEL_FILE}: form is {form!r} and most_silent_days {most_silent_days!r}.\n"
+            f"Expected one of {', '.join(FORMS)}, and a whole number.\n{_TO_DO}"
+        )
+    silent = SilentModel(form, most_silent_days, scorer, fitted, card)
     both = ListModel(login, silent)
     if content.get("version") != both.version:
         raise InputError(
@@ -157,7 +159,11 @@ def _described(folder: Path) -> tuple[dict[str, Any], Card, calibration.Calibrat
         raise InputError(f"{path}: there is no such file.\nMake the model: dvc repro train")
     try:
         content = read_json(path)
-        return content, artefacts.from_json(Card, content, "card"), calibration.from_json(content["calibration"])
+        return (
+            content,
+            artefacts.from_json(Card, content, "card"),
+            calibration.from_json(content["calibration"]),
+        )
     except _UNREADABLE as error:
         raise InputError(_unreadable(path, "a model's description", error)) from error
 

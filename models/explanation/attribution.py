@@ -1,0 +1,91 @@
+"""What a model predicts for some rows, and how much each feature adds to it.
+
+Promise: a row's contributions and its base add up to the log-odds of the model that gives its probability. For the
+list that is the login model on the day of a login, else the model of silent users.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from models.arrays import Floats
+from models.explanation.contributions import contributions
+from models.explanation.points import base_probability, slopes
+from models.learning.calibration import Calibration
+from models.learning.linear import Linear
+from models.learning.list_model import ListModel, came_today
+from models.learning.scorer import Scorer
+from models.learning.trained_model import TrainedModel
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """One entry per row. `values`: (rows, features of the model) uncalibrated log-odds.
+
+    `base_log_odds`: what the values are added to; `base_probability`: the calibrated probability there. `slope`:
+    points of probability per log-odds.
+    """
+
+    probability: Floats
+    base_log_odds: Floats
+    base_probability: Floats
+    values: Floats
+    slope: Floats
+
+
+def attribution(rows: pl.DataFrame, model: TrainedModel | ListModel) -> Attribution:
+    """The attribution of each of `rows`, in their order and the order of `model.features`.
+
+    `rows`: login rows, or for a list model landmark rows. Raises DataError when they lack a feature.
+    """
+    if isinstance(model, TrainedModel):
+        inputs = rows.select(pl.col(list(model.features)).cast(pl.Float32))
+        return _of(model.booster, model.calibration, inputs, model.features, model.predict(inputs))
+    came, names = came_today(rows), model.features
+    inputs = rows.select(pl.col(list(names)).cast(pl.Float32))
+    probability = model.predict(rows)
+    parts = [
+        (mask, _of(scorer, calibration, inputs.filter(pl.Series(mask)), names, probability[mask]))
+        for mask, scorer, calibration in (
+            (came, model.login.booster, model.login.calibration),
+            (~came, model.silent.scorer, model.silent.calibration),
+        )
+    ]
+    return Attribution(
+        probability,
+        *(
+            _together(came, [(mask, getattr(part, name)) for mask, part in parts])
+            for name in ("base_log_odds", "base_probability", "values", "slope")
+        ),
+    )
+
+
+def _of(
+    scorer: Scorer,
+    calibration: Calibration,
+    inputs: pl.DataFrame,
+    names: tuple[str, ...],
+    probability: Floats,
+) -> Attribution:
+    """The attribution by one scorer; a feature of `names` that it does not use adds nothing."""
+    values = np.zeros((inputs.height, len(names)))
+    if isinstance(scorer, Linear):
+        used, base, by_feature = scorer.features, scorer.base, scorer.contributions(inputs)
+    else:
+        used = tuple(scorer.feature_name())
+        by_feature, base = contributions(scorer, inputs)
+    values[:, [names.index(name) for name in used]] = by_feature
+    slope = slopes(values.sum(axis=1), base, calibration)
+    at_base = np.full(inputs.height, base_probability(base, calibration))
+    return Attribution(probability, np.full(inputs.height, base), at_base, values, slope)
+
+
+def _together(came: NDArray[np.bool_], parts: list[tuple[NDArray[np.bool_], Floats]]) -> Floats:
+    """The parts in the order of the rows."""
+    shape = (len(came), *parts[0][1].shape[1:])
+    whole = np.empty(shape)
+    for mask, part in parts:
+        whole[mask] = part
+    return whole

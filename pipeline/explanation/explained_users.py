@@ -1,0 +1,103 @@
+"""All users explained, a batch at a time: at their last logins by the login model, or on a list by the list model.
+
+Promise: memory holds one batch of rows and some numbers of every user.
+"""
+
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import add
+from typing import Protocol, TypeVar
+
+import polars as pl
+
+from features.advice.plays import BENEFITS
+from features.define import Feature
+from models.explanation.peer_reference import peer_reference
+from models.explanation.peers import USUAL, Peers, sums_of_peers
+from models.learning.list_model import ListModel
+from models.learning.trained_model import TrainedModel
+from models.thinning import step_to_at_most
+from pipeline.explanation.evidence import evidence_columns
+from pipeline.explanation.explain import CAUSE_COLUMNS, explain, joined
+from pipeline.explanation.goals import goal_columns, reach_of
+from pipeline.explanation.profiles import ExplainedUsers, among_peers, profile_rows
+
+ROW = "row"
+_SAMPLE_USERS = 50_000
+"""At most this many users give the reach of peers, and fit the segments."""
+BatchT = TypeVar("BatchT", bound="HasRows")
+
+
+class HasRows(Protocol):
+    """A batch of users: the positions of their rows."""
+
+    @property
+    def rows(self) -> slice: ...
+
+
+class UserRows(Protocol[BatchT]):
+    """One row per user, read in batches; `usual:NAME` is the user's usual value of a feature."""
+
+    @property
+    def peers(self) -> Peers: ...
+
+    def each(self, saying: str) -> Iterable[BatchT]: ...
+
+    def having(self, names: Iterable[str]) -> list[str]: ...
+
+    def read(self, batch: BatchT, columns: Sequence[str] | None = None) -> pl.DataFrame: ...
+
+
+def explained_users(
+    users: UserRows[BatchT],
+    trained: TrainedModel | ListModel,
+    features: Sequence[Feature],
+    keys: Sequence[str],
+    saying: str,
+) -> tuple[ExplainedUsers, pl.DataFrame]:
+    """All users explained, and the rows of at most 50,000 of them, with their `row` among all.
+
+    `keys`: the columns of the rows that are kept. `saying`: the name of the progress shown.
+    """
+    names = trained.features
+    step = step_to_at_most(len(users.peers.group), _SAMPLE_USERS)
+    known, explanations, sums, sample = [], [], [], []
+    for batch in users.each(saying):
+        rows = users.read(batch)
+        known.append(rows.select(keys).hstack(evidence_columns(rows, trained.evidence)))
+        usual = rows.select(pl.col(f"{USUAL}{name}").alias(name) for name in names)
+        explanations.append(explain(rows, trained, features, usual))
+        sums.append(sums_of_peers(rows.select(names), users.peers.of_rows(batch.rows)))
+        numbered = rows.select("user_id", "login_number", *names).with_row_index(ROW, batch.rows.start)
+        sample.append(numbered.gather_every(step))
+    explanation = joined(explanations)
+    raised = explanation.raised
+    reference = peer_reference(reduce(add, sums), raised.weight, users.peers, names, raised.dimensions)
+    return among_peers(pl.concat(known), explanation, users.peers, reference), pl.concat(sample)
+
+
+def profiles_of(
+    users: UserRows[BatchT],
+    explained: ExplainedUsers,
+    sample: pl.DataFrame,
+    trained: TrainedModel | ListModel,
+    features: Sequence[Feature],
+    saying: str,
+    *,
+    medium_from: float,
+    high_from: float,
+) -> pl.DataFrame:
+    """The profiles of all `explained` users with their goals, in their order. `sample`: of `explained_users`."""
+    reach = reach_of(sample, features, explained.peers.of_rows(sample[ROW].to_numpy()))
+    benefits = (name for benefit in BENEFITS.values() for name in benefit.shown_by)
+    columns = list(dict.fromkeys(["login_number", *trained.features, *users.having(benefits)]))
+    parts = []
+    for batch in users.each(f"{saying}: goals"):
+        rows, of_batch = users.read(batch, columns), explained.of_rows(batch.rows)
+        profiles = profile_rows(rows, of_batch, features)
+        goals = goal_columns(
+            rows, of_batch.explanation.probability, trained, features, of_batch.peers, reach,
+            profiles.select(CAUSE_COLUMNS), medium_from=medium_from, high_from=high_from,
+        )  # fmt: skip
+        parts.append(profiles.hstack(goals))
+    return pl.concat(parts)
