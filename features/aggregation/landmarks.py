@@ -57,10 +57,9 @@ def as_of_days(rows: pl.DataFrame, log_end: date, days: Collection[date]) -> pl.
 def drawn_days(rows: pl.DataFrame, log_end: date, every: int) -> pl.DataFrame:
     """As `as_of_days`, on the days that are drawn for each user: one in `every`, from the user's own `offset` on.
 
-    `rows` have `offset` too, 0 to `every` - 1. The days do not depend on the logins. The login days themselves are
-    left out.
+    `rows` have `offset` too, 0 to `every` - 1. The days do not depend on the logins.
     """
-    first = pl.col("login_day").to_physical() + 1
+    first = pl.col("login_day").to_physical()
     begin = first + (pl.col("offset") - first) % every
     drawn = _spans(rows, log_end).with_columns(
         as_of=pl.int_ranges(begin, pl.col(_LAST_DAY).to_physical() + 1, every, dtype=pl.Int32)

@@ -28,8 +28,8 @@ BASELINES = ("silence", "own_gap", "rfm_logistic", "logins_60d", "bg_nbd")
 
 
 @dataclass(frozen=True, slots=True)
-class _Periods:
-    """Columns of the training and test rows that baselines use, and the training labels."""
+class Rows:
+    """Training and test rows with the columns that baselines use, and the labels of the training rows."""
 
     training: pl.DataFrame
     test: pl.DataFrame
@@ -57,13 +57,13 @@ def baseline_predictions(
         history
     )
     training = columns.filter(within(split.training))
-    periods = _Periods(training, columns.filter(within(split.test)), labels(training))
-    gap, often = (_logistic(periods, [pl.col(name)]) for name in ("gap_days", "logins_60d"))
+    periods = Rows(training, columns.filter(within(split.test)), labels(training))
+    gap, often = (logistic(periods, [pl.col(name)]) for name in ("gap_days", "logins_60d"))
     silence = max((gap, often), key=lambda fitted: fitted[0])
     return {
         "silence": silence[1],
-        "own_gap": _logistic(periods, [pl.col("gap_days") / pl.col("mean_gap_days")])[1],
-        "rfm_logistic": _logistic(periods, _rfm(revenue))[1],
+        "own_gap": logistic(periods, [pl.col("gap_days") / pl.col("mean_gap_days")])[1],
+        "rfm_logistic": logistic(periods, _rfm(revenue))[1],
         "logins_60d": often[1],
         "bg_nbd": _bgnbd(rows, split, horizon_days, lead_days),
     }
@@ -87,7 +87,7 @@ def _rfm(revenue: Sequence[str]) -> list[pl.Expr]:
     return [pl.col(name) for name in names]
 
 
-def _logistic(periods: _Periods, columns: list[pl.Expr]) -> tuple[float, Floats]:
+def logistic(periods: Rows, columns: list[pl.Expr]) -> tuple[float, Floats]:
     """AUC on the training rows and probabilities of the test rows, from signed log1p of `columns`.
 
     A missing value becomes the training median, and an extra column marks it.

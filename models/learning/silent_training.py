@@ -15,8 +15,10 @@ from models.learning.as_of import as_login_rows
 from models.learning.booster import Settings
 from models.learning.calibration import IDENTITY, Calibration
 from models.learning.linear import fit_linear
+from models.learning.list_model import SilentModel
 from models.learning.scorer import Scorer, log_odds
-from models.learning.split import TimeSplit, ripe_range, within
+from models.learning.split import Period, TimeSplit, ripe_range, within
+from models.learning.trained_model import Card
 from models.learning.training import NOTHING, Fitted, OutOfTime, fit_model, refit
 from models.metrics.quality import log_losses
 from models.rows import labels
@@ -122,6 +124,29 @@ def refit_silent(
     pooled = evaluated.out_of_time.joined(tested)
     scorer = fit_linear(ripe, columns.of(evaluated.form))
     return replace(evaluated, scorer=scorer, calibration=pooled.calibration(), out_of_time=pooled)
+
+
+def silent_model(
+    fit: FittedSilent, silent: pl.DataFrame, columns: Columns, period: Period, login: Card
+) -> SilentModel:
+    """The model of silent users of `fit`, fitted on the rows of `period`; `login`: the card of the login model."""
+    fitted = silent.filter(within(period))
+    card = Card(
+        features=columns.trees,
+        churn=login.churn,
+        settings=login.settings if fit.trees is None else fit.trees.settings,
+        capacity=login.capacity if fit.trees is None else fit.trees.capacity,
+        rounds=fit.rounds,
+        trained_from=period.first,
+        trained_to=period.last,
+        rows=fitted.height,
+        base_rate=int(fitted["churned"].sum()) / fitted.height,
+        calibration_note=f"{fit.form}: {fit.note}",
+    )
+    longest = fitted["silent_days"].max()
+    return SilentModel(
+        fit.form, int(longest) if isinstance(longest, int) else 0, fit.scorer, fit.calibration, card
+    )
 
 
 def _linear(form: str, rows: pl.DataFrame, columns: Columns, split: TimeSplit) -> FittedSilent:

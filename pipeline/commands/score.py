@@ -22,7 +22,7 @@ from pipeline.log.external_data import as_json, read_external_data, values_held
 from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import run_stage
-from pipeline.stages import activity, drift, external, ingest, logins, profile, rates, score
+from pipeline.stages import activity, drift, external, ingest, listed, logins, profile, rates, score
 from pipeline.storage.commit import written_together
 from pipeline.storage.datasets import (
     CRM,
@@ -34,7 +34,7 @@ from pipeline.storage.datasets import (
 )
 from pipeline.storage.feature_file import FEATURES_FILE
 from pipeline.storage.files import read_json, write_json
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import LIST, LOGIN, load_models
 from pipeline.storage.styles_file import STYLES_FILE
 from pipeline.tracking.registry import champion_of
 
@@ -52,7 +52,7 @@ def score_log(params: Params, log: str, contract: str, as_of: date | None, out: 
     with tempfile.TemporaryDirectory() as workspace:
         root = Path(workspace)
         run_stage(external.run, params.model_copy(update={"log": section}), root)  # likewise
-        trained = load_model(fetch_champion(params, root))
+        trained = load_models(fetch_champion(params, root)).login
         report = root / EXTERNAL_REPORT.path
         add_attribute_values(report, root / EXTERNAL_CHECKED.path, trained.features)
         changed = params.model_copy(
@@ -70,7 +70,7 @@ def score_log(params: Params, log: str, contract: str, as_of: date | None, out: 
         features_of_model(
             trained.features, meaning, read_external_data(report), facts
         )  # refuses those it lacks
-        _run(root, changed, activity.run, logins.run)
+        _run(root, changed, activity.run, logins.run, listed.run)
         with redirect_stderr(io.StringIO()):  # `refuse_drift` reports it, once
             run_stage(drift.run, changed, root)
         refuse_drift(read_json(root / DRIFT_REPORT.path), log)
@@ -95,10 +95,11 @@ def fetch_champion(params: Params, root: Path) -> Path:
     target = root / SCORING_MODEL.path
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.move(champion_of(params, root / "champion"), target)
-    if not (target / FEATURES_FILE).is_file():
+    lacking = [name for name in (LOGIN, LIST) if not (target / name / FEATURES_FILE).is_file()]
+    if lacking:
         raise InputError(
-            f"models:/{params.tracking.model_name}@champion: its model has no {FEATURES_FILE}; an older version made "
-            "it.\nTrain again and make the new model the champion: dvc repro, then lastlogin promote"
+            f"models:/{params.tracking.model_name}@champion: it has no {lacking[-1]} model; an older version made it.\n"
+            "Train again and make the new model the champion: dvc repro, then lastlogin promote"
         )
     return target
 

@@ -1,4 +1,4 @@
-"""Earliness: how good a score is minutes after a login, at the end of its day, and after days of silence.
+"""Earliness: how good a score is minutes after a login, and at the end of its day. Lists continue the curve.
 
 Promise: a score uses only what was known at its moment. The model is the evaluated one.
 """
@@ -26,8 +26,7 @@ from pipeline.storage.frames import buckets_in, read_bucket
 Floats = NDArray[np.float64]
 CUTS = {"5_minutes": timedelta(minutes=5), "1_hour": timedelta(hours=1)}
 _DAY = timedelta(days=1)
-_SILENT_DAYS = (0, 1, 2, 3)
-_SHOWN = ("auc", "average_precision", "log_loss", "base_rate", "rows")
+_SHOWN = ("auc", "average_precision", "log_loss", "calibration_error", "base_rate", "rows")
 STAND_IN = "stand_in"
 
 
@@ -155,25 +154,6 @@ def _events_until(
 def _by_stand_in(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` with the stand-in as their user."""
     return rows.with_columns(pl.col(STAND_IN).alias("user_id"))
-
-
-def after_silence(
-    test: pl.DataFrame, return_days: pl.Series, trained: TrainedModel, bootstrap: Bootstrap
-) -> dict[str, Any]:
-    """Quality of the scores made 0, 1, 2, 3 days of silence after the login day, on the rows still silent then.
-
-    `test`: rows with `login_number`, `window_days`, `probability`; `return_days`: days to the next login, null: none.
-    `log_loss_at_login`: that of the probability at the login on the same rows.
-    """
-    by_days = {}
-    for silent in _SILENT_DAYS:
-        still = test.filter((return_days > silent).fill_null(value=True))
-        at_login, number = still["probability"].to_numpy(), still["login_number"].to_numpy()
-        windows = still["window_days"].to_numpy()
-        known = trained.given_silence(at_login, np.full(still.height, silent), number, windows)
-        loss_at_login = _quality(still, at_login, bootstrap)["log_loss"]
-        by_days[f"{silent}_days"] = {**_quality(still, known, bootstrap), "log_loss_at_login": loss_at_login}
-    return by_days
 
 
 def _quality(rows: pl.DataFrame, probability: Floats, bootstrap: Bootstrap) -> dict[str, Interval]:

@@ -12,11 +12,11 @@ import polars as pl
 from features.define import Feature
 from models.evaluation.baselines import baseline_predictions
 from models.evaluation.evidence import evaluate_evidence
-from models.evaluation.grade import grade
 from models.evaluation.leak_price import MOST_ROWS, leak_price
 from models.evaluation.login_history import with_history
 from models.evaluation.profile_agreement import profile_agreement
 from models.evaluation.rolling_origins import earlier_origins, origin_qualities, spread
+from models.learning.list_model import ListModel
 from models.learning.split import TimeSplit, within
 from models.learning.trained_model import TrainedModel
 from models.learning.training import Recipe
@@ -49,7 +49,7 @@ def quality_on_test(
     evaluate: Evaluate,
     columns: list[pl.Series],
 ) -> dict[str, Any]:
-    """`test`, `test_by_user`, `baselines`, `segments` and `grade` of metrics.json.
+    """`test`, `test_auc_gain`, `test_by_user`, `baselines` and `segments` of metrics.json: of the login model.
 
     `test`: the test rows of `rows`, in their order, with `probability`; `columns`: the columns to slice them by.
     """
@@ -58,16 +58,13 @@ def quality_on_test(
     baselines = baseline_predictions(rows, features, periods, label.horizon_days, label.lead_days)
     best = max(baselines, key=lambda name: auc(churned, baselines[name]))
     gain = auc_gain(users, churned, probability, baselines[best], bootstrap)
-    graded = grade(gain, best, measured["calibration_error"], float(churned.mean()))
     known = rows.filter(within(periods.training))["user_id"]
     tenure = with_history(rows).filter(rows.select(within(periods.test)).to_series())["tenure_days"]
     masks = slices(test, known) | by_tenure(tenure)
     for column in columns:
         masks |= by_column(column)
     return {
-        "grade": graded.letter,
-        "grade_because": graded.because,
-        "auc_gain": asdict(gain) | {"over": best},
+        "test_auc_gain": asdict(gain) | {"over": best},
         "test": measured,
         "test_by_user": qualities(users, churned, probability, bootstrap, even_by_user(users)),
         "test_users": _users(users, known),
@@ -170,16 +167,26 @@ def plot_tables(test: pl.DataFrame) -> dict[str, pl.DataFrame]:
     }
 
 
-def model_facts(trained: TrainedModel, periods: TimeSplit) -> dict[str, Any]:
+def model_facts(models: ListModel, periods: TimeSplit) -> dict[str, Any]:
     """`model` and `periods` of metrics.json."""
+    trained, silent = models.login, models.silent
     return {
         "model": {
-            "version": trained.version,
+            "version": models.version,
             "features": len(trained.features),
             "rounds": trained.card.rounds,
             "training_rows": trained.card.rows,
             "calibration": trained.calibration.kind,
             "calibration_note": trained.card.calibration_note,
+        },
+        "list_model": {
+            "form": silent.form,
+            "features": len(models.features),
+            "rounds": silent.card.rounds,
+            "training_rows": silent.card.rows,
+            "calibration": silent.calibration.kind,
+            "calibration_note": silent.card.calibration_note,
+            "most_silent_days": silent.most_silent_days,
         },
         "periods": {
             "training": str(periods.training),

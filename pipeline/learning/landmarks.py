@@ -9,11 +9,13 @@ import polars as pl
 from features.aggregation.from_events import RowSources
 from features.aggregation.landmarks import KEYS, landmark_rows, with_gaps, with_landmarks
 from features.aggregation.service import service_life, service_part
-from features.catalogue.silence import SILENCE
+from features.catalogue.roles import GAP_MEAN, LOGIN_NUMBER, RECENT_LOGINS
+from features.catalogue.silence import SILENCE, SILENT_DAYS
 from features.define import Feature
 from models.labels.churn import Churn
 from models.labels.label import with_list_label
 from models.labels.under_contract import contract_ends, under_contract
+from models.learning.silent_training import Columns
 from pipeline.log.external_data import users_in
 from pipeline.storage.frames import buckets_in, read_bucket
 
@@ -45,6 +47,14 @@ class LandmarkSources:
 def list_features(features: Sequence[Feature]) -> tuple[Feature, ...]:
     """The features of the list: those of the login rows, and those of the silence since the login."""
     return (*features, *SILENCE)
+
+
+def forms_of(names: Sequence[str]) -> Columns:
+    """The features of each form of the model of silent users. `names`: those of landmark rows."""
+    silence = tuple(feature.name for feature in SILENCE)
+    known = tuple(name for name in (LOGIN_NUMBER, GAP_MEAN, RECENT_LOGINS) if name in names)
+    number = tuple(name for name in known if name == LOGIN_NUMBER)
+    return Columns(trees=tuple(names), logistic=(*silence, *known), rates=(SILENT_DAYS, *number))
 
 
 def service_of(activity: Path, sources: RowSources) -> pl.DataFrame:

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from models.labels.label import return_days
 from models.learning.split import within
 from models.metrics.bootstrap import Bootstrap
-from pipeline.config.sections import Costs, Evaluate, Label, Log, Rates, Split
-from pipeline.evaluation.earliness import LogFiles, after_silence, within_the_day
+from pipeline.config.sections import Costs, Evaluate, Label, Log, Rates, RiskBands, Split
+from pipeline.evaluation.earliness import LogFiles, within_the_day
+from pipeline.evaluation.list_quality import after_silence, graded, list_section, lists_of
 from pipeline.evaluation.oracle import against_truth, truth_beside
 from pipeline.evaluation.planted_causes import reasons_found
 from pipeline.evaluation.sections import (
@@ -21,7 +21,7 @@ from pipeline.evaluation.sections import (
 )
 from pipeline.evaluation.slice_columns import columns_of
 from pipeline.learning.churn_in_use import churn_of
-from pipeline.learning.dataset import periods_of, read_rows
+from pipeline.learning.dataset import periods_of, read_landmarks, read_rows
 from pipeline.learning.gates import refuse_other_churn
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import In, Out, main
@@ -31,6 +31,8 @@ from pipeline.storage.datasets import (
     EVENTS,
     EXTERNAL_CHECKED,
     EXTERNAL_REPORT,
+    LANDMARKS,
+    LIST_PREDICTIONS,
     LOG_FACTS,
     LOGINS,
     METRICS_REPORT,
@@ -40,7 +42,7 @@ from pipeline.storage.datasets import (
 )
 from pipeline.storage.files import write_csv, write_json
 from pipeline.storage.frames import write_parquet
-from pipeline.storage.model_folder import load_features, load_model
+from pipeline.storage.model_folder import LOGIN, load_features, load_models
 
 
 def run(
@@ -50,8 +52,10 @@ def run(
     split: Split,
     evaluate: Evaluate,
     costs: Costs,
+    risk_bands: RiskBands,
     model: In = EVALUATED_MODEL.path,
     logins: In = LOGINS.path,
+    landmarks: In = LANDMARKS.path,
     activity: In = ACTIVITY.path,
     events: In = EVENTS.path,
     external_checked: In = EXTERNAL_CHECKED.path,
@@ -59,11 +63,13 @@ def run(
     rates_table: In = RATES.path,
     facts_file: In = LOG_FACTS.path,
     predictions: Out = TEST_PREDICTIONS.path,
+    list_predictions: Out = LIST_PREDICTIONS.path,
     metrics: Out = METRICS_REPORT.path,
     plots: Out = PLOTS.path,
 ) -> None:
-    """Write the test rows' predictions, `metrics.json` and the curves' tables."""
-    trained, churn = load_model(model), churn_of(label)
+    """Write the predictions of test rows and of the test period's lists, `metrics.json` and the curves' tables."""
+    models, churn = load_models(model), churn_of(label)
+    trained = models.login
     in_use = read_log_in_use(log, facts_file, external_checked, external_report)
     refuse_other_churn(trained.card.churn, churn, str(model))
     rows = read_rows(logins)
@@ -71,10 +77,13 @@ def run(
     test = rows_to_predict(rows, periods, trained)
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
     columns, absent = columns_of(test, rows, trained.features, activity, evaluate.by)
-    returns = return_days(rows, in_use.facts.log_end).filter(rows.select(within(periods.test)).to_series())
-    features = load_features(model, trained)
+    features = load_features(model / LOGIN, trained.features)
+    lists = lists_of(read_landmarks(landmarks), rows, models, features, periods, evaluate.seed)
+    of_lists = list_section(lists, bootstrap, evaluate, risk_bands)
     sources, files = in_use.row_sources(rates, rates_table), LogFiles(events, activity, external_checked)
     sections = {
+        **graded(lists, of_lists),
+        "list": of_lists,
         **quality_on_test(rows, test, trained.features, periods, bootstrap, label, evaluate, columns),
         "not_judged_by": absent,
         **decisions(test, evaluate, costs),
@@ -84,16 +93,18 @@ def run(
             "within_day": within_the_day(
                 test, files, sources, trained, features, evaluate.early_rows, bootstrap
             ),
-            "silence": after_silence(test, returns, trained, bootstrap),
+            "silence": after_silence(lists, bootstrap),
         },
         **trust(rows, test, periods, trained, features, bootstrap),
-        **model_facts(trained, periods),
+        **model_facts(models, periods),
     }
     truth = truth_beside(Path(log.path))
     if truth is not None and churn.is_plain:  # the truth is that of plain churn
         sections["oracle"] = against_truth(truth, rows, test, periods, trained)
         sections["reasons"] = reasons_found(truth, rows.filter(within(periods.test)), trained, features)
     write_parquet(test.select("user_id", "login_day", "churned", "probability"), predictions)
+    columns_of_lists = ("user_id", "as_of", "login_day", "silent_days", "churned", "probability")
+    write_parquet(lists.rows.select(columns_of_lists), list_predictions)
     write_json(sections, metrics)
     plots.mkdir(parents=True, exist_ok=True)
     for name, table in plot_tables(test).items():

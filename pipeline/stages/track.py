@@ -28,6 +28,8 @@ from pipeline.storage.datasets import (
     CAUSES_REPORT,
     DRIFT_REPORT,
     INGEST_REPORT,
+    LANDMARKS,
+    LIST_PREDICTIONS,
     LOGINS,
     METRICS_REPORT,
     MLFLOW_REPORT,
@@ -65,7 +67,9 @@ def run(
     external: External,
     model: In = MODEL.path,
     logins: In = LOGINS.path,
+    landmarks: In = LANDMARKS.path,
     predictions: In = TEST_PREDICTIONS.path,
+    list_predictions: In = LIST_PREDICTIONS.path,
     profiles: In = PROFILES.path,
     ingest_report: In = INGEST_REPORT.path,
     curve: In = RETURN_CURVE.path,
@@ -92,7 +96,7 @@ def run(
         log, rates, features, label, split, train, evaluate, costs, risk_bands, holdout, styles, value, external,
     )  # fmt: skip
     files = Files(
-        model, logins, predictions, profiles, ingest_report, curve, metrics, plots, report, model_card,
+        model, logins, landmarks, predictions, list_predictions, profiles, ingest_report, curve, metrics, plots, report, model_card,
         drift_report, segments, causes,
     )  # fmt: skip
     result = Result(files, log, label, split, evaluate, parameters(sections))

@@ -8,15 +8,13 @@ from pathlib import Path
 
 import polars as pl
 
-from features.catalogue.roles import GAP_MEAN, LOGIN_NUMBER, RECENT_LOGINS
-from features.catalogue.silence import SILENCE, SILENT_DAYS
 from features.define import Feature
 from models.explanation.contributions import check_contributions
 from models.labels.churn import Churn
 from models.learning.evidence import fit_evidence
 from models.learning.linear import Linear
-from models.learning.list_model import ListModel, SilentModel
-from models.learning.silent_training import Columns, FittedSilent, fit_silent, refit_silent, silent_rows
+from models.learning.list_model import ListModel
+from models.learning.silent_training import fit_silent, refit_silent, silent_model, silent_rows
 from models.learning.split import Period, TimeSplit, ripe_range, within
 from models.learning.trained_model import Card, TrainedModel
 from models.learning.training import Fitted, fit_model, refit, validation_rows
@@ -31,6 +29,7 @@ from pipeline.learning.dataset import (
     settings_of,
 )
 from pipeline.learning.gates import refuse_unready
+from pipeline.learning.landmarks import forms_of
 from pipeline.learning.references import references_of
 from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
@@ -62,7 +61,7 @@ def run(
     evaluated = fit_model(rows, _names(features), periods, settings_of(train))
     scoring = refit(rows, evaluated, periods)
     of_list = features_of_rows(landmarks)
-    silent, columns = silent_rows(read_landmarks(landmarks)), _columns(of_list)
+    silent, columns = silent_rows(read_landmarks(landmarks)), forms_of(_names(of_list))
     evaluated_silent = fit_silent(silent, columns, periods, settings_of(train), split.min_rows)
     scoring_silent = refit_silent(silent, evaluated_silent, columns, periods)
     churn = churn_of(label)
@@ -71,7 +70,7 @@ def run(
         (SCORING, scoring, scoring_silent, ripe_range(rows)),
     ):
         login = _login_model(fit, rows, periods, period, churn, tested=name == SCORING)
-        both = ListModel(login, _silent_model(of_silent, silent, columns, period, login.card))
+        both = ListModel(login, silent_model(of_silent, silent, columns, period, login.card))
         _check_contributions(both, rows, silent)
         save_models(both, model / name)
         write_features(features, model / name / LOGIN / FEATURES_FILE)
@@ -81,14 +80,6 @@ def run(
 
 def _names(features: Sequence[Feature]) -> tuple[str, ...]:
     return tuple(feature.name for feature in features)
-
-
-def _columns(features: Sequence[Feature]) -> Columns:
-    """The features of each form of the model of silent users, from those of the landmark rows."""
-    names, silence = _names(features), _names(SILENCE)
-    known = tuple(name for name in (LOGIN_NUMBER, GAP_MEAN, RECENT_LOGINS) if name in names)
-    number = tuple(name for name in known if name == LOGIN_NUMBER)
-    return Columns(trees=names, logistic=(*silence, *known), rates=(SILENT_DAYS, *number))
 
 
 def _login_model(
@@ -110,29 +101,6 @@ def _login_model(
     )
     evidence = fit_evidence(_validated(fit, rows, periods, tested=tested), fitted)
     return TrainedModel(fit.booster, fit.calibration, card, evidence)
-
-
-def _silent_model(
-    fit: FittedSilent, silent: pl.DataFrame, columns: Columns, period: Period, login: Card
-) -> SilentModel:
-    """The model of silent users of `fit`, fitted on the rows of `period`; `login`: the card of the login model."""
-    fitted = silent.filter(within(period))
-    card = Card(
-        features=columns.trees,
-        churn=login.churn,
-        settings=login.settings if fit.trees is None else fit.trees.settings,
-        capacity=login.capacity if fit.trees is None else fit.trees.capacity,
-        rounds=fit.rounds,
-        trained_from=period.first,
-        trained_to=period.last,
-        rows=fitted.height,
-        base_rate=int(fitted["churned"].sum()) / fitted.height,
-        calibration_note=f"{fit.form}: {fit.note}",
-    )
-    longest = fitted["silent_days"].max()
-    return SilentModel(
-        fit.form, int(longest) if isinstance(longest, int) else 0, fit.scorer, fit.calibration, card
-    )
 
 
 def _validated(fit: Fitted, rows: pl.DataFrame, periods: TimeSplit, *, tested: bool) -> pl.DataFrame:

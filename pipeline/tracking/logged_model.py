@@ -10,7 +10,8 @@ from pathlib import Path
 import pandas as pd
 import polars as pl
 
-from features.define import DIMENSIONS, Feature
+from features.catalogue.silence import SILENCE
+from features.define import LIST_DIMENSIONS, Feature
 from models.explanation.peer_reference import from_json as peer_reference_from_json
 from pipeline.explanation.explain import PEERS_FILE, REASON_COLUMNS
 from pipeline.storage.files import found_whole, read_json
@@ -36,7 +37,8 @@ class LoggedModel:
     folder: Path
     artefacts: Mapping[str, str]
     outputs: Mapping[str, str]  # column to MLflow type
-    example: pd.DataFrame  # its columns, all numbers, are the inputs
+    example: pd.DataFrame  # its columns, all numbers, are inputs
+    optional: tuple[str, ...]  # further inputs
     requirements: tuple[str, ...]
 
 
@@ -55,7 +57,7 @@ def logged_model(
     shutil.copy(profiles / STYLES_FILE, folder / "scoring")
     shutil.copy(profiles / PEERS_FILE, folder)
     shutil.copy(Path(__file__).with_name(_SERVED), folder)
-    numeric = dict.fromkeys(("probability", "base_log_odds", *DIMENSIONS), "double")
+    numeric = dict.fromkeys(("probability", "base_log_odds", *LIST_DIMENSIONS), "double")
     return LoggedModel(
         code=_SERVED,
         code_paths=tuple(_CODE / package for package in _PACKAGES),
@@ -63,6 +65,7 @@ def logged_model(
         artefacts={"scoring": "scoring", "peers": PEERS_FILE},
         outputs=numeric | dict.fromkeys(REASON_COLUMNS, "string"),
         example=_example(logins, [feature.name for feature in features]),
+        optional=tuple(feature.name for feature in SILENCE),
         requirements=tuple(f"{package}=={version(package)}" for package in REQUIREMENTS),
     )
 

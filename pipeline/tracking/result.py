@@ -18,7 +18,9 @@ class Files:
 
     model: Path
     logins: Path
+    landmarks: Path
     predictions: Path
+    list_predictions: Path
     profiles: Path
     ingest_report: Path
     curve: Path
@@ -33,10 +35,10 @@ class Files:
     def digested(self) -> dict[str, Path]:
         """The files that identify a result.
 
-        Others depend on these: `logins` determine `model` and `predictions`, and the two pages repeat other files.
+        Others depend on these: `logins` and `landmarks` determine `model` and the predictions, and the two pages repeat other files.
         """
         names = (
-            "model", "predictions", "profiles", "ingest_report", "curve", "metrics", "plots", "drift_report",
+            "model", "predictions", "list_predictions", "profiles", "ingest_report", "curve", "metrics", "plots", "drift_report",
             "segments", "causes",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}

@@ -16,6 +16,7 @@ import polars as pl
 
 from features.define import Feature
 from features.wording.sentences import short_name
+from models.learning.list_model import ListModel
 from models.learning.trained_model import TrainedModel
 from pipeline.config.sections import Label
 from pipeline.reporting.charts.feature_effects import explained_sample, feature_figures
@@ -24,7 +25,7 @@ from pipeline.reporting.charts.style import save_figures
 from pipeline.storage.digests import digest_of
 from pipeline.storage.files import found_whole, read_csv, read_whole_json, write_json
 from pipeline.storage.frames import read_table
-from pipeline.storage.model_folder import load_features, load_model
+from pipeline.storage.model_folder import LOGIN, load_features, load_models
 from pipeline.tracking.logged_model import LoggedModel, logged_model
 from pipeline.tracking.promotion import product_of
 from pipeline.tracking.pseudonyms import Naming, renamed
@@ -63,8 +64,9 @@ def content_of(result: Result, digest: str, naming: Naming, folder: Path) -> Run
     Raises InputError when a file of the result is missing or damaged.
     """
     files, scoring = result.files, result.files.model / "scoring"
-    trained, metrics = load_model(scoring), read_whole_json(files.metrics)
-    features = load_features(scoring, trained)
+    models, metrics = load_models(scoring), read_whole_json(files.metrics)
+    trained = models.login
+    features = load_features(scoring / LOGIN, trained.features)
     with found_whole(files.profiles / "profiles.parquet"):
         people = read_table(files.profiles / "profiles.parquet")
     _draw(result, trained, features, people, folder / "figures")
@@ -74,11 +76,11 @@ def content_of(result: Result, digest: str, naming: Naming, folder: Path) -> Run
         files.drift_report,
     )  # fmt: skip
     return RunContent(
-        name=f"{Path(result.log.contract).stem}-{_short(result.label)}-{trained.version}",
+        name=f"{Path(result.log.contract).stem}-{_short(result.label)}-{models.version}",
         digest=digest,
         data_digest=digest_of({"ingest_report": files.ingest_report, "predictions": files.predictions}),
-        tags={"version": trained.version, "grade": result.grade, **git_tags()},
-        version_tags=_version_tags(result, trained, metrics),
+        tags={"version": models.version, "grade": result.grade, **git_tags()},
+        version_tags=_version_tags(result, models, metrics),
         parameters=result.parameters,
         metrics=dict(numbers(metrics)),
         artefacts=(*reports, *(path for path in (folder / "figures", folder / "profiles") if path.is_dir())),
@@ -116,14 +118,16 @@ def _write_renamed(result: Result, users: pl.Series, naming: Naming, folder: Pat
             write_json(content, folder / f"{name}.json")
 
 
-def _version_tags(result: Result, trained: TrainedModel, metrics: Mapping[str, Any]) -> dict[str, str]:
+def _version_tags(result: Result, models: ListModel, metrics: Mapping[str, Any]) -> dict[str, str]:
     contract = Path(result.log.contract)
     return {
-        **product_of(contract, trained.card.churn),
+        **product_of(contract, models.card.churn),
         "grade": result.grade,
-        "model": trained.version,
+        "model": models.version,
         "contract_digest": digest_of({"contract": contract})[:16],
-        "data_end": trained.card.data_end.isoformat(),
+        "data_end": models.card.data_end.isoformat(),
+        "list_auc": str(metrics["list"].get("auc", {}).get("value")),
+        "list_log_loss": str(metrics["list"].get("log_loss", {}).get("value")),
         "test_auc": str(metrics["test"]["auc"]["value"]),
         "test_log_loss": str(metrics["test"]["log_loss"]["value"]),
     }

@@ -108,7 +108,12 @@ def _log_facts(content: RunContent, model_id: str) -> None:
 def _log_model(model: LoggedModel) -> Any:
     """Log from inside `model.folder`: MLflow stores paths as given, and they must not name paths of this machine."""
     signature = ModelSignature(
-        inputs=Schema([ColSpec("double", str(name)) for name in model.example.columns]),
+        inputs=Schema(
+            [
+                *(ColSpec("double", str(name)) for name in model.example.columns),
+                *(ColSpec("double", name, required=False) for name in model.optional),
+            ]
+        ),
         outputs=Schema([ColSpec(kind, name, required=False) for name, kind in model.outputs.items()]),
     )
     with contextlib.chdir(model.folder):

@@ -1,4 +1,6 @@
-"""The model as MLflow serves it, logged from this very file: features in, probability and reasons out.
+"""The version as MLflow serves it, logged from this very file: features in, probability and reasons out.
+
+A row with `silent_days` above 0 is answered by the model of silent users, any other by the login model.
 
 Promise: it reads only the stored model folder and `peers.json`, and answers as the pipeline does for the same
 features. Peers are those of the day on which the model was tracked.
@@ -15,6 +17,7 @@ from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel
 
 from features.catalogue.roles import LOGIN_NUMBER, PAID
+from features.catalogue.silence import SILENCE, SILENT_DAYS
 from models.explanation.peer_reference import from_json
 from pipeline.explanation.explain import (
     REASON_COLUMNS,
@@ -23,7 +26,7 @@ from pipeline.explanation.explain import (
     reason_columns,
 )
 from pipeline.storage.files import read_json
-from pipeline.storage.model_folder import load_features, load_model
+from pipeline.storage.model_folder import LIST, load_features, load_models
 
 SCORING, PEERS = "scoring", "peers"  # names of the artefacts
 
@@ -34,8 +37,8 @@ class ServedModel(PythonModel):
     def load_context(self, context: Any) -> None:
         """Read the stored model, once."""
         folder = Path(context.artifacts[SCORING])
-        self.trained = load_model(folder)
-        self.features = load_features(folder, self.trained)
+        self.models = load_models(folder)
+        self.features = load_features(folder / LIST, self.models.features)
         self.peers = from_json(read_json(Path(context.artifacts[PEERS])))
 
     def predict(
@@ -46,14 +49,21 @@ class ServedModel(PythonModel):
     ) -> pd.DataFrame:
         """The prediction and reasons of each row of `model_input` (features by name; NaN or null: not known).
 
+        The features of the silence may be absent: then each row is one of a login.
+
         Sentences leave out the user's usual value, which one row does not hold.
         """
+        silence = {feature.name for feature in SILENCE}
         columns = {
             name: pd.to_numeric(model_input[name]).to_numpy(np.float32, na_value=np.nan)
-            for name in self.trained.features
+            for name in self.models.features
+            if name in model_input.columns or name not in silence
         }
-        rows = pl.DataFrame(columns)
-        explanation = explain(rows, self.trained, self.features)
+        rows = pl.DataFrame(columns).with_columns(
+            pl.lit(None, pl.Float32).alias(name) for name in silence - columns.keys()
+        )
+        rows = rows.with_columns(pl.col(SILENT_DAYS).fill_nan(None).fill_null(0.0))
+        explanation = explain(rows, self.models, self.features)
         reasons = reason_columns(
             explanation.reasons(self.peers.among(rows, LOGIN_NUMBER, PAID)), self.features
         )

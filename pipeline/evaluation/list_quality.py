@@ -1,0 +1,167 @@
+"""The quality of lists as they are acted upon: every user of a day once, days after the login.
+
+Promise: the model was fitted on days whose outcome was known before the test period, and the lists lie in it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from features.define import Feature
+from models.arrays import Floats
+from models.evaluation.grade import grade
+from models.evaluation.list_baselines import list_baselines
+from models.learning.list_model import ListModel
+from models.learning.split import TimeSplit
+from models.metrics.bootstrap import Bootstrap, Interval, auc_gain, log_loss_gain, qualities
+from models.metrics.quality import auc
+from models.rows import labels
+from models.targeting.risk import risk_band
+from pipeline.config.sections import Evaluate, RiskBands
+
+_STEPS = (0, 1, 2, 3, 4, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
+_OF_CURVE = ("auc", "average_precision", "log_loss", "calibration_error", "base_rate", "rows")
+
+
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """The lists of the test period with the model's `probability`, and the baselines on the same rows.
+
+    `rows`: `user_id, as_of, login_day, login_number, silent_days, window_days, churned, probability`.
+    """
+
+    rows: pl.DataFrame
+    baselines: Mapping[str, Floats]
+
+    @property
+    def silent(self) -> NDArray[np.bool_]:
+        """(rows,) whether the user had not come on the list's day."""
+        return np.asarray(self.rows["silent_days"].to_numpy() > 0)
+
+
+def lists_of(
+    landmarks: pl.DataFrame,
+    logins: pl.DataFrame,
+    models: ListModel,
+    features: Sequence[Feature],
+    periods: TimeSplit,
+    seed: int,
+) -> Lists:
+    """The lists among `landmarks`; `logins`: all login rows; `features`: those of the login rows."""
+    listed = landmarks.filter(pl.col("listed") & pl.col("ripe"))
+    probability = pl.Series("probability", models.predict(listed), dtype=pl.Float64)
+    kept = ("user_id", "as_of", "login_day", "login_number", "silent_days", "window_days", "churned")
+    totals = totals_of_users(features)
+    return Lists(
+        listed.select(*kept, probability),
+        list_baselines(landmarks, logins, totals, periods, models.card.churn, seed) if listed.height else {},
+    )
+
+
+def totals_of_users(features: Sequence[Feature]) -> list[str]:
+    """The features that an analyst's RFM table has: totals of events and orders, and sums of money."""
+    return [
+        feature.name
+        for feature in features
+        if (feature.form == "money" and feature.dimension == "spending")
+        or feature.name in ("events_life", "orders_life", "events_30d")
+    ]
+
+
+def list_section(lists: Lists, bootstrap: Bootstrap, evaluate: Evaluate, bands: RiskBands) -> dict[str, Any]:
+    """`list` of metrics.json: qualities of all listed users, of the silent ones, baselines, and predicted against
+    observed by silent days and by band.
+    """
+    rows = lists.rows
+    if rows.is_empty():
+        return {"because": "no day of the test period has a list whose outcome is known", "lists": 0}
+    users, churned, probability = rows["user_id"], labels(rows), rows["probability"].to_numpy()
+    silent = lists.silent
+    return {
+        **qualities(users, churned, probability, bootstrap),
+        "lists": rows["as_of"].n_unique(),
+        "first_day": rows["as_of"].min(),
+        "last_day": rows["as_of"].max(),
+        "silent": _of(rows.filter(pl.Series(silent)), bootstrap),
+        "came_today": _of(rows.filter(pl.Series(~silent)), bootstrap),
+        "baselines": {
+            name: qualities(users, churned, other, bootstrap) for name, other in lists.baselines.items()
+        },
+        "gains": {
+            name: {
+                "auc": auc_gain(users, churned, probability, other, bootstrap),
+                "log_loss": log_loss_gain(users, churned, probability, other, bootstrap),
+            }
+            for name, other in lists.baselines.items()
+        },
+        "by_silent_days": predicted_and_observed(rows, silent_group(rows)),
+        "by_band": predicted_and_observed(
+            rows, rows.select(risk_band("probability", bands.medium_from, bands.high_from)).to_series()
+        ),
+    }
+
+
+def graded(lists: Lists, section: Mapping[str, Any]) -> dict[str, Any]:
+    """`grade`, `grade_because` and `auc_gain` of metrics.json: the grade is of the list."""
+    if not lists.baselines:
+        return {
+            "grade": "C",
+            "grade_because": section["because"],
+            "auc_gain": asdict(Interval()) | {"over": None},
+        }
+    churned = labels(lists.rows)
+    best = max(lists.baselines, key=lambda name: auc(churned, lists.baselines[name]))
+    gain = section["gains"][best]["auc"]
+    letter = grade(gain, best, section["calibration_error"], section["base_rate"].value or 0.0)
+    return {
+        "grade": letter.letter,
+        "grade_because": letter.because,
+        "auc_gain": asdict(gain) | {"over": best},
+    }
+
+
+def after_silence(lists: Lists, bootstrap: Bootstrap) -> dict[str, Any]:
+    """Quality of the list's number by days of silence: `0_days`, `1_days`, … , `5_to_6_days`, up to the horizon."""
+    if lists.rows.is_empty():
+        return {}
+    groups = silent_group(lists.rows)
+    return {
+        name: {
+            quality: value
+            for quality, value in _of(lists.rows.filter(groups == name), bootstrap).items()
+            if quality in _OF_CURVE
+        }
+        for name in groups.unique(maintain_order=False).sort().to_list()
+    }
+
+
+def silent_group(rows: pl.DataFrame) -> pl.Series:
+    """The group of `silent_days` of each of `rows`, as an ordered category: `0_days`, `5_to_6_days`, …"""
+    longest = int(rows["silent_days"].max() or 0)  # type: ignore[arg-type]  # of an integer column
+    begins = [step for step in _STEPS if step <= longest]
+    ends = [*(begin - 1 for begin in begins[1:]), longest]
+    names = [
+        f"{begin}_days" if begin == end else f"{begin}_to_{end}_days"
+        for begin, end in zip(begins, ends, strict=True)
+    ]
+    at = np.searchsorted(begins, rows["silent_days"].to_numpy(), side="right") - 1
+    return pl.Series("silent", [names[i] for i in at], dtype=pl.Enum(names))
+
+
+def predicted_and_observed(rows: pl.DataFrame, group: pl.Series) -> list[dict[str, Any]]:
+    """For each group: rows, the mean probability, and the share that churned."""
+    table = (
+        rows.with_columns(group.alias("group"))
+        .group_by("group", maintain_order=True)
+        .agg(rows=pl.len(), predicted=pl.col("probability").mean(), observed=pl.col("churned").mean())
+        .sort("group")
+    )
+    return table.with_columns(pl.col("group").cast(pl.String)).to_dicts()
+
+
+def _of(rows: pl.DataFrame, bootstrap: Bootstrap) -> dict[str, Interval]:
+    return qualities(rows["user_id"], labels(rows), rows["probability"].to_numpy(), bootstrap)
