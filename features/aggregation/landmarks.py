@@ -11,10 +11,12 @@ import polars as pl
 
 from features.aggregation.from_events import RowSources, login_rows_of
 from features.aggregation.measures import state_needs
-from features.catalogue.silence import LONGEST_GAP, MEAN_GAP, P90_GAP, SILENCE, SILENT_DAYS
 from features.define import Feature
 from features.totals import totals_of
 
+SILENT_DAYS = "silent_days"
+MEAN_GAP, P90_GAP, LONGEST_GAP = "mean_gap_days", "p90_gap_days", "longest_gap_days"
+"""Of the days between the user's logins so far: their mean, their 90th percentile, and the largest."""
 KEYS = ("user_id", "as_of", "login_day", "login_number", SILENT_DAYS)
 _STATES_OF_PLACE = ("country", "city", "currency")
 _MOST_LOGINS = 1 << 15
@@ -92,9 +94,11 @@ def landmark_rows(
 
     `landmarks`: the result of `as_of_days` or `drawn_days` on `with_gaps`. `logins`: the login rows with `features`.
     `days`, `service`, `users`, `sources`: as `login_rows_of` has them. A feature that `moves` has its value at the
-    end of `as_of`, any other that of the last login; those of `SILENCE` are added. Missing = NaN.
+    end of `as_of`, any other that of the last login. Those of the dimension `silence` are made from `silent_days` and
+    the gaps. Missing = NaN.
     """
-    moving = [feature for feature in features if feature.moves]
+    silence = [feature for feature in features if feature.dimension == "silence"]
+    moving = [feature for feature in features if feature.moves and feature not in silence]
     staying = [feature.name for feature in features if not feature.moves]
     chosen = landmarks.select(*KEYS, *(name for name in (MEAN_GAP, P90_GAP, LONGEST_GAP))).join(
         logins.select("user_id", "login_day", *staying),
@@ -111,18 +115,12 @@ def landmark_rows(
             .drop("user_id", "login_day")
         )
     nan = pl.lit(float("nan"), pl.Float32)
-    silence = chosen.with_columns(
-        feature.value.cast(pl.Float32).fill_null(nan).alias(f"{feature.name}, f32") for feature in SILENCE
+    made = chosen.with_columns(
+        feature.value.cast(pl.Float32).fill_null(nan).alias(f"{feature.name}, f32") for feature in silence
     )
-    return silence.select(
-        *KEYS,
-        *(feature.name for feature in features),
-        *(
-            pl.col(f"{feature.name}, f32").alias(feature.name)
-            for feature in SILENCE
-            if feature.name not in KEYS
-        ),
-    )
+    of_silence = {feature.name: pl.col(f"{feature.name}, f32").alias(feature.name) for feature in silence}
+    names = [feature.name for feature in features if feature.name not in KEYS]
+    return made.select(*KEYS, *(of_silence.get(name, pl.col(name)) for name in names))
 
 
 def with_landmarks(

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from features.aggregation.landmarks import LONGEST_GAP, MEAN_GAP, P90_GAP, SILENT_DAYS
 from features.define import Feature, Form
 
-SILENT_DAYS = "silent_days"
 _NO_GAP = "no earlier login"
 
 
@@ -22,9 +22,6 @@ def _against(name: str, gap: str, form: Form, unit: str, value: pl.Expr, says: s
         says_missing=_NO_GAP,
     )
 
-
-MEAN_GAP, P90_GAP, LONGEST_GAP = "mean_gap_days", "p90_gap_days", "longest_gap_days"
-"""Of the days between the user's logins so far: their mean, their 90th percentile, and the largest."""
 
 SILENCE = (
     Feature(

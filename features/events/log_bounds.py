@@ -23,6 +23,17 @@ FEW = 2
 """At most this number of events proves nothing, however small the log."""
 
 
+class EndsTooLateError(ContractError):
+    """`ends_on` lies after `last`, the last day of the log."""
+
+    def __init__(self, ends_on: date, last: date) -> None:
+        super().__init__(
+            f"log.ends_on = {ends_on}: the last day of the log is {last}.\n"
+            f"Give {last} or an earlier day, or null to find the last complete one."
+        )
+        self.last = last
+
+
 @dataclass(frozen=True, slots=True)
 class LogBounds:
     """First and last complete local day, and the numbers of events before and after."""
@@ -40,7 +51,7 @@ def log_bounds(days: pl.DataFrame, ends_on: date | None) -> LogBounds:
     days, the end is the last day in line with the 28 days up to the 99 % event. A thin tail of clocks ahead is not in
     line, nor is a last day with less than a tenth of the usual events. An export at noon looks like a whole day:
     give `ends_on`. It is then the end, and later events do not change the start.
-    Raises ContractError when `ends_on` has no event and lies before the start or after the last day.
+    Raises ContractError when `ends_on` has no event and lies before the start, EndsTooLateError after the last day.
     """
     counts = dict(days.group_by("day").agg(pl.col("events").sum()).sort("day").iter_rows())
     kept = _without_strays(counts)
@@ -61,10 +72,7 @@ def _check_within(ends_on: date, first: date, last: date) -> None:
             "Give its last complete day, or null to find it."
         )
     if ends_on > last:
-        raise ContractError(
-            f"log.ends_on = {ends_on}: the last day of the log is {last}.\n"
-            f"Give {last} or an earlier day, or null to find the last complete one."
-        )
+        raise EndsTooLateError(ends_on, last)
 
 
 def _without_strays(counts: dict[date, int]) -> dict[date, int]:

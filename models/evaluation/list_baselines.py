@@ -1,6 +1,6 @@
-"""Baselines of a list: simple rules and classic models, on the same users and days as the list model.
+"""Baselines of a list: simple rules and classic models, on the same users and days as the model.
 
-Promise: a baseline uses no feature of the model but counts and money. It is fitted to drawn days before the test period.
+Promise: a baseline uses no feature of the model but counts and money. It is fitted to days before the test period.
 """
 
 from collections.abc import Sequence

@@ -14,6 +14,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from features.events.log_bounds import EndsTooLateError
 from pipeline.config.sections import Label, Params, Styles
 from pipeline.errors import InputError
 from pipeline.ingestion.files import log_files
@@ -65,7 +66,8 @@ def score_log(params: Params, log: str, contract: str, as_of: date | None, out: 
                 "styles": styles_since(params.styles, root / SCORING_MODEL.path),
             }
         )
-        _run(root, changed, rates.run, ingest.run)
+        _run(root, changed, rates.run)
+        changed = ingested(changed, root)
         facts = read_facts(root / LOG_FACTS.path)
         features_of_model(
             trained.features, meaning, read_external_data(report), facts
@@ -85,6 +87,30 @@ def score_log(params: Params, log: str, contract: str, as_of: date | None, out: 
 def _run(root: Path, params: Params, *stages: Callable[..., None]) -> None:
     for stage in stages:
         run_stage(stage, params, root)
+
+
+def ingested(params: Params, root: Path) -> Params:
+    """Run `ingest`. If the log ends before `log.ends_on`, the list's day becomes the last day of the log.
+
+    That day is in the parameters returned. Raises InputError when it is more than `list.max_stale_days` earlier.
+    """
+    asked, most = params.log.ends_on, params.list.max_stale_days
+    try:
+        run_stage(ingest.run, params, root)
+    except EndsTooLateError as error:
+        late = (asked - error.last).days if asked is not None else 0
+        if late > most:
+            raise InputError(
+                f"{params.log.path}: the log ends on {error.last}, {late} days before {asked}, and list.max_stale_days "
+                f"is {most}.\nNo list was written. Give a log that reaches {asked}, or an earlier day."
+            ) from error
+        sys.stderr.write(
+            f"{params.log.path}: the log ends on {error.last}, {late} days before {asked}: the list is as of "
+            f"{error.last}.\n"
+        )
+        params = params.model_copy(update={"log": params.log.model_copy(update={"ends_on": error.last})})
+        run_stage(ingest.run, params, root)
+    return params
 
 
 def fetch_champion(params: Params, root: Path) -> Path:

@@ -205,6 +205,10 @@ class Holdout(Section):
     key: str = Field(min_length=1)
 
 
+class List(Section):
+    max_stale_days: int = Field(ge=0, le=365)
+
+
 class Styles(Section):
     seed: Seed
     least: int = Field(ge=2, le=30)
@@ -269,6 +273,7 @@ class Params(Section):
     costs: Costs
     risk_bands: RiskBands
     holdout: Holdout
+    list: List
     styles: Styles
     value: Value
     drift: Drift

@@ -51,11 +51,11 @@ class Reason:
 class Explanation:
     """The prediction of a model for some rows and its explanation, as numbers.
 
-    `by_dimension`: (rows, `dimensions`) log-odds, 0 for a dimension without a feature. With `base_log_odds` (rows,) they
-    add up to the uncalibrated log-odds; `base_probability` (rows,) is the probability there. `raised`: what raises the
-    risk, without the silence. `slope`: (rows,) points of probability per log-odds. `value`, `usual`: (rows, dimensions
-    of `raised`) the value of the feature that speaks for the dimension, and its usual value for the row's user; NaN:
-    none.
+    `by_dimension`: (rows, `dimensions`) log-odds, 0 for a dimension without a feature. With `base_log_odds` (rows,)
+    they add up to the uncalibrated log-odds; `base_probability` (rows,) is the probability there. `raised`: what raises
+    the risk, without the silence. `slope`: (rows,) points of probability per log-odds. `value`, `usual`: (rows,
+    dimensions of `raised`) the value of the feature that speaks for the dimension, and its usual value for the row's
+    user; NaN: none.
     """
 
     dimensions: tuple[Dimension, ...]

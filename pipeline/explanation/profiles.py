@@ -33,9 +33,9 @@ LIST_KEYS = ("user_id", "as_of", "login_day", "login_number", "silent_days", "wi
 class ExplainedUsers:
     """Users at their last logins, explained.
 
-    `known`: `KEYS` and `churned`, or `LIST_KEYS`, and `EVIDENCE_COLUMNS`. `reference`: the usual values of each group of
-    `peers`. `z_scores`, `percentiles`: (users, dimensions) each contribution's standard score and percentile (0 to 100)
-    among peers.
+    `known`: `KEYS` and `churned`, or `LIST_KEYS`, and `EVIDENCE_COLUMNS`. `reference`: the usual values of each group
+    of `peers`. `z_scores`, `percentiles`: (users, dimensions) each contribution's standard score and percentile (0 to
+    100) among peers.
     """
 
     known: pl.DataFrame

@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 
 from features.aggregation.from_events import RowSources
-from features.aggregation.landmarks import KEYS, landmark_rows, with_gaps, with_landmarks
+from features.aggregation.landmarks import KEYS, SILENT_DAYS, landmark_rows, with_gaps, with_landmarks
 from features.aggregation.service import service_life, service_part
 from features.catalogue.roles import GAP_MEAN, LOGIN_NUMBER, RECENT_LOGINS
-from features.catalogue.silence import SILENCE, SILENT_DAYS
+from features.catalogue.silence import SILENCE
 from features.define import Feature
 from models.labels.churn import Churn
 from models.labels.label import with_list_label
@@ -86,7 +86,7 @@ def landmarks_of_bucket(
             _with_contract(days, landmarks), on=["user_id", "as_of"], how="semi", maintain_order="left"
         )
     made = landmark_rows(
-        landmarks, logins, days, of.features, of.service, users_in(of.external, bucket), of.sources
+        landmarks, logins, days, of.list_features, of.service, users_in(of.external, bucket), of.sources
     )
     labelled = with_list_label(landmarks, logins, of.sources.log_end, of.churn, ends)
     others = [name for name in labelled.columns if name not in made.columns and name in _KEPT]

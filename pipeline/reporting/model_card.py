@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from features.define import Feature
-from models.evaluation.grade import calibration_bound
-from models.learning.trained_model import TrainedModel
+from models.learning.linear import Linear
+from models.learning.list_model import ListModel
+from models.learning.scorer import Scorer
 from pipeline.config.sections import Evaluate, Log
 from pipeline.reporting.templates import render
 
@@ -26,10 +29,10 @@ _TOP_FEATURES = 15
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The evaluated model, and the scoring model with its features."""
+    """The evaluated version, and the scoring version with the features of logins."""
 
-    evaluated: TrainedModel
-    scoring: TrainedModel
+    evaluated: ListModel
+    scoring: ListModel
     features: Sequence[Feature]
 
 
@@ -45,15 +48,19 @@ def model_card_page(
         evaluate=evaluate,
         ingested=ingested,
         metrics=metrics,
-        test={name: _with_interval(metrics["test"][key]) for key, name in _MEASURES.items()},
-        baselines={rule: _with_interval(part["auc"]) for rule, part in metrics["baselines"].items()},
+        qualities=_qualities(metrics),
+        baselines=_baselines(metrics),
         weak=weak_segments(metrics),
-        evaluated=models.evaluated.card,
-        scoring=scoring.card,
+        evaluated=models.evaluated,
+        scoring=scoring,
+        churn=scoring.card.churn,
         version=scoring.version,
         rule=scoring.evidence.rule,
         dimensions=_by_dimension([feature.dimension for feature in models.features]),
-        strongest=[f"{name} ({share:.0%})" for name, share in strongest(scoring)],
+        strongest={
+            "the login model": _shares(scoring.login.booster),
+            "the model of silent users": _shares(scoring.silent.scorer),
+        },
         with_interval=_with_interval,
     )
 
@@ -82,12 +89,43 @@ def weak_segments(metrics: Mapping[str, Any]) -> dict[str, str]:
     return weak
 
 
-def strongest(trained: TrainedModel) -> list[tuple[str, float]]:
-    """The features with the largest share of the trees' total gain, at most 15, and that share."""
-    gain = trained.booster.feature_importance("gain")
+def strongest(scorer: Scorer) -> list[tuple[str, float]]:
+    """The features with the largest share of the trees' total gain, at most 15, and that share.
+
+    Of a regression: the share of the absolute slopes, which are those of standardised values.
+    """
+    if isinstance(scorer, Linear):
+        names, gain = list(scorer.features), np.abs(np.array(scorer.slope))
+    else:
+        names, gain = scorer.feature_name(), scorer.feature_importance("gain")
     total = float(gain.sum()) or 1.0
-    shares = sorted(zip(trained.features, (gain / total).tolist(), strict=True), key=lambda pair: -pair[1])
+    shares = sorted(zip(names, (gain / total).tolist(), strict=True), key=lambda pair: -pair[1])
     return [(name, share) for name, share in shares[:_TOP_FEATURES] if share > 0]
+
+
+def _shares(scorer: Scorer) -> str:
+    return ", ".join(f"{name} ({share:.0%})" for name, share in strongest(scorer))
+
+
+def _qualities(metrics: Mapping[str, Any]) -> dict[str, list[str]]:
+    """Each measure of the lists, of their silent users, and of logins."""
+    parts = (metrics["list"], metrics["list"].get("silent", {}), metrics["test"])
+    return {
+        name: [_with_interval(part[key]) if key in part else "not measured" for part in parts]
+        for key, name in _MEASURES.items()
+    }
+
+
+def _baselines(metrics: Mapping[str, Any]) -> dict[str, list[str]]:
+    """The AUC of each baseline on lists and on logins."""
+    of_list, of_logins = metrics["list"].get("baselines", {}), metrics["baselines"]
+    return {
+        name: [
+            _with_interval(part[name]["auc"]) if name in part else "–"  # noqa: RUF001  # as tables have it
+            for part in (of_list, of_logins)
+        ]
+        for name in dict.fromkeys((*of_list, *of_logins))
+    }
 
 
 def _by_dimension(dimensions: list[str]) -> dict[str, int]:

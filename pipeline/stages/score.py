@@ -23,6 +23,8 @@ from pipeline.storage.datasets import (
     ACTIVITY,
     CAUSES_REPORT,
     CRM,
+    CRM_BEYOND,
+    CRM_EXPLAINED,
     LISTED,
     LOG_FACTS,
     LOGINS,
@@ -33,7 +35,6 @@ from pipeline.storage.files import found_whole, write_json
 from pipeline.storage.frames import read_table, write_parquet
 from pipeline.storage.model_folder import LIST, load_features, load_models
 
-EXPLAINED_FILE, BEYOND_FILE = "explained.parquet", "beyond_horizon.parquet"
 _SCRATCH = ".listed"
 
 
@@ -64,8 +65,8 @@ def run(
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     users = crm_list(explained, people, models.version, risk_bands, holdout, contract, revenue)
     write_crm(users, crm)
-    write_parquet(explained, crm / EXPLAINED_FILE)
-    write_parquet(beyond_horizon(list_numbers(listed, models)), crm / BEYOND_FILE)
+    write_parquet(explained, crm / CRM_EXPLAINED.path.name)
+    write_parquet(beyond_horizon(list_numbers(listed, models)), crm / CRM_BEYOND.path.name)
     write_json(causes_report(users, explained), causes)
 
 

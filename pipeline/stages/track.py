@@ -96,8 +96,8 @@ def run(
         log, rates, features, label, split, train, evaluate, costs, risk_bands, holdout, styles, value, external,
     )  # fmt: skip
     files = Files(
-        model, logins, landmarks, predictions, list_predictions, profiles, ingest_report, curve, metrics, plots, report, model_card,
-        drift_report, segments, causes,
+        model, logins, landmarks, predictions, list_predictions, profiles, ingest_report, curve, metrics, plots,
+        report, model_card, drift_report, segments, causes,
     )  # fmt: skip
     result = Result(files, log, label, split, evaluate, parameters(sections))
     # A run under another key is another run. The pseudonym of the empty id stands for the key.

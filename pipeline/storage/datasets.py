@@ -270,6 +270,27 @@ CRM_TABLE = Table(
         others=(pl.Float64(), pl.String()),
     ),
 )
+CRM_EXPLAINED = Table(
+    CRM.path / "explained.parquet",
+    "score",
+    holds_user_ids=True,
+    schema=Schema({**_LANDMARK, "probability": pl.Float64()}, others=(pl.Float64(), pl.Int32(), pl.String())),
+)
+CRM_BEYOND = Table(
+    CRM.path / "beyond_horizon.parquet",
+    "score",
+    holds_user_ids=True,
+    schema=Schema(
+        {
+            **_USER,
+            "as_of": pl.Date(),
+            "last_login_day": pl.Date(),
+            "login_number": pl.Int32(),
+            "silent_days": pl.Int64(),
+            "churn_probability": pl.Float64(),
+        }
+    ),
+)
 CRM_FILE = Csv(CRM.path / "list.csv", "score", holds_user_ids=True)
 CAUSES_REPORT = Json(Path("reports/causes.json"), "score")
 DAILY_LISTS = Folder(Path("data/lists"), "", holds_user_ids=True)
@@ -286,7 +307,8 @@ DATA_SETS: Final[tuple[DataSet, ...]] = (
     EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, ACTIVITY_REPORT, LOGINS, LANDMARKS, LISTED,
     DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT, MODEL, EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS,
     LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES, PROFILE_TABLE, STYLES_REPORT,
-    SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_FILE, CAUSES_REPORT, DAILY_LISTS, MODEL_CARD, REPORT_PAGE,
+    SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND, CRM_FILE, CAUSES_REPORT,
+    DAILY_LISTS, MODEL_CARD, REPORT_PAGE,
     MLFLOW_REPORT, PROMOTION_REPORT,
 )  # fmt: skip
 

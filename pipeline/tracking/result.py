@@ -35,11 +35,12 @@ class Files:
     def digested(self) -> dict[str, Path]:
         """The files that identify a result.
 
-        Others depend on these: `logins` and `landmarks` determine `model` and the predictions, and the two pages repeat other files.
+        Others depend on these: `logins` and `landmarks` determine the model and its predictions, and the two pages
+        repeat other files.
         """
         names = (
-            "model", "predictions", "list_predictions", "profiles", "ingest_report", "curve", "metrics", "plots", "drift_report",
-            "segments", "causes",
+            "model", "predictions", "list_predictions", "profiles", "ingest_report", "curve", "metrics", "plots",
+            "drift_report", "segments", "causes",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 

@@ -16,8 +16,9 @@ import polars as pl
 from mlflow.models import set_model
 from mlflow.pyfunc.model import PythonModel
 
+from features.aggregation.landmarks import SILENT_DAYS
 from features.catalogue.roles import LOGIN_NUMBER, PAID
-from features.catalogue.silence import SILENCE, SILENT_DAYS
+from features.catalogue.silence import SILENCE
 from models.explanation.peer_reference import from_json
 from pipeline.explanation.explain import (
     REASON_COLUMNS,

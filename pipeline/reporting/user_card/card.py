@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from features.advice.causes import CAUSES
-from features.define import DIMENSIONS
+from features.define import DIMENSIONS, LIST_DIMENSIONS
 from models.learning.evidence import THIN
 from models.learning.trained_model import TrainedModel
 from models.targeting.risk import risk_band
@@ -21,6 +21,7 @@ from pipeline.config.sections import RiskBands
 from pipeline.explanation.explain import CAUSE_COLUMNS, REASONS
 from pipeline.reporting.user_card.lookup import profile_of, refuse_unripe, row_of, rows_of
 from pipeline.storage.datasets import (
+    CRM_EXPLAINED,
     CRM_TABLE,
     LOGINS,
     SCORING_MODEL,
@@ -29,7 +30,7 @@ from pipeline.storage.datasets import (
 )
 from pipeline.storage.files import found_whole, read_json
 from pipeline.storage.frames import scan_table
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import load_models
 
 _WORDS = {
     "next_step": "next step", "play": "play", "goal_text": "goal", "style": "style", "style_before": "style before",
@@ -122,11 +123,13 @@ def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path(
     profile = profile_of(user_id, root)
     listed = row_of(root / CRM_TABLE.path, user_id) or {}
     refuse_unripe(user_id, root, on_list=bool(listed))
-    trained = load_model(root / SCORING_MODEL.path)
+    models = load_models(root / SCORING_MODEL.path)
+    of_list = row_of(root / CRM_EXPLAINED.path, user_id) if listed else None
+    explained = {**profile, **(of_list or {})}  # of a listed user, all but the style is as of the list's day
     rate = profile.get("evidence_rate")
     login_probability = profile["login_probability"] if rate is None else rate  # as the CRM list has it
     risk = listed.get("churn_probability", login_probability)
-    thin = profile.get("evidence") == THIN
+    thin = profile.get("evidence") == THIN and listed.get("silent_days", 0) == 0
     band = (
         pl.select(p=pl.lit(risk)).select(risk_band("p", risk_bands.medium_from, risk_bands.high_from)).item()
     )
@@ -139,14 +142,16 @@ def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path(
         band=listed.get("risk_band", band),
         silent_days=listed.get("silent_days"),
         bars=tuple(
-            DimensionBar(name, profile[name], profile.get(f"points_{name}"), profile.get(f"standing_{name}"))
-            for name in DIMENSIONS
+            DimensionBar(
+                name, explained[name], explained.get(f"points_{name}"), explained.get(f"standing_{name}")
+            )
+            for name in (DIMENSIONS if of_list is None else LIST_DIMENSIONS)
         ),
-        reasons=() if thin else _texts(profile, [f"reason_{rank}_text" for rank in range(1, REASONS + 1)]),
-        causes=() if thin else tuple(map(_cause, _texts(profile, CAUSE_COLUMNS))),
-        words=_words(profile, root, thin=thin),
-        history=_history(user_id, trained, profile["login_day"] - timedelta(days=days), root),
-        model_version=trained.version,
+        reasons=() if thin else _texts(explained, [f"reason_{rank}_text" for rank in range(1, REASONS + 1)]),
+        causes=() if thin else tuple(map(_cause, _texts(explained, CAUSE_COLUMNS))),
+        words=_words(explained, root, thin=thin),
+        history=_history(user_id, models.login, profile["login_day"] - timedelta(days=days), root),
+        model_version=models.version,
     )
 
 
@@ -159,9 +164,10 @@ def _words(profile: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, s
     if thin:
         words.pop("goal", None)
     if profile.get("goal_probability") is not None and "goal" in words:
-        then, now = profile["goal_probability"], profile["login_probability"]
+        then = profile["goal_probability"]
+        now = profile.get("probability", profile["login_probability"])  # of the list, else of the login
         digits = 0 if f"{then:.0%}" != f"{now:.0%}" else 1  # a step across the edge may be a small one
-        words["goal"] += f" (risk at the login then: {then:.{digits}%} instead of {now:.{digits}%})"
+        words["goal"] += f" (risk then: {then:.{digits}%} instead of {now:.{digits}%})"
     if thin and profile.get("evidence_text"):
         words = {"evidence": str(profile["evidence_text"])} | words
     if (root / STYLES_REPORT.path).is_file():
