@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from features.define import Feature
+from models.evaluation.grade import calibration_bound
 from models.learning.linear import Linear
 from models.learning.list_model import ListModel
 from models.learning.scorer import Scorer
