@@ -47,27 +47,24 @@ def qualities(
     churned: Floats,
     probability: Floats,
     bootstrap: Bootstrap,
-    weight: Floats | None = None,
     least_rows: int = 0,
 ) -> dict[str, Interval]:
     """Each of `quality.QUALITIES`, and `rows`, `users`, `base_rate`.
 
-    Arguments are one entry per row. `weight`: of each row; without it all rows have weight 1. With fewer than
-    `least_rows` rows, or with one class only, `rows`, `users` and `base_rate` are given and the rest is None; without
-    rows `base_rate` is None too. For counts low = high = value. Intervals are percentiles of the resamplings, widened
-    to hold the value. Value and interval of the calibration error are corrected for the bias of noise
-    (`calibration_error.without_noise`), so the value is below the plug-in value of `weighted_qualities`, which rolling
-    origins keep.
+    Arguments are one entry per row. With fewer than `least_rows` rows, or with one class only, `rows`, `users` and
+    `base_rate` are given and the rest is None; without rows `base_rate` is None too. For counts low = high = value.
+    Intervals are percentiles of the resamplings, widened to hold the value. Value and interval of the calibration
+    error are corrected for the bias of noise (`calibration_error.without_noise`), so the value is below the plug-in
+    value of `weighted_qualities`, which rolling origins keep.
     """
     counts = {"rows": _exact(len(churned)), "users": _exact(users.n_unique())}
     if not len(churned):
         return dict.fromkeys(QUALITIES, Interval()) | counts | {"base_rate": Interval()}
     rows = ranked(churned, probability)
-    weights = np.ones(len(churned)) if weight is None else weight[rows.order]
     figures = _all_figures if len(churned) >= least_rows else _base_rate
     user = _user_codes(users)[rows.order]
-    values = figures(rows, weights)
-    draws = np.array([figures(rows, weights * times[user]) for times in _resampled(user, bootstrap)])
+    values = figures(rows, np.ones(len(churned)))
+    draws = np.array([figures(rows, times[user]) for times in _resampled(user, bootstrap)])
     named = zip(("base_rate", *QUALITIES), values, draws.T, strict=False)
     known = {name: _interval(value, drawn) for name, value, drawn in named}
     base_rate = known.pop("base_rate")
@@ -111,11 +108,6 @@ def log_loss_gain(
 ) -> Interval:
     """The mean log loss of `other` minus that of `probability`: above 0, `probability` is better."""
     return mean_with_interval(users, log_losses(churned, other) - log_losses(churned, probability), bootstrap)
-
-
-def even_by_user(users: pl.Series) -> Floats:
-    """A weight per row that gives each user the same total: 1 / rows of the user."""
-    return np.asarray(1.0 / users.to_frame("user").select(pl.len().over("user")).to_series().to_numpy())
 
 
 def _all_figures(rows: Ranked, weight: Floats) -> Floats:

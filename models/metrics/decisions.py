@@ -54,29 +54,32 @@ def by_tenth(churned: Floats, probability: Floats) -> pl.DataFrame:
 
 
 def at_capacity(
-    users: pl.Series, churned: Floats, probability: Floats, *, most_users: int
+    list_day: pl.Series,
+    churned: Floats,
+    probability: Floats,
+    *,
+    share: float,
+    most_users: int | None = None,
 ) -> dict[str, float | int | None]:
-    """The results of contacting `most_users` users of the period, each at the login with the highest probability.
+    """The results of contacting the users with the highest probability of each list, all lists pooled.
 
-    `threshold`: the probability of the last user contacted; `precision`: the share of contacted users whose login
-    churned; `recall`: the contacted share of the users with any churned login (null when there is none); `lift`:
-    precision divided by that of contacting everyone (null likewise).
+    Arguments are one entry per listed user and list. Of each `list_day` at most `most_users` users are contacted, or
+    `share` of the list's users if `most_users` is None: the nearest whole number, at least one. Ties keep the rows'
+    order. The result holds:
+
+    - `contacted`: users contacted, each once per list.
+    - `precision`: the share of them that churned; None without rows.
+    - `recall`: the contacted share of the churned users of all lists; None if nobody churned.
+    - `lift`: precision divided by the share of all listed users that churned; None likewise.
     """
-    rows = pl.DataFrame({"user": users, "churned": churned, "probability": probability})
-    each = (
-        rows.sort("probability", descending=True, maintain_order=True)
-        .group_by("user", maintain_order=True)
-        .agg(pl.col("churned").first(), pl.col("probability").first(), leaves=pl.col("churned").max())
-    )
-    contacted = each.head(most_users)
-    hits, everyone, leaving = (
-        float(column.sum()) for column in (contacted["churned"], each["churned"], each["leaves"])
-    )
+    rows = pl.DataFrame({"list_day": list_day, "churned": churned, "probability": probability})
+    most = (pl.len() * share).round().clip(lower_bound=1) if most_users is None else pl.lit(most_users)
+    ranked = rows.sort("probability", descending=True, maintain_order=True)
+    chosen = ranked.filter((pl.int_range(pl.len()) < most).over("list_day"))["churned"]
+    hits, leaving = float(chosen.sum()), float(churned.sum())
     return {
-        "users": each.height,
-        "contacted_users": contacted.height,
-        "threshold": float(contacted["probability"][-1]),
-        "precision": hits / contacted.height,
+        "contacted": chosen.len(),
+        "precision": hits / chosen.len() if chosen.len() else None,
         "recall": hits / leaving if leaving else None,
-        "lift": (hits / contacted.height) / (everyone / each.height) if everyone else None,
+        "lift": (hits / chosen.len()) / (leaving / rows.height) if leaving else None,
     }

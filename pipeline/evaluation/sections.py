@@ -20,9 +20,9 @@ from models.learning.list_model import ListModel
 from models.learning.split import TimeSplit, within
 from models.learning.trained_model import TrainedModel
 from models.learning.training import Recipe
-from models.metrics.bootstrap import Bootstrap, auc_gain, even_by_user, qualities
+from models.metrics.bootstrap import Bootstrap, auc_gain, qualities
 from models.metrics.curves import curves
-from models.metrics.decisions import at_capacity, by_tenth, by_threshold
+from models.metrics.decisions import by_tenth, by_threshold
 from models.metrics.expected_performance import expected_performance
 from models.metrics.profit import Economics, maximum_profit
 from models.metrics.quality import auc, brier_parts
@@ -49,7 +49,7 @@ def quality_on_test(
     evaluate: Evaluate,
     columns: list[pl.Series],
 ) -> dict[str, Any]:
-    """`test`, `test_auc_gain`, `test_by_user`, `baselines` and `segments` of metrics.json: of the login model.
+    """`test`, `test_auc_gain`, `baselines` and `segments` of metrics.json: of the login model.
 
     `test`: the test rows of `rows`, in their order, with `probability`; `columns`: the columns to slice them by.
     """
@@ -66,7 +66,6 @@ def quality_on_test(
     return {
         "test_auc_gain": asdict(gain) | {"over": best},
         "test": measured,
-        "test_by_user": qualities(users, churned, probability, bootstrap, even_by_user(users)),
         "test_users": _users(users, known),
         "brier_parts": brier_parts(churned, probability),
         "baselines": {name: qualities(users, churned, other, bootstrap) for name, other in baselines.items()},
@@ -86,14 +85,9 @@ def _users(tested: pl.Series, trained_on: pl.Series) -> dict[str, int]:
     return {"tested": users.len(), "also_trained_on": int(users.is_in(trained_on.unique().implode()).sum())}
 
 
-def decisions(test: pl.DataFrame, evaluate: Evaluate, costs: Costs) -> dict[str, Any]:
-    """`profit` and `capacity` of metrics.json."""
-    users, churned, probability = test["user_id"], labels(test), test["probability"].to_numpy()
-    most_users = evaluate.capacity_users or max(1, round(evaluate.capacity_share * users.n_unique()))
-    return {
-        "profit": maximum_profit(churned, probability, Economics(**costs.model_dump())),
-        "capacity": at_capacity(users, churned, probability, most_users=most_users),
-    }
+def profit(test: pl.DataFrame, costs: Costs) -> dict[str, float]:
+    """`profit` of metrics.json."""
+    return maximum_profit(labels(test), test["probability"].to_numpy(), Economics(**costs.model_dump()))
 
 
 def rolling(

@@ -81,7 +81,6 @@ def report_page(log: Log, label: Label, contents: Contents) -> str:
         definition=contents.definition,
         metrics=metrics,
         test=_table({"test": metrics["test"]}, _OF_TEST)["test"],
-        by_user=_table({"by_user": metrics["test_by_user"]}, _OF_TEST)["by user"],
         robustness=robustness_tables(metrics, contents.thresholds, contents.tenths),
         baselines=_table({"model": metrics["test"], **metrics["baselines"]}, _OF_BASELINES),
         slices=_table(metrics.get("segments", {}), _OF_SLICES),

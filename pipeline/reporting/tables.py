@@ -40,11 +40,8 @@ def robustness_tables(
 
 
 def _decisions(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
-    capacity, profit, brier = metrics["capacity"], metrics["profit"], metrics["brier_parts"]
-    contacted = f"{capacity['contacted_users']:,} of {capacity['users']:,} users contacted"
+    profit, brier = metrics["profit"], metrics["brier_parts"]
     return [
-        (f"{contacted}: precision", _cell("precision", capacity["precision"])),
-        (f"{contacted}: recall", _cell("recall", capacity["recall"])),
         ("expected maximum profit of a campaign, per login", f"{profit['profit_per_login']:.2f}"),
         ("for it, share of logins to contact", _cell("contacted_share", profit["contacted_share"])),
         *((f"Brier score: {name}", f"{value:.4f}") for name, value in brier.items()),

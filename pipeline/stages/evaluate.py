@@ -10,10 +10,10 @@ from pipeline.evaluation.list_quality import after_silence, graded, list_section
 from pipeline.evaluation.oracle import against_truth, truth_beside
 from pipeline.evaluation.planted_causes import reasons_found
 from pipeline.evaluation.sections import (
-    decisions,
     model_facts,
     plot_tables,
     price_of_leaks,
+    profit,
     quality_on_test,
     rolling,
     rows_to_predict,
@@ -86,7 +86,7 @@ def run(
         "list": of_lists,
         **quality_on_test(rows, test, trained.features, periods, bootstrap, label, evaluate, columns),
         "not_judged_by": absent,
-        **decisions(test, evaluate, costs),
+        "profit": profit(test, costs),
         "rolling": rolling(rows, test, periods, trained, label, split, evaluate),
         "leak_price": price_of_leaks(rows, periods, trained),
         "earliness": {

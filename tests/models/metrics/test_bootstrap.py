@@ -10,7 +10,6 @@ from models.metrics.bootstrap import (
     Bootstrap,
     Interval,
     auc_gain,
-    even_by_user,
     log_loss_gain,
     mean_with_interval,
     qualities,
@@ -105,25 +104,6 @@ def test_two_hundred_resamplings_of_two_hundred_thousand_rows_take_seconds() -> 
     begun = time.process_time()
     qualities(*rows, Bootstrap(20, 1))
     assert time.process_time() - begun < 4  # a tenth of the resamplings: far below 20 s for all
-
-
-def test_equal_weights_change_nothing_and_with_one_row_each_users_weigh_the_same_anyhow() -> None:
-    users, churned, probability = predictions(150, 1)
-    plain = qualities(users, churned, probability, BOOTSTRAP)
-    even = qualities(users, churned, probability, BOOTSTRAP, np.full(len(churned), 1.0))
-    assert even == plain
-    assert even_by_user(users).tolist() == [1.0] * 150
-
-
-def test_a_user_s_repeated_rows_do_not_count_twice_when_users_weigh_the_same() -> None:
-    users, churned, probability = predictions(150, 1)
-    times = np.random.default_rng(5).integers(1, 6, 150)
-    often = pl.Series(np.repeat(users.to_numpy(), times))
-    churned_often, probability_often = np.repeat(churned, times), np.repeat(probability, times)
-    once = qualities(users, churned, probability, BOOTSTRAP)
-    balanced = qualities(often, churned_often, probability_often, BOOTSTRAP, even_by_user(often))
-    for name in ("auc", "average_precision", "log_loss", "brier", "ks", "base_rate"):
-        assert balanced[name].value == pytest.approx(once[name].value)
 
 
 def test_of_too_few_rows_only_counts_and_the_base_rate_are_told() -> None:
