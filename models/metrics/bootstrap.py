@@ -62,11 +62,11 @@ def qualities(
         return dict.fromkeys(QUALITIES, Interval()) | counts | {"base_rate": Interval()}
     rows = ranked(churned, probability)
     figures = _all_figures if len(churned) >= least_rows else _base_rate
-    user = _user_codes(users)[rows.order]
+    user = user_codes(users)[rows.order]
     values = figures(rows, np.ones(len(churned)))
-    draws = np.array([figures(rows, times[user]) for times in _resampled(user, bootstrap)])
+    draws = np.array([figures(rows, times[user]) for times in resampled(user, bootstrap)])
     named = zip(("base_rate", *QUALITIES), values, draws.T, strict=False)
-    known = {name: _interval(value, drawn) for name, value, drawn in named}
+    known = {name: interval_of(value, drawn) for name, value, drawn in named}
     base_rate = known.pop("base_rate")
     if known and known["calibration_error"].value is not None:
         residuals = slice(1 + len(QUALITIES), None)
@@ -83,24 +83,24 @@ def auc_gain(
     if not len(churned):
         return Interval()
     first, second = ranked(churned, probability), ranked(churned, other)
-    user = _user_codes(users)
+    user = user_codes(users)
 
     def gain(times: Floats) -> float:
         weight = times[user]
         return weighted_auc(first, weight[first.order]) - weighted_auc(second, weight[second.order])
 
-    draws = np.array([gain(times) for times in _resampled(user, bootstrap)])
-    return _interval(gain(np.ones(users.n_unique())), draws)
+    draws = np.array([gain(times) for times in resampled(user, bootstrap)])
+    return interval_of(gain(np.ones(users.n_unique())), draws)
 
 
 def mean_with_interval(users: pl.Series, values: Floats, bootstrap: Bootstrap) -> Interval:
     """The mean of `values` over the rows. Without rows all values are None."""
     if not len(values):
         return Interval()
-    user = _user_codes(users)
+    user = user_codes(users)
     total, rows = np.bincount(user, weights=values), np.bincount(user).astype(np.float64)
-    draws = np.array([(times @ total) / (times @ rows) for times in _resampled(user, bootstrap)])
-    return _interval(float(values.mean()), draws)
+    draws = np.array([(times @ total) / (times @ rows) for times in resampled(user, bootstrap)])
+    return interval_of(float(values.mean()), draws)
 
 
 def log_loss_gain(
@@ -108,6 +108,28 @@ def log_loss_gain(
 ) -> Interval:
     """The mean log loss of `other` minus that of `probability`: above 0, `probability` is better."""
     return mean_with_interval(users, log_losses(churned, other) - log_losses(churned, probability), bootstrap)
+
+
+def user_codes(users: pl.Series) -> Ints:
+    """(rows,) the number of each row's user, from 0, in order of the user id."""
+    return users.rank("dense").cast(pl.Int64).to_numpy() - 1
+
+
+def resampled(user: Ints, bootstrap: Bootstrap) -> Iterator[Floats]:
+    """How often each user is drawn (users,), once per resampling. Each draws as many users as there are."""
+    count = int(user.max()) + 1
+    random = np.random.default_rng(bootstrap.seed)
+    for _ in range(bootstrap.resamplings):
+        yield np.bincount(random.integers(0, count, count), minlength=count).astype(np.float64)
+
+
+def interval_of(value: float, draws: Floats) -> Interval:
+    """`value` with the 2.5 and 97.5 % quantiles of `draws`, widened to hold it; all None if it or all draws are NaN."""
+    known = draws[~np.isnan(draws)]
+    if np.isnan(value) or not len(known):
+        return Interval()
+    low, high = np.quantile(known, _LEVEL)
+    return Interval(float(value), float(min(low, value)), float(max(high, value)))
 
 
 def _all_figures(rows: Ranked, weight: Floats) -> Floats:
@@ -118,27 +140,6 @@ def _all_figures(rows: Ranked, weight: Floats) -> Floats:
 
 def _base_rate(rows: Ranked, weight: Floats) -> Floats:
     return np.array([np.sum(weight * rows.churned) / np.sum(weight)])
-
-
-def _user_codes(users: pl.Series) -> Ints:
-    """(rows,) the number of each row's user, from 0, in order of the user id."""
-    return users.rank("dense").cast(pl.Int64).to_numpy() - 1
-
-
-def _resampled(user: Ints, bootstrap: Bootstrap) -> Iterator[Floats]:
-    """How often each user is drawn (users,), once per resampling. Each draws as many users as there are."""
-    count = int(user.max()) + 1
-    random = np.random.default_rng(bootstrap.seed)
-    for _ in range(bootstrap.resamplings):
-        yield np.bincount(random.integers(0, count, count), minlength=count).astype(np.float64)
-
-
-def _interval(value: float, draws: Floats) -> Interval:
-    known = draws[~np.isnan(draws)]
-    if np.isnan(value) or not len(known):
-        return Interval()
-    low, high = np.quantile(known, _LEVEL)
-    return Interval(float(value), float(min(low, value)), float(max(high, value)))
 
 
 def _exact(count: int) -> Interval:

@@ -23,7 +23,7 @@ from models.learning.training import Recipe
 from models.metrics.bootstrap import Bootstrap, auc_gain, qualities
 from models.metrics.curves import curves
 from models.metrics.decisions import by_tenth, by_threshold
-from models.metrics.expected_performance import expected_performance
+from models.metrics.expected_performance import expected_and_observed
 from models.metrics.profit import Economics, maximum_profit
 from models.metrics.quality import auc, brier_parts
 from models.metrics.slices import by_column, by_tenure, slices
@@ -142,7 +142,9 @@ def trust(
     tested = rows.filter(within(periods.test)).with_columns(test["probability"])
     return {
         "evidence": evaluate_evidence(tested, trained.evidence, bootstrap),
-        "expected": expected_performance(test["probability"].to_numpy()),
+        "expected": expected_and_observed(
+            test["user_id"], labels(test), test["probability"].to_numpy(), bootstrap
+        ),
         "profile_agreement": agreement(rows, periods, trained, features),
     }
 

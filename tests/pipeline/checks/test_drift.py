@@ -70,7 +70,7 @@ def test_the_rows_of_an_ordinary_day_do_not_stop_the_list(
     assert set(figures["features"]) == {"login_share_30d", "gap_last_days", "tenure_days", "logins_life"}
     assert not {"tenure_days", "logins_life"} & set(figures["features_moved"])
     assert figures["ripened"] is None
-    assert figures["expected"]["base_rate"] == pytest.approx(trained[1].predict(rows).mean())
+    assert figures["expected"]["base_rate"]["value"] == pytest.approx(trained[1].predict(rows).mean())
 
 
 def test_a_feature_that_moves_is_named(trained: tuple[Path, TrainedModel, References]) -> None:
@@ -142,7 +142,9 @@ def test_the_truth_stands_next_to_what_was_expected_once_labels_are_ripe(
     truth = auc(later["churned"].cast(pl.Float64).to_numpy(), model.predict(later))
     assert figures["truth"]["auc"]["value"] == pytest.approx(truth)
     assert figures["truth"]["base_rate"]["value"] == pytest.approx(later["churned"].mean())
-    assert figures["expected"]["base_rate"] == pytest.approx(figures["truth"]["base_rate"]["value"], abs=0.1)
+    expected = figures["expected"]["base_rate"]
+    assert expected["expected"]["value"] == pytest.approx(expected["observed"]["value"], abs=0.1)
+    assert expected["observed"] == figures["truth"]["base_rate"]
     because = drift_report(early, rows.with_columns(~pl.col("churned")))["because"]
     assert any("on later logins, AUC is" in reason and "was expected" in reason for reason in because)
 
@@ -173,7 +175,10 @@ def test_each_check_says_by_itself_what_it_found() -> None:
 def test_each_check_that_does_not_pass_says_what_to_do() -> None:
     drift = load_params(PARAMS_FILE).drift
     far, near = Shift(5.0, 0.0, 0.0, 0.0, 0.0), Shift(0.0, 0.0, 0.0, 0.0, 0.0)
-    auc = {"expected": {"auc": 0.8}, "truth": {"auc": {"value": 0.6, "high": 0.65}}}
+    parts = {"expected": 0.8, "observed": 0.6, "difference": -0.2}
+    auc = {
+        "expected": {"auc": {part: {"value": value, "high": value + 0.05} for part, value in parts.items()}}
+    }
     found = [
         check_score(far, drift), check_moved({"a": far}, drift), check_gone(["a"], 2, drift),
         check_kinds({"new": 9}, ("login",), drift), check_columns((), ("amount",)), check_outcomes(auc),

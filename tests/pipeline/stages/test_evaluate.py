@@ -66,6 +66,8 @@ def test_metrics_have_the_keys_of_the_contract(project: tuple[Path, pl.DataFrame
     assert metrics["auc_gain"]["over"] in metrics["grade_because"]
     assert "oracle" not in metrics
     assert -1 <= metrics["profile_agreement"]["low"] <= metrics["profile_agreement"]["median"] <= 1
+    for name in ("auc", "log_loss", "base_rate"):
+        assert metrics["expected"][name]["observed"] == pytest.approx(metrics["test"][name])
     assert metrics["periods"]["test"] == "2024-03-19 to 2024-04-15"
 
 

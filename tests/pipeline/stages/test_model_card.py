@@ -31,7 +31,7 @@ def test_the_card_tells_grade_period_definition_figures_and_limits(tmp_path: Pat
         else "4 features, by dimension:",
         strongest(scoring)[0][0],
         "## Limits",
-        "Expected from the calibrated probabilities alone",
+        "expected from the probabilities alone",
     ):
         assert text in page
     assert "None" not in page
@@ -48,7 +48,7 @@ def test_a_figure_that_is_not_known_is_said_so(tmp_path: Path) -> None:
     run_in(root, model_card.run)
     page = (root / "reports/model_card.md").read_text("utf-8")
     assert "| AUC | not measured |" in page
-    assert "Expected before" not in page
+    assert "expected from the probabilities" not in page
 
 
 def test_weak_is_what_is_surely_worse_badly_calibrated_or_too_small_to_know() -> None:
