@@ -1,13 +1,14 @@
-"""Replay: do login rows hold only what was known at the end of their day?
+"""Replay: do login rows and landmark rows hold only what was known at the end of their day?
 
-For some login days, all inputs of the stages `activity` and `logins` are cut at the end of that day. The stages run on
-the cut inputs, and their rows are compared with the stored ones, value by value.
-Promise: `lay_out_as_of` cuts every input of the two stages. An input without a rule stops the replay.
+For some login days, all inputs of the stages `activity`, `logins` and `listed` are cut at the end of that day. The
+stages run on the cut inputs, and their rows are compared with the stored ones, value by value. The rows of `listed` are
+those of `landmarks` on the last day of the log.
+Promise: `lay_out_as_of` cuts every input of the stages. An input without a rule stops the replay.
 """
 
 import io
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,14 +18,15 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import polars as pl
 
+from models.thinning import step_to_at_most
 from pipeline.config.sections import Params
 from pipeline.errors import InputError
 from pipeline.log.contract_file import load_contract
 from pipeline.runner.progress import with_progress
 from pipeline.runner.stage import run_stage, signature_of
-from pipeline.stages import activity, logins
+from pipeline.stages import activity, listed, logins
 from pipeline.storage.checked import complete
-from pipeline.storage.datasets import LOGINS, Before, Cut, data_set_at
+from pipeline.storage.datasets import LANDMARKS, LISTED, LOGINS, Before, Cut, data_set_at
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.frames import (
     buckets_in,
@@ -35,9 +37,11 @@ from pipeline.storage.frames import (
     write_parquet,
 )
 
-_STAGES = (activity.run, logins.run)
+_STAGES = (activity.run, logins.run, listed.run)
 _KEYS = ("user_id", "login_day")
-_NOT_KNOWN_YET = ("churned", "ripe")
+_LIST_KEYS = ("user_id", "as_of")
+_NOT_KNOWN_YET = ("churned", "ripe", "drawn", "listed")
+"""Columns that later days decide, or the choice of days."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +82,14 @@ class Replayed:
 def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Replayed:
     """Recompute `rows` stored login rows below `root`, drawn at random from up to `days` random login days.
 
+    On each of these days as many landmark rows are recomputed, if there are that many.
+
     Raises InputError when there is nothing to replay, or the stored rows are not those of this catalogue.
     """
     contract = load_contract(params.log.contract)
     chosen = chosen_rows(root / LOGINS.path, rows, days, seed)
     differences: list[Difference] = []
-    values = 0
+    values = compared = 0
     parts = chosen.partition_by("login_day", maintain_order=True)
     for part in with_progress(parts, "replay"):
         day = part["login_day"][0]
@@ -92,16 +98,40 @@ def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Re
             lay_out_as_of(root, Path(folder), DayEnd(day, at))
             for stage in _STAGES:
                 run_stage(stage, params, Path(folder))
-            replayed = _rows_of(Path(folder) / LOGINS.path, part)
-        stored = _rows_of(root / LOGINS.path, part)
-        _check_columns(root / LOGINS.path, stored, replayed)
-        differences += _differences(stored, replayed)
-        values += stored.height * (stored.width - len(_KEYS))
-    return Replayed(chosen.height, len(parts), values, tuple(differences))
+            pairs = [
+                _login_rows(root, Path(folder), part),
+                _landmark_rows(root, Path(folder), day, part.height),
+            ]
+        for (stored, replayed), keys, path in zip(
+            pairs, (_KEYS, _LIST_KEYS), (LOGINS.path, LANDMARKS.path), strict=True
+        ):
+            _check_columns(root / path, stored, replayed)
+            differences += _differences(stored, replayed, keys)
+            values += stored.height * (stored.width - len(keys))
+            compared += stored.height
+    return Replayed(compared, len(parts), values, tuple(differences))
+
+
+def _login_rows(root: Path, cut: Path, wanted: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The stored and the replayed login rows that `wanted` names."""
+    return _rows_of(root / LOGINS.path, wanted, _KEYS), _rows_of(cut / LOGINS.path, wanted, _KEYS)
+
+
+def _landmark_rows(root: Path, cut: Path, day: date, most: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The stored landmark rows of `day`, every n-th so that `most` are left, and the rows of `listed` on the cut log."""
+    of_day = [
+        bucket.filter(pl.col("as_of") == day).select(_LIST_KEYS)
+        for bucket in scan_buckets(root / LANDMARKS.path)
+    ]
+    wanted = pl.concat(of_day).sort(_LIST_KEYS).collect()
+    wanted = wanted.gather_every(step_to_at_most(wanted.height, most))
+    return _rows_of(root / LANDMARKS.path, wanted, _LIST_KEYS), _rows_of(
+        cut / LISTED.path, wanted, _LIST_KEYS
+    )
 
 
 def lay_out_as_of(root: Path, copy: Path, day_end: DayEnd) -> None:
-    """Write the inputs of the two stages, cut at `day_end`, from below `root` to below `copy`.
+    """Write the inputs of the stages, cut at `day_end`, from below `root` to below `copy`.
 
     `storage/datasets.py` says how an input is cut. Raises NotImplementedError for an input without a rule.
     """
@@ -175,13 +205,13 @@ def chosen_rows(folder: Path, rows: int, days: int, seed: int) -> pl.DataFrame:
     return candidates.sort("turn", "lot").head(rows).select(*_KEYS).sort("login_day", "user_id")
 
 
-def _rows_of(folder: Path, wanted: pl.DataFrame) -> pl.DataFrame:
+def _rows_of(folder: Path, wanted: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
     """The rows of `folder` that `wanted` names, without the columns that later days decide."""
     parts = [
-        bucket.drop(_NOT_KNOWN_YET).join(wanted.lazy(), on=list(_KEYS), how="semi")
+        bucket.drop(_NOT_KNOWN_YET, strict=False).join(wanted.lazy(), on=list(keys), how="semi")
         for bucket in scan_buckets(folder)
     ]
-    return pl.concat(parts).sort(_KEYS).collect()
+    return pl.concat(parts).sort(keys).collect()
 
 
 def _check_columns(folder: Path, stored: pl.DataFrame, replayed: pl.DataFrame) -> None:
@@ -189,21 +219,23 @@ def _check_columns(folder: Path, stored: pl.DataFrame, replayed: pl.DataFrame) -
     if odd:
         raise InputError(
             f"{folder}: was made with another catalogue or contract; the differences are {', '.join(odd)}.\n"
-            "Make it again: dvc repro logins"
+            f"Make it again: dvc repro {folder.name}"
         )
 
 
-def _differences(stored: pl.DataFrame, replayed: pl.DataFrame) -> Iterator[Difference]:
+def _differences(stored: pl.DataFrame, replayed: pl.DataFrame, keys: Sequence[str]) -> Iterator[Difference]:
     """Every value that differs, and every row that is missing from the replay."""
-    in_both = stored.join(replayed.select(_KEYS), on=list(_KEYS), how="semi")
-    for user, day in stored.join(in_both, on=list(_KEYS), how="anti").select(_KEYS).iter_rows():
+    in_both = stored.join(replayed.select(keys), on=list(keys), how="semi")
+    for user, day in stored.join(in_both, on=list(keys), how="anti").select(keys).iter_rows():
         yield Difference("the row", user, day, "there", "absent")
-    again = in_both.select(_KEYS).join(replayed, on=list(_KEYS), how="left", maintain_order="left")
-    for name in in_both.columns[len(_KEYS) :]:
+    again = in_both.select(keys).join(replayed, on=list(keys), how="left", maintain_order="left")
+    for name in (name for name in in_both.columns if name not in keys):
         differs = in_both[name].ne_missing(again[name])
-        both = [
-            [f"{value:.9g}" for value in column.filter(differs)] for column in (in_both[name], again[name])
-        ]
-        keys = in_both.filter(differs).select(_KEYS).iter_rows()
-        for (user, day), before, after in zip(keys, *both, strict=True):
+        both = [[_text(value) for value in column.filter(differs)] for column in (in_both[name], again[name])]
+        where = in_both.filter(differs).select(keys).iter_rows()
+        for (user, day), before, after in zip(where, *both, strict=True):
             yield Difference(name, user, day, before, after)
+
+
+def _text(value: object) -> str:
+    return f"{value:.9g}" if isinstance(value, int | float) else str(value)

@@ -21,7 +21,7 @@ from models.metrics.bootstrap import Bootstrap, Interval, auc_gain, log_loss_gai
 from models.metrics.quality import auc
 from models.rows import labels
 from models.targeting.risk import risk_band
-from pipeline.config.sections import Evaluate, RiskBands
+from pipeline.config.sections import RiskBands
 
 _STEPS = (0, 1, 2, 3, 4, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
 _OF_CURVE = ("auc", "average_precision", "log_loss", "calibration_error", "base_rate", "rows")
@@ -72,7 +72,7 @@ def totals_of_users(features: Sequence[Feature]) -> list[str]:
     ]
 
 
-def list_section(lists: Lists, bootstrap: Bootstrap, evaluate: Evaluate, bands: RiskBands) -> dict[str, Any]:
+def list_section(lists: Lists, bootstrap: Bootstrap, bands: RiskBands) -> dict[str, Any]:
     """`list` of metrics.json: qualities of all listed users, of the silent ones, baselines, and predicted against
     observed by silent days and by band.
     """

@@ -79,7 +79,7 @@ def against_champion(champion_folder: Path, result: Result) -> dict[str, Any]:
     (`champion_challenger.decide`). A challenger whose login model is surely worse by more than 0.001 AUC stays one.
     Raises InputError when a folder of this run holds no model.
     """
-    model, evaluate = result.files.model, result.evaluate
+    model = result.files.model
     evaluated, scoring = load_models(model / "evaluated"), load_models(model / "scoring")
     try:
         champion = load_models(champion_folder)
