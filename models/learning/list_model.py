@@ -13,8 +13,9 @@ import polars as pl
 from numpy.typing import NDArray
 
 from models.arrays import Floats
-from models.learning.calibration import Calibration
+from models.learning.calibration import IDENTITY, Calibration
 from models.learning.evidence import Evidence
+from models.learning.linear import Linear
 from models.learning.scorer import Scorer, log_odds, text_of
 from models.learning.trained_model import Card, TrainedModel
 
@@ -22,21 +23,25 @@ SILENT_DAYS = "silent_days"
 
 
 @dataclass(frozen=True, slots=True)
+class Beyond:
+    """The regression for users whose silence has reached the horizon, up to `most_silent_days`, as in training."""
+
+    scorer: Linear
+    most_silent_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class SilentModel:
     """The model of users who have not come for a day or more. `form`: see `models.learning.silent_training`.
 
-    `most_silent_days`: the longest silence among the rows that it was fitted to.
+    `beyond`: None where training had too few users who were silent for so long.
     """
 
     form: str
-    most_silent_days: int
     scorer: Scorer
     calibration: Calibration
     card: Card
-
-    def log_odds(self, frame: pl.DataFrame) -> Floats:
-        """Calibrated log-odds of each row of `frame` (landmark rows). Raises DataError when it lacks a feature."""
-        return self.calibration.log_odds(log_odds(self.scorer, frame, self.card.settings.threads))
+    beyond: Beyond | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class ListModel:
     def predict(self, frame: pl.DataFrame) -> Floats:
         """Probability of churn as of each row's day, strictly between 0 and 1.
 
-        `frame`: landmark rows, with `silent_days`. Raises DataError when a feature is missing.
+        `frame`: landmark rows within the horizon, with `silent_days`. Raises DataError when a feature is missing.
         """
         came = came_today(frame)
         probability = np.empty(frame.height)
@@ -78,6 +83,17 @@ class ListModel:
         raw = log_odds(self.silent.scorer, silent, self.card.settings.threads)
         probability[~came] = self.silent.calibration.probability(raw)
         return probability
+
+    def predict_beyond(self, frame: pl.DataFrame) -> Floats:
+        """Probability of churn of users whose silence has reached the horizon; NaN where training reaches no further.
+
+        `frame`: landmark rows, with `silent_days`.
+        """
+        beyond = self.silent.beyond
+        if beyond is None:
+            return np.full(frame.height, np.nan)
+        reached = frame[SILENT_DAYS].to_numpy() <= beyond.most_silent_days
+        return np.where(reached, IDENTITY.probability(beyond.scorer.log_odds(frame)), np.nan)
 
 
 def came_today(frame: pl.DataFrame) -> NDArray[np.bool_]:
@@ -93,5 +109,6 @@ def version_of(login: TrainedModel, silent: SilentModel) -> str:
         login.evidence.as_json(),
         text_of(silent.scorer),
         silent.calibration.as_json(),
+        None if silent.beyond is None else text_of(silent.beyond.scorer),
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

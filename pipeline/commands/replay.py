@@ -118,7 +118,7 @@ def _login_rows(root: Path, cut: Path, wanted: pl.DataFrame) -> tuple[pl.DataFra
 
 
 def _landmark_rows(root: Path, cut: Path, day: date, most: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The stored landmark rows of `day`, every n-th so that `most` are left, and the rows of `listed` on the cut log."""
+    """The stored landmark rows of `day`, every n-th so that `most` are left, and those of `listed` on the cut log."""
     of_day = [
         bucket.filter(pl.col("as_of") == day).select(_LIST_KEYS)
         for bucket in scan_buckets(root / LANDMARKS.path)

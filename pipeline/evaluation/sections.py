@@ -182,7 +182,7 @@ def model_facts(models: ListModel, periods: TimeSplit) -> dict[str, Any]:
             "training_rows": silent.card.rows,
             "calibration": silent.calibration.kind,
             "calibration_note": silent.card.calibration_note,
-            "most_silent_days": silent.most_silent_days,
+            "most_silent_days": None if silent.beyond is None else silent.beyond.most_silent_days,
         },
         "periods": {
             "training": str(periods.training),

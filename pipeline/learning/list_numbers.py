@@ -19,12 +19,14 @@ def list_numbers(listed: Path, models: ListModel) -> pl.DataFrame:
     """
 
     def of_bucket(bucket: int) -> pl.DataFrame:
-        rows = read_bucket(listed, bucket).filter(
-            _within(models) | (pl.col("silent_days") <= models.silent.most_silent_days)
-        )
-        return rows.select(
-            *_KEPT, _within(models).alias("within"), pl.Series("probability", models.predict(rows))
-        )
+        rows = read_bucket(listed, bucket).with_columns(_within(models).alias("within"))
+        near, far = rows.filter("within"), rows.filter(~pl.col("within"))
+        parts = ((near, models.predict(near)), (far, models.predict_beyond(far)))
+        numbers = [
+            part.select(*_KEPT, "within", pl.Series("probability", number, dtype=pl.Float64))
+            for part, number in parts
+        ]
+        return pl.concat(numbers).drop_nans("probability")
 
     return pl.concat(over_buckets(of_bucket, buckets_in(listed)))
 

@@ -61,16 +61,16 @@ def run(
     evaluated = fit_model(rows, _names(features), periods, settings_of(train))
     scoring = refit(rows, evaluated, periods)
     of_list = features_of_rows(landmarks)
-    silent, columns = silent_rows(read_landmarks(landmarks)), forms_of(_names(of_list))
+    marks, columns, churn = read_landmarks(landmarks), forms_of(_names(of_list)), churn_of(label)
+    silent = silent_rows(marks, churn.lead_days)
     evaluated_silent = fit_silent(silent, columns, periods, settings_of(train), split.min_rows)
     scoring_silent = refit_silent(silent, evaluated_silent, columns, periods)
-    churn = churn_of(label)
     for name, fit, of_silent, period in (
         (EVALUATED, evaluated, evaluated_silent, periods.training),
         (SCORING, scoring, scoring_silent, ripe_range(rows)),
     ):
         login = _login_model(fit, rows, periods, period, churn, tested=name == SCORING)
-        both = ListModel(login, silent_model(of_silent, silent, columns, period, login.card))
+        both = ListModel(login, silent_model(of_silent, marks, columns, period, login.card))
         _check_contributions(both, rows, silent)
         save_models(both, model / name)
         write_features(features, model / name / LOGIN / FEATURES_FILE)

@@ -18,7 +18,7 @@ from models.errors import DataError
 from models.explanation.contributions import categorical_features
 from models.learning import calibration, evidence, linear
 from models.learning.linear import Linear
-from models.learning.list_model import ListModel, SilentModel
+from models.learning.list_model import Beyond, ListModel, SilentModel
 from models.learning.scorer import Scorer, text_of
 from models.learning.silent_training import FORMS
 from models.learning.trained_model import Card, TrainedModel, version_of
@@ -42,7 +42,10 @@ def save_models(models: ListModel, folder: Path) -> None:
     login, silent = models.login, models.silent
     of_login = {"evidence": login.evidence.as_json()}
     _save(login.booster, login.card, login.calibration, folder / LOGIN, login.version, of_login)
-    of_silent = {"form": silent.form, "most_silent_days": silent.most_silent_days}
+    of_silent = {
+        "form": silent.form,
+        "beyond": None if silent.beyond is None else artefacts.as_json(silent.beyond),
+    }
     _save(silent.scorer, silent.card, silent.calibration, folder / LIST, models.version, of_silent)
 
 
@@ -70,13 +73,17 @@ def load_models(folder: Path) -> ListModel:
     login = load_login_model(folder)
     content, card, fitted = _described(folder / LIST)
     scorer = _scorer(folder / LIST)
-    form, most_silent_days = content.get("form"), content.get("most_silent_days")
-    if form not in FORMS or not isinstance(most_silent_days, int):
+    form = content.get("form")
+    if form not in FORMS:
         raise InputError(
-            f"{folder / LIST / MODEL_FILE}: form is {form!r} and most_silent_days {most_silent_days!r}.\n"
-            f"Expected one of {', '.join(FORMS)}, and a whole number.\n{_TO_DO}"
+            f"{folder / LIST / MODEL_FILE}: form is {form!r}.\nExpected one of {', '.join(FORMS)}.\n{_TO_DO}"
         )
-    silent = SilentModel(form, most_silent_days, scorer, fitted, card)
+    try:
+        stored = content["beyond"]
+        beyond = None if stored is None else artefacts.from_json(Beyond, stored, "beyond")
+    except _UNREADABLE as error:
+        raise InputError(_unreadable(folder / LIST / MODEL_FILE, "a model's description", error)) from error
+    silent = SilentModel(form, scorer, fitted, card, beyond)
     both = ListModel(login, silent)
     if content.get("version") != both.version:
         raise InputError(

@@ -160,9 +160,9 @@ def _refitted(
     settings, card = champion.login.card.settings, champion.login.card
     fit = fit_model(rows, champion.login.features, periods, settings)
     login = TrainedModel(fit.booster, fit.calibration, card, champion.evidence)
-    silent, columns = silent_rows(landmarks), forms_of(champion.features)
+    silent, columns = silent_rows(landmarks, card.churn.lead_days), forms_of(champion.features)
     of_silent = fit_silent(silent, columns, periods, settings, min_rows)
-    return ListModel(login, silent_model(of_silent, silent, columns, periods.training, card))
+    return ListModel(login, silent_model(of_silent, landmarks, columns, periods.training, card))
 
 
 def _decision(promoted: bool, because: str, **figures: Any) -> dict[str, Any]:  # noqa: FBT001
