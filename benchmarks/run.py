@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.measurements.contributions import beside_other_explainers
 from benchmarks.measurements.features_20m import beside_the_speed_of_light
 from benchmarks.measurements.learning import beside_bare_lightgbm
+from benchmarks.measurements.lists import on_lists
 from benchmarks.measurements.real_logs import on_real_logs
 from benchmarks.measurements.scale import up_to_100m
 from benchmarks.measurements.stages import by_dvc, by_stage
@@ -30,6 +31,7 @@ def main(arguments: list[str] | None = None) -> None:
         "features_20m": lambda: beside_the_speed_of_light(options.workdir, options.users),
         "real_logs": on_real_logs,
         "learning": beside_bare_lightgbm,
+        "lists": lambda: on_lists(options.users),
         "contributions": beside_other_explainers,
         ASKED_FOR: lambda: up_to_100m(options.workdir, options.users),
     }
@@ -52,7 +54,7 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.run", description="Measure speed side by side."
     )
-    names = ("stages", "repro", "features_20m", "real_logs", "learning", "contributions", ASKED_FOR)
+    names = ("stages", "repro", "features_20m", "real_logs", "learning", "lists", "contributions", ASKED_FOR)
     parser.add_argument("--only", choices=names, help=f"run this one alone; {ASKED_FOR} runs only so")
     parser.add_argument("--users", type=int, help="number of simulated users; default: each benchmark's own")
     parser.add_argument("--workdir", type=Path, help="where large logs lie (default: a temporary folder)")

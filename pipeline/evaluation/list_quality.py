@@ -18,12 +18,15 @@ from models.evaluation.list_baselines import list_baselines
 from models.learning.list_model import ListModel
 from models.learning.split import TimeSplit
 from models.metrics.bootstrap import Bootstrap, Interval, auc_gain, log_loss_gain, qualities
+from models.metrics.decisions import at_capacity
+from models.metrics.expected_performance import expected_and_observed
 from models.metrics.quality import auc
 from models.rows import labels
 from models.targeting.risk import risk_band
-from pipeline.config.sections import RiskBands
+from pipeline.config.sections import Evaluate, RiskBands
 
 _STEPS = (0, 1, 2, 3, 4, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
+_BANDS = ("low", "medium", "high")
 _OF_CURVE = ("auc", "average_precision", "log_loss", "calibration_error", "base_rate", "rows")
 
 
@@ -72,9 +75,11 @@ def totals_of_users(features: Sequence[Feature]) -> list[str]:
     ]
 
 
-def list_section(lists: Lists, bootstrap: Bootstrap, bands: RiskBands) -> dict[str, Any]:
-    """`list` of metrics.json: qualities of all listed users, of the silent ones, baselines, and predicted against
-    observed by silent days and by band.
+def list_section(lists: Lists, bootstrap: Bootstrap, evaluate: Evaluate, bands: RiskBands) -> dict[str, Any]:
+    """`list` of metrics.json.
+
+    Qualities of all listed users and of the silent ones, baselines on the same rows, the results at capacity, expected
+    against observed figures, and predicted against observed churn by silent days and by band.
     """
     rows = lists.rows
     if rows.is_empty():
@@ -98,9 +103,20 @@ def list_section(lists: Lists, bootstrap: Bootstrap, bands: RiskBands) -> dict[s
             }
             for name, other in lists.baselines.items()
         },
+        "capacity": at_capacity(
+            rows["as_of"],
+            churned,
+            probability,
+            share=evaluate.capacity_share,
+            most_users=evaluate.capacity_users,
+        ),
+        "expected": expected_and_observed(users, churned, probability, bootstrap),
         "by_silent_days": predicted_and_observed(rows, silent_group(rows)),
         "by_band": predicted_and_observed(
-            rows, rows.select(risk_band("probability", bands.medium_from, bands.high_from)).to_series()
+            rows,
+            rows.select(
+                risk_band("probability", bands.medium_from, bands.high_from).cast(pl.Enum(_BANDS))
+            ).to_series(),
         ),
     }
 

@@ -79,7 +79,7 @@ def run(
     columns, absent = columns_of(test, rows, trained.features, activity, evaluate.by)
     features = load_features(model / LOGIN, trained.features)
     lists = lists_of(read_landmarks(landmarks), rows, models, features, periods, evaluate.seed)
-    of_lists = list_section(lists, bootstrap, risk_bands)
+    of_lists = list_section(lists, bootstrap, evaluate, risk_bands)
     sources, files = in_use.row_sources(rates, rates_table), LogFiles(events, activity, external_checked)
     sections = {
         **graded(lists, of_lists),
