@@ -15,37 +15,26 @@ import polars as pl
 from pipeline.config.sections import Label, Log
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.reporting.charts.style import Figure, svg_of
-from pipeline.reporting.tables import NOTHING, robustness_tables
+from pipeline.reporting.quality_tables import (
+    NOT_MEASURED,
+    OF_BASELINES,
+    OF_SLICES,
+    QUALITIES,
+    list_tables,
+    quality_table,
+)
+from pipeline.reporting.tables import robustness_tables
 from pipeline.reporting.templates import render
 
 _TEMPLATE = "report.html.jinja"
 _LISTED = 10
 
-
-# Name in metrics.json: its label, and the format of its values.
-_QUALITIES = {
-    "auc": ("AUC", "{:.3f}"),
-    "average_precision": ("average precision", "{:.3f}"),
-    "log_loss": ("log loss", "{:.3f}"),
-    "brier": ("Brier score", "{:.3f}"),
-    "calibration_error": ("calibration error", "{:.3f}"),
-    "lift_at_10pct": ("lift among the 10 % most at risk", "{:.2f}"),
-    "lift_at_5pct": ("among the 5 %", "{:.2f}"),
-    "lift_at_20pct": ("among the 20 %", "{:.2f}"),
-    "ks": ("Kolmogorov-Smirnov", "{:.3f}"),
-    "base_rate": ("share of logins that churned", "{:.1%}"),
-    "rows": ("logins", "{:,}"),
-    "users": ("users", "{:,}"),
-}
 _OF_ORACLE = {
     "auc": "AUC of the true probability",
     "gini_ratio": "Gini of the model, as a share of the Gini of the true probability",
     "latent_auc": "AUC of a model that also sees the hidden state of the simulation",
     "latent_gini_ratio": "Gini of the model, as a share of the Gini of that model",
 }
-_OF_TEST = tuple(_QUALITIES)
-_OF_BASELINES = ("auc", "average_precision", "log_loss", "calibration_error", "lift_at_10pct")
-_OF_SLICES = ("rows", "base_rate", "auc", "calibration_error")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,41 +69,22 @@ def report_page(log: Log, label: Label, contents: Contents) -> str:
         readiness=contents.readiness,
         definition=contents.definition,
         metrics=metrics,
-        test=_table({"test": metrics["test"]}, _OF_TEST)["test"],
+        of_list=list_tables(metrics["list"]),
+        test=quality_table({"test": metrics["test"]})["test"],
         robustness=robustness_tables(metrics, contents.thresholds, contents.tenths),
-        baselines=_table({"model": metrics["test"], **metrics["baselines"]}, _OF_BASELINES),
-        slices=_table(metrics.get("segments", {}), _OF_SLICES),
+        baselines=quality_table({"model": metrics["test"], **metrics["baselines"]}, OF_BASELINES),
+        slices=quality_table(metrics.get("segments", {}), OF_SLICES),
         styles=contents.styles,
         segments=contents.segments,
         causes=_causes(contents.causes),
-        names={key: name for key, (name, _) in _QUALITIES.items()},
+        names={key: name for key, (name, _) in QUALITIES.items()},
+        not_measured=NOT_MEASURED,
         of_oracle=_OF_ORACLE,
-        of_baselines=_OF_BASELINES,
-        of_slices=_OF_SLICES,
+        of_baselines=OF_BASELINES,
+        of_slices=OF_SLICES,
         people=_people(contents.listed),
         figures={name: _embedded(figure) for name, figure in contents.figures.items()},
     )
-
-
-def _table(
-    parts: Mapping[str, Mapping[str, Any]], names: tuple[str, ...]
-) -> dict[str, dict[str, tuple[str, str]]]:
-    """Part and quality to its value and its 95 % interval, as text; the interval of a count is empty."""
-    return {
-        part.replace("_", " "): {
-            name: _with_interval(measured[name], _QUALITIES[name][1]) for name in names if name in measured
-        }
-        for part, measured in parts.items()
-    }
-
-
-def _with_interval(quality: Mapping[str, Any], form: str) -> tuple[str, str]:
-    value, low, high = quality["value"], quality["low"], quality["high"]
-    if value is None:
-        return NOTHING, ""
-    if low is None or high is None or low == high:
-        return form.format(value), ""
-    return form.format(value), f"{form.format(low)} to {form.format(high)}"
 
 
 def _people(listed: pl.DataFrame) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.reporting.moments import WITHIN_DAY, silence
+
 NOTHING = "–"  # noqa: RUF001  # an en dash, as tables have it
 _SHARES = ("base_rate", "contacted_share", "precision", "recall", "predicted", "observed", "found_share")
 _COUNTS = ("rows", "training_rows", "users")
@@ -25,13 +27,17 @@ def robustness_tables(
         for which, key in (("mean", "mean"), ("standard deviation", "sd"))
     }
     moments = {
-        **{name: part for name, part in early["within_day"].items() if isinstance(part, Mapping)},
-        **{f"{name} of silence": part for name, part in early["silence"].items()},
+        **{
+            says: early["within_day"][name]
+            for name, says in WITHIN_DAY.items()
+            if name in early["within_day"]
+        },
+        **{silence(name): part for name, part in early["silence"].items()},
     }
     ways = {name: part for name, part in metrics["leak_price"].items() if isinstance(part, Mapping)}
     return {
         "origins": _lines(origins | spread, ("rows", "base_rate", *quality)),
-        "earliness": _lines(moments, ("rows", "base_rate", *quality)),
+        "earliness": _lines(moments, ("rows", "base_rate", *quality, "calibration_error")),
         "leaks": _lines(ways, ("training_rows", "rows", *quality)),
         "thresholds": _frame(thresholds.gather_every(2, 1)),
         "tenths": _frame(tenths),
@@ -51,7 +57,7 @@ def _decisions(metrics: Mapping[str, Any]) -> list[tuple[str, str]]:
 def _lines(parts: Mapping[str, Mapping[str, Any]], names: Sequence[str]) -> dict[str, Any]:
     head = [name.replace("_", " ") for name in names]
     lines = {
-        part.replace("_", " "): [_cell(name, _value(measured.get(name))) for name in names]
+        part.replace("_", " "): [_cell(name, number_of(measured.get(name))) for name in names]
         for part, measured in parts.items()
     }
     return {"head": head, "lines": lines}
@@ -63,7 +69,8 @@ def _frame(table: pl.DataFrame) -> dict[str, Any]:
     return {"first": first, "head": [name.replace("_", " ") for name in names], "lines": lines}
 
 
-def _value(quality: Any) -> float | None:
+def number_of(quality: Any) -> float | None:
+    """The value of `quality`, which is a number, a value with an interval, or None."""
     value: float | None = quality["value"] if isinstance(quality, Mapping) else quality
     return value
 

@@ -8,11 +8,10 @@ import math
 import altair as alt
 import polars as pl
 
-from pipeline.reporting.charts.style import ACCENT, INK, QUIET, RAISES, Figure, finished, share_y
+from pipeline.reporting.charts.style import ACCENT, HALF, INK, QUIET, RAISES, Figure, finished, share_y
 
 GROUPS = {"all": QUIET, "newcomers": RAISES, "veterans": ACCENT}
 _MOST_POINTS = 500  # of one line
-_WIDTH = 370  # two side by side on the report's page
 _BEYOND = 2  # times the longest horizon in question: farther on, the curves are flat
 
 
@@ -75,4 +74,4 @@ def _by_group(rows: pl.DataFrame, marks: pl.DataFrame, y: alt.Y, title: str, sub
         .mark_point(filled=True, size=110, opacity=1, stroke=INK)
         .encode(x=x, y=y, color=colour, tooltip=tooltips)
     )
-    return finished(lines + points, title, subtitle, width=_WIDTH)
+    return finished(lines + points, title, subtitle, width=HALF)

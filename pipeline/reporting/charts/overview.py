@@ -14,13 +14,16 @@ import polars as pl
 from features.define import DIMENSIONS
 from pipeline.config.sections import Label
 from pipeline.reporting.charts.horizon import definition_figures
+from pipeline.reporting.charts.lists import list_figures
 from pipeline.reporting.charts.robustness import robustness_figures
 from pipeline.reporting.charts.style import (
     ACCENT,
+    HALF,
     LOWERS,
     QUIET,
     RAISES,
     SQUARE,
+    WIDTH,
     Figure,
     diagonal,
     finished,
@@ -50,15 +53,18 @@ def figures_of(
         everyone = curve.filter(pl.col("group") == "all")
         figures = {"return_curve": return_curve(everyone, label.horizon_days)}
         figures |= definition_figures(curve, label.horizon_days)
+    if "baselines" in metrics["list"]:
+        of_list = metrics["list"]
+        figures["list_auc"] = auc_comparison(of_list, of_list["baselines"], "AUC on lists", width=HALF)
     figures |= {
-        "auc": auc_comparison(metrics),
+        "auc": auc_comparison(metrics["test"], metrics["baselines"], "AUC on the test period"),
         "roc": roc(read_csv(plots / "roc.csv"), metrics["test"]["auc"]["value"]),
         "gains": gains(read_csv(plots / "gains.csv")),
         "reliability": reliability(
             read_csv(plots / "reliability.csv"), metrics["test"]["calibration_error"]["value"]
         ),
     }
-    figures |= robustness_figures(metrics, read_csv(plots / "tenths.csv"))
+    figures |= list_figures(metrics) | robustness_figures(metrics, read_csv(plots / "tenths.csv"))
     if people.height:
         figures |= {"dimensions": dimension_importance(people), "profiles": profile_sample(people)}
         drawn = style_map(people)
@@ -106,9 +112,11 @@ def return_curve(curve: pl.DataFrame, horizon_days: int) -> Figure:
     return finished(horizon + lines, title, f"Dashed: the horizon, {horizon_days} days without a login")
 
 
-def auc_comparison(metrics: Mapping[str, Any]) -> Figure:
-    """AUC of the model and of each baseline, with their 95 % intervals."""
-    compared = {"model": metrics["test"], **metrics["baselines"]}
+def auc_comparison(
+    model: Mapping[str, Any], baselines: Mapping[str, Mapping[str, Any]], called: str, *, width: int = WIDTH
+) -> Figure:
+    """AUC of the model and of each baseline on the same rows, with their 95 % intervals; `called`: of the axis."""
+    compared = {"model": model, **baselines}
     rows = pl.DataFrame(
         [{"who": name.replace("_", " "), **part["auc"]} for name, part in compared.items()],
         schema={"who": pl.String, "value": pl.Float64, "low": pl.Float64, "high": pl.Float64},
@@ -126,12 +134,16 @@ def auc_comparison(metrics: Mapping[str, Any]) -> Figure:
     along = alt.X(
         "low:Q",
         scale=alt.Scale(zero=False, padding=12),
-        title="AUC on the test period (0.5: chance, 1: perfect)",
+        axis=alt.Axis(title=f"{called} (0.5: chance, 1: perfect)", tickCount=5),
     )
     intervals = base.mark_rule(strokeWidth=2.5).encode(x=along, x2="high:Q")
     points = base.mark_point(filled=True, size=110, opacity=1).encode(x="value:Q")
     return finished(
-        intervals + points, title, "Lines: 95 % intervals; users are resampled", height=36 * rows.height
+        intervals + points,
+        title,
+        "Lines: 95 % intervals; users are resampled",
+        width=width,
+        height=36 * rows.height,
     )
 
 

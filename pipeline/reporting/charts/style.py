@@ -15,6 +15,7 @@ Figure = alt.Chart | alt.LayerChart | alt.FacetChart | alt.ConcatChart
 ACCENT, RAISES, LOWERS, QUIET = "#1f5a7a", "#c4512d", "#5b9bc0", "#8f9aa3"
 INK, SOFT, GRID = "#22303a", "#5d6b75", "#e6eaed"
 WIDTH, HEIGHT, SQUARE = 440, 270, 300
+HALF = 370  # width of one of two side by side on the report's page
 _PNG_SCALE = 2.0
 _FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 _ALL = (0.0, 1.0)
