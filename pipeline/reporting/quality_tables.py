@@ -33,6 +33,8 @@ OF_BASELINES = ("auc", "average_precision", "log_loss", "calibration_error", "li
 OF_SLICES = ("rows", "base_rate", "auc", "calibration_error")
 _PARTS = {"silent": "silent users", "came_today": "users who came on the list's day"}
 _GAINS = ("auc", "log_loss")
+_FORMS = {name: form for name, (_, form) in QUALITIES.items()}
+_SIGNED = {"auc": "{:+.3f}", "log_loss": "{:+.3f}", "base_rate": "{:+.1%}"}
 
 
 def quality_table(
@@ -41,7 +43,7 @@ def quality_table(
     """Part and quality to its cell; qualities that a part does not have are left out."""
     return {
         part.replace("_", " "): {
-            name: with_interval(measured[name], QUALITIES[name][1]) for name in names if name in measured
+            name: with_interval(measured[name], _FORMS[name]) for name in names if name in measured
         }
         for part, measured in parts.items()
     }
@@ -52,7 +54,8 @@ def list_tables(section: Mapping[str, Any]) -> dict[str, Any]:
 
     Without a list whose outcome is known: `because` alone. Otherwise `lists`, `first_day`, `last_day`, `qualities` (of
     all listed users, of the silent ones and of the others), `baselines` with the model's gain over each, and predicted
-    against observed churn `by_silent_days` and `by_band`. `capacity` is None if it was not measured.
+    against observed churn `by_silent_days` and `by_band`. Of the results at `capacity` and the `expected` figures, what
+    was not measured is None.
     """
     if "because" in section:
         return {"because": section["because"]}
@@ -67,6 +70,7 @@ def list_tables(section: Mapping[str, Any]) -> dict[str, Any]:
         ),
         "by_band": _against(sorted(section["by_band"], key=lambda group: BANDS.index(group["group"]))),
         "capacity": _capacity(section.get("capacity")),
+        "expected": _expected(section.get("expected", {})),
     }
 
 
@@ -91,7 +95,7 @@ def _baselines(section: Mapping[str, Any]) -> dict[str, Any]:
     lines = {
         who: cells
         | {
-            f"{name}_gain": with_interval(gains[who][name], "{:+.3f}")
+            f"{name}_gain": with_interval(gains[who][name], _SIGNED[name])
             for name in _GAINS
             if name in gains.get(who, {})
         }
@@ -119,3 +123,14 @@ def _capacity(measured: Mapping[str, Any] | None) -> dict[str, Cell] | None:
         return None
     forms = {"contacted": "{:,.0f}", "precision": "{:.1%}", "recall": "{:.1%}", "lift": "{:.2f}"}
     return {name: with_interval(measured.get(name), form) for name, form in forms.items()}
+
+
+def _expected(measured: Mapping[str, Any]) -> dict[str, dict[str, Cell]] | None:
+    """Measure to its expected and observed value and their difference."""
+    return {
+        QUALITIES[name][0]: {
+            part: with_interval(figure, (_SIGNED if part == "difference" else _FORMS)[name])
+            for part, figure in parts.items()
+        }
+        for name, parts in measured.items()
+    } or None

@@ -1,4 +1,4 @@
-"""One user's card: the risk now, what raises and lowers it, what to do, and past scores.
+"""One user's card: the risk, what raises and lowers it, what to do, and past scores.
 
 Promise: it shows the outputs of the stages and the predictions of the scoring model. Each past score is marked as a
 forecast or not. What the stages did not write is absent.
@@ -64,7 +64,11 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class UserCard:
-    """What the card shows. `silent_days` is None when the user is not on the CRM list: then `risk` is the login's."""
+    """What the card shows.
+
+    Of a user on the CRM list, risk, bars, reasons and steps are as of `as_of`, the list's day. Otherwise `as_of` and
+    `silent_days` are None, and they are of the last login.
+    """
 
     user_id: str
     login_day: date
@@ -72,6 +76,7 @@ class UserCard:
     login_probability: float
     risk: float
     band: str
+    as_of: date | None
     silent_days: int | None
     bars: tuple[DimensionBar, ...]
     reasons: tuple[str, ...]
@@ -83,11 +88,20 @@ class UserCard:
     @property
     def headline(self) -> str:
         """The risk in one sentence."""
+        return f"{self.percent} risk {self.moment}: {self.band}{self.context}"
+
+    @property
+    def moment(self) -> str:
+        """The moment that risk, bars and reasons speak of."""
+        return "at the last login" if self.as_of is None else f"as of {self.as_of}"
+
+    @property
+    def context(self) -> str:
+        """How long before the list's day the last login was; of a user who is not on the list, the outcome."""
         if self.silent_days is None:
-            return f"{self.percent} risk at the last login: {self.band}{self.outcome}"
-        days = f"{self.silent_days} day{'s' if self.silent_days > 1 else ''}"
-        now = "today" if self.silent_days == 0 else f"{days} ago"
-        return f"{self.percent} risk now: {self.band} (last login {now})"
+            return self.outcome
+        days = f"{self.silent_days} day{'s' if self.silent_days > 1 else ''} before"
+        return f" (last login {'on that day' if self.silent_days == 0 else days})"
 
     @property
     def outcome(self) -> str:
@@ -140,6 +154,7 @@ def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path(
         login_probability=login_probability,
         risk=risk,
         band=listed.get("risk_band", band),
+        as_of=listed.get("as_of"),
         silent_days=listed.get("silent_days"),
         bars=tuple(
             DimensionBar(

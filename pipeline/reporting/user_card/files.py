@@ -84,9 +84,9 @@ def dimension_bars(card: UserCard) -> Figure:
     raised = most is not None and most.log_odds > 0
     title = f"{most.name.capitalize()} raises the risk most" if raised and most else "Nothing raises the risk"
     subtitle = (
-        "Points of probability at the last login, by dimension"
+        f"Points of probability {card.moment}, by dimension"
         if _in_points(card)
-        else "Log-odds by dimension: 0.7 about doubles the odds"
+        else f"Log-odds {card.moment}, by dimension: 0.7 about doubles the odds"
     )
     return finished(_bars(card), title, subtitle, width=_NARROW, height=_LOW)
 

@@ -33,16 +33,16 @@ def _parts(card: UserCard) -> Iterator[RenderableType]:
         f"login {card.login_number} on {card.login_day}: {card.login_probability:.1%} at the end of that day",
         style="dim",
     )
-    yield Text("\nWhat raises (right) and lowers (left) the risk, in log-odds", style="bold")
+    yield Text(f"\nWhat raises (right) and lowers (left) the risk {card.moment}", style="bold")
     yield _bars(card)
     if card.reasons:
-        yield Text("\nReasons, with the largest difference from peers first", style="bold")
+        yield Text(f"\nReasons {card.moment}, with the largest difference from peers first", style="bold")
         yield Text("\n".join(f"{rank}. {text}" for rank, text in enumerate(card.reasons, 1)))
     if card.words or card.causes:
         yield Text("")
         yield _words(card)
     if card.history:
-        yield Text("\nScores", style="bold")
+        yield Text("\nScores on the days of logins", style="bold")
         yield _scores(card.history)
         yield Text(card.history_note, style="dim")
 

@@ -76,6 +76,14 @@ def test_what_a_capacity_finds_is_told_if_it_was_measured(recall: Any, said: tup
     assert list_tables(section())["capacity"] is None
 
 
+def test_what_was_expected_of_lists_stands_beside_what_was_observed() -> None:
+    parts = {"expected": quality(0.9), "observed": quality(0.88), "difference": quality(-0.02)}
+    told = list_tables(section(expected={"auc": parts, "base_rate": parts}))["expected"]
+    assert told["AUC"]["difference"] == ("-0.020", "-0.030 to -0.010")
+    assert told["share that churned"]["observed"] == ("88.0%", "87.0% to 89.0%")
+    assert list_tables(section())["expected"] is None
+
+
 def test_a_quality_is_a_number_a_value_with_an_interval_or_nothing() -> None:
     assert with_interval(0.5, "{:.2f}") == ("0.50", "")
     assert with_interval(quality(0.5), "{:.2f}") == ("0.50", "0.49 to 0.51")
