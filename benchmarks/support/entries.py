@@ -50,6 +50,8 @@ def show(entries: Sequence[Entry]) -> None:
 
 
 def _figure(value: float) -> str:
+    if abs(value) < 1:
+        return f"{value:.4f}"
     return f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.2f}"
 
 

@@ -1,7 +1,7 @@
 """The processor time of training, in a project after its stages `logins` and `landmarks`.
 
-`python -m benchmarks.tasks.list_training`: prints as JSON the seconds of the login model (fit and refit) and of the model
-of silent users, each with the check of its contributions.
+`python -m benchmarks.tasks.list_training`: prints as JSON the seconds of the login model (fit and refit) and of the
+model of silent users, each with the check of its contributions.
 """
 
 import json

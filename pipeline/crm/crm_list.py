@@ -29,12 +29,15 @@ def crm_list(
     """
     thin = pl.col("evidence") == THIN
     reasons = [f"reason_{rank}" for rank in (1, 2, 3)]
-    of_profile = ["user_id", "login_probability", *(name for name in ("style",) if name in profiles.columns)]
-    known = explained.join(
-        profiles.select(of_profile), on="user_id", how="left", maintain_order="left"
-    ).with_columns(
-        login_probability=pl.coalesce("evidence_rate", "login_probability"),
-        churn_probability=list_number(),
+    of_profile = profiles.select(
+        "user_id",
+        "login_probability",
+        pl.col("evidence_rate").alias("login_evidence_rate"),
+        *(name for name in ("style",) if name in profiles.columns),
+    )
+    known = explained.join(of_profile, on="user_id", how="left", maintain_order="left").with_columns(
+        login_probability=pl.coalesce("login_evidence_rate", "login_probability"),
+        churn_probability=pl.coalesce("evidence_rate", "probability"),  # thin on the day of a login only
     )
     known = known.with_columns(
         pl.when(~thin).then(pl.col(*reasons, *(f"{reason}_text" for reason in reasons), "goal_text")),
@@ -64,12 +67,6 @@ def crm_list(
         arms(listed["user_id"], holdout.share, holdout.key),
         pl.lit(version).alias("model_version"),
     )
-
-
-def list_number() -> pl.Expr:
-    """The number of the list: on the day of a login the rate of thin evidence, if any, else `probability`."""
-    at_login = pl.coalesce("evidence_rate", "probability")
-    return pl.when(pl.col("silent_days") == 0).then(at_login).otherwise(pl.col("probability"))
 
 
 def beyond_horizon(numbers: pl.DataFrame) -> pl.DataFrame:

@@ -13,9 +13,12 @@ EVIDENCE_COLUMNS = ("evidence", "evidence_rate", "evidence_text")
 def evidence_columns(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
     """`EVIDENCE_COLUMNS` of each of `rows`: "enough" or "thin"; a thin row has the group's share and a text.
 
-    `rows`: `login_number`, and `events_life` if the log has it.
+    `rows`: `login_number`, and `events_life` if the log has it. If they have `silent_days`, only rows of the day of a
+    login can be thin: the rule is that of the login model.
     """
     group = evidence.group_of(rows)
+    if "silent_days" in rows.columns:
+        group = rows.select(pl.when(pl.col("silent_days") == 0).then(group)).to_series()
     events = pl.col(EVENTS).fill_nan(None) if EVENTS in rows.columns else pl.lit(None, pl.Float64)
     text = pl.lit(None, pl.String)
     for number, thin in enumerate(evidence.thin):
@@ -29,5 +32,6 @@ def evidence_columns(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
 
 def _words(group: ThinGroup, events: pl.Expr) -> pl.Expr:
     so_far = pl.format(", {} events so far", events.cast(pl.Int64)).fill_null("")
-    share = f": of such logins {group.rate:.0%} were the last ({group.low:.0%} to {group.high:.0%})"
-    return pl.concat_str(pl.lit(f"too little to go by: login {group.login_number}"), so_far, pl.lit(share))
+    share = f"{group.rate:.0%} ({group.low:.0%} to {group.high:.0%})"
+    of_such = f": of such logins {share} were not followed by another in time"
+    return pl.concat_str(pl.lit(f"too little to go by: login {group.login_number}"), so_far, pl.lit(of_such))

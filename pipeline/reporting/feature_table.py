@@ -4,6 +4,7 @@ from typing import Any
 
 from features.advice.actions import action_for, total_of
 from features.catalogue.available import every_feature
+from features.catalogue.silence import SILENCE
 from features.contract.external_data import ExternalData
 from features.contract.model import Contract
 from features.define import Feature
@@ -23,6 +24,7 @@ def feature_rows(
     run, if there was one.
     """
     in_use = {feature.name for feature in features_in_use(contract, chosen, external=external)}
+    in_use |= {feature.name for feature in SILENCE}  # the list always has them
     return [
         {
             "name": feature.name,
@@ -33,7 +35,7 @@ def feature_rows(
             "goal": _goal(feature),
             "in_use": feature.name in in_use,
         }
-        for feature in every_feature(contract.sources(external=external))
+        for feature in (*every_feature(contract.sources(external=external)), *SILENCE)
     ]
 
 
@@ -56,7 +58,8 @@ def as_markdown(rows: list[dict[str, Any]], contract: Contract) -> str:
         "",
         f"What is known of a user at a login, for the log of `{contract.name}` (`make docs` writes this page).",
         "In a sentence, `…` stands for this login's value, and what comes after \"usually\" for the user's own usual.",
-        "A goal is the step that a user's goal may ask for.",
+        "A goal is the step that a user's goal may ask for. The dimension silence is for the list: it is known",
+        "after the day of a login.",
         "Attributes of users, dated tables and calendars have features of their own: after a run, `lastlogin features`",
         "lists them too.",
         "",
