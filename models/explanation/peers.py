@@ -74,12 +74,12 @@ def peers_of(login_number: pl.Series, pays: pl.Series | None = None) -> Peers:
         column = rows.select(pl.when(both).then(pl.coalesce("finer", "band")).otherwise("band")).to_series()
     names = sorted(column.unique().to_list())
     position = column.replace_strict(names, list(range(len(names))), return_dtype=pl.Int64)
-    return Peers(tuple(names), position.to_numpy())
+    return Peers(tuple(names), position.to_numpy().astype(np.int64))
 
 
 def sums_of_peers(values: pl.DataFrame, peers: Peers) -> Sums:
     """The sums of each column of `values` in each group of peers, without NaN and null."""
-    named = values.with_columns(cs.float().fill_nan(None)).with_columns(pl.Series("group", peers.group))
+    named = values.with_columns(cs.float().fill_nan(None)).with_columns(pl.Series("group", peers.group, dtype=pl.Int64))
     every = pl.DataFrame({"group": range(len(peers.names))}, schema={"group": pl.Int64})
 
     def of_groups(aggregate: pl.Expr) -> Floats:
