@@ -81,12 +81,12 @@ def mlflow_store_at(folder: Path) -> Iterator[None]:
 def _template(*, amounts: bool) -> Path:
     root = _folder()
     rows = model_rows.lay_out(root, made_up(users=400, days=model_rows.LAST_DAY + 1))
-    days = rows.select("user_id", pl.col("login_day").alias("day"), pl.lit(1, pl.Int64).alias("logins"))
+    days = model_rows.user_days_of(rows)
     if amounts:
         days = days.with_columns(
             pl.lit(1250, pl.Int64).alias("revenue"), pl.lit(0, pl.Int64).alias("refunds")
         )
-    write_buckets([days], root / ACTIVITY_DAYS.path)
+    write_buckets(model_rows.in_buckets(days), root / ACTIVITY_DAYS.path)
     write_json(
         ACTIVITY | {"user_days": days.height + 25, "login_days": days.height}, root / "reports/activity.json"
     )

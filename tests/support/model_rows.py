@@ -14,7 +14,7 @@ from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import LogFacts, write_facts
 from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import run_stage
-from pipeline.stages import evaluate, train
+from pipeline.stages import evaluate, landmarks, listed, train
 from pipeline.storage.datasets import ACTIVITY, EVENTS, LOGINS, RATES
 from pipeline.storage.feature_file import FEATURES_FILE, write_features
 from pipeline.storage.files import write_json
@@ -68,12 +68,11 @@ def params(root: Path, **changes: dict[str, Any]) -> Params:
 
 def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> pl.DataFrame:
     """Write login rows in buckets of whole users and their features, user-days with a country, facts, `ingest.json`,
-    `readiness.json`, an empty log of events and table of rates below `root`.
+    `readiness.json`, an empty log of events and table of rates below `root`; and the landmark rows made from them.
     """
     made = made_up(users=900, days=LAST_DAY + 1) if rows is None else rows
     login_rows = made.rename(FEATURES, strict=False)
-    bucket = login_rows["user_id"].str.slice(-1).cast(pl.Int64) % buckets
-    write_buckets((login_rows.filter(bucket == number) for number in range(buckets)), root / LOGINS.path)
+    write_buckets(in_buckets(login_rows, buckets), root / LOGINS.path)
     facts = LogFacts(day(0), day(LAST_DAY), LAST_DAY + 1, frozenset(), {}, login_rows.height, {})
     write_facts(facts, root / "data/events/log.json")
     bounds = {"log_start": facts.log_start.isoformat(), "log_end": facts.log_end.isoformat()}
@@ -82,16 +81,32 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     features = features_of_model(names, load_contract(CONTRACTS / "cdnow.yaml"), ExternalData())
     write_features(features, root / "data/logins" / FEATURES_FILE)
     write_json(READY, root / "reports/readiness.json")
-    days = login_rows.select(
-        "user_id", pl.col("login_day").alias("day"), pl.lit(1, pl.Int64).alias("logins")
-    ).with_columns(
-        country=pl.when(pl.col("user_id").str.ends_with("7")).then(pl.lit("FR")).otherwise(pl.lit("DE"))
-    )
-    write_buckets([days], root / ACTIVITY.path)
+    country = pl.when(pl.col("user_id").str.ends_with("7")).then(pl.lit("FR")).otherwise(pl.lit("DE"))
+    days = user_days_of(login_rows).with_columns(country=country)
+    write_buckets(in_buckets(days, buckets), root / ACTIVITY.path)
     write_buckets([EVENTS.schema.empty()], root / EVENTS.path)
     write_parquet(RATES.schema.empty(), root / RATES.path)
     nothing_outside(root)
+    for stage in (landmarks, listed):
+        run_stage(stage.run, params(root, log={"contract": str(CONTRACTS / "cdnow.yaml")}), root)
     return login_rows
+
+
+def in_buckets(rows: pl.DataFrame, buckets: int = 2) -> list[pl.DataFrame]:
+    """`rows` in buckets of whole users."""
+    bucket = rows["user_id"].str.slice(-1).cast(pl.Int64) % buckets
+    return [rows.filter(bucket == number) for number in range(buckets)]
+
+
+def user_days_of(login_rows: pl.DataFrame) -> pl.DataFrame:
+    """A user-day with one login for each of `login_rows`."""
+    gap = pl.col("login_day").diff().dt.total_days().over("user_id").fill_null(0)
+    return login_rows.select(
+        "user_id",
+        pl.col("login_day").alias("day"),
+        pl.lit(1, pl.Int64).alias("logins"),
+        gap.alias("gap_days"),
+    )
 
 
 def run_both(root: Path, **changes: dict[str, Any]) -> dict[str, Any]:

@@ -11,7 +11,9 @@ import pytest
 from pipeline.config.params import load_params
 from pipeline.runner.stage import run_stage
 
-BEFORE_TRAINING = ("rates", "external", "ingest", "activity", "logins", "define", "readiness")
+BEFORE_TRAINING = (
+    "rates", "external", "ingest", "activity", "logins", "landmarks", "listed", "define", "readiness",
+)  # fmt: skip
 
 
 def run_here(folder: Path, monkeypatch: pytest.MonkeyPatch, *stages: str) -> None:
