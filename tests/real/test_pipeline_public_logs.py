@@ -19,6 +19,8 @@ STAGES = (
     "ingest",
     "activity",
     "logins",
+    "landmarks",
+    "listed",
     "define",
     "readiness",
     "train",

@@ -23,8 +23,8 @@ from tests.support.tiny import CONTRACT, project, visits
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
 
 STAGES = (
-    "rates", "external", "ingest", "activity", "logins", "define", "readiness", "train", "evaluate",
-    "profile", "score", "report", "drift", "model_card", "track",
+    "rates", "external", "ingest", "activity", "logins", "landmarks", "listed", "define", "readiness", "train",
+    "evaluate", "profile", "score", "report", "drift", "model_card", "track",
 )  # fmt: skip
 
 

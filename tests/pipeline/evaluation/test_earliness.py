@@ -18,7 +18,7 @@ from pipeline.storage.manifest import write_manifest
 from pipeline.storage.model_folder import load_features, load_model
 from tests.support.tiny import project, visits
 
-STAGES = ("rates", "external", "ingest", "activity", "logins", "readiness", "train", "evaluate")
+STAGES = ("rates", "external", "ingest", "activity", "logins", "landmarks", "readiness", "train", "evaluate")
 
 
 @pytest.fixture(scope="module")

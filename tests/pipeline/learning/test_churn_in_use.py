@@ -26,6 +26,8 @@ STAGES = (
     "ingest",
     "activity",
     "logins",
+    "landmarks",
+    "listed",
     "define",
     "readiness",
     "train",

@@ -2,13 +2,23 @@
 
 import json
 import pickletools
+import re
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.errors import InputError
-from pipeline.storage.model_folder import load_model, load_references, save_model, save_references
+from pipeline.storage.model_folder import (
+    LIST,
+    LOGIN,
+    load_login_model,
+    load_models,
+    load_references,
+    save_models,
+    save_references,
+)
 from tests.support.finished import MLFLOW_WARNINGS, finished, tracked_store
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
@@ -18,23 +28,25 @@ pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS
 def folder(tmp_path: Path) -> Path:
     """A model folder of its own, to be broken."""
     there = finished(tmp_path / "project") / "data/model/scoring"
-    save_model(load_model(there), tmp_path / "model")
-    save_references(load_references(there), tmp_path / "model")
+    save_models(load_models(there), tmp_path / "model")
+    save_references(load_references(there / LOGIN), tmp_path / "model" / LOGIN)
     return tmp_path / "model"
 
 
-def test_a_text_cut_off_never_reaches_lightgbm(folder: Path) -> None:
+@pytest.mark.parametrize("part", [LOGIN, LIST])
+def test_a_text_cut_off_never_reaches_lightgbm(folder: Path, part: str) -> None:
+    whole, folder = folder, folder / part
     text = (folder / "booster.txt").read_text()
     for share in (0.2, 0.5, 0.9):
         (folder / "booster.txt").write_text(text[: int(share * text.index("end of trees"))])
         with pytest.raises(InputError, match=r"booster\.txt: cut off: \d+ characters.*\n.*dvc repro train"):
-            load_model(folder)
-    (folder / "booster.txt").write_text(text.replace("leaf_value=", "leaf_value=1", 1))
+            load_models(whole)
+    (folder / "booster.txt").write_text(re.sub(r"(leaf_value=-?0\.)\d", r"\g<1>9", text, count=1))
     with pytest.raises(InputError, match="were not saved together"):
-        load_model(folder)
+        load_models(whole)
     (folder / "booster.txt").write_bytes(b"\x80\x04\x95 pickled")
     with pytest.raises(InputError, match=r"not readable as LightGBM's text: it begins"):
-        load_model(folder)
+        load_models(whole)
 
 
 @pytest.mark.parametrize(
@@ -56,25 +68,68 @@ def test_a_text_cut_off_never_reaches_lightgbm(folder: Path) -> None:
 def test_a_description_with_a_wrong_or_missing_key_is_named(
     folder: Path, key: str, value: Any, message: str
 ) -> None:
-    content = json.loads((folder / "model.json").read_text())
+    path = folder / LOGIN / "model.json"
+    content = json.loads(path.read_text())
     content.pop(key)
-    (folder / "model.json").write_text(json.dumps(content if value is None else content | {key: value}))
+    path.write_text(json.dumps(content if value is None else content | {key: value}))
     with pytest.raises(
-        InputError, match=rf"model\.json: not a model's description: .*{message}[\s\S]*dvc repro train"
+        InputError, match=rf"login/model\.json: not a model's description: .*{message}[\s\S]*dvc repro train"
     ):
-        load_model(folder)
+        load_models(folder)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("form", "forest"), ("form", None), ("most_silent_days", "many"), ("most_silent_days", None)],
+)
+def test_the_form_and_the_longest_silence_of_the_list_model_are_checked(
+    folder: Path, key: str, value: str | None
+) -> None:
+    path = folder / LIST / "model.json"
+    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    with pytest.raises(
+        InputError, match=rf"list/model\.json: .*{key}.* {value!r}[\s\S]*trees, logistic, rates[\s\S]*dvc repro"
+    ):
+        load_models(folder)
 
 
 def test_a_list_where_a_mapping_belongs_is_refused(folder: Path) -> None:
-    (folder / "model.json").write_text("[1, 2]")
+    (folder / LOGIN / "model.json").write_text("[1, 2]")
     with pytest.raises(InputError, match=r"model\.json: not a model's description"):
-        load_model(folder)
-    (folder / "norms.json").write_text("[1, 2]")
+        load_models(folder)
+    (folder / LOGIN / "norms.json").write_text("[1, 2]")
     with pytest.raises(InputError, match=r"norms\.json: not a model's references"):
-        load_references(folder)
-    (folder / "norms.json").unlink()
+        load_references(folder / LOGIN)
+    (folder / LOGIN / "norms.json").unlink()
     with pytest.raises(InputError, match=r"norms\.json: there is no such file"):
-        load_references(folder)
+        load_references(folder / LOGIN)
+
+
+@pytest.mark.parametrize("part", [LOGIN, LIST])
+def test_the_login_model_and_the_list_model_of_two_versions_are_refused(
+    folder: Path, tmp_path: Path, part: str
+) -> None:
+    shutil.rmtree(folder / part)
+    shutil.copytree(tmp_path / "project/data/model/evaluated" / part, folder / part)
+    with pytest.raises(
+        InputError,
+        match=r"the list model and the login model were not saved together[\s\S]*dvc repro train$",
+    ):
+        load_models(folder)
+
+
+def test_a_folder_of_an_older_version_is_one_message_that_says_to_train_again(folder: Path) -> None:
+    """An older version wrote one model, without a folder of its own."""
+    for file in (folder / LOGIN).iterdir():
+        file.rename(folder / file.name)
+    for part in (LOGIN, LIST):
+        shutil.rmtree(folder / part)
+    for load in (load_models, load_login_model):
+        with pytest.raises(InputError) as refused:
+            load(folder)
+        assert str(refused.value) == (
+            f"{folder}: there is no list model: an older version made this model.\nTrain again: dvc repro train"
+        )
 
 
 def is_pickle(path: Path) -> bool:
