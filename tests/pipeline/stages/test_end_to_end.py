@@ -20,23 +20,15 @@ from pipeline.log.external_data import read_external_data
 from pipeline.log.feature_set import features_of_model
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.frames import read_buckets
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import load_login_model, load_models
+from tests.support.shop import EDGES, WHOLE, finished_shop
 from tests.support.stage_runs import BEFORE_TRAINING, digests, run_here
 from tests.support.tiny import CONTRACT, SHOP, parameters, project, visits
 
-WHOLE = (*BEFORE_TRAINING, "train", "profile", "score")
-EDGES = {
-    "risk_bands__medium_from": 0.14,
-    "risk_bands__high_from": 0.17,
-}  # 150 users give little to fit on
-
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = project(tmp_path_factory.mktemp("shop"), visits(), **EDGES)
-    with pytest.MonkeyPatch.context() as patch:
-        run_here(folder, patch, *WHOLE)
-    return folder
+def shop() -> Path:
+    return finished_shop()
 
 
 def test_every_login_day_of_the_log_is_one_row_with_its_label(shop: Path) -> None:
@@ -55,7 +47,9 @@ def test_the_list_holds_every_user_whose_last_login_is_unripe_once(shop: Path) -
     listed = pl.read_parquet(shop / "data/crm/list.parquet")
     assert sorted(listed["user_id"]) == sorted(unripe["user_id"])
     assert listed["churn_probability"].is_sorted(descending=True)
-    assert listed.filter(pl.col("churn_probability") < pl.col("login_probability") - 1e-12).is_empty()
+    today = listed.filter(pl.col("silent_days") == 0)
+    assert today["churn_probability"].to_list() == pytest.approx(today["login_probability"].to_list(), abs=1e-12)
+    assert not listed["churn_probability"].equals(listed["login_probability"])
     assert listed.filter(~pl.col("churn_probability").is_between(0, 1)).is_empty()
     assert pl.read_csv(shop / "data/crm/list.csv").columns == listed.columns
 
@@ -93,7 +87,7 @@ def test_contributions_add_up_to_the_model_s_own_log_odds(shop: Path) -> None:
         .group_by("user_id", maintain_order=True)
         .last()
     )
-    model = load_model(shop / "data/model/scoring")
+    model = load_login_model(shop / "data/model/scoring")
     raw = model.booster.predict(rows.select(model.features).to_numpy(), raw_score=True)
     log_odds = profiles.sort("user_id").select(pl.sum_horizontal("base_log_odds", *DIMENSIONS)).to_series()
     assert log_odds.to_list() == pytest.approx(list(raw), abs=1e-4)
@@ -140,15 +134,26 @@ def test_goals_lead_users_at_risk_below_the_edge_of_their_band(shop: Path) -> No
     )
 
 
-def test_each_user_lies_in_one_segment_as_large_as_is_told(shop: Path) -> None:
-    report = read_json(shop / "reports/segments.json")
-    people = pl.read_parquet(shop / "data/profiles/profiles.parquet")
-    of_users = people.join(pl.read_parquet(shop / "data/profiles/segments.parquet"), on="user_id", how="left")
-    measured = of_users.group_by("segment").agg(pl.len(), pl.col("login_probability").mean()).sort("segment")
-    assert measured["len"].to_list() == [segment["users"] for segment in report["segments"]]
+def test_each_user_lies_in_one_segment_as_large_as_is_told_with_the_risk_of_those_on_the_list(
+    shop: Path,
+) -> None:
+    report, models = read_json(shop / "reports/segments.json"), load_models(shop / "data/model/scoring")
+    of_users = pl.read_parquet(shop / "data/profiles/segments.parquet")
+    assert of_users.height == pl.read_parquet(shop / "data/profiles/profiles.parquet").height
+    listed = read_buckets(shop / "data/listed").filter(pl.col("silent_days") < pl.col("window_days"))
+    numbers = listed.select("user_id", pl.Series("risk", models.predict(listed)))
+    measured = (
+        of_users.join(numbers, on="user_id", how="left")
+        .group_by("segment")
+        .agg(pl.len(), pl.col("risk").count().alias("listed"), pl.col("risk").mean())
+        .sort("segment")
+    )
+    for column, key in (("len", "users"), ("listed", "listed")):
+        assert measured[column].to_list() == [segment[key] for segment in report["segments"]]
     means = [segment["mean_risk"] for segment in report["segments"]]
-    assert measured["login_probability"].to_list() == pytest.approx(means)
-    assert means == sorted(means, reverse=True)
+    assert measured["risk"].to_list() == [None if mean is None else pytest.approx(mean) for mean in means]
+    known = [mean for mean in means if mean is not None]
+    assert known == sorted(known, reverse=True)
 
 
 def test_causes_count_each_listed_user_once_and_their_value_adds_up(shop: Path) -> None:
@@ -211,7 +216,7 @@ def test_profiles_do_not_depend_on_how_many_users_are_held_at_a_time(
 
 
 def test_a_row_alone_is_told_the_reasons_of_its_profile(shop: Path) -> None:
-    trained = load_model(shop / "data/model/scoring")
+    trained = load_login_model(shop / "data/model/scoring")
     people = pl.read_parquet(shop / "data/profiles/profiles.parquet")
     rows = people.select("user_id", "login_day").join(
         read_buckets(shop / "data/logins"), on=["user_id", "login_day"], maintain_order="left"
