@@ -1,5 +1,6 @@
-"""Stage `evaluate` judges every ripe row of the test period once, against baselines and the truth."""
+"""Stage `evaluate` judges every ripe row and every list of the test period once, against baselines and the truth."""
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -8,13 +9,17 @@ import pytest
 from sklearn.metrics import log_loss, roc_auc_score
 
 from pipeline.errors import InputError
+from pipeline.learning.dataset import read_landmarks
 from pipeline.runner.stage import run_stage, signature_of
 from pipeline.stages import evaluate
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import write_parquet
+from pipeline.storage.model_folder import load_models
 from tests.support.model_rows import bytes_below, lay_out, params, run_both
 from tests.support.rows import day
+from tests.support.shop import finished_shop
 
+LISTS = "data/predictions/list.parquet"
 WRITTEN = ("data/predictions/test.parquet", "reports/metrics.json", "reports/plots")
 
 
@@ -133,18 +138,80 @@ def test_rolling_origins_begin_with_the_test_period_and_name_what_is_left_out(
     assert (found["auc"]["low"], found["auc"]["high"]) == (min(values), max(values))
 
 
-def test_silence_leaves_fewer_rows_and_the_score_that_knows_it_is_no_worse(
+def test_the_curve_of_earliness_goes_on_with_the_lists_by_days_of_silence(
     project: tuple[Path, pl.DataFrame, dict[str, Any]],
 ) -> None:
-    metrics = project[2]
+    root, _, metrics = project
     later = metrics["earliness"]["silence"]
-    rows = [part["rows"]["value"] for part in later.values()]
-    assert list(later) == ["0_days", "1_days", "2_days", "3_days"]
-    assert rows == sorted(rows, reverse=True)
-    assert rows[0] == metrics["test"]["rows"]["value"]
-    assert later["0_days"]["auc"] == metrics["test"]["auc"]
-    assert later["3_days"]["log_loss"]["value"] < later["3_days"]["log_loss_at_login"]["value"]
+    days = ("0", "1", "2", "3", "4", "5_to_6", "7_to_9", "10_to_13")
+    assert list(later) == [f"{name}_days" for name in days]
+    found = pl.read_parquet(root / LISTS)
+    assert sum(part["rows"]["value"] for part in later.values()) == found.height
+    week = found.filter(pl.col("silent_days").is_between(7, 9))
+    assert later["7_to_9_days"]["rows"]["value"] == week.height
+    assert later["7_to_9_days"]["auc"]["value"] == pytest.approx(
+        roc_auc_score(week["churned"], week["probability"])
+    )
     assert metrics["earliness"]["within_day"] == {"because": "the log tells days, not times of day"}
+
+
+def listed_by_hand(shop: Path, horizon: int) -> dict[tuple[str, date], tuple[date, int, bool]]:
+    """From the raw lines: user and day of the list to last login, days of silence, and whether the user stayed away."""
+    came: dict[str, set[date]] = {}
+    for user, time in pl.read_csv(shop / "shop.csv").select("customer", "time").iter_rows():
+        came.setdefault(user, set()).add(date.fromisoformat(time[:10]))
+    end = date.fromisoformat(read_json(shop / "reports/ingest.json")["log_end"])
+    test_from = date.fromisoformat(read_json(shop / "reports/metrics.json")["periods"]["test"].split(" to ")[0])
+    expected, day_of_list = {}, test_from + timedelta(days=horizon - 1)
+    while day_of_list <= end - timedelta(days=horizon):
+        for user, days in came.items():
+            last = max((one for one in days if one <= day_of_list), default=date.min)
+            silent = (day_of_list - last).days
+            if silent < horizon:
+                later = [(one - day_of_list).days for one in days if one > day_of_list]
+                expected[user, day_of_list] = last, silent, not any(days <= horizon for days in later)
+        day_of_list += timedelta(days=7)
+    return expected
+
+
+def test_lists_hold_every_user_within_the_horizon_once_every_seventh_day_with_what_came_of_it() -> None:
+    shop = finished_shop()
+    found = pl.read_parquet(shop / LISTS)
+    assert dict(found.schema) == {
+        "user_id": pl.String,
+        "as_of": pl.Date,
+        "login_day": pl.Date,
+        "silent_days": pl.Int32,
+        "churned": pl.Boolean,
+        "probability": pl.Float64,
+    }
+    rows = {(user, as_of): tuple(others) for user, as_of, *others in found.drop("probability").iter_rows()}
+    expected = listed_by_hand(shop, 14)
+    assert len(rows) == found.height > 100
+    assert rows == expected
+    assert len({churned for _, _, churned in expected.values()}) == 2
+    assert found["probability"].is_between(0, 1, closed="none").all()
+
+
+def test_on_the_day_of_a_login_the_list_says_what_the_login_model_says() -> None:
+    shop = finished_shop()
+    today = pl.read_parquet(shop / LISTS).filter(pl.col("silent_days") == 0)
+    both = today.join(
+        pl.read_parquet(shop / WRITTEN[0]), on=["user_id", "login_day"], how="left", suffix="_login"
+    )
+    assert both.height > 15
+    assert both["churned"].equals(both["churned_login"], null_equal=True)
+    assert both["probability"].to_list() == pytest.approx(both["probability_login"].to_list(), abs=1e-12)
+
+
+def test_the_lists_are_predicted_by_the_evaluated_version_from_what_was_known_that_day() -> None:
+    shop = finished_shop()
+    rows = read_landmarks(shop / "data/landmarks").filter(pl.col("listed") & pl.col("ripe"))
+    models = load_models(shop / "data/model/evaluated")
+    found = pl.read_parquet(shop / LISTS)
+    assert found.select("user_id", "as_of").equals(rows.select("user_id", "as_of"))
+    assert found["probability"].to_list() == pytest.approx(models.predict(rows).tolist(), abs=1e-12)
+    assert models.card.data_end < found["as_of"].min()
 
 
 def test_plots_are_short_tables(project: tuple[Path, pl.DataFrame, dict[str, Any]]) -> None:
@@ -174,7 +241,7 @@ def test_the_demo_log_is_judged_against_its_truth(
     )
     write_parquet(truth, root / "data/raw/demo/truth.parquet")
     here = params(root, log={"path": str(root / "data/raw/demo/events.parquet")})
-    outputs = {name: root / "demo" / name for name in ("predictions", "metrics", "plots")}
+    outputs = {name: root / "demo" / name for name in ("predictions", "list_predictions", "metrics", "plots")}
     inputs = {name: root / path for name, path in signature_of(evaluate.run).inputs.items()}
     evaluate.run(
         here.log,
@@ -183,6 +250,7 @@ def test_the_demo_log_is_judged_against_its_truth(
         here.split,
         here.evaluate,
         here.costs,
+        here.risk_bands,
         **inputs,
         **outputs,
     )
