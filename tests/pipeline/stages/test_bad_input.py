@@ -1,13 +1,15 @@
 """What the stages say of bad input: exit code 2, one message, nothing written."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from pipeline.learning.dataset import read_landmarks
 from tests.support.stage_runs import BEFORE_TRAINING, command, digests, run_here
-from tests.support.tiny import CONTRACT, project, visits
+from tests.support.tiny import CONTRACT, START, project, visits
 
 BAD: dict[str, tuple[str, dict[str, Any], dict[str, Any] | None, str, str]] = {
     "a missing log": ("ingest", {"log__path": "none.csv"}, None, "none.csv", "no such"),
@@ -77,3 +79,60 @@ def test_no_day_that_qualifies_is_said(tmp_path: Path) -> None:
         assert command(folder, stage).returncode == 0
     done = command(folder, "logins")
     assert (done.returncode, "no user-day qualifies as a login" in done.stderr) == (2, True)
+
+
+def came_daily(*spans: tuple[int, int, int]) -> pl.DataFrame:
+    """Lines of users who come every day of a span and never again: (users, first day, last day), from 1 January 2024."""
+    days = [
+        (f"c{number}-{user}", day)
+        for number, (users, first, last) in enumerate(spans)
+        for user in range(users)
+        for day in range(first, last + 1)
+    ]
+    return pl.DataFrame(
+        [(user, f"{START + timedelta(days=day):%Y-%m-%d} 10:00:00", "visit", "", "DE") for user, day in days],
+        schema=["customer", "time", "what", "sum", "land"],
+        orient="row",
+    )
+
+
+LANDMARKS: dict[str, tuple[pl.DataFrame, str]] = {
+    # Half leave on the last training day, so no user has been silent for a day by then.
+    "no silent user in the training period": (came_daily((20, 0, 49), (20, 0, 70), (20, 0, 99)), "of the 0 of"),
+    # Who stays away for a day never comes back.
+    "one class among silent users": (
+        came_daily(*((4, 0, last) for last in range(20, 80, 5)), (20, 0, 99)), "0 came back and"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", LANDMARKS)
+def test_a_log_that_gives_no_model_of_silent_users_stops_training_with_what_to_do(
+    case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines, problem = LANDMARKS[case]
+    folder = project(tmp_path, lines, split__test_from="2024-03-05")  # 64 days later; a window closes on day 63
+    run_here(folder, monkeypatch, *BEFORE_TRAINING)
+    before = digests(folder)
+    done = command(folder, "train")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert problem in done.stderr
+    assert "both are needed" in done.stderr
+    assert "shorter label.horizon_days or a later split.test_from, or take a longer log" in done.stderr
+    assert digests(folder) == before
+    assert not list((folder / "data").glob("*model*"))
+
+
+def test_a_log_shorter_than_the_horizon_has_landmarks_without_outcome_and_training_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = project(tmp_path, came_daily((20, 0, 3), (20, 0, 9)))
+    run_here(folder, monkeypatch, *BEFORE_TRAINING)
+    rows = read_landmarks(folder / "data/landmarks")
+    assert rows.height > 100
+    assert not rows["ripe"].any()
+    assert not rows["listed"].any()
+    before = digests(folder)
+    done = command(folder, "train")
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False), done.stderr
+    assert "horizon" in done.stderr
+    assert digests(folder) == before
