@@ -40,11 +40,11 @@ def _metrics(root: Path) -> str:
         return _file(root, path)
     metrics = read_whole_json(root / path)
     with found_whole(root / path):
-        auc, grade = metrics["test"]["auc"], metrics["grade"]
-    if auc["value"] is None:
-        return f"{_file(root, path)}  (no test AUC: the test period holds one class)"
+        auc, grade = metrics["list"].get("auc"), metrics["grade"]
+    if auc is None or auc["value"] is None:
+        return f"{_file(root, path)}  (no AUC of lists: the lists of the test period hold one class; grade {grade})"
     interval = f"95 % interval {auc['low']:.3f} to {auc['high']:.3f}"
-    return f"{_file(root, path)}  (test AUC {auc['value']:.3f}, {interval}; grade {grade})"
+    return f"{_file(root, path)}  (AUC of lists {auc['value']:.3f}, {interval}; grade {grade})"
 
 
 def _mlflow(root: Path, params: Params) -> str:

@@ -31,13 +31,13 @@ def test_before_anything_ran_it_says_what_to_run(tmp_path: Path) -> None:
 def test_it_says_how_long_the_list_is_and_how_good_the_model(tmp_path: Path) -> None:
     root = finished(tmp_path)
     write_json(RUN, root / "reports/mlflow.json")
-    auc = read_json(root / "reports/metrics.json")["test"]["auc"]
+    auc = read_json(root / "reports/metrics.json")["list"]["auc"]
     rows = pl.read_parquet(root / "data/crm/list.parquet").height
     listed, reported, measured, tracked = where_things_are(root, params(root)).splitlines()
     assert listed == f"CRM list: {root}/data/crm/list.csv  ({rows:,} users, most at risk first)"
     assert reported == f"Report:   {root}/reports/report.html"
     assert (
-        f"(test AUC {auc['value']:.3f}, 95 % interval {auc['low']:.3f} to {auc['high']:.3f}; grade"
+        f"(AUC of lists {auc['value']:.3f}, 95 % interval {auc['low']:.3f} to {auc['high']:.3f}; grade"
         in measured
     )
     assert tracked == (
@@ -55,12 +55,12 @@ def test_a_run_in_another_store_is_opened_there(tmp_path: Path) -> None:
     assert "open it: mlflow ui --backend-store-uri sqlite:////runs/all.db;" in lines
 
 
-def test_a_test_auc_that_could_not_be_measured_is_said(tmp_path: Path) -> None:
+def test_an_auc_that_could_not_be_measured_is_said(tmp_path: Path) -> None:
     root = finished(tmp_path)
     metrics = read_json(root / "reports/metrics.json")
-    metrics["test"]["auc"] = {"value": None, "low": None, "high": None}
+    metrics["list"]["auc"] = {"value": None, "low": None, "high": None}
     write_json(metrics, root / "reports/metrics.json")
-    assert "no test AUC" in where_things_are(root, params(root))
+    assert "no AUC of lists" in where_things_are(root, params(root))
 
 
 @pytest.mark.parametrize("text", ["{", "{}", "[]"])
