@@ -79,7 +79,9 @@ def peers_of(login_number: pl.Series, pays: pl.Series | None = None) -> Peers:
 
 def sums_of_peers(values: pl.DataFrame, peers: Peers) -> Sums:
     """The sums of each column of `values` in each group of peers, without NaN and null."""
-    named = values.with_columns(cs.float().fill_nan(None)).with_columns(pl.Series("group", peers.group, dtype=pl.Int64))
+    named = values.with_columns(cs.float().fill_nan(None)).with_columns(
+        pl.Series("group", peers.group, dtype=pl.Int64)
+    )
     every = pl.DataFrame({"group": range(len(peers.names))}, schema={"group": pl.Int64})
 
     def of_groups(aggregate: pl.Expr) -> Floats:

@@ -155,7 +155,9 @@ def test_a_number_that_is_off_for_the_silent_shows_among_them(tmp_path: Path) ->
     assert later["3_days"]["calibration_error"].value > later["0_days"]["calibration_error"].value
 
 
-def test_without_a_list_whose_outcome_is_known_the_reason_stands_there_and_the_grade_is_c(tmp_path: Path) -> None:
+def test_without_a_list_whose_outcome_is_known_the_reason_stands_there_and_the_grade_is_c(
+    tmp_path: Path,
+) -> None:
     none = Lists(made(users=1).rows.clear(), {})
     section = section_of(none, tmp_path)
     assert section == {"because": "no day of the test period has a list whose outcome is known", "lists": 0}

@@ -82,7 +82,7 @@ def test_no_day_that_qualifies_is_said(tmp_path: Path) -> None:
 
 
 def came_daily(*spans: tuple[int, int, int]) -> pl.DataFrame:
-    """Lines of users who come every day of a span and never again: (users, first day, last day), from 1 January 2024."""
+    """Lines of users who come every day of a span, then never: (users, first day, last day), from 1 January 2024."""
     days = [
         (f"c{number}-{user}", day)
         for number, (users, first, last) in enumerate(spans)
@@ -110,7 +110,9 @@ def test_a_log_that_gives_no_model_of_silent_users_stops_training_with_what_to_d
     case: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines, problem = LANDMARKS[case]
-    folder = project(tmp_path, lines, split__test_from="2024-03-05")  # 64 days later; a window closes on day 63
+    folder = project(
+        tmp_path, lines, split__test_from="2024-03-05"
+    )  # 64 days later; a window closes on day 63
     run_here(folder, monkeypatch, *BEFORE_TRAINING)
     before = digests(folder)
     done = command(folder, "train")

@@ -48,7 +48,9 @@ def test_the_list_holds_every_user_whose_last_login_is_unripe_once(shop: Path) -
     assert sorted(listed["user_id"]) == sorted(unripe["user_id"])
     assert listed["churn_probability"].is_sorted(descending=True)
     today = listed.filter(pl.col("silent_days") == 0)
-    assert today["churn_probability"].to_list() == pytest.approx(today["login_probability"].to_list(), abs=1e-12)
+    assert today["churn_probability"].to_list() == pytest.approx(
+        today["login_probability"].to_list(), abs=1e-12
+    )
     assert not listed["churn_probability"].equals(listed["login_probability"])
     assert listed.filter(~pl.col("churn_probability").is_between(0, 1)).is_empty()
     assert pl.read_csv(shop / "data/crm/list.csv").columns == listed.columns

@@ -161,7 +161,9 @@ def listed_by_hand(shop: Path, horizon: int) -> dict[tuple[str, date], tuple[dat
     for user, time in pl.read_csv(shop / "shop.csv").select("customer", "time").iter_rows():
         came.setdefault(user, set()).add(date.fromisoformat(time[:10]))
     end = date.fromisoformat(read_json(shop / "reports/ingest.json")["log_end"])
-    test_from = date.fromisoformat(read_json(shop / "reports/metrics.json")["periods"]["test"].split(" to ")[0])
+    test_from = date.fromisoformat(
+        read_json(shop / "reports/metrics.json")["periods"]["test"].split(" to ")[0]
+    )
     expected, day_of_list = {}, test_from + timedelta(days=horizon - 1)
     while day_of_list <= end - timedelta(days=horizon):
         for user, days in came.items():

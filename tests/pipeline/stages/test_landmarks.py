@@ -27,8 +27,10 @@ def rows() -> pl.DataFrame:
 @pytest.fixture(scope="module")
 def came() -> dict[str, list[date]]:
     """The login days of each user, in order, from the raw lines."""
-    lines = pl.read_csv(finished_shop() / "shop.csv").select("customer", day=pl.col("time").str.head(10).str.to_date())
-    return {user: days for user, days in lines.unique().sort("day").group_by("customer").agg("day").iter_rows()}
+    lines = pl.read_csv(finished_shop() / "shop.csv").select(
+        "customer", day=pl.col("time").str.head(10).str.to_date()
+    )
+    return dict(lines.unique().sort("day").group_by("customer").agg("day").iter_rows())
 
 
 def log_end() -> date:
@@ -114,5 +116,7 @@ def test_the_number_of_buckets_changes_no_row(tmp_path: Path, monkeypatch: pytes
     parameters(again, **{**SHOP, **EDGES, "engine__buckets": 1})
     run_here(again, monkeypatch, "ingest", "activity", "logins", "landmarks")
     assert_frame_equal(
-        read_landmarks(again / "data/landmarks"), read_landmarks(finished_shop() / "data/landmarks"), check_exact=True
+        read_landmarks(again / "data/landmarks"),
+        read_landmarks(finished_shop() / "data/landmarks"),
+        check_exact=True,
     )

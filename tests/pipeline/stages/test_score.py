@@ -166,7 +166,18 @@ def test_with_a_lead_listed_are_users_whose_silence_is_shorter_than_the_horizon_
 ) -> None:
     """The window begins after the lead, and its length N decides who is listed: at most N - 1 days of silence."""
     folder = project(tmp_path, visits(), label__horizon_days=10, label__lead_days=4, train__max_rounds=20)
-    stages = ("rates", "ingest", "activity", "logins", "landmarks", "listed", "readiness", "train", "profile", "score")
+    stages = (
+        "rates",
+        "ingest",
+        "activity",
+        "logins",
+        "landmarks",
+        "listed",
+        "readiness",
+        "train",
+        "profile",
+        "score",
+    )
     run_here(folder, monkeypatch, *stages)
     last, end = last_logins(folder)
     silent = {user: (end - came).days for user, came in last.items()}

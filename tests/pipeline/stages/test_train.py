@@ -104,7 +104,9 @@ def test_both_models_predict_inside_0_and_1_and_silence_raises_the_number(projec
     number, silent = models.predict(listed), listed["silent_days"].to_numpy()
     assert ((number > 0) & (number < 1)).all()
     assert np.array_equal(models.predict(listed.select(reversed(listed.columns))), number)
-    assert number[silent >= 7].mean() > number[(silent > 0) & (silent < 7)].mean() > number[silent == 0].mean()
+    assert (
+        number[silent >= 7].mean() > number[(silent > 0) & (silent < 7)].mean() > number[silent == 0].mean()
+    )
     assert models.predict(listed.head(0)).shape == (0,)
     for came in (True, False):
         of_one_kind = listed.filter((pl.col("silent_days") == 0) == came)

@@ -88,7 +88,8 @@ def test_the_form_and_the_longest_silence_of_the_list_model_are_checked(
     path = folder / LIST / "model.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
     with pytest.raises(
-        InputError, match=rf"list/model\.json: .*{key}.* {value!r}[\s\S]*trees, logistic, rates[\s\S]*dvc repro"
+        InputError,
+        match=rf"list/model\.json: .*{key}.* {value!r}[\s\S]*trees, logistic, rates[\s\S]*dvc repro",
     ):
         load_models(folder)
 
