@@ -1,6 +1,6 @@
-"""Baselines: simple rules and classic models of the login dates and revenue, on the same rows as the model.
+"""Baselines: simple rules and classic models of the login dates, counts and money, on the same rows as the model.
 
-Promise: a baseline uses no feature of the model but revenue. Of the test period it uses only the past of each row.
+Promise: a baseline uses no feature of the model but counts and money, and of a test row nothing later than the row.
 """
 
 from collections.abc import Sequence
@@ -37,23 +37,22 @@ class Rows:
 
 
 def baseline_predictions(
-    rows: pl.DataFrame, features: Sequence[str], split: TimeSplit, horizon_days: int, lead_days: int
+    rows: pl.DataFrame, totals: Sequence[str], split: TimeSplit, horizon_days: int, lead_days: int
 ) -> dict[str, Floats]:
     """By name of the baseline: the probability of churn of each test row of `rows`, in their order.
 
     - `silence`: the better of two rules on the training rows: the last gap, or the logins in 60 days.
     - `own_gap`: the last gap divided by the user's mean gap.
     - `rfm_logistic`: logistic regression on recency (last gap), frequency (login number, logins in 60
-      and 90 days), tenure and monetary value (the `features` whose name begins with `revenue`).
+      and 90 days, mean gap), tenure, and `totals`: the features that count events or money.
     - `logins_60d`: the second rule of `silence` alone.
     - `bg_nbd`: the BG/NBD probability of no login in the horizon. It is fitted to the logins of all days before
       the test period; the training labels depend on those days, too.
 
     A logistic regression on the training rows turns each into probabilities.
     """
-    revenue = [name for name in features if name.startswith("revenue")]
     history = with_history(rows).drop("user_id", "login_day")
-    columns = rows.select("user_id", "login_day", "churned", "ripe", "login_number", *revenue).with_columns(
+    columns = rows.select("user_id", "login_day", "churned", "ripe", "login_number", *totals).with_columns(
         history
     )
     training = columns.filter(within(split.training))
@@ -63,7 +62,7 @@ def baseline_predictions(
     return {
         "silence": silence[1],
         "own_gap": logistic(periods, [pl.col("gap_days") / pl.col("mean_gap_days")])[1],
-        "rfm_logistic": logistic(periods, _rfm(revenue))[1],
+        "rfm_logistic": logistic(periods, _rfm(totals))[1],
         "logins_60d": often[1],
         "bg_nbd": _bgnbd(rows, split, horizon_days, lead_days),
     }
@@ -82,8 +81,16 @@ def _bgnbd(rows: pl.DataFrame, split: TimeSplit, horizon_days: int, lead_days: i
     return np.asarray(scaled.predict_proba(test)[:, 1], dtype=np.float64)
 
 
-def _rfm(revenue: Sequence[str]) -> list[pl.Expr]:
-    names = ("gap_days", "login_number", "logins_60d", "logins_90d", "tenure_days", *revenue)
+def _rfm(totals: Sequence[str]) -> list[pl.Expr]:
+    names = (
+        "gap_days",
+        "mean_gap_days",
+        "login_number",
+        "logins_60d",
+        "logins_90d",
+        "tenure_days",
+        *totals,
+    )
     return [pl.col(name) for name in names]
 
 

@@ -24,6 +24,7 @@ from models.metrics.quality import auc
 from models.rows import labels
 from models.targeting.risk import risk_band
 from pipeline.config.sections import Evaluate, RiskBands
+from pipeline.evaluation.totals import totals_of_users
 
 _STEPS = (0, 1, 2, 3, 4, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
 _BANDS = ("low", "medium", "high")
@@ -63,16 +64,6 @@ def lists_of(
         listed.select(*kept, probability),
         list_baselines(landmarks, logins, totals, periods, models.card.churn, seed) if listed.height else {},
     )
-
-
-def totals_of_users(features: Sequence[Feature]) -> list[str]:
-    """The features that an analyst's RFM table has: totals of events and orders, and sums of money."""
-    return [
-        feature.name
-        for feature in features
-        if (feature.form == "money" and feature.dimension == "spending")
-        or feature.name in ("events_life", "orders_life", "events_30d")
-    ]
 
 
 def list_section(lists: Lists, bootstrap: Bootstrap, evaluate: Evaluate, bands: RiskBands) -> dict[str, Any]:

@@ -42,7 +42,7 @@ def rows_to_predict(rows: pl.DataFrame, periods: TimeSplit, trained: TrainedMode
 def quality_on_test(
     rows: pl.DataFrame,
     test: pl.DataFrame,
-    features: Sequence[str],
+    totals: Sequence[str],
     periods: TimeSplit,
     bootstrap: Bootstrap,
     label: Label,
@@ -51,11 +51,12 @@ def quality_on_test(
 ) -> dict[str, Any]:
     """`test`, `test_auc_gain`, `baselines` and `segments` of metrics.json: of the login model.
 
-    `test`: the test rows of `rows`, in their order, with `probability`; `columns`: the columns to slice them by.
+    `test`: the test rows of `rows`, in their order, with `probability`; `totals`: the features of the RFM baseline;
+    `columns`: the columns to slice the test rows by.
     """
     users, churned, probability = test["user_id"], labels(test), test["probability"].to_numpy()
     measured = qualities(users, churned, probability, bootstrap)
-    baselines = baseline_predictions(rows, features, periods, label.horizon_days, label.lead_days)
+    baselines = baseline_predictions(rows, totals, periods, label.horizon_days, label.lead_days)
     best = max(baselines, key=lambda name: auc(churned, baselines[name]))
     gain = auc_gain(users, churned, probability, baselines[best], bootstrap)
     known = rows.filter(within(periods.training))["user_id"]

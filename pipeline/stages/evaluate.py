@@ -20,6 +20,7 @@ from pipeline.evaluation.sections import (
     trust,
 )
 from pipeline.evaluation.slice_columns import columns_of
+from pipeline.evaluation.totals import totals_of_users
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import periods_of, read_landmarks, read_rows
 from pipeline.learning.gates import refuse_other_churn
@@ -84,7 +85,9 @@ def run(
     sections = {
         **graded(lists, of_lists),
         "list": of_lists,
-        **quality_on_test(rows, test, trained.features, periods, bootstrap, label, evaluate, columns),
+        **quality_on_test(
+            rows, test, totals_of_users(features), periods, bootstrap, label, evaluate, columns
+        ),
         "not_judged_by": absent,
         "profit": profit(test, costs),
         "rolling": rolling(rows, test, periods, trained, label, split, evaluate),
