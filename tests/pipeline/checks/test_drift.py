@@ -30,7 +30,7 @@ from pipeline.learning.dataset import read_rows
 from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
-from pipeline.storage.model_folder import load_model, load_references
+from pipeline.storage.model_folder import load_login_model, load_references
 from tests.support.model_rows import lay_out, params, run_both
 from tests.support.paths import CONTRACTS, PARAMS_FILE
 from tests.support.rows import made_up
@@ -41,7 +41,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrainedMode
     root = tmp_path_factory.mktemp("drift")
     lay_out(root)
     run_both(root)
-    return root, load_model(root / "data/model/scoring"), load_references(root / "data/model/scoring")
+    return (
+        root,
+        load_login_model(root / "data/model/scoring"),
+        load_references(root / "data/model/scoring/login"),
+    )
 
 
 def drift_report(
@@ -133,8 +137,8 @@ def test_the_truth_stands_next_to_what_was_expected_once_labels_are_ripe(
 ) -> None:
     lay_out(tmp_path, made_up(users=900, days=70))
     run_both(tmp_path)
-    model = load_model(tmp_path / "data/model/scoring")
-    early = trained[0], model, load_references(tmp_path / "data/model/scoring")
+    model = load_login_model(tmp_path / "data/model/scoring")
+    early = trained[0], model, load_references(tmp_path / "data/model/scoring/login")
     rows = read_rows(trained[0] / "data/logins")
     figures = drift_report(early)["ripened"]
     later = rows.filter(pl.col("ripe") & (pl.col("login_day") > model.card.data_end))
@@ -207,7 +211,11 @@ def ageing(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, TrainedModel
     age = (pl.col("login_day") - rows["login_day"].min()).dt.total_days().cast(pl.Float32)
     lay_out(root, rows.with_columns(constant=(age + pl.col("login_number")).cast(pl.Float32)))
     run_both(root)
-    return root, load_model(root / "data/model/scoring"), load_references(root / "data/model/scoring")
+    return (
+        root,
+        load_login_model(root / "data/model/scoring"),
+        load_references(root / "data/model/scoring/login"),
+    )
 
 
 def test_a_total_that_grows_as_in_training_is_no_drift(

@@ -20,7 +20,7 @@ from pipeline.runner.stage import signature_of
 from pipeline.storage.datasets import DATA_SETS, EVENTS, RATES
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
 from pipeline.storage.manifest import write_manifest
-from tests.pipeline.stages.test_end_to_end import run_here
+from tests.support.stage_runs import run_here
 from tests.support.tables import declared
 from tests.support.tiny import CONTRACT, project, visits
 

@@ -15,7 +15,7 @@ from pipeline.runner.stage import run_stage
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
 from pipeline.storage.manifest import write_manifest
-from pipeline.storage.model_folder import load_features, load_model
+from pipeline.storage.model_folder import LOGIN, load_features, load_login_model
 from tests.support.tiny import project, visits
 
 STAGES = ("rates", "external", "ingest", "activity", "logins", "landmarks", "readiness", "train", "evaluate")
@@ -45,7 +45,7 @@ def scores(
     log = params.log.model_copy(update={"contract": str(shop / "shop.yaml")})
     external, report = shop / "data/external_checked", shop / "reports/external.json"
     in_use = read_log_in_use(log, shop / "data/events/log.json", external, report)
-    features = load_features(shop / "data/model/evaluated", trained)
+    features = load_features(shop / "data/model/evaluated" / LOGIN, trained.features)
     sources = in_use.row_sources(params.rates, shop / "data/external/rates.parquet")
     files = LogFiles(events, shop / "data/activity", external)
     return scores_at(sample, files, sources, trained, features, after)
@@ -53,7 +53,7 @@ def scores(
 
 def sampled(shop: Path) -> tuple[pl.DataFrame, TrainedModel]:
     rows = read_buckets(shop / "data/logins").sort("user_id", "login_day")
-    return rows.gather_every(7), load_model(shop / "data/model/evaluated")
+    return rows.gather_every(7), load_login_model(shop / "data/model/evaluated")
 
 
 def test_at_the_end_of_the_day_the_score_is_the_login_row_s_own(shop: Path) -> None:

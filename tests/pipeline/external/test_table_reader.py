@@ -9,8 +9,8 @@ import pytest
 from pipeline.errors import InputError
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import read_buckets
-from tests.pipeline.stages.test_end_to_end import BEFORE_TRAINING, run_here
 from tests.pipeline.stages.test_external import TABLE, shop, weather
+from tests.support.stage_runs import BEFORE_TRAINING, run_here
 from tests.support.tiny import CONTRACT, project, visits
 
 

@@ -18,7 +18,7 @@ from pipeline.runner.stage import run_stage
 from pipeline.stages import evaluate, logins
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import read_buckets
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import load_login_model
 from tests.support.tiny import CONTRACT, START, parameters, project, visits
 
 STAGES = (
@@ -108,7 +108,7 @@ def test_silence_counts_where_to_churn_is_to_stay_away_and_nowhere_else(shop: tu
 
 def test_the_window_of_a_row_is_no_feature_and_the_model_keeps_its_definition(shop: tuple[str, Path]) -> None:
     _, folder = shop
-    model = load_model(folder / "data/model/scoring")
+    model = load_login_model(folder / "data/model/scoring")
     assert "window_days" not in model.features
     assert model.card.churn == churn_of(load_params(folder / "params.yaml").label)
 

@@ -18,8 +18,8 @@ from pipeline.log.external_data import read_external_data
 from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import expected_errors
 from pipeline.storage.frames import read_buckets
-from pipeline.storage.model_folder import load_model
-from tests.pipeline.stages.test_end_to_end import WHOLE
+from pipeline.storage.model_folder import load_login_model
+from tests.support.shop import WHOLE
 from tests.support.stage_runs import BEFORE_TRAINING, command, digests, run_here
 from tests.support.tiny import CONTRACT, project, visits
 
@@ -107,7 +107,7 @@ def test_login_rows_have_all_of_it_as_it_was_known(tmp_path: Path, monkeypatch: 
 def test_the_stages_end_to_end_and_twice_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = shop(tmp_path / "shop", visits())
     run_here(folder, monkeypatch, *WHOLE)
-    trained = load_model(folder / "data/model/scoring").features
+    trained = load_login_model(folder / "data/model/scoring").features
     assert {"plan_is_pro", "weather_rain", "lessons_step", "days_since_signup"} <= set(trained)
     before = digests(folder / "data/external_checked")
     run_here(folder, monkeypatch, "external")

@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.reporting.model_card import strongest, weak_segments
 from pipeline.stages import model_card
 from pipeline.storage.files import read_json, write_json
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import load_login_model
 from tests.support.finished import finished, run_in
 
 
@@ -18,7 +18,7 @@ def test_the_card_tells_grade_period_definition_figures_and_limits(tmp_path: Pat
     root = finished(tmp_path)
     metrics = read_json(root / "reports/metrics.json")
     page = (root / "reports/model_card.md").read_text("utf-8")
-    auc, scoring = metrics["test"]["auc"], load_model(root / "data/model/scoring")
+    auc, scoring = metrics["test"]["auc"], load_login_model(root / "data/model/scoring")
     for text in (
         f"Grade **{metrics['grade']}**: {metrics['grade_because']}.",
         f"Version `{scoring.version}`",

@@ -12,7 +12,7 @@ from pipeline.learning.dataset import features_of_rows
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
 from pipeline.storage.manifest import write_manifest
-from tests.pipeline.stages.test_end_to_end import BEFORE_TRAINING, run_here
+from tests.support.stage_runs import BEFORE_TRAINING, run_here
 from tests.support.tiny import parameters, project, visits
 
 SHOP: dict[str, Any] = {

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,14 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
-from models.learning.trained_model import TrainedModel
+from models.learning.calibration import Calibration
 from pipeline.cli import app
 from pipeline.config.sections import Params
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.runner.stage import signature_of
 from pipeline.stages import track
 from pipeline.storage.files import read_json, write_json
-from pipeline.storage.model_folder import load_model, save_model
+from pipeline.storage.model_folder import LIST, load_models, save_models
 from pipeline.tracking import promotion
 from pipeline.tracking.promotion import (
     MODELS,
@@ -40,12 +41,12 @@ pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS
 
 @pytest.fixture(scope="module")
 def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that has been trained and evaluated, with a champion beside it from the log's first two thirds."""
+    """A project that has been trained and evaluated, with a champion beside it whose log ends between its lists."""
     root = tmp_path_factory.mktemp("promotion")
     early, now = root / "early", root / "now"
     lay_out(now)
     run_both(now)
-    lay_out(early, made_up(users=900, days=80))
+    lay_out(early, made_up(users=900, days=95))
     run_both(early)
     return root
 
@@ -85,13 +86,66 @@ def test_another_label_is_another_product(tmp_path: Path) -> None:
     assert "label_newcomers_logins is None, its 5" in found["because"]
 
 
-def test_the_same_settings_are_compared_as_models_on_logins_after_the_champion_s_data(log: Path) -> None:
+def test_the_same_settings_are_compared_as_models_on_lists_after_the_champion_s_data(log: Path) -> None:
     found = decided(log / "now", log / "early/data/model/scoring")
     assert (found["way"], found["newer"]) == (MODELS, True)
-    last = load_model(log / "early/data/model/scoring").card.trained_to
-    predictions = pl.read_parquet(log / "now/data/predictions/test.parquet")
-    assert found["rows"] == predictions.filter(pl.col("login_day") > last + pl.duration(days=14)).height
-    assert found["rows"] < predictions.height
+    last = load_models(log / "early/data/model/scoring").card.data_end
+    predictions = pl.read_parquet(log / "now/data/predictions/list.parquet")
+    assert found["rows"] == predictions.filter(pl.col("as_of") > last).height
+    assert 0 < found["rows"] < predictions.height
+
+
+TOO_HIGH = Calibration("sigmoid", (0.0,), (2.0,), 1.0)
+"""Makes every probability too high, and keeps the order of users."""
+
+
+def with_silent_too_high(folder: Path) -> None:
+    """Give the version in `folder` a model of silent users whose probabilities are too high."""
+    models = load_models(folder)
+    save_models(replace(models, silent=replace(models.silent, calibration=TOO_HIGH)), folder)
+
+
+def with_login_reversed(folder: Path) -> None:
+    """Give the version in `folder` a login model that puts the riskiest users last."""
+    models = load_models(folder)
+    booster = models.login.booster
+    for tree, described in enumerate(booster.dump_model()["tree_info"]):
+        values = [booster.get_leaf_output(tree, leaf) for leaf in range(described["num_leaves"])]
+        middle = sum(values) / len(values)
+        for leaf, value in enumerate(values):
+            booster.set_leaf_output(tree, leaf, middle - (value - middle) / 10)
+    save_models(models, folder)
+
+
+def test_the_log_loss_of_lists_decides(log: Path, tmp_path: Path) -> None:
+    """Both sides have their own login model; only the numbers of silent users are made worse."""
+    shutil.copytree(log, tmp_path, dirs_exist_ok=True)
+    champion, challenger = tmp_path / "early/data/model/scoring", tmp_path / "now/data/model/evaluated"
+    before = decided(log / "now", champion)
+    with_silent_too_high(challenger)
+    worse = decided(tmp_path / "now", champion)
+    assert (worse["way"], worse["newer"], worse["promoted"]) == (MODELS, True, False)
+    assert "surely worse" in worse["because"]
+    assert worse["login_auc_gain"] == before["login_auc_gain"]
+    with_silent_too_high(champion)
+    better = decided(log / "now", champion)
+    assert (better["way"], better["promoted"]) == (MODELS, True)
+    assert "surely better" in better["because"]
+    assert better["login_auc_gain"] == before["login_auc_gain"]
+
+
+def test_a_version_with_better_lists_and_a_worse_login_model_stays_challenger(
+    log: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(log, tmp_path, dirs_exist_ok=True)
+    champion = tmp_path / "early/data/model/scoring"
+    with_silent_too_high(champion)
+    with_login_reversed(tmp_path / "now/data/model/evaluated")
+    found = decided(tmp_path / "now", champion)
+    assert found["log_loss_gain"]["low"] > 0
+    assert found["login_auc_gain"]["high"] < -0.001
+    assert found["promoted"] is False
+    assert "on the day of a login its AUC is lower by" in found["because"]
 
 
 def test_other_settings_are_refitted_on_the_same_rows(
@@ -110,7 +164,7 @@ def test_other_settings_are_refitted_on_the_same_rows(
     found = decided(log / "now", tmp_path / "data/model/scoring")
     assert (found["way"], found["newer"]) == (SETTINGS, False)
     assert [leaves for _, leaves in fits] == [2]
-    assert found["rows"] == pl.read_parquet(log / "now/data/predictions/test.parquet").height
+    assert found["rows"] == pl.read_parquet(log / "now/data/predictions/list.parquet").height
     assert found["promoted"] == (found["log_loss_gain"]["low"] > 0)
 
 
@@ -132,11 +186,11 @@ def test_no_second_look_at_what_cannot_be_compared(log: Path, tmp_path: Path) ->
     run_both(tmp_path)
     found = decided(now, tmp_path / "data/model/scoring")
     assert "1 features of the champion are not in this log any more (login_days_30d)" in found["because"]
-    described = tmp_path / "data/model/scoring/model.json"
-    write_json({"made": "by an earlier version"}, described)
-    found = decided(now, described.parent)
+    shutil.rmtree(tmp_path / "data/model/scoring" / LIST)  # as an earlier version of the code left it
+    found = decided(now, tmp_path / "data/model/scoring")
     assert not found["promoted"]
     assert "the champion cannot be read" in found["because"]
+    assert "there is no list model" in found["because"]
 
 
 @pytest.fixture(scope="module")
@@ -176,11 +230,11 @@ def test_grade_c_is_no_champion_until_a_person_says_so_and_a_rollback_takes_it_b
     found = read_json(better / "reports/promotion.json")
     assert (found["version"], found["champion_before"]) == ("2", "1")
     assert cli(store, monkeypatch, "promote", "--version", "2")[0] == 0
-    assert champion_version(store, tmp_path) == load_model(better / "data/model/scoring").version
+    assert champion_version(store, tmp_path) == load_models(better / "data/model/scoring").version
 
     assert cli(store, monkeypatch, "rollback")[1].startswith("models:/lastlogin@champion is version 1 again")
     assert cli(store, monkeypatch, "rollback")[0] == 2
-    assert champion_version(store, tmp_path) != load_model(better / "data/model/scoring").version
+    assert champion_version(store, tmp_path) != load_models(better / "data/model/scoring").version
     code, printed = cli(store, monkeypatch, "promote", "--version", "9")
     assert (code, "name one of them" in printed) == (2, True)
 
@@ -189,15 +243,15 @@ def another_model(store: Path, root: Path) -> Path:
     """The project with another calibration, which makes another version."""
     shutil.copytree(store, root / "other", ignore=shutil.ignore_patterns("ml*"))
     folder = root / "other/data/model/scoring"
-    model = load_model(folder)
-    bent = model.calibration.__class__("sigmoid", (0.0,), (0.1,), 1.5)
-    save_model(TrainedModel(model.booster, bent, model.silences, model.card, model.evidence), folder)
+    models = load_models(folder)
+    bent = Calibration("sigmoid", (0.0,), (0.1,), 1.5)
+    save_models(replace(models, login=replace(models.login, calibration=bent)), folder)
     return root / "other"
 
 
 def champion_version(store: Path, target: Path) -> str:
     folder = champion_of(params(store), target / str(np.random.default_rng().integers(1 << 40)))
-    return load_model(folder).version
+    return load_models(folder).version
 
 
 def test_a_champion_of_another_contract_is_warned_of(

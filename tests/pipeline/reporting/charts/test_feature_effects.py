@@ -11,7 +11,7 @@ from models.explanation.contributions import contributions
 from pipeline.reporting.charts.feature_effects import Sampled, explained_sample, feature_figures
 from pipeline.reporting.charts.style import Figure, svg_of
 from pipeline.reporting.charts.style_map import places_evenly, style_map
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import load_login_model
 from tests.support.finished import finished
 
 
@@ -30,7 +30,7 @@ def people(count: int, used: int = 3) -> pl.DataFrame:
 def test_a_sample_has_the_contributions_of_the_users_last_logins(tmp_path: Path) -> None:
     root = finished(tmp_path)
     profiles = pl.read_parquet(root / "data/profiles/profiles.parquet")
-    trained = load_model(root / "data/model/scoring")
+    trained = load_login_model(root / "data/model/scoring")
     found = explained_sample(profiles, root / "data/logins", trained)
     assert found.values.shape == found.contributions.shape == (profiles.height, len(trained.features))
     total = found.contributions.sum(axis=1)
