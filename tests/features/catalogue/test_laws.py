@@ -19,6 +19,7 @@ from features.catalogue.available import available, every_feature
 from features.catalogue.service import SERVICE
 from features.contract.checks import OTHER
 from features.define import DIMENSIONS, Feature, Form, Worse
+from features.totals import totals_of
 from features.wording.sentences import sentence
 from features.wording.template import template_of
 from pipeline.log.contract_file import load_contract
@@ -214,6 +215,13 @@ def test_a_clock_that_runs_speaks_for_leaving_when_it_is_late_and_an_amount_when
     }  # fmt: skip
     usual = "high" if feature.form == "days_since" else "low"
     assert feature.worse in ("either", usual) or feature.name in unusual
+
+
+@pytest.mark.parametrize("feature", [one for one in DECLARED.values() if one.moves], ids=lambda one: one.name)
+def test_a_feature_that_moves_can_be_told_on_a_day_without_a_login(feature: Feature) -> None:
+    """Totals of the day are zero then, and windows over login days are not defined; the date is no total."""
+    windows = {total.window for total in totals_of(feature.value) if total.column != "day"}
+    assert not windows & {"day", "previous", "fresh", "p90"}
 
 
 @pytest.mark.parametrize("feature", DECLARED.values(), ids=DECLARED)
