@@ -20,7 +20,7 @@ from pipeline.storage.styles_file import STYLES_FILE
 
 REQUIREMENTS = (
     "mlflow", "lightgbm", "woodelf-explainer", "scikit-learn", "scipy", "threadpoolctl", "numpy", "pandas", "polars",
-    "pyarrow",
+    "pyarrow", "holidays",
 )  # fmt: skip
 _PACKAGES = ("pipeline", "features", "models")
 _CODE = Path(__file__).parents[2]

@@ -80,7 +80,7 @@ def mlflow_store_at(folder: Path) -> Iterator[None]:
 @cache
 def _template(*, amounts: bool) -> Path:
     root = _folder()
-    rows = model_rows.lay_out(root, made_up(users=400, days=model_rows.LAST_DAY + 1))
+    rows = model_rows.lay_out(root, made_up(users=600, days=model_rows.LAST_DAY + 1))
     days = model_rows.user_days_of(rows)
     if amounts:
         days = days.with_columns(

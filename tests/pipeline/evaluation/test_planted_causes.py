@@ -68,7 +68,7 @@ def model_of(rows: pl.DataFrame) -> TrainedModel:
         "",
     )
     return TrainedModel(
-        fit_booster(rows, NAMES, SETTINGS, card.capacity, 60), IDENTITY, (), card, Evidence((), {})
+        fit_booster(rows, NAMES, SETTINGS, card.capacity, 60), IDENTITY, card, Evidence((), {})
     )
 
 

@@ -50,7 +50,11 @@ def explained(values: list[float], contributions: list[float]) -> Explanation:
     spoken = np.where(up.speaker == NO_REASON, math.nan, np.array([values])[0][np.maximum(up.speaker, 0)])
     slope = slopes(of_features.sum(axis=1), -1.0, IDENTITY)
     probability = IDENTITY.probability(of_features.sum(axis=1) - 1.0)
-    return Explanation(probability, -1.0, by_dimension, up, slope, spoken, np.full(spoken.shape, math.nan))
+    base = np.full(1, -1.0)
+    return Explanation(
+        DIMENSIONS, probability, base, IDENTITY.probability(base), by_dimension, up, slope, spoken,
+        np.full(spoken.shape, math.nan),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -105,7 +109,9 @@ def test_what_is_not_there_is_no_cause(name: str, value: float, code: str | None
     one = next(feature for feature in EVERY if feature.name == name)
     up = raised(np.array([[0.9]]), [name], {name: one.dimension})
     here = np.array([[value]])
-    found = Explanation(np.array([0.5]), -1.0, np.zeros((1, len(DIMENSIONS))), up, np.ones(1), here, here)
+    half, base = np.array([0.5]), np.array([-1.0])
+    nothing = np.zeros((1, len(DIMENSIONS)))
+    found = Explanation(DIMENSIONS, half, base, half, nothing, up, np.ones(1), here, here)
     reference = PeerReference(("1",), (name,), (one.dimension,), np.array([[18.0]]), np.ones((1, 1)))
     assert cause_columns(found.reasons(PeerPlacement(reference, np.array([0]))), [one])["cause_1"][0] == code
 
@@ -126,7 +132,7 @@ def test_what_is_far_from_the_users_own_usual_is_a_cause_whatever_peers_do(
 def test_points_add_up_to_the_probability_less_the_base_rate() -> None:
     found = explained([10.0, 3.0, math.nan], [0.9, -0.5, 0.3])
     columns = points_and_standing(
-        found, IDENTITY, PeerPlacement(REFERENCE, np.array([0])), np.full((1, len(DIMENSIONS)), 50.0)
+        found, PeerPlacement(REFERENCE, np.array([0])), np.full((1, len(DIMENSIONS)), 50.0)
     )
     points = columns.select(pl.sum_horizontal(f"points_{name}" for name in DIMENSIONS)).item()
     assert points == pytest.approx(found.probability[0] - columns["base_probability"][0])

@@ -17,7 +17,8 @@ def test_a_thin_row_says_so_in_words_with_the_share_and_its_interval() -> None:
         (
             THIN,
             0.38,
-            "too little to go by: login 1, 4 events so far: of such logins 38% were the last (35% to 41%)",
+            "too little to go by: login 1, 4 events so far: of such logins 38% (35% to 41%) were not followed "
+            "by another in time",
         ),
         (ENOUGH, None, None),
         (ENOUGH, None, None),
@@ -30,7 +31,7 @@ def test_a_thin_row_says_so_in_words_with_the_share_and_its_interval() -> None:
 def test_a_log_without_events_tells_the_login_alone() -> None:
     evidence = Evidence((ThinGroup(1, None, 300, 0.38, 0.35, 0.41),), RATES)
     columns = evidence_columns(pl.DataFrame({"login_number": [1, 2]}), evidence)
-    share = "of such logins 38% were the last (35% to 41%)"
+    share = "of such logins 38% (35% to 41%) were not followed by another in time"
     assert columns["evidence_text"].to_list() == [f"too little to go by: login 1: {share}", None]
     assert columns["evidence"].to_list() == [THIN, ENOUGH]
 
@@ -38,3 +39,9 @@ def test_a_log_without_events_tells_the_login_alone() -> None:
 def test_without_a_thin_group_every_row_has_enough() -> None:
     columns = evidence_columns(pl.DataFrame({"login_number": [1, 2]}), Evidence((), RATES))
     assert columns.rows() == [(ENOUGH, None, None)] * 2
+
+
+def test_a_silent_user_has_enough_evidence_since_the_rule_is_that_of_a_login() -> None:
+    evidence = Evidence((ThinGroup(1, None, 300, 0.38, 0.35, 0.41),), RATES)
+    columns = evidence_columns(pl.DataFrame({"login_number": [1, 1], "silent_days": [0.0, 1.0]}), evidence)
+    assert columns["evidence"].to_list() == [THIN, ENOUGH]

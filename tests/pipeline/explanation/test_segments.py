@@ -2,6 +2,7 @@
 
 import numpy as np
 import polars as pl
+import pytest
 
 from features.catalogue.rhythm import RHYTHM
 from pipeline.explanation.segments import fit_segment_tree, segments_report
@@ -15,8 +16,24 @@ def test_where_all_have_one_risk_all_are_in_one_segment() -> None:
     risk = np.full(40, 0.3)
     tree = fit_segment_tree(USERS, risk, FEATURES, **ASKED)
     report, index = segments_report(tree, tree.of(USERS), risk)
-    assert [one["text"] for one in report["segments"]] == ["everybody: 40 users, mean risk 30 %"]
+    assert [one["text"] for one in report["segments"]] == [
+        "everybody: 40 users, 40 on the list, mean risk 30 %"
+    ]
     assert index.tolist() == [0] * 40
+
+
+def test_users_who_are_not_on_the_list_count_but_have_no_part_in_the_risk() -> None:
+    """Those with few login days are a segment of their own, and nobody of them is on the list."""
+    low = USERS["login_days_7d"].to_numpy() == 1
+    tree = fit_segment_tree(USERS, np.where(low, 0.9, 0.2), FEATURES, **ASKED)
+    report, index = segments_report(tree, tree.of(USERS), np.where(low, np.nan, 0.2))
+    assert (report["users"], report["listed"]) == (40, 20)
+    assert report["mean_risk"] == pytest.approx(0.2)
+    first, last = report["segments"]
+    assert (first["users"], first["listed"], first["mean_risk"]) == (20, 20, pytest.approx(0.2))
+    assert (last["users"], last["listed"], last["mean_risk"]) == (20, 0, None)
+    assert last["text"].endswith("20 users, 0 on the list")
+    assert index.tolist() == low.astype(int).tolist()
 
 
 def test_nobody_is_in_no_segment() -> None:

@@ -20,10 +20,12 @@ import numpy as np
 import polars as pl
 import pytest
 
-from features.define import DIMENSIONS
+from features.aggregation.landmarks import SILENT_DAYS
+from features.catalogue.silence import SILENCE
+from features.define import LIST_DIMENSIONS
 from pipeline.explanation.explain import REASON_COLUMNS
 from pipeline.storage.frames import read_buckets
-from pipeline.storage.model_folder import load_model
+from pipeline.storage.model_folder import load_login_model, load_models
 from pipeline.tracking.logged_model import REQUIREMENTS
 from tests.support.finished import MLFLOW_WARNINGS, mlflow_store_at, tracked_store
 
@@ -41,7 +43,7 @@ def store() -> Iterator[Path]:
 
 def some_rows(store: Path) -> pl.DataFrame:
     """Login rows with missing values among them."""
-    names = list(load_model(store / "data/model/scoring").features)
+    names = list(load_login_model(store / "data/model/scoring").features)
     rows = read_buckets(store / "data/logins").select(names).head(40)
     assert rows.select(pl.any_horizontal(pl.all().is_nan())).to_series().any()
     return rows
@@ -51,21 +53,43 @@ def test_a_loaded_model_answers_with_probability_contributions_and_reasons(store
     import mlflow  # noqa: PLC0415  # MLflow takes seconds to import
 
     mlflow.set_tracking_uri(f"sqlite:///{store / 'mlflow.db'}")
-    rows, trained = some_rows(store), load_model(store / "data/model/scoring")
+    rows, trained = some_rows(store), load_login_model(store / "data/model/scoring")
     served = mlflow.pyfunc.load_model("models:/lastlogin@champion")
     answer = served.predict(rows.to_pandas())
-    assert list(answer.columns) == ["probability", "base_log_odds", *DIMENSIONS, *REASON_COLUMNS]
+    assert list(answer.columns) == ["probability", "base_log_odds", *LIST_DIMENSIONS, *REASON_COLUMNS]
     np.testing.assert_allclose(answer["probability"], trained.predict(rows), atol=1e-12)
     raw = trained.booster.predict(rows.to_numpy(), raw_score=True)
-    np.testing.assert_allclose(answer[["base_log_odds", *DIMENSIONS]].sum(axis=1), raw, atol=1e-4)
+    np.testing.assert_allclose(answer[["base_log_odds", *LIST_DIMENSIONS]].sum(axis=1), raw, atol=1e-4)
     with_reason = answer[answer["reason_1"].notna()]
     assert len(with_reason)
     assert not with_reason["reason_1_text"].str.contains("usually|nan|{").any()
 
 
+def test_a_silent_user_gets_the_number_of_the_list_and_a_row_without_silence_that_of_the_login(
+    store: Path,
+) -> None:
+    import mlflow  # noqa: PLC0415  # MLflow takes seconds to import
+
+    mlflow.set_tracking_uri(f"sqlite:///{store / 'mlflow.db'}")
+    served = mlflow.pyfunc.load_model("models:/lastlogin@champion")
+    models = load_models(store / "data/model/scoring")
+    listed = read_buckets(store / "data/listed").sort(SILENT_DAYS).gather_every(9)
+    listed = listed.filter(pl.col(SILENT_DAYS) < models.card.churn.horizon_days)
+    silent = (listed[SILENT_DAYS] > 0).to_numpy()
+    assert 0 < silent.sum() < len(silent)
+    given = listed.select(models.features)
+    of_list = served.predict(given.to_pandas())
+    np.testing.assert_allclose(of_list["probability"], models.predict(listed), atol=1e-12)
+    assert (of_list["silence"].to_numpy() != 0).tolist() == silent.tolist()
+    of_login = served.predict(given.drop(feature.name for feature in SILENCE).to_pandas())
+    np.testing.assert_allclose(of_login["probability"], models.login.predict(listed), atol=1e-12)
+    differs = of_login["probability"].to_numpy() != of_list["probability"].to_numpy()
+    assert differs.tolist() == silent.tolist()
+
+
 @pytest.mark.slow
 def test_a_real_http_request_to_the_served_champion_is_answered(store: Path) -> None:
-    rows, trained = some_rows(store), load_model(store / "data/model/scoring")
+    rows, trained = some_rows(store), load_login_model(store / "data/model/scoring")
     data = rows.fill_nan(None).rows()
     with serving(store) as address:
         answer = asked(address, {"dataframe_split": {"columns": rows.columns, "data": data}})
@@ -74,7 +98,12 @@ def test_a_real_http_request_to_the_served_champion_is_answered(store: Path) -> 
         )
     given = [row["probability"] for row in answer["predictions"]]
     np.testing.assert_allclose(given, trained.predict(rows), atol=1e-6)
-    assert set(answer["predictions"][0]) == {"probability", "base_log_odds", *DIMENSIONS, *REASON_COLUMNS}
+    assert set(answer["predictions"][0]) == {
+        "probability",
+        "base_log_odds",
+        *LIST_DIMENSIONS,
+        *REASON_COLUMNS,
+    }
     assert 0 < nothing["predictions"][0]["probability"] < 1
 
 

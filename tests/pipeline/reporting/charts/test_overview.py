@@ -60,8 +60,8 @@ def test_a_finished_project_has_all_figures_the_same_each_time_and_none_names_a_
     root = finished(tmp_path)
     drawn = {name: svg_of(figure) for name, figure in all_figures(root).items()}
     assert list(drawn) == [
-        "return_curve", "return_groups", "horizon_costs", "auc", "roc", "gains", "reliability", "lift", "origins",
-        "earliness", "leak_price", "dimensions", "profiles",
+        "return_curve", "return_groups", "horizon_costs", "list_auc", "auc", "roc", "gains", "reliability",
+        "list_calibration", "earliness", "lift", "origins", "leak_price", "dimensions", "profiles",
     ]  # fmt: skip
     assert drawn == {name: svg_of(figure) for name, figure in all_figures(root).items()}
     users = pl.read_parquet(root / "data/profiles/profiles.parquet")["user_id"]
@@ -82,11 +82,11 @@ def _gains(at_a_tenth: float) -> pl.DataFrame:
 
 def test_titles_say_what_is_seen() -> None:
     bins = pl.DataFrame({"predicted": [0.1, 0.5], "observed": [0.2, 0.4], "rows": [5, 5]})
-    metrics = {"test": auc(0.81), "baselines": {"silence": auc(0.7), "own_gap": auc(0.75)}}
+    compared = auc_comparison(auc(0.81), {"silence": auc(0.7), "own_gap": auc(0.75)}, "AUC on lists")
     assert title_of(gains(_gains(0.4))) == "The 10% most at risk contain 40% of the last logins"
     assert title_of(roc(ROC, 0.814)) == "A last login has the higher score in 81% of pairs"
     assert title_of(reliability(bins, 0.1)) == "Prediction and outcome differ by 10.0 points on average"
-    assert title_of(auc_comparison(metrics)) == "AUC 0.810; the best baseline, own gap, has 0.750"
+    assert title_of(compared) == "AUC 0.810; the best baseline, own gap, has 0.750"
     assert (
         title_of(return_curve(CURVE, 2))
         == "50% are still away after 2 days, and 25% of them come back within the next 2 days"
@@ -99,7 +99,7 @@ def test_what_could_not_be_measured_is_not_in_the_title() -> None:
     figures = [
         roc(ROC, None),
         reliability(bins, None),
-        auc_comparison({"test": auc(None), "baselines": {"silence": auc(None)}}),
+        auc_comparison(auc(None), {"silence": auc(None)}, "AUC on lists"),
         return_curve(CURVE, 90),
         dimension_importance(people(3)),
     ]
@@ -136,13 +136,15 @@ def test_without_a_return_curve_or_users_the_other_figures_are_there(tmp_path: P
         params(root).label,
     )
     assert list(figures) == [
+        "list_auc",
         "auc",
         "roc",
         "gains",
         "reliability",
+        "list_calibration",
+        "earliness",
         "lift",
         "origins",
-        "earliness",
         "leak_price",
     ]
 

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from features.define import DIMENSIONS
+from features.define import DIMENSIONS, LIST_DIMENSIONS
 from pipeline.cli import app
 from pipeline.config.sections import RiskBands
 from pipeline.errors import InputError
@@ -19,7 +19,7 @@ from pipeline.reporting.user_card.card import UserCard, user_card
 from pipeline.reporting.user_card.files import picture, score_history, write_html, write_png
 from pipeline.reporting.user_card.lookup import near_ids
 from pipeline.reporting.user_card.terminal import for_terminal
-from pipeline.storage.datasets import CRM_TABLE, PROFILE_TABLE, STYLES_REPORT, TEST_PREDICTIONS
+from pipeline.storage.datasets import CRM_EXPLAINED, CRM_TABLE, PROFILE_TABLE, STYLES_REPORT, TEST_PREDICTIONS
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import read_buckets, write_parquet
 from tests.support.finished import finished
@@ -59,9 +59,23 @@ def test_the_risk_is_the_lists_and_knows_the_silence(card: UserCard, listed: dic
     assert (card.risk, card.band, card.silent_days) == (
         listed["churn_probability"], listed["risk_band"], listed["silent_days"],
     )  # fmt: skip
-    assert [bar.name for bar in card.bars] == list(DIMENSIONS)
+    assert card.as_of == listed["as_of"]
+    assert [bar.name for bar in card.bars] == list(LIST_DIMENSIONS)
     assert card.reasons[0] == listed["reason_1_text"]
     assert "style" in card.words
+
+
+def test_the_points_of_a_listed_user_add_up_to_the_number_on_the_list(root: Path) -> None:
+    """The silence is a dimension with points of its own."""
+    silent = pl.read_parquet(root / CRM_TABLE.path).filter(pl.col("silent_days") > 0)
+    ripe = read_buckets(root / "data/logins").filter("ripe").select("user_id")
+    user_id = silent.join(ripe, on="user_id", how="semi")["user_id"][0]
+    shown_card = user_card(user_id, BANDS, 90, root)
+    base = pl.read_parquet(root / CRM_EXPLAINED.path).filter(user_id=user_id)["base_probability"].item()
+    points = [bar.points for bar in shown_card.bars if bar.points is not None]
+    assert shown_card.bars[-1].name == "silence"
+    assert shown_card.bars[-1].points != 0
+    assert base + sum(points) == pytest.approx(shown_card.risk)
 
 
 def test_every_score_says_whether_it_was_a_forecast(root: Path, card: UserCard) -> None:
@@ -99,12 +113,12 @@ def test_style_play_and_goal_are_shown_where_they_are(root: Path, card: UserCard
         write_parquet(pl.read_parquet(root / name), tmp_path / name)
     for folder in ("data/logins", "data/activity", "data/model", "data/predictions"):
         (tmp_path / folder).symlink_to(root / folder)
-    people = pl.read_parquet(root / PROFILE_TABLE.path).with_columns(
-        **{name: pl.lit(value) for name, value in STYLED.items()}
-    )
-    write_parquet(people, tmp_path / PROFILE_TABLE.path)
+    for name in (PROFILE_TABLE.path, CRM_EXPLAINED.path):
+        table = pl.read_parquet(root / name)
+        values = {column: pl.lit(value) for column, value in STYLED.items() if column in table.columns}
+        write_parquet(table.with_columns(**values), tmp_path / name)
     styled = user_card(card.user_id, BANDS, 90, tmp_path)
-    assert styled.words["goal"].startswith("two more quests (risk at the login then: 10% instead of ")
+    assert styled.words["goal"] == f"two more quests (risk then: 10% instead of {card.risk:.0%})"
     shown = shown_in_terminal(styled)
     for text in (
         "Quiet socials",
@@ -159,8 +173,9 @@ def test_a_risk_is_never_told_as_none_or_certain(card: UserCard) -> None:
     assert replace(card, risk=0.9968).percent == "over 99%"
     assert replace(card, risk=0.001).headline.startswith("under 1% risk")
     assert replace(card, risk=0.5).percent == "50%"
-    assert replace(card, silent_days=1).headline.endswith("(last login 1 day ago)")
-    assert replace(card, silent_days=2).headline.endswith("(last login 2 days ago)")
+    assert replace(card, silent_days=0).headline.endswith("(last login on that day)")
+    assert replace(card, silent_days=1).headline.endswith("(last login 1 day before)")
+    assert replace(card, silent_days=2).headline.endswith("(last login 2 days before)")
 
 
 def test_a_rate_of_nought_is_a_rate_and_a_small_step_across_the_edge_is_told_in_tenths(
@@ -175,7 +190,7 @@ def test_a_rate_of_nought_is_a_rate_and_a_small_step_across_the_edge_is_told_in_
     )
     write_parquet(people, tmp_path / PROFILE_TABLE.path)
     shown_card = user_card(card.user_id, BANDS, 90, tmp_path)
-    assert shown_card.words["goal"].endswith("(risk at the login then: 29.6% instead of 30.4%)")
+    assert shown_card.words["goal"].endswith("(risk then: 29.6% instead of 30.4%)")
     assert shown_card.login_probability == 0.0
 
 
@@ -208,7 +223,7 @@ def test_a_user_who_is_not_on_the_list_has_the_risk_of_the_last_login(root: Path
 
 def test_a_low_risk_of_one_who_has_left_says_so(card: UserCard, tmp_path: Path) -> None:
     last = replace(card.history[-1], churned=True, forecast=False)
-    gone = replace(card, silent_days=None, risk=0.05, band="low", history=(last,))
+    gone = replace(card, as_of=None, silent_days=None, risk=0.05, band="low", history=(last,))
     assert gone.headline == "5% risk at the last login: low (churned since)"
     write_html(gone, tmp_path / "card.html")
     assert "at the last login (churned since)" in (tmp_path / "card.html").read_text("utf-8")
