@@ -19,7 +19,15 @@ from models.learning.list_model import Beyond, SilentModel
 from models.learning.scorer import Scorer, log_odds
 from models.learning.split import Period, TimeSplit, ripe_range, within
 from models.learning.trained_model import Card
-from models.learning.training import NOTHING, Fitted, OutOfTime, fit_model, refit, validation_rows
+from models.learning.training import (
+    NOTHING,
+    Fitted,
+    OutOfTime,
+    fit_model,
+    note_of_refit,
+    refit,
+    validation_rows,
+)
 from models.metrics.bootstrap import Bootstrap, log_loss_gain
 from models.rows import labels
 
@@ -138,10 +146,14 @@ def refit_silent(
             note=again.note, rounds=again.rounds, trees=again,
         )  # fmt: skip
     ripe, test = rows.filter(within(ripe_range(rows))), rows.filter(within(split.test))
-    tested = _predictions(evaluated.scorer, test, rows.filter(within(split.training)).height / ripe.height)
-    pooled = evaluated.out_of_time.joined(tested)
-    scorer = fit_linear(ripe, columns.of(evaluated.form))
-    return replace(evaluated, scorer=scorer, calibration=pooled.calibration(), out_of_time=pooled)
+    share = rows.filter(within(split.training)).height / ripe.height
+    earlier = replace(evaluated.out_of_time, weight=share * evaluated.out_of_time.weight)
+    pooled = earlier.joined(_predictions(evaluated.scorer, test, share))
+    calibration = pooled.calibration()
+    return replace(
+        evaluated, scorer=fit_linear(ripe, columns.of(evaluated.form)), calibration=calibration, out_of_time=pooled,
+        note=note_of_refit(calibration, len(pooled.churned)),
+    )  # fmt: skip
 
 
 def silent_model(

@@ -107,9 +107,16 @@ def refit(rows: pl.DataFrame, evaluated: Fitted, split: TimeSplit) -> Fitted:
     calibration = pooled.calibration()
     rounds = round(evaluated.rounds * rounds_growth(ripe.height, training.height))
     booster = fit_booster(ripe, evaluated.features, evaluated.settings, evaluated.capacity, rounds)
-    note = f"{calibration.kind} from {len(pooled.churned)} out-of-time predictions, including those of the test period"
+    note = note_of_refit(calibration, len(pooled.churned))
     return replace(
         evaluated, booster=booster, rounds=rounds, calibration=calibration, out_of_time=pooled, note=note
+    )
+
+
+def note_of_refit(calibration: Calibration, predictions: int) -> str:
+    """Where the calibration of the model that scores comes from."""
+    return (
+        f"{calibration.kind} from {predictions} out-of-time predictions, including those of the test period"
     )
 
 
