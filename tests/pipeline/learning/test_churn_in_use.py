@@ -18,7 +18,7 @@ from pipeline.runner.stage import run_stage
 from pipeline.stages import evaluate, logins
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import read_buckets
-from pipeline.storage.model_folder import load_login_model
+from pipeline.storage.model_folder import load_login_model, load_models
 from tests.support.tiny import CONTRACT, START, parameters, project, visits
 
 STAGES = (
@@ -43,11 +43,12 @@ SUBSCRIBED = {
 }
 PERSONAL = {"times": 2.0, "quantile": 0.9, "least_days": 4, "most_days": 20}
 NEWCOMERS = {"logins": 3, "days": None, "horizon_days": 7}
+LEAD = 2
 KINDS: dict[str, dict[str, Any]] = {
     "drop": {"label__kind": "drop", "label__drop": {"share": 0.6, "usual_days": 60}},
     "cancel": {"label__kind": "cancel"},
     "personal": {"label__kind": "personal", "label__personal": PERSONAL},
-    "newcomers": {"label__newcomers": NEWCOMERS, "label__lead_days": 2},
+    "newcomers": {"label__newcomers": NEWCOMERS},
 }
 
 
@@ -72,6 +73,7 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         subscribers(),
         SUBSCRIBED,
         train__threads=1,
+        label__lead_days=LEAD,
         **KINDS[request.param],
     )
     with pytest.MonkeyPatch.context() as patch:
@@ -83,27 +85,40 @@ def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     return request.param, folder
 
 
-def test_every_stage_runs_and_the_list_is_of_users_without_an_outcome(shop: tuple[str, Path]) -> None:
-    kind, folder = shop
-    rows = read_buckets(folder / "data/logins").sort("user_id", "login_day")
-    unripe = rows.group_by("user_id").last().filter(~pl.col("ripe"))
-    listed = pl.read_parquet(folder / "data/crm/list.parquet")
-    assert listed.height > 3
-    assert set(listed["user_id"]) <= set(unripe["user_id"])
-    if kind != "cancel":
-        assert listed.height == unripe.height
-    assert listed["churn_probability"].is_between(0, 1).all()
+def test_every_stage_runs_and_outcomes_are_known_once_the_window_is_over(shop: tuple[str, Path]) -> None:
+    _, folder = shop
+    rows = read_buckets(folder / "data/logins")
     end = date.fromisoformat(read_json(folder / "reports/ingest.json")["log_end"])
     closed = pl.col("login_day") + pl.duration(days="window_days") <= end
     assert rows.select((pl.col("ripe") == closed).all()).item()
     assert (rows["churned"].is_null() == ~rows["ripe"]).all()
 
 
-def test_silence_counts_where_to_churn_is_to_stay_away_and_nowhere_else(shop: tuple[str, Path]) -> None:
+def test_listed_are_users_who_were_silent_for_less_than_their_own_horizon(shop: tuple[str, Path]) -> None:
+    """A window is the lead and then the horizon N of the row: at most N - 1 days of silence."""
     kind, folder = shop
+    end = date.fromisoformat(read_json(folder / "reports/ingest.json")["log_end"])
+    last = read_buckets(folder / "data/logins").sort("user_id", "login_day").group_by("user_id").last()
+    silent = last.with_columns(silent=(pl.lit(end) - pl.col("login_day")).dt.total_days())
+    expected = silent.filter(pl.col("silent") <= pl.col("window_days") - LEAD - 1)
     listed = pl.read_parquet(folder / "data/crm/list.parquet")
-    moved = listed["churn_probability"] != listed["login_probability"]
-    assert moved.any() == (kind in {"personal", "newcomers"})
+    found = dict(listed.select("user_id", "silent_days").iter_rows())
+    assert len(found) == listed.height > 3
+    if kind == "cancel":  # of these only users with a running subscription
+        assert found.items() <= dict(expected.select("user_id", "silent").iter_rows()).items()
+    else:
+        assert found == dict(expected.select("user_id", "silent").iter_rows())
+    assert listed["churn_probability"].is_between(0, 1).all()
+
+
+def test_the_number_of_the_list_is_the_list_model_s_whatever_churn_is(shop: tuple[str, Path]) -> None:
+    _, folder = shop
+    listed = pl.read_parquet(folder / "data/crm/list.parquet").filter(pl.col("silent_days") > 0)
+    rows = read_buckets(folder / "data/listed").join(listed, on="user_id", how="semi").sort("user_id")
+    numbers = load_models(folder / "data/model/scoring").predict(rows)
+    told = listed.sort("user_id")["churn_probability"].to_list()
+    assert told == pytest.approx(numbers.tolist(), abs=1e-12)
+    assert (listed["churn_probability"] != listed["login_probability"]).all()
 
 
 def test_the_window_of_a_row_is_no_feature_and_the_model_keeps_its_definition(shop: tuple[str, Path]) -> None:
@@ -164,7 +179,7 @@ def test_of_contracts_only_logins_under_one_are_rows_and_only_running_ones_are_l
 ) -> None:
     folder = project(tmp_path, subscribers(), SUBSCRIBED, label__kind="cancel", train__threads=1)
     monkeypatch.chdir(folder)
-    for stage in (*STAGES[:4], "readiness", "train", "profile", "score"):
+    for stage in (*STAGES[:6], "readiness", "train", "profile", "score"):
         run_stage(importlib.import_module(f"pipeline.stages.{stage}").run, load_params(Path("params.yaml")))
     lines = subscribers().with_columns(day=pl.col("time").str.head(10).str.to_date())
     joined, cancelled = (

@@ -90,7 +90,9 @@ def test_who_is_beyond_the_horizon_is_on_no_list_and_has_a_number_up_to_three_ho
     last, end = last_logins(shop)
     beyond = pl.read_parquet(shop / "data/crm/beyond_horizon.parquet")
     assert not set(beyond["user_id"]) & set(listed_of(shop)["user_id"])
-    longest = load_models(shop / "data/model/scoring").silent.most_silent_days
+    models = load_models(shop / "data/model/scoring")
+    assert models.silent.beyond is not None
+    longest = models.silent.beyond.most_silent_days
     assert HORIZON < longest <= 3 * HORIZON
     expected = {
         user: (end - came).days
@@ -100,7 +102,7 @@ def test_who_is_beyond_the_horizon_is_on_no_list_and_has_a_number_up_to_three_ho
     assert dict(beyond.select("user_id", "silent_days").iter_rows()) == expected
     assert len(expected) == beyond.height > 10
     rows = read_landmarks(shop / "data/listed").join(beyond, on="user_id", how="semi").sort("user_id")
-    numbers = load_models(shop / "data/model/scoring").predict(rows)
+    numbers = models.predict_beyond(rows)
     assert beyond.sort("user_id")["churn_probability"].to_list() == pytest.approx(numbers.tolist(), abs=1e-12)
 
 
