@@ -19,7 +19,12 @@ ROW_COLUMNS = (*KEYS, *LABELS)
 
 
 def feature_matrix(rows: pl.DataFrame, features: Sequence[str]) -> NDArray[np.float32]:
-    """`features` of `rows` as (rows, features), missing = NaN.
+    """`features` of `rows` as (rows, features), missing = NaN. Raises DataError as `feature_columns`."""
+    return feature_columns(rows, features).to_numpy()
+
+
+def feature_columns(rows: pl.DataFrame, features: Sequence[str]) -> pl.DataFrame:
+    """`features` of `rows` as f32, in this order.
 
     Raises DataError when `features` is empty, and names the features that `rows` lacks.
     """
@@ -35,7 +40,7 @@ def feature_matrix(rows: pl.DataFrame, features: Sequence[str]) -> NDArray[np.fl
             f"{', '.join(lacking[:10])}.\nThere are {len(rows.columns)} columns.\n"
             "Make the rows with the same features, or train again: dvc repro train"
         )
-    return rows.select(pl.col(features).cast(pl.Float32)).to_numpy()
+    return rows.select(pl.col(features).cast(pl.Float32))
 
 
 def labels(rows: pl.DataFrame) -> NDArray[np.float64]:

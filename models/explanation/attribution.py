@@ -18,6 +18,7 @@ from models.learning.linear import Linear
 from models.learning.list_model import ListModel, came_today
 from models.learning.scorer import Scorer
 from models.learning.trained_model import TrainedModel
+from models.rows import feature_columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,10 @@ def attribution(rows: pl.DataFrame, model: TrainedModel | ListModel) -> Attribut
     `rows`: login rows, or for a list model landmark rows. Raises DataError when they lack a feature.
     """
     if isinstance(model, TrainedModel):
-        inputs = rows.select(pl.col(list(model.features)).cast(pl.Float32))
+        inputs = feature_columns(rows, model.features)
         return _of(model.booster, model.calibration, inputs, model.features, model.predict(inputs))
     came, names = came_today(rows), model.features
-    inputs = rows.select(pl.col(list(names)).cast(pl.Float32))
+    inputs = feature_columns(rows, names)
     probability = model.predict(rows)
     parts = [
         (mask, _of(scorer, calibration, inputs.filter(pl.Series(mask)), names, probability[mask]))

@@ -102,13 +102,14 @@ def came_today(frame: pl.DataFrame) -> NDArray[np.bool_]:
 
 
 def version_of(login: TrainedModel, silent: SilentModel) -> str:
-    """12 hex digits of the SHA-256 of both models: scorers, calibrations and the rule of evidence."""
+    """12 hex digits of the SHA-256 of both models: scorers, calibrations, their reach, and the rule of evidence."""
+    beyond = silent.beyond
     content = [
         login.booster.model_to_string(),
         login.calibration.as_json(),
         login.evidence.as_json(),
         text_of(silent.scorer),
         silent.calibration.as_json(),
-        None if silent.beyond is None else text_of(silent.beyond.scorer),
+        None if beyond is None else [text_of(beyond.scorer), beyond.most_silent_days],
     ]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]
