@@ -78,18 +78,23 @@ def test_a_description_with_a_wrong_or_missing_key_is_named(
         load_models(folder)
 
 
-@pytest.mark.parametrize(
-    ("key", "value"),
-    [("form", "forest"), ("form", None), ("most_silent_days", "many"), ("most_silent_days", None)],
-)
-def test_the_form_and_the_longest_silence_of_the_list_model_are_checked(
-    folder: Path, key: str, value: str | None
-) -> None:
+@pytest.mark.parametrize("form", ["forest", None])
+def test_the_form_of_the_list_model_is_checked(folder: Path, form: str | None) -> None:
     path = folder / LIST / "model.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"form": form}))
     with pytest.raises(
-        InputError,
-        match=rf"list/model\.json: .*{key}.* {value!r}[\s\S]*trees, logistic, rates[\s\S]*dvc repro",
+        InputError, match=rf"list/model\.json: form is {form!r}[\s\S]*trees, logistic, rates[\s\S]*dvc repro"
+    ):
+        load_models(folder)
+
+
+@pytest.mark.parametrize("reach", ["many", None])
+def test_how_far_the_list_model_reaches_beyond_the_horizon_is_checked(folder: Path, reach: object) -> None:
+    path = folder / LIST / "model.json"
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(content | {"beyond": content["beyond"] | {"most_silent_days": reach}}))
+    with pytest.raises(
+        InputError, match=r"list/model\.json: not a model's description: .*most_silent_days[\s\S]*dvc repro"
     ):
         load_models(folder)
 
