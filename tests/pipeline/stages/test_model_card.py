@@ -6,7 +6,7 @@ from typing import Any
 from pipeline.reporting.model_card import strongest, weak_segments
 from pipeline.stages import model_card
 from pipeline.storage.files import read_json, write_json
-from pipeline.storage.model_folder import load_login_model
+from pipeline.storage.model_folder import load_models
 from tests.support.finished import finished, run_in
 
 
@@ -18,18 +18,24 @@ def test_the_card_tells_grade_period_definition_figures_and_limits(tmp_path: Pat
     root = finished(tmp_path)
     metrics = read_json(root / "reports/metrics.json")
     page = (root / "reports/model_card.md").read_text("utf-8")
-    auc, scoring = metrics["test"]["auc"], load_login_model(root / "data/model/scoring")
+    scoring = load_models(root / "data/model/scoring")
+    measured = [metrics["list"]["auc"], metrics["list"]["silent"]["auc"], metrics["test"]["auc"]]
+    columns = [f"{auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f})" for auc in measured]
     for text in (
         f"Grade **{metrics['grade']}**: {metrics['grade_because']}.",
         f"Version `{scoring.version}`",
-        f"| AUC | {auc['value']:.3f} ({auc['low']:.3f} to {auc['high']:.3f}) |",
+        f"| AUC | {' | '.join(columns)} |",
         f"{scoring.card.trained_from} to {scoring.card.trained_to}",
+        f"| {scoring.login.card.rows:,} |",
+        f"| {scoring.silent.card.rows:,} |",
+        f"Lists: {metrics['list']['lists']} of the days {metrics['list']['first_day']} to ",
         f"Test period: logins of {metrics['periods']['test']}",
         "`label.kind: inactivity`): A login is the last one when no other follows within 14 days.",
-        "4 features, by dimension: rhythm 3, context 1."
+        "4 features of a login, by dimension: rhythm 3, context 1."
         if "context 1" in page
-        else "4 features, by dimension:",
-        strongest(scoring)[0][0],
+        else "4 features of a login, by dimension:",
+        f"features of the login model, by share of the trees' gain: {strongest(scoring.login.booster)[0][0]}",
+        f"of the model of silent users, by share of the trees' gain: {strongest(scoring.silent.scorer)[0][0]}",
         "## Limits",
         "expected from the probabilities alone",
     ):
@@ -41,7 +47,8 @@ def test_the_card_tells_grade_period_definition_figures_and_limits(tmp_path: Pat
 def test_a_figure_that_is_not_known_is_said_so(tmp_path: Path) -> None:
     root = finished(tmp_path)
     metrics = read_json(root / "reports/metrics.json")
-    metrics["test"]["auc"] = {"value": None, "low": None, "high": None}
+    nothing = {"value": None, "low": None, "high": None}
+    metrics["list"]["auc"], metrics["test"]["auc"] = nothing, nothing
     metrics.pop("evidence")
     metrics.pop("expected")
     write_json(metrics, root / "reports/metrics.json")

@@ -29,12 +29,13 @@ def test_the_page_tells_grade_numbers_and_reasons(tmp_path: Path) -> None:
     worth = ["value_at_risk"] if "value_at_risk" in listed.columns else []
     first = listed.sort([*worth, "churn_probability"], descending=True).row(0, named=True)
     assert f"<b>Grade {metrics['grade']}:</b>" in content
+    assert f"{metrics['list']['auc']['value']:.3f}" in content
     assert f"{metrics['test']['auc']['value']:.3f}" in content
     assert f"{metrics['baselines']['silence']['auc']['low']:.3f} to" in content
     assert f"<li>{first['reason_1_text']}</li>" in content
     assert f"{first['churn_probability']:.1%}" in content
     assert "within 14 days." in content
-    assert content.count("<img ") == 13
+    assert content.count("<img ") == 15
 
 
 def test_styles_and_segments_stand_there_in_words(tmp_path: Path) -> None:
@@ -182,7 +183,7 @@ def test_an_empty_list_and_an_unmeasured_quality_are_said(tmp_path: Path) -> Non
     changed_json(root / "reports/definition.json", resurrection_rate=None, horizon_is_safe=None)
     content = page(root)
     for text in (
-        "There is nobody to contact: the outcome of every user",
+        "There is nobody to contact: the list has no users.",
         "<td>nobody</td>",
         "too short to say how many come back",
     ):

@@ -1,5 +1,6 @@
 """The list of the last day: who is on it, whose number stands there, and what the number is made of."""
 
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,9 +17,9 @@ from pipeline.learning.dataset import read_landmarks, read_rows
 from pipeline.storage.files import read_json
 from pipeline.storage.model_folder import load_models
 from tests.support.finished import finished
-from tests.support.shop import finished_shop
+from tests.support.shop import EDGES, finished_shop
 from tests.support.stage_runs import run_here
-from tests.support.tiny import project, visits
+from tests.support.tiny import SHOP, parameters, project, visits
 
 HORIZON = 14
 
@@ -31,14 +32,23 @@ def trees(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.fixture(scope="module")
+def regression(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shop with so many rows asked of an origin that no trees are fitted to silent users."""
+    folder = tmp_path_factory.mktemp("regression") / "shop"
+    shutil.copytree(finished_shop(), folder)
+    parameters(folder, **{**SHOP, **EDGES, "split__min_rows": 300})
+    with pytest.MonkeyPatch.context() as patch:
+        run_here(folder, patch, "train", "profile", "score")
+    assert load_models(folder / "data/model/scoring").silent.form == "logistic"
+    return folder
+
+
 @pytest.fixture(params=["regression", "trees"])
 def scored(request: pytest.FixtureRequest) -> Path:
     """A finished project whose model of silent users has this form."""
-    if request.param == "trees":
-        folder: Path = request.getfixturevalue("trees")
-        return folder
-    assert load_models(finished_shop() / "data/model/scoring").silent.form != "trees"
-    return finished_shop()
+    folder: Path = request.getfixturevalue(request.param)
+    return folder
 
 
 def last_logins(shop: Path) -> tuple[dict[str, date], date]:
