@@ -86,13 +86,19 @@ def replay(
     ] = 12,
     seed: Annotated[int, typer.Option(min=0, help="another seed draws other rows")] = 1,
 ) -> None:
-    """Recompute random login rows from the log up to their day; a difference is an error."""
+    """Recompute random login rows, and landmark rows of their days, from the log up to the day.
+
+    A difference is an error.
+    """
     from pipeline.commands.replay import replay as replay_rows  # noqa: PLC0415  # the stages take a second to import
 
     with expected_errors():
         result = replay_rows(load_params(PARAMS_FILE), Path(), rows=rows, days=days, seed=seed)
     fewer = "" if result.rows == rows else f" (asked for {rows:,}: use more --days)"
-    compared = f"{result.rows:,} rows{fewer} of {result.days:,} days, {result.values:,} values"
+    compared = (
+        f"{result.rows:,} login rows{fewer} and {result.landmarks:,} landmark rows of {result.days:,} days, "
+        f"{result.values:,} values"
+    )
     if not result.differences:
         typer.echo(f"replay: {compared}: all equal")
         return

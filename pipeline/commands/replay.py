@@ -71,9 +71,10 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """The number of compared rows, days and values, and the differences."""
+    """The number of compared login rows, landmark rows, days and values, and the differences."""
 
     rows: int
+    landmarks: int
     days: int
     values: int
     differences: tuple[Difference, ...]
@@ -89,7 +90,8 @@ def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Re
     contract = load_contract(params.log.contract)
     chosen = chosen_rows(root / LOGINS.path, rows, days, seed)
     differences: list[Difference] = []
-    values = compared = 0
+    values = 0
+    compared = dict.fromkeys((LOGINS.path, LANDMARKS.path), 0)
     parts = chosen.partition_by("login_day", maintain_order=True)
     for part in with_progress(parts, "replay"):
         day = part["login_day"][0]
@@ -102,14 +104,12 @@ def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Re
                 _login_rows(root, Path(folder), part),
                 _landmark_rows(root, Path(folder), day, part.height),
             ]
-        for (stored, replayed), keys, path in zip(
-            pairs, (_KEYS, _LIST_KEYS), (LOGINS.path, LANDMARKS.path), strict=True
-        ):
+        for (stored, replayed), keys, path in zip(pairs, (_KEYS, _LIST_KEYS), compared, strict=True):
             _check_columns(root / path, stored, replayed)
             differences += _differences(stored, replayed, keys)
             values += stored.height * (stored.width - len(keys))
-            compared += stored.height
-    return Replayed(compared, len(parts), values, tuple(differences))
+            compared[path] += stored.height
+    return Replayed(compared[LOGINS.path], compared[LANDMARKS.path], len(parts), values, tuple(differences))
 
 
 def _login_rows(root: Path, cut: Path, wanted: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

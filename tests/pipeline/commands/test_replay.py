@@ -1,6 +1,7 @@
 """The replay of a user's own log finds no difference, unless a feature peeks: then it names it."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace as changed
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from pipeline.errors import InputError
 from pipeline.log.feature_set import features_in_use
 from pipeline.runner.stage import signature_of
 from pipeline.storage.datasets import DATA_SETS, EVENTS, RATES
-from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
+from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, read_buckets, write_parquet
 from pipeline.storage.manifest import write_manifest
 from tests.support.stage_runs import run_here
 from tests.support.tables import declared
@@ -44,7 +45,7 @@ def lines() -> pl.DataFrame:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = project(tmp_path_factory.mktemp("replay"), lines(), MONEY)
     with pytest.MonkeyPatch.context() as patch:
-        run_here(folder, patch, *MADE_BEFORE, "logins")
+        run_here(folder, patch, *MADE_BEFORE, "logins", "landmarks")
     return folder
 
 
@@ -68,10 +69,12 @@ def replayed(**asked: int) -> replay.Replayed:
 
 @pytest.mark.usefixtures("here")
 def test_the_rows_of_an_honest_log_are_as_known_on_their_day() -> None:
+    """30 login rows, and as many landmark rows of the same days."""
     outcome = replayed()
-    stored = read_buckets(Path("data/logins"))
-    assert (outcome.rows, outcome.days, outcome.differences) == (30, 3, ())
-    assert outcome.values == 30 * (len(stored.columns) - 4)
+    logins, landmarks = (read_buckets(Path(f"data/{name}")) for name in ("logins", "landmarks"))
+    assert (outcome.rows, outcome.landmarks, outcome.days, outcome.differences) == (30, 30, 3, ())
+    of_logins, of_landmarks = len(logins.columns) - 4, len(landmarks.columns) - 6
+    assert outcome.values == 30 * (of_logins + of_landmarks)
 
 
 @pytest.mark.usefixtures("here")
@@ -89,7 +92,7 @@ def test_a_rate_that_comes_late_or_is_revised_after_the_fact_makes_no_difference
     late = rates.with_columns(pl.when(number % 3 == 0).then(known + timedelta(days=5)).otherwise(known))
     revised = rates.with_columns(pl.col("rate") * 1.5, known + timedelta(days=2)).filter(number % 2 == 0)
     write_parquet(pl.concat([late, revised]).sort("date", "currency", "known_at"), RATES.path)
-    run_here(copy, monkeypatch, "activity", "logins")
+    run_here(copy, monkeypatch, "activity", "logins", "landmarks")
     assert not read_buckets(Path("data/logins")).equals(read_buckets(shop / "data/logins"), null_equal=True)
     assert replayed().differences == ()
 
@@ -113,7 +116,7 @@ def test_a_feature_that_peeks_is_named_with_row_and_both_values(
     copy: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("pipeline.log.log_in_use.features_in_use", with_a_peek)
-    run_here(copy, monkeypatch, "logins")
+    run_here(copy, monkeypatch, "logins", "landmarks")
     outcome = replayed()
     assert {difference.feature for difference in outcome.differences} == {"peek"}
     first = outcome.differences[0]
@@ -129,12 +132,23 @@ def test_a_feature_that_peeks_is_named_with_row_and_both_values(
     assert f"{len(outcome.differences)} differ" in done.stderr
 
 
+@pytest.mark.usefixtures("copy")
+def test_a_landmark_row_that_differs_from_the_list_of_its_day_is_named() -> None:
+    folder = Path("data/landmarks")
+    for bucket in buckets_in(folder):
+        rows = read_bucket(folder, bucket)
+        write_parquet(rows.with_columns(pl.col("silent_to_mean_gap") + 1), bucket_file(folder, bucket))
+    write_manifest(folder)
+    outcome = replayed()
+    assert {difference.feature for difference in outcome.differences} == {"silent_to_mean_gap"}
+
+
 def test_a_row_that_the_day_did_not_have_is_named(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made_up = read_buckets(here / "data/logins").head(1).with_columns(user_id=pl.lit("nobody"))
     rows_of = replay._rows_of
 
-    def with_nobody(folder: Path, wanted: pl.DataFrame) -> pl.DataFrame:
-        outcome = rows_of(folder, wanted)
+    def with_nobody(folder: Path, wanted: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+        outcome = rows_of(folder, wanted, keys)
         return (
             outcome
             if folder != Path("data/logins")
@@ -151,10 +165,12 @@ def test_a_row_that_the_day_did_not_have_is_named(here: Path, monkeypatch: pytes
 @pytest.mark.usefixtures("here")
 def test_the_command_says_what_it_compared() -> None:
     done = CliRunner().invoke(app, ["replay", "--rows", "10", "--days", "2"])
-    assert (done.exit_code, done.stdout[:26]) == (0, "replay: 10 rows of 2 days,")
+    assert done.exit_code == 0
+    assert done.stdout.startswith("replay: 10 login rows and 10 landmark rows of 2 days,")
     assert "values: all equal" in done.stdout
     few = CliRunner().invoke(app, ["replay", "--rows", "9999", "--days", "1"])
-    assert "(asked for 9,999: use more --days) of 1 days" in few.stdout
+    assert "(asked for 9,999: use more --days) and " in few.stdout
+    assert "of 1 days" in few.stdout
 
 
 def test_every_input_of_the_two_stages_is_cut_in_time() -> None:
