@@ -63,7 +63,7 @@ def test_there_is_an_evaluated_and_a_scoring_version_of_two_models_as_text_and_j
 
 
 def test_no_training_row_of_the_list_has_a_window_that_reaches_into_the_test_period(project: Path) -> None:
-    """The model of silent users counts the drawn rows of users silent for less than the horizon up to `trained_to`, and no other."""
+    """The model of silent users counts the drawn rows up to `trained_to` after 1 to 13 silent days, and no other."""
     rows = read_landmarks(project / "data/landmarks")
     silent = pl.col("silent_days").is_between(1, pl.col("window_days") - 1)
     drawn = rows.filter(pl.col("drawn") & silent & pl.col("ripe"))
