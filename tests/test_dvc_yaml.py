@@ -54,8 +54,8 @@ def test_sections_inputs_and_outputs_are_those_of_the_signature(stage: str) -> N
     ("section", "stages"),
     [
         ("train", {"train", "track"}),
-        ("split", {"logins", "readiness", "train", "evaluate", "track"}),
-        ("risk_bands", {"profile", "score", "track"}),
+        ("split", {"logins", "landmarks", "readiness", "train", "evaluate", "track"}),
+        ("risk_bands", {"evaluate", "profile", "score", "track"}),
         ("holdout", {"score", "track"}),
     ],
 )
