@@ -13,6 +13,7 @@ from typing import Any
 
 from models.explanation.contributions import check_contributions
 from models.learning.linear import Linear
+from models.learning.scorer import parts
 from models.learning.silent_training import fit_silent, refit_silent, silent_rows
 from models.learning.training import fit_model, refit
 from models.thinning import step_to_at_least
@@ -39,10 +40,11 @@ def main() -> None:
 
     def of_silent() -> None:
         fitted = fit_silent(silent, columns, periods, settings, params.split.min_rows)
-        for one in (fitted, refit_silent(silent, fitted, columns, periods)):
-            if not isinstance(one.scorer, Linear):
-                sample = silent.gather_every(step_to_at_least(silent.height, 500))
-                check_contributions(one.scorer, sample)
+        for one in (fitted, refit_silent(silent, fitted, periods)):
+            sample = silent.gather_every(step_to_at_least(silent.height, 500))
+            for _, part in parts(one.scorer):
+                if not isinstance(part, Linear):
+                    check_contributions(part, sample)
 
     sys.stdout.write(json.dumps([_seconds(login), _seconds(of_silent)]) + "\n")
 

@@ -16,7 +16,7 @@ from models.explanation.points import base_probability, slopes
 from models.learning.calibration import Calibration
 from models.learning.linear import Linear
 from models.learning.list_model import ListModel, came_today
-from models.learning.scorer import Scorer
+from models.learning.scorer import Scorer, Single, parts
 from models.learning.trained_model import TrainedModel
 from models.rows import feature_columns
 
@@ -71,16 +71,22 @@ def _of(
     probability: Floats,
 ) -> Attribution:
     """The attribution by one scorer; a feature of `names` that it does not use adds nothing."""
-    values = np.zeros((inputs.height, len(names)))
-    if isinstance(scorer, Linear):
-        used, base, by_feature = scorer.features, scorer.base, scorer.contributions(inputs)
-    else:
-        used = tuple(scorer.feature_name())
-        by_feature, base = contributions(scorer, inputs)
-    values[:, [names.index(name) for name in used]] = by_feature
+    values, base = np.zeros((inputs.height, len(names))), 0.0
+    for share, part in parts(scorer):
+        used, of_part, by_feature = _contributions(part, inputs)
+        values[:, [names.index(name) for name in used]] += share * by_feature
+        base += share * of_part
     slope = slopes(values.sum(axis=1), base, calibration)
     at_base = np.full(inputs.height, base_probability(base, calibration))
     return Attribution(probability, np.full(inputs.height, base), at_base, values, slope)
+
+
+def _contributions(scorer: Single, inputs: pl.DataFrame) -> tuple[tuple[str, ...], float, Floats]:
+    """The features that the scorer uses, its base, and (rows, features) what each adds to it."""
+    if isinstance(scorer, Linear):
+        return scorer.features, scorer.base, scorer.contributions(inputs)
+    by_feature, base = contributions(scorer, inputs)
+    return tuple(scorer.feature_name()), base, by_feature
 
 
 def _together(came: NDArray[np.bool_], parts: list[tuple[NDArray[np.bool_], Floats]]) -> Floats:

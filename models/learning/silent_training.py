@@ -1,4 +1,4 @@
-"""Training of the model of silent users: trees, or on a small log a logistic regression.
+"""Training of the model of silent users: trees, a logistic regression, or both together.
 
 Promise: the choice, the number of trees and the calibration come from out-of-time predictions only.
 """
@@ -14,9 +14,9 @@ from models.errors import DataError
 from models.learning.as_of import as_login_rows
 from models.learning.booster import Settings
 from models.learning.calibration import IDENTITY, Calibration
-from models.learning.linear import fit_linear
+from models.learning.linear import Linear, fit_linear
 from models.learning.list_model import Beyond, SilentModel
-from models.learning.scorer import Scorer, log_odds
+from models.learning.scorer import Blend, Scorer, blended
 from models.learning.split import Period, TimeSplit, ripe_range, within
 from models.learning.trained_model import Card
 from models.learning.training import (
@@ -31,23 +31,31 @@ from models.learning.training import (
 from models.metrics.bootstrap import Bootstrap, log_loss_gain
 from models.rows import labels
 
-TREES, LOGISTIC, RATES = FORMS = ("trees", "logistic", "rates")
-"""The forms, from the richest to the plainest. `rates`: a regression on the silence and the login number alone."""
+TREES, BLEND, LOGISTIC, RATES = FORMS = ("trees", "blend", "logistic", "rates")
+"""The forms. `blend`: trees and regression. `rates`: a regression on the silence and the login number alone."""
 _BOOTSTRAP = Bootstrap(100, 1)
 _FASTEST, _ROWS_OF_A_STEP = 3.0, 20_000
 
 
 @dataclass(frozen=True, slots=True)
+class FittedLinear:
+    """A fitted regression and the predictions of its out-of-time fits."""
+
+    scorer: Linear
+    out_of_time: OutOfTime
+
+
+@dataclass(frozen=True, slots=True)
 class FittedSilent:
-    """A fitted model of silent users. `trees`: the fit of the trees, for a refit; None for another form."""
+    """A fitted model of silent users. `trees`, `linear`: what its scorer is made of, for a refit; None for neither."""
 
     form: str
     scorer: Scorer
     calibration: Calibration
     out_of_time: OutOfTime
     note: str
-    rounds: int
     trees: Fitted | None
+    linear: FittedLinear | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,10 +65,6 @@ class Columns:
     trees: tuple[str, ...]
     logistic: tuple[str, ...]
     rates: tuple[str, ...]
-
-    def of(self, form: str) -> tuple[str, ...]:
-        """The features of `form`."""
-        return {TREES: self.trees, LOGISTIC: self.logistic, RATES: self.rates}[form]
 
 
 def settings_of_silent(settings: Settings, rows: int) -> Settings:
@@ -99,7 +103,7 @@ def fit_silent(
 ) -> FittedSilent:
     """The model to be evaluated, fitted to the rows of `split.training`. `rows`: as `silent_rows` gives them.
 
-    It is made of trees, unless a plainer form has a surely lower log loss at the inner origins (95 %, user bootstrap).
+    It is made of trees, unless another form has a surely lower log loss at the inner origins (95 %, user bootstrap).
     Without an origin that leaves `min_rows` of each class it is the logistic regression if the training rows do, else
     the rates. Raises DataError when there is no training row, or one class only.
     """
@@ -121,39 +125,43 @@ def fit_silent(
     )
     split = replace(split, origins=origins)
     if not origins:
-        form = LOGISTIC if min(returned, churned) >= min_rows else RATES
-        return _linear(form, rows, columns, split)
+        enough = min(returned, churned) >= min_rows
+        form, names = (LOGISTIC, columns.logistic) if enough else (RATES, columns.rates)
+        return _silent(form, None, _linear(rows, names, split), len(origins))
     trees = fit_model(rows, columns.trees, split, settings_of_silent(settings, training.height))
-    best = FittedSilent(
-        TREES, trees.booster, trees.calibration, trees.out_of_time, trees.note, trees.rounds, trees
-    )
+    logistic, rates = (_linear(rows, names, split) for names in (columns.logistic, columns.rates))
     users = validation_rows(rows, split, tested=False)["user_id"]
-    for form in (LOGISTIC, RATES):
-        plainer = _linear(form, rows, columns, split)
-        if _surely_better(plainer.out_of_time, best.out_of_time, users):
-            best = plainer
+    best = _silent(TREES, trees, None, len(origins))
+    for form, boosted, linear in ((BLEND, trees, logistic), (LOGISTIC, None, logistic), (RATES, None, rates)):
+        other = _silent(form, boosted, linear, len(origins))
+        if _surely_better(other.out_of_time, best.out_of_time, users):
+            best = other
     return best
 
 
-def refit_silent(
-    rows: pl.DataFrame, evaluated: FittedSilent, columns: Columns, split: TimeSplit
-) -> FittedSilent:
+def refit_silent(rows: pl.DataFrame, evaluated: FittedSilent, split: TimeSplit) -> FittedSilent:
     """The model that scores: `evaluated` fitted to all ripe rows, and calibrated with the test period, too."""
-    if evaluated.trees is not None:
-        again = refit(rows, evaluated.trees, split)
-        return replace(
-            evaluated, scorer=again.booster, calibration=again.calibration, out_of_time=again.out_of_time,
-            note=again.note, rounds=again.rounds, trees=again,
-        )  # fmt: skip
-    ripe, test = rows.filter(within(ripe_range(rows))), rows.filter(within(split.test))
-    share = rows.filter(within(split.training)).height / ripe.height
-    earlier = replace(evaluated.out_of_time, weight=share * evaluated.out_of_time.weight)
-    pooled = earlier.joined(_predictions(evaluated.scorer, test, share))
-    calibration = pooled.calibration()
-    return replace(
-        evaluated, scorer=fit_linear(ripe, columns.of(evaluated.form)), calibration=calibration, out_of_time=pooled,
-        note=note_of_refit(calibration, len(pooled.churned)),
-    )  # fmt: skip
+    trees = None if evaluated.trees is None else refit(rows, evaluated.trees, split)
+    linear = None if evaluated.linear is None else _refit_linear(rows, evaluated.linear, split)
+    again = _silent(evaluated.form, trees, linear, len(split.origins))
+    return replace(again, note=note_of_refit(again.calibration, len(again.out_of_time.churned)))
+
+
+def _silent(form: str, trees: Fitted | None, linear: FittedLinear | None, origins: int) -> FittedSilent:
+    """The model of `form`, made of the parts that are not None and calibrated on their out-of-time predictions."""
+    scorer: Scorer
+    if trees is None:
+        assert linear is not None
+        scorer, out_of_time = linear.scorer, linear.out_of_time
+    elif linear is None:
+        scorer, out_of_time = trees.booster, trees.out_of_time
+    else:
+        scorer = Blend(trees.booster, linear.scorer)
+        log_odds = blended(trees.out_of_time.log_odds, linear.out_of_time.log_odds)
+        out_of_time = replace(trees.out_of_time, log_odds=log_odds)
+    calibration = out_of_time.calibration() if len(out_of_time.churned) else IDENTITY
+    note = f"{calibration.kind} from {len(out_of_time.churned)} out-of-time predictions at {origins} origins"
+    return FittedSilent(form, scorer, calibration, out_of_time, note, trees, linear)
 
 
 def silent_model(
@@ -167,7 +175,7 @@ def silent_model(
         churn=login.churn,
         settings=login.settings if fit.trees is None else fit.trees.settings,
         capacity=login.capacity if fit.trees is None else fit.trees.capacity,
-        rounds=fit.rounds,
+        rounds=0 if fit.trees is None else fit.trees.rounds,
         trained_from=period.first,
         trained_to=period.last,
         rows=fitted.height,
@@ -185,8 +193,9 @@ def _beyond(rows: pl.DataFrame, columns: Columns) -> Beyond | None:
     return Beyond(fit_linear(rows, columns.logistic), int(longest))
 
 
-def _linear(form: str, rows: pl.DataFrame, columns: Columns, split: TimeSplit) -> FittedSilent:
-    names, training = columns.of(form), rows.filter(within(split.training))
+def _linear(rows: pl.DataFrame, names: tuple[str, ...], split: TimeSplit) -> FittedLinear:
+    """The regression on `names`, fitted to the training rows, with its predictions at the origins."""
+    training = rows.filter(within(split.training))
     validated = [
         _predictions(
             fit_linear(rows.filter(within(origin.training)), names),
@@ -195,22 +204,26 @@ def _linear(form: str, rows: pl.DataFrame, columns: Columns, split: TimeSplit) -
         )
         for origin in split.origins
     ]
-    pooled = reduce(OutOfTime.joined, validated, NOTHING)
-    calibration = pooled.calibration() if validated else IDENTITY
-    note = (
-        f"{calibration.kind} from {len(pooled.churned)} out-of-time predictions at {len(validated)} origins"
-    )
-    return FittedSilent(form, fit_linear(training, names), calibration, pooled, note, 0, None)
+    return FittedLinear(fit_linear(training, names), reduce(OutOfTime.joined, validated, NOTHING))
 
 
-def _predictions(scorer: Scorer, rows: pl.DataFrame, share: float) -> OutOfTime:
-    raw = log_odds(scorer, rows, 1)
+def _refit_linear(rows: pl.DataFrame, evaluated: FittedLinear, split: TimeSplit) -> FittedLinear:
+    """The regression on all ripe rows; its predictions are those at the origins and of the test period."""
+    ripe, test = rows.filter(within(ripe_range(rows))), rows.filter(within(split.test))
+    share = rows.filter(within(split.training)).height / ripe.height
+    earlier = replace(evaluated.out_of_time, weight=share * evaluated.out_of_time.weight)
+    pooled = earlier.joined(_predictions(evaluated.scorer, test, share))
+    return FittedLinear(fit_linear(ripe, evaluated.scorer.features), pooled)
+
+
+def _predictions(scorer: Linear, rows: pl.DataFrame, share: float) -> OutOfTime:
+    raw = scorer.log_odds(rows)
     return OutOfTime(raw, labels(rows), np.full(len(raw), share))
 
 
-def _surely_better(plainer: OutOfTime, richer: OutOfTime, users: pl.Series) -> bool:
-    """Whether the plainer form has the lower log loss, both uncalibrated: calibration is fitted to these very rows."""
-    gain = log_loss_gain(users, richer.churned, expit(plainer.log_odds), expit(richer.log_odds), _BOOTSTRAP)
+def _surely_better(other: OutOfTime, best: OutOfTime, users: pl.Series) -> bool:
+    """Whether `other` has the lower log loss, both uncalibrated: calibration is fitted to these very rows."""
+    gain = log_loss_gain(users, best.churned, expit(other.log_odds), expit(best.log_odds), _BOOTSTRAP)
     return (gain.low or 0.0) > 0
 
 

@@ -4,6 +4,7 @@ The sections are those of Mitchell et al. 2019, "Model Cards for Model Reporting
 from the files of the run. What they do not hold is left out.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from features.define import Feature
+from models.arrays import Floats
 from models.evaluation.grade import calibration_bound
 from models.learning.linear import Linear
 from models.learning.list_model import ListModel
-from models.learning.scorer import Scorer
+from models.learning.scorer import Scorer, Single, parts
 from pipeline.config.sections import Evaluate, Log
 from pipeline.reporting.templates import render
 
@@ -93,15 +95,21 @@ def weak_segments(metrics: Mapping[str, Any]) -> dict[str, str]:
 def strongest(scorer: Scorer) -> list[tuple[str, float]]:
     """The features with the largest share of the trees' total gain, at most 15, and that share.
 
-    Of a regression: the share of the absolute slopes, which are those of standardised values.
+    Of a regression: the share of the absolute slopes, which are those of standardised values. Of a blend: of both, each
+    with its own share.
     """
+    shares: Counter[str] = Counter()
+    for share, part in parts(scorer):
+        names, gain = _gains(part)
+        for name, of_name in zip(names, (share * gain / (float(gain.sum()) or 1.0)).tolist(), strict=True):
+            shares[name] += of_name
+    return [(name, share) for name, share in shares.most_common(_TOP_FEATURES) if share > 0]
+
+
+def _gains(scorer: Single) -> tuple[Sequence[str], Floats]:
     if isinstance(scorer, Linear):
-        names, gain = list(scorer.features), np.abs(np.array(scorer.slope))
-    else:
-        names, gain = scorer.feature_name(), scorer.feature_importance("gain")
-    total = float(gain.sum()) or 1.0
-    shares = sorted(zip(names, (gain / total).tolist(), strict=True), key=lambda pair: -pair[1])
-    return [(name, share) for name, share in shares[:_TOP_FEATURES] if share > 0]
+        return scorer.features, np.abs(np.array(scorer.slope))
+    return scorer.feature_name(), np.asarray(scorer.feature_importance("gain"), dtype=np.float64)
 
 
 def _shares(scorer: Scorer) -> str:

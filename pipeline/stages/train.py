@@ -14,6 +14,7 @@ from models.labels.churn import Churn
 from models.learning.evidence import fit_evidence
 from models.learning.linear import Linear
 from models.learning.list_model import ListModel
+from models.learning.scorer import parts
 from models.learning.silent_training import fit_silent, refit_silent, silent_model, silent_rows
 from models.learning.split import Period, TimeSplit, ripe_range, within
 from models.learning.trained_model import Card, TrainedModel
@@ -64,7 +65,7 @@ def run(
     marks, columns, churn = read_landmarks(landmarks), forms_of(_names(of_list)), churn_of(label)
     silent = silent_rows(marks, churn.lead_days)
     evaluated_silent = fit_silent(silent, columns, periods, settings_of(train), split.min_rows)
-    scoring_silent = refit_silent(silent, evaluated_silent, columns, periods)
+    scoring_silent = refit_silent(silent, evaluated_silent, periods)
     for name, fit, of_silent, period in (
         (EVALUATED, evaluated, evaluated_silent, periods.training),
         (SCORING, scoring, scoring_silent, ripe_range(rows)),
@@ -113,8 +114,9 @@ def _validated(fit: Fitted, rows: pl.DataFrame, periods: TimeSplit, *, tested: b
 def _check_contributions(both: ListModel, rows: pl.DataFrame, silent: pl.DataFrame) -> None:
     """Compare the contributions of both models with LightGBM's own. Those of a regression are exact by definition."""
     check_contributions(both.login.booster, _sample(rows))
-    if not isinstance(both.silent.scorer, Linear):
-        check_contributions(both.silent.scorer, _sample(silent))
+    for _, part in parts(both.silent.scorer):
+        if not isinstance(part, Linear):
+            check_contributions(part, _sample(silent))
 
 
 def _sample(rows: pl.DataFrame) -> pl.DataFrame:

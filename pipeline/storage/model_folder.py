@@ -1,6 +1,7 @@
 """A trained version on disk: the login model, the list model, and what both were fitted with.
 
-`login/` and `list/` hold `booster.txt` (or `linear.json`), `model.json`, `features.json`; `login/` also `norms.json`.
+`login/` and `list/` hold `booster.txt` (`list/` may hold `linear.json` instead, or both), `model.json` and
+`features.json`; `login/` also holds `norms.json`.
 Promise: a loaded model predicts what the saved one predicted. A half-written or mixed folder is refused.
 """
 
@@ -19,7 +20,7 @@ from models.explanation.contributions import categorical_features
 from models.learning import calibration, evidence, linear
 from models.learning.linear import Linear
 from models.learning.list_model import Beyond, ListModel, SilentModel
-from models.learning.scorer import Scorer, text_of
+from models.learning.scorer import Blend, Scorer, parts, text_of
 from models.learning.silent_training import FORMS
 from models.learning.trained_model import Card, TrainedModel, version_of
 from pipeline.errors import InputError
@@ -58,8 +59,9 @@ def _save(
     others: dict[str, Any],
 ) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    name = LINEAR_FILE if isinstance(scorer, Linear) else BOOSTER_FILE
-    (folder / name).write_text(text_of(scorer), "utf-8")
+    for _, part in parts(scorer):
+        name = LINEAR_FILE if isinstance(part, Linear) else BOOSTER_FILE
+        (folder / name).write_text(text_of(part), "utf-8")
     content = artefacts.as_json(card) | {"version": version, "calibration": fitted.as_json()}
     write_json(content | others, folder / MODEL_FILE)
 
@@ -107,7 +109,7 @@ def load_login_model(folder: Path) -> TrainedModel:
     except _UNREADABLE as error:
         raise InputError(_unreadable(part / MODEL_FILE, "a model's description", error)) from error
     scorer = _scorer(part)
-    if isinstance(scorer, Linear):
+    if not isinstance(scorer, lgb.Booster):
         raise InputError(f"{part}: a login model is made of trees.\n{_TO_DO}")
     if content.get("version") != version_of(text_of(scorer), fitted):
         raise InputError(
@@ -176,13 +178,18 @@ def _described(folder: Path) -> tuple[dict[str, Any], Card, calibration.Calibrat
 
 
 def _scorer(folder: Path) -> Scorer:
-    """The booster or the regression in `folder`."""
-    if (folder / LINEAR_FILE).is_file():
-        path = folder / LINEAR_FILE
-        try:
-            return linear.from_text(path.read_text("utf-8"))
-        except _UNREADABLE as error:
-            raise InputError(_unreadable(path, "a linear model", error)) from error
+    """The booster or the regression in `folder`, or both blended."""
+    path = folder / LINEAR_FILE
+    if not path.is_file():
+        return _trees(folder)
+    try:
+        regression = linear.from_text(path.read_text("utf-8"))
+    except _UNREADABLE as error:
+        raise InputError(_unreadable(path, "a linear model", error)) from error
+    return Blend(_trees(folder), regression) if (folder / BOOSTER_FILE).is_file() else regression
+
+
+def _trees(folder: Path) -> lgb.Booster:
     path = folder / BOOSTER_FILE
     if not path.is_file():
         raise InputError(f"{path}: there is no such file.\nMake the model: dvc repro train")

@@ -8,12 +8,14 @@ import pytest
 
 from models.errors import DataError
 from models.learning.calibration import IDENTITY
-from models.learning.scorer import log_odds, text_of
+from models.learning.scorer import Blend, blended, log_odds, text_of
 from models.learning.silent_training import (
+    BLEND,
     LOGISTIC,
     RATES,
     TREES,
     Columns,
+    FittedLinear,
     beyond_rows,
     fit_silent,
     refit_silent,
@@ -83,6 +85,27 @@ def test_a_plainer_form_that_is_surely_better_at_the_origins_is_taken() -> None:
     assert fit.note == f"{fit.calibration.kind} from {validated} out-of-time predictions at 2 origins"
 
 
+def test_a_blend_is_taken_when_trees_and_regression_see_different_things() -> None:
+    """The trees may use one signal, the regression the other: together they are surely better than either."""
+    random = np.random.default_rng(5)
+    told = ROWS["churned"].cast(pl.Float64).fill_null(0).to_numpy()
+    one, other = (told + random.normal(0, 1.2, ROWS.height) for _ in range(2))
+    two = ROWS.with_columns(
+        noise=pl.Series(one, dtype=pl.Float32), constant=pl.Series(other, dtype=pl.Float32)
+    )
+    columns = Columns(("noise", "silent_days"), ("constant",), ("silent_days",))
+    fit = fit_silent(two, columns, SPLIT, SETTINGS, 30)
+    assert fit.form == BLEND
+    assert np.allclose(
+        log_odds(fit.scorer, two, 1),
+        blended(log_odds(fit.trees.booster, two, 1), fit.linear.scorer.log_odds(two)),
+    )
+    scoring = refit_silent(two, fit, SPLIT)
+    assert (scoring.form, type(scoring.scorer)) == (BLEND, Blend)
+    tested = two.filter(within(SPLIT.test))
+    assert np.allclose(scoring.out_of_time.log_odds[-tested.height :], log_odds(fit.scorer, tested, 1))
+
+
 @pytest.mark.parametrize("split", [SPLIT, NO_ORIGIN], ids=[TREES, LOGISTIC])
 def test_nothing_of_the_test_period_reaches_the_evaluated_model(split: object) -> None:
     after = within(SPLIT.test)
@@ -99,7 +122,7 @@ def test_nothing_of_the_test_period_reaches_the_evaluated_model(split: object) -
 def test_the_model_that_scores_is_of_the_same_form_and_learns_from_all_ripe_rows(form: str) -> None:
     evaluated = BEST_OF[form]
     split = SPLIT if form == TREES else NO_ORIGIN
-    scoring = refit_silent(ROWS, evaluated, COLUMNS, split)
+    scoring = refit_silent(ROWS, evaluated, split)
     tested, ripe = ROWS.filter(within(SPLIT.test)), ROWS.filter(within(ripe_range(ROWS)))
     assert scoring.form == form
     assert text_of(scoring.scorer) != text_of(evaluated.scorer)
@@ -112,9 +135,10 @@ def test_the_model_that_scores_is_of_the_same_form_and_learns_from_all_ripe_rows
 
 
 def test_early_predictions_weigh_less_when_the_model_that_scores_has_more_rows() -> None:
-    plain = replace(FITTED, form=LOGISTIC, scorer=PLAIN.scorer, trees=None)
+    regression = FittedLinear(PLAIN.linear.scorer, FITTED.out_of_time)
+    plain = replace(FITTED, form=LOGISTIC, trees=None, linear=regression)
     earlier = len(FITTED.out_of_time.weight)
-    weights = [refit_silent(ROWS, fit, COLUMNS, SPLIT).out_of_time.weight for fit in (FITTED, plain)]
+    weights = [refit_silent(ROWS, fit, SPLIT).out_of_time.weight for fit in (FITTED, plain)]
     assert np.allclose(*weights)
     assert (weights[0][:earlier] < FITTED.out_of_time.weight).all()
 

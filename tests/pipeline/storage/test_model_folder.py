@@ -4,11 +4,13 @@ import json
 import pickletools
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from models.learning.scorer import Blend, text_of
 from pipeline.errors import InputError
 from pipeline.storage.model_folder import (
     LIST,
@@ -83,7 +85,8 @@ def test_the_form_of_the_list_model_is_checked(folder: Path, form: str | None) -
     path = folder / LIST / "model.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"form": form}))
     with pytest.raises(
-        InputError, match=rf"list/model\.json: form is {form!r}[\s\S]*trees, logistic, rates[\s\S]*dvc repro"
+        InputError,
+        match=rf"list/model\.json: form is {form!r}[\s\S]*trees, blend, logistic, rates[\s\S]*dvc repro",
     ):
         load_models(folder)
 
@@ -97,6 +100,17 @@ def test_how_far_the_list_model_reaches_beyond_the_horizon_is_checked(folder: Pa
         InputError, match=r"list/model\.json: not a model's description: .*most_silent_days[\s\S]*dvc repro"
     ):
         load_models(folder)
+
+
+def test_a_blend_of_trees_and_regression_comes_back_with_both_parts(tmp_path: Path, folder: Path) -> None:
+    models = load_models(folder)
+    silent, regression = models.silent, models.silent.beyond
+    assert regression is not None
+    blend = replace(silent, form="blend", scorer=Blend(silent.scorer, regression.scorer))
+    save_models(replace(models, silent=blend), tmp_path / "blend")
+    again = load_models(tmp_path / "blend")
+    assert text_of(again.silent.scorer) == text_of(blend.scorer)
+    assert again.version not in (models.version, None)
 
 
 def test_a_list_where_a_mapping_belongs_is_refused(folder: Path) -> None:
