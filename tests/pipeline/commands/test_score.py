@@ -1,6 +1,8 @@
 """The morning's list from the registry's champion is the list that the stages would write that day."""
 
 import importlib
+import shutil
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -10,14 +12,12 @@ import yaml
 from typer.testing import CliRunner
 
 from pipeline.cli import app
-from pipeline.commands import score
 from pipeline.config.params import load_params
-from pipeline.errors import InputError
 from pipeline.runner.stage import run_stage
 from pipeline.storage.files import read_json
 from pipeline.tracking.registry import promote
 from tests.support.finished import MLFLOW_WARNINGS
-from tests.support.paths import ROOT
+from tests.support.model_rows import bytes_below
 from tests.support.tiny import CONTRACT, project, visits
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
@@ -139,14 +139,85 @@ def test_the_list_comes_with_what_has_drifted(shop: Path, monkeypatch: pytest.Mo
     assert read_json(messages) == stage
 
 
+@pytest.fixture
+def former(shop: Path) -> dict[str, bytes]:
+    """The files of the list of the log's last day, written before."""
+    folder = shop / "stale" / last_day(shop).isoformat()
+    shutil.copytree(shop / "data/crm", folder, dirs_exist_ok=True)
+    return bytes_below(shop / "stale")
+
+
+def last_day(shop: Path) -> date:
+    return date.fromisoformat(read_json(shop / "reports/ingest.json")["log_end"])
+
+
+@pytest.mark.parametrize("late", [1, 3])
+def test_a_log_that_ends_a_little_early_gives_the_list_of_its_last_day_with_a_note(
+    late: int, shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    end = last_day(shop)
+    day = end + timedelta(days=late)
+    code, printed = asked(shop, monkeypatch, "--as-of", day.isoformat(), "--out", f"late{late}")
+    told = printed + capfd.readouterr().err
+    assert code == 0, told
+    assert f"the log ends on {end}, {late} days before {day}: the list is as of {end}." in told
+    assert [folder.name for folder in (shop / f"late{late}").iterdir()] == [end.isoformat()]
+    ours = pl.read_parquet(shop / f"late{late}/{end}/list.parquet")
+    assert ours.equals(pl.read_parquet(shop / "data/crm/list.parquet"), null_equal=True)
+
+
+@pytest.mark.parametrize(
+    ("days_from_end", "message"),
+    [
+        (4, "4 days before {day}, and list.max_stale_days is 3"),
+        (-400, "log.ends_on = {day}: the log begins only on"),
+    ],
+)
+def test_a_day_out_of_the_log_s_reach_gives_no_list_and_leaves_the_former_one_as_it_was(
+    days_from_end: int,
+    message: str,
+    shop: Path,
+    former: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    day = last_day(shop) + timedelta(days=days_from_end)
+    code, printed = asked(shop, monkeypatch, "--as-of", day.isoformat(), "--out", "stale")
+    told = printed + capfd.readouterr().err
+    assert code == 2, told
+    assert message.format(day=day) in told
+    assert "Traceback" not in told
+    assert bytes_below(shop / "stale") == former
+
+
+@pytest.fixture
+def older_champion(shop: Path, tmp_path: Path) -> Iterator[None]:
+    """The champion in the store is as an older version left it: one model, without a folder of its own."""
+    (stored,) = {file.parent.parent for file in (shop / "mlartifacts").rglob("list/model.json")}
+    shutil.move(stored, tmp_path / "kept")
+    shutil.copytree(tmp_path / "kept/login", stored)
+    yield
+    shutil.rmtree(stored)
+    shutil.move(tmp_path / "kept", stored)
+
+
+@pytest.mark.usefixtures("older_champion")
 def test_a_champion_of_an_older_version_is_refused_with_the_way_out(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Path,
+    former: dict[str, bytes],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     """Its folder is temporary, so the message names the registry; training alone would not replace the champion."""
-    (tmp_path / "champion").mkdir()
-    monkeypatch.setattr(score, "champion_of", lambda *_: tmp_path / "champion")
-    with pytest.raises(
-        InputError,
-        match=r"^models:/lastlogin@champion: its model has no features\.json[^$]*lastlogin promote$",
-    ):
-        score.fetch_champion(load_params(ROOT / "params.yaml"), tmp_path / "root")
+    code, printed = asked(shop, monkeypatch, "--out", "stale")
+    told = printed + capfd.readouterr().err
+    assert code == 2, told
+    assert (
+        told.count(
+            "models:/lastlogin@champion: it has no list model; an older version made it.\n"
+            "Train again and make the new model the champion: dvc repro, then lastlogin promote"
+        )
+        == 1
+    )
+    assert "Traceback" not in told
+    assert bytes_below(shop / "stale") == former
