@@ -66,6 +66,8 @@ def test_a_run_has_parameters_metrics_tags_and_the_data_set(store: Path) -> None
     metrics = read_json(store / "reports/metrics.json")
     assert run.info.status == "FINISHED"
     assert run.data.params["train.leaves"] == str(params(store).train.leaves)
+    assert run.data.metrics["list.auc"] == metrics["list"]["auc"]["value"]
+    assert run.data.metrics["list.silent.log_loss"] == metrics["list"]["silent"]["log_loss"]["value"]
     assert run.data.metrics["test.auc"] == metrics["test"]["auc"]["value"]
     assert run.data.metrics["test.auc.low"] == metrics["test"]["auc"]["low"]
     assert run.data.metrics["baselines.silence.auc"] == metrics["baselines"]["silence"]["auc"]["value"]
@@ -87,8 +89,12 @@ def test_a_run_has_report_plots_and_figures(store: Path) -> None:
     assert "plots/gains.csv" in artefacts(store, run_id, "plots")
 
 
-@pytest.mark.parametrize("table", ["profiles/profiles.parquet", "profiles/most_at_risk.json"])
-def test_the_profiles_are_a_readable_table_without_user_ids(store: Path, table: str) -> None:
+@pytest.mark.parametrize(
+    ("table", "most"), [("profiles/profiles.parquet", None), ("profiles/most_at_risk.json", 500)]
+)
+def test_the_profiles_are_a_readable_table_without_user_ids(
+    store: Path, table: str, most: int | None
+) -> None:
     import mlflow  # noqa: PLC0415  # MLflow takes seconds to import
 
     mlflow.set_tracking_uri(f"sqlite:///{store / 'mlflow.db'}")
@@ -99,7 +105,7 @@ def test_the_profiles_are_a_readable_table_without_user_ids(store: Path, table: 
     users = pl.read_parquet(store / "data/profiles/profiles.parquet")["user_id"].to_list()
     assert set(found["user_id"]) <= {pseudonym(user, "") for user in users}
     assert {"login_probability", "rhythm", "reason_1_text"} <= set(found.columns)
-    assert len(found) == len(users)
+    assert len(found) == len(users[:most])
 
 
 def words_below(folder: Path, run_id: str) -> set[str]:
@@ -165,8 +171,11 @@ def test_the_champion_has_a_signature_and_an_example_and_names_no_place_on_this_
     model = Model.load(str(described))
     inputs, example = model.get_input_schema(), model.load_input_example(str(described.parent))
     assert inputs is not None
-    assert inputs.input_names() == read_json(store / "data/model/scoring/model.json")["features"]
-    assert list(example.columns) == inputs.input_names()
+    of_login, of_list = (
+        read_json(store / f"data/model/scoring/{part}/model.json")["features"] for part in ("login", "list")
+    )
+    assert inputs.input_names() == of_list
+    assert inputs.required_input_names() == list(example.columns) == of_login
     assert str(ROOT) not in described.read_text()
     assert (described.parent / "code/features/wording/sentences.py").is_file()
 
@@ -203,7 +212,8 @@ def test_without_a_server_nothing_is_lost_and_one_message_says_what_to_do(
     assert f"tracking.uri = http://{address}: MLflow did not do what was asked." in message
     assert message.endswith("run: lastlogin track")
     assert "secret" not in message
-    assert (root / "data/model/scoring/booster.txt").is_file()
+    for part in ("login", "list"):
+        assert (root / f"data/model/scoring/{part}/booster.txt").is_file()
     assert not (root / "reports/mlflow.json").exists()
 
 
@@ -282,7 +292,7 @@ def test_mlflow_json_says_where_the_run_is(store: Path) -> None:
         "uri": f"sqlite:///{store.resolve()}/mlflow.db",
         "experiment": "lastlogin",
         "run_id": tracked_run(store)["run_id"],
-        "run_name": f"cdnow-14d-{read_json(store / 'data/model/scoring/model.json')['version']}",
+        "run_name": f"cdnow-14d-{read_json(store / 'data/model/scoring/list/model.json')['version']}",
         "model_name": "lastlogin",
         "model_version": "1",
         "digest": tracked_run(store)["digest"],
