@@ -12,6 +12,7 @@ from models.learning.as_of import list_days
 from models.learning.booster import Settings
 from models.learning.evidence import Evidence
 from models.learning.list_model import ListModel
+from models.learning.scorer import Blend
 from models.learning.silent_training import Columns, fit_silent, silent_model, silent_rows
 from models.learning.split import TimeSplit, time_split
 from models.learning.trained_model import Card, TrainedModel
@@ -74,7 +75,11 @@ def login_model() -> TrainedModel:
 
 @cache
 def list_model(form: str = "trees") -> ListModel:
-    """Both models of the training period, that of silent users of `form`: trees or logistic."""
+    """Both models of the training period, that of silent users of `form`: trees, logistic, or a blend of these two."""
+    if form == "blend":
+        trees, logistic = list_model(), list_model("logistic").silent.scorer
+        blend = Blend(trees.silent.scorer, logistic)
+        return replace(trees, silent=replace(trees.silent, form=form, scorer=blend))
     split = split_of() if form == "trees" else replace(split_of(), origins=())
     fit = fit_silent(silent_rows(landmarks(), 0), COLUMNS, split, SETTINGS, 30)
     assert fit.form == form

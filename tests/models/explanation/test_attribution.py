@@ -14,7 +14,7 @@ from tests.support.landmark_rows import COLUMNS, landmarks, list_model, login_mo
 
 LISTED = landmarks().filter("listed")
 CAME = came_today(LISTED)
-FORMS = pytest.mark.parametrize("form", ["trees", "logistic"])
+FORMS = pytest.mark.parametrize("form", ["trees", "logistic", "blend"])
 
 
 @FORMS

@@ -89,7 +89,7 @@ def test_a_blend_is_taken_when_trees_and_regression_see_different_things() -> No
     """The trees may use one signal, the regression the other: together they are surely better than either."""
     random = np.random.default_rng(5)
     told = ROWS["churned"].cast(pl.Float64).fill_null(0).to_numpy()
-    one, other = (told + random.normal(0, 1.2, ROWS.height) for _ in range(2))
+    one, other = (told + random.normal(0, 0.6, ROWS.height) for _ in range(2))
     two = ROWS.with_columns(
         noise=pl.Series(one, dtype=pl.Float32), constant=pl.Series(other, dtype=pl.Float32)
     )
