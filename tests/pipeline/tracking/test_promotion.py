@@ -135,7 +135,7 @@ def test_the_log_loss_of_lists_decides(log: Path, tmp_path: Path) -> None:
 
 
 def test_a_version_with_better_lists_and_a_worse_login_model_stays_challenger(
-    log: Path, tmp_path: Path
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shutil.copytree(log, tmp_path, dirs_exist_ok=True)
     champion = tmp_path / "early/data/model/scoring"
@@ -146,6 +146,8 @@ def test_a_version_with_better_lists_and_a_worse_login_model_stays_challenger(
     assert found["login_auc_gain"]["high"] < -0.001
     assert found["promoted"] is False
     assert "on the day of a login its AUC is lower by" in found["because"]
+    monkeypatch.setattr(promotion, "_MOST_AUC_LOST", 1.0)  # nothing else had kept it from being champion
+    assert decided(tmp_path / "now", champion)["promoted"] is True
 
 
 def test_other_settings_are_refitted_on_the_same_rows(
