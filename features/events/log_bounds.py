@@ -68,7 +68,7 @@ def log_bounds(days: pl.DataFrame, ends_on: date | None) -> LogBounds:
 def _check_within(ends_on: date, first: date, last: date) -> None:
     if ends_on < first:
         raise ContractError(
-            f"log.ends_on = {ends_on}: the log begins only on {first}.\n"
+            f"log.ends_on (or --as-of) = {ends_on}: the log begins only on {first}.\n"
             "Give its last complete day, or null to find it."
         )
     if ends_on > last:

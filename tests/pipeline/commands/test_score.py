@@ -170,7 +170,7 @@ def test_a_log_that_ends_a_little_early_gives_the_list_of_its_last_day_with_a_no
     ("days_from_end", "message"),
     [
         (4, "4 days before {day}, and list.max_stale_days is 3"),
-        (-400, "log.ends_on = {day}: the log begins only on"),
+        (-400, "log.ends_on (or --as-of) = {day}: the log begins only on"),
     ],
 )
 def test_a_day_out_of_the_log_s_reach_gives_no_list_and_leaves_the_former_one_as_it_was(
