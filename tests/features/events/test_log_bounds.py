@@ -70,7 +70,9 @@ def test_the_end_may_be_given() -> None:
 
 
 def test_an_end_before_the_start_is_refused() -> None:
-    with pytest.raises(ContractError, match=r"log\.ends_on \(or --as-of\) = 2023-12-31: the log begins only on"):
+    with pytest.raises(
+        ContractError, match=r"log\.ends_on \(or --as-of\) = 2023-12-31: the log begins only on"
+    ):
         bounds(STEADY, on(-1))
 
 
