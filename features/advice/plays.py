@@ -34,17 +34,16 @@ PLAYS: Mapping[str, Play] = {
     "SUBSCRIPTION_LAPSES": Play("what_it_gave", "Show what the subscription gave them, and how to pause it", _BUILD),
     "PAYS_LESS": Play("small_offer", "Offer one small thing", _WHICH),
     "NARROW_USE": Play("one_new_thing", "Show one thing they have not tried", _WHICH),
-    "SUPPORT_WAITS": Play(
-        "answer_now",
-        "Before any offer, answer their open request today; if no request is open, ask whether the answer helped",
-    ),
+    "SUPPORT_WAITS": Play("follow_up", "Ask whether the answer to their request helped"),
     "UNHAPPY": Play("listen", "Ask what went wrong, and tell them what will be done about it"),
     "PRICES_ROSE": Play("local_price", "Offer a price in their own currency that stays fixed for some time"),
     "CALENDAR": Play("wait", "Wait: the cause is the day, not the user"),
     "SERVICE_FADES": Play("whats_on", "Tell them when most other users are active", _BUILD),
-    "SURROUNDINGS": Play("watch", "Do nothing yet: nothing that can be changed stands out"),
+    "SURROUNDINGS": Play("watch", "Leave them alone for now: nothing that can be changed stands out"),
 }  # fmt: skip
-NO_CAUSE = Play("watch", "Do nothing yet: nothing that can be changed stands out")
+ANSWER_NOW = Play("answer_now", "Before any offer, answer their open request today")
+"""Instead of the play of `SUPPORT_WAITS` while a request is open."""
+NO_CAUSE = Play("watch", "Leave them alone for now: nothing that can be changed stands out")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +65,10 @@ BENEFITS: Mapping[Dimension, Benefit] = {
 """By dimension: what a user has come for if that dimension lowers the user's risk."""
 
 
-def play_of(cause: str | None) -> Play:
-    """The play for the cause of that code; None: no cause stands out."""
+def play_of(cause: str | None, *, request_open: bool = False) -> Play:
+    """The play for the cause of that code; None: no cause stands out. `request_open`: a request waits for an answer."""
+    if cause == "SUPPORT_WAITS" and request_open:
+        return ANSWER_NOW
     return NO_CAUSE if cause is None else PLAYS[cause]
 
 

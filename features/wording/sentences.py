@@ -1,20 +1,21 @@
 """A feature's value as a sentence for people."""
 
 import math
+from datetime import date
 
 from features.define import Feature
 from features.wording.template import template_of
 
-_LEAST_POINTS = 0.05  # percentage points: smaller values would be shown as 0.0
 _HALF = 0.5
 
 
 def sentence(
-    feature: Feature, value: float, usual: float, peers: float = math.nan, points: float = math.nan
+    feature: Feature, value: float, usual: float, peers: float = math.nan, day: date | None = None
 ) -> str:
     """The sentence of `feature` for a user with `value` and the usual value `usual`; either may be NaN.
 
-    `peers`: the usual value of peers; `points`: the rise of the probability by this feature; NaN: left out.
+    `peers`: the usual value of peers; NaN: left out. `day`: the day that the value is of, if it is not that on which
+    the sentence is read.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> gap = next(feature for feature in RHYTHM if feature.name == "gap_last_days")
@@ -22,10 +23,11 @@ def sentence(
     'came back after 9 days, usually after 2.2'
     >>> sentence(gap, math.nan, math.nan)
     'no earlier login'
-    >>> sentence(gap, 9.0, 2.25, 3.8, 0.11)
-    'came back after 9 days, usually after 2.2; peers on average 3.8; +11 points of risk'
+    >>> sentence(gap, 9.0, 2.25, 3.8, date(2024, 3, 18))
+    'on 18 March: came back after 9 days, usually after 2.2; peers on average 3.8'
     """
-    return _of_user(feature, value, usual) + _of_peers(feature, value, peers) + _of_points(points)
+    said = "" if day is None else f"on {day.day} {day:%B}: "
+    return said + _of_user(feature, value, usual) + _of_peers(feature, value, peers)
 
 
 def missing_sentence(feature: Feature) -> str:
@@ -104,16 +106,3 @@ def _of_peers(feature: Feature, value: float, peers: float) -> str:
     if template_of(feature).is_percentage:
         return f"; peers on average {peers:.{digits - 2}%}"
     return f"; peers on average {peers:.{digits}f}"
-
-
-def _of_points(points: float) -> str:
-    """`points` as percentage points, whole from 1 on.
-
-    >>> _of_points(0.11), _of_points(0.012), _of_points(0.0002)
-    ('; +11 points of risk', '; +1 point of risk', '')
-    """
-    percent = 100 * points
-    if not percent >= _LEAST_POINTS:
-        return ""
-    shown = f"{percent:.0f}" if percent >= 1 else f"{percent:.1f}"
-    return f"; +{shown} point{'' if shown == '1' else 's'} of risk"

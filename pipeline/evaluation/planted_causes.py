@@ -13,7 +13,7 @@ from features.define import Dimension, Feature
 from models.explanation.peers import peers_of
 from models.learning.trained_model import TrainedModel
 from models.thinning import step_to_at_most
-from pipeline.explanation.explain import among_each_other, explain
+from pipeline.explanation.explain import among_each_other, explain, with_spread
 from pipeline.storage.frames import read_table
 
 DIMENSIONS_OF: Mapping[str, frozenset[Dimension]] = {
@@ -45,10 +45,11 @@ def reasons_found(
     left = pl.col("left").fill_null(value=False) & pl.col("cause").is_in(list(DIMENSIONS_OF))
     step = step_to_at_most(rows.height, _MOST_ROWS)
     rows = rows.filter(left | (pl.int_range(pl.len()) % step == 0))
-    explanation = explain(rows, trained, features)
     pays = rows[PAID] > 0 if PAID in rows.columns else None
-    placement = among_each_other(rows, explanation, features, peers_of(rows["login_number"], pays))
-    positions = explanation.ranked(placement)
+    peers = peers_of(rows["login_number"], pays)
+    placement = among_each_other(rows, features, peers)
+    explanation = explain(rows, trained, features, placement)
+    positions = explanation.ranked(with_spread(placement, explanation, peers))
     leavers = rows.select(left).to_series().to_numpy()
     named = np.array([*explanation.raised.dimensions, ""])[
         positions[leavers]

@@ -18,7 +18,7 @@ from pipeline.config.sections import RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.explanation.explain import PEERS_FILE
 from pipeline.explanation.explained_users import ROW, explained_users, profiles_of
-from pipeline.explanation.profiles import KEYS
+from pipeline.explanation.profiles import KEYS, StandsOut
 from pipeline.explanation.segments import fit_segment_tree, segments_report
 from pipeline.explanation.styles import styled_profiles
 from pipeline.learning.gates import refuse_lacking_features
@@ -66,9 +66,8 @@ def run(
     last = store_last_logins(logins, trained.features, profiles / _SCRATCH)
     users, sample = explained_users(last, trained, features, (*KEYS, "churned"), "profile")
     people = profiles_of(
-        last, users, sample, trained, features, "profile",
-        medium_from=risk_bands.medium_from, high_from=risk_bands.high_from,
-    ).rename({"probability": "login_probability"})  # fmt: skip
+        last, users, sample, trained, features, "profile", (risk_bands.medium_from, risk_bands.high_from), StandsOut()
+    ).drop("duty").rename({"probability": "login_probability"})  # fmt: skip
     numbers = list_numbers(listed, models).filter("within").select("user_id", "probability")
     of_list = people.select("user_id").join(numbers, on="user_id", how="left", maintain_order="left")
     risk = of_list["probability"].fill_null(np.nan).to_numpy()

@@ -266,6 +266,7 @@ CRM_TABLE = Table(
             "last_login_day": pl.Date(),
             "login_number": pl.Int32(),
             "silent_days": pl.Int64(),
+            "duty": pl.Boolean(),
         },
         others=(pl.Float64(), pl.String()),
     ),
@@ -274,7 +275,10 @@ CRM_EXPLAINED = Table(
     CRM.path / "explained.parquet",
     "score",
     holds_user_ids=True,
-    schema=Schema({**_LANDMARK, "probability": pl.Float64()}, others=(pl.Float64(), pl.Int32(), pl.String())),
+    schema=Schema(
+        {**_LANDMARK, "probability": pl.Float64(), "duty": pl.Boolean()},
+        others=(pl.Float64(), pl.Int32(), pl.String()),
+    ),
 )
 CRM_BEYOND = Table(
     CRM.path / "beyond_horizon.parquet",

@@ -1,0 +1,62 @@
+"""Which values may be told as a reason: those on the wrong side of what is usual, as they are told.
+
+Promise: a sentence with a value, the user's usual value and that of peers shows by itself why it is a reason.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.define import Feature
+from features.wording.sentences import decimals
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+_UNCHANGED = 1.0
+_HALF = 0.5
+
+
+def wrong_side(
+    features: Sequence[Feature], values: Floats, usual: Floats, peers: Floats, known: Floats
+) -> Flags:
+    """(rows, features) whether the value lies on the worse side of the usual value of peers and of the user's own.
+
+    Values are compared as rounded in a sentence. What is not known is not compared: the first logins have no usual
+    value. All arrays are (rows, features): `values`; `usual`, of the user; `peers`, the mean of peers; `known`, the
+    share of peers that have a value. Special cases:
+
+    - A ratio tells of a change, so it must also lie on the worse side of 1.
+    - A missing value is on the wrong side where most peers have one, unless the feature has a goal that any value is
+      short of ("no complaint is open").
+    - A feature with a goal: any other value than the goal is short of it. A clock that a goal sets runs on
+      afterwards, so it must also be late.
+    - A feature without a worse side has no wrong one, but a flag does: "country is TR", where most peers are not.
+    """
+    columns = [
+        _of_feature(feature, values[:, i], usual[:, i], peers[:, i], known[:, i])
+        for i, feature in enumerate(features)
+    ]
+    return np.column_stack(columns) if columns else np.zeros(values.shape, dtype=np.bool_)
+
+
+def _of_feature(feature: Feature, value: Floats, usual: Floats, peers: Floats, known: Floats) -> Flags:
+    missing = np.isnan(value)
+    if feature.worse == "either":
+        return np.asarray(
+            (value > _HALF) & (peers < _HALF) if feature.form == "flag" else np.zeros_like(missing)
+        )
+    digits = decimals(feature)
+    rounded, of_peers, own = (
+        numbers if digits is None else np.round(numbers, digits) for numbers in (value, peers, usual)
+    )
+    sign = 1.0 if feature.worse == "high" else -1.0
+    beyond = np.asarray((np.isnan(own) | (sign * (rounded - own) > 0)) & ~(sign * (rounded - of_peers) <= 0))
+    if feature.form == "ratio":
+        beyond &= sign * (rounded - _UNCHANGED) > 0
+    if feature.goal_value is None:
+        return np.asarray(np.where(missing, known > _HALF, beyond))
+    short = ~missing & (value != feature.goal_value)
+    is_clock = feature.form in ("days_since", "days_to") and not math.isnan(feature.goal_value)
+    return np.asarray(short & beyond if is_clock else short)
