@@ -128,7 +128,7 @@ class Action:
             days = value / _HOURS_OF_A_DAY
             hours = f"{value:.0f} hours" if round(value) != 1 else "1 hour"
             return f"{days:.0f} days" if value > _LONG_HOURS else hours
-        return f"{100 * value + 0.0:.0f} %" if self.feature.form == "share" else f"{value:,.{self.digits}f}"
+        return f"{100 * value + 0.0:.0f}%" if self.feature.form == "share" else f"{value:,.{self.digits}f}"
 
 
 def action_for(feature: Feature) -> Action | None:

@@ -52,11 +52,17 @@ _UNMANAGED = 0.1
 """The factor of causes that nobody can act on."""
 
 
-def cause_of(feature: Feature, *, missing: bool = False) -> CauseOfLeaving:
-    """The cause that `feature` belongs to; `missing`: when it has no value.
+_OF_NEWCOMERS: Mapping[Dimension, Cause] = {"rhythm": "NEWCOMER", "intensity": "LITTLE_SO_FAR"}
+"""The causes of users who have no usual yet: they cannot come or do less than before."""
+
+
+def cause_of(feature: Feature, *, missing: bool = False, newcomer: bool = False) -> CauseOfLeaving:
+    """The cause that `feature` belongs to; `missing`: when it has no value; `newcomer`: for a newcomer.
 
     A user with too few logins for a gap or a habit is a newcomer, and cannot come less often than before.
     """
+    if newcomer:
+        return BY_CODE[_OF_NEWCOMERS.get(feature.dimension, feature.cause)]
     return BY_CODE["NEWCOMER" if missing and feature.dimension == "rhythm" else feature.cause]
 
 

@@ -18,16 +18,19 @@ class _Amount:
 
 
 _AMOUNTS = {
-    "events": _Amount("event", "events", 1, "count"),
+    "events": _Amount("action", "actions", 1, "count"),
     "seconds": _Amount("minute", "minutes", 60, "duration"),
     "sessions": _Amount("session", "sessions", 1, "count"),
 }
 
+_NAMES = {"events": "events", "seconds": "minutes", "sessions": "sessions"}
+"""By measure its name in the names of features."""
+
 
 def _general(measure: str) -> tuple[Feature, ...]:
     """The ratios of current, previous, window and lifetime that carried the signal in the Aion study."""
-    amount = _AMOUNTS[measure]
-    word, unit_size, form = amount.several, amount.size, amount.form
+    amount, word = _AMOUNTS[measure], _NAMES[measure]
+    things, unit_size, form = amount.several, amount.size, amount.form
     per_day = ratio(past(measure, 30), past("logins", 30)) / unit_size
     usual = ratio(life(measure), life("logins"))
     return (
@@ -38,8 +41,8 @@ def _general(measure: str) -> tuple[Feature, ...]:
             form=form,
             worse="low",
             cause="DOES_LESS",
-            unit=word,
-            says=f"{word} on the day: {{value:.0f}}, usually {{own:.1f}}",
+            unit=things,
+            says=f"{{value:.0f}} {things} on the login day, usually {{own:.1f}}",
             actionable=True,
         ),
         Feature(
@@ -50,8 +53,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:.1f}} times as many {word} on the day as on the login day before",
-            says_missing=f"no {word} on the login day before",
+            says=f"{{value:.1f}} times as many {things} on the login day as on the one before",
+            says_zero=f"no {things} on the login day, but some on the one before",
+            says_missing=f"no {things} on the login day before",
         ),
         Feature(
             name=f"{word}_today_to_usual",
@@ -61,8 +65,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:.1f}} times as many {word} on the day as on the user's usual login day",
-            says_missing=f"no {word} so far",
+            says=f"{{value:.1f}} times as many {things} on the login day as usual",
+            says_zero=f"no {things} on the login day, but some before",
+            says_missing=f"no {things} so far",
         ),
         Feature(
             name=f"{word}_per_login_day_30d",
@@ -71,8 +76,8 @@ def _general(measure: str) -> tuple[Feature, ...]:
             form="rate",
             worse="low",
             cause="DOES_LESS",
-            unit=f"{word} per login day",
-            says=f"{word} per login day of the last 30 days: {{value:.1f}}, usually {{own:.1f}}",
+            unit=f"{things} per login day",
+            says=f"{{value:.1f}} {things} per login day in the last 30 days, usually {{own:.1f}}",
             actionable=True,
         ),
         *(
@@ -83,10 +88,10 @@ def _general(measure: str) -> tuple[Feature, ...]:
                 form=form,
                 worse="low",
                 cause="DOES_LESS",
-                unit=word,
-                says=f"{word} in the last {days} days: {{value:.0f}}, usually {{own:.0f}}",
+                unit=things,
+                says=f"{{value:.0f}} {things} in the last {days} days, usually {{own:.0f}}",
                 actionable=True,
-                goal=f"{{more:{amount.one}|{word}}} {{when}}",
+                goal=f"{{more:{amount.one}|{things}}} {{when}}",
             )
             for days in (7, 30, 90)
         ),
@@ -97,8 +102,8 @@ def _general(measure: str) -> tuple[Feature, ...]:
             form=form,
             worse="low",
             cause="LITTLE_SO_FAR",
-            unit=word,
-            says=f"{word} in all: {{value:.0f}}",
+            unit=things,
+            says=f"{{value:.0f}} {things} in all",
         ),
         Feature(
             name=f"{word}_trend_7d",
@@ -108,8 +113,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:.1f}} times as many {word} in the last 7 days as in the 7 days before",
-            says_missing=f"no {word} in the 7 days before the last 7",
+            says=f"{{value:.1f}} times as many {things} in the last 7 days as in the 7 days before",
+            says_zero=f"no {things} in the last 7 days, but some in the 7 days before",
+            says_missing=f"no {things} in the week before the last 7 days",
         ),
     )
 
@@ -124,8 +130,8 @@ INTENSITY = (
         worse="low",
         cause="DOES_LESS",
         unit="ratio",
-        says="{value:.1f} times as many events per login day in the last 30 days as over the user's whole time",
-        says_missing="no events so far",
+        says="{value:.1f} times as many actions per login day in the last 30 days as over the whole time",
+        says_missing="no actions so far",
     ),
     Feature(
         name="events_per_minute_30d",
@@ -134,8 +140,8 @@ INTENSITY = (
         form="rate",
         worse="low",
         cause="DOES_LESS",
-        unit="events per minute",
-        says="events per minute of use (plus one minute) in the last 30 days: {value:.1f}, usually {own:.1f}",
+        unit="actions per minute",
+        says="{value:.1f} actions per minute of use in the last 30 days, usually {own:.1f}",
         says_missing="no time of use in the last 30 days",
     ),
 )

@@ -1,6 +1,7 @@
 """A feature's value as a sentence for people."""
 
 import math
+import re
 from datetime import date
 
 from features.define import Feature
@@ -46,28 +47,29 @@ def short_name(feature: Feature) -> str:
     >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}
     >>> short_name(named["streak_days"]), short_name(named["login_days_7d"])
-    ('login days in a row', 'logged in on … of the last 7 days')
+    ('came … days in a row', 'logged in on … of the last 7 days')
     """
     if feature.form == "flag":
         return feature.says
     template = template_of(feature)
     if template.before.endswith(": ") and not template.after:
         return template.things
+    if not template.before and feature.form in ("count", "duration"):
+        return template.after.strip()
     return f"{template.before}…{template.after}"
 
 
 def generic_sentence(feature: Feature) -> str:
-    """The sentence of `feature` with `…` for the values; for a flag the sentences of 1 and 0.
+    """The sentence of `feature` with `…` for the values; for a flag those of 1 and 0.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> generic_sentence(next(feature for feature in RHYTHM if feature.name == "gap_last_days"))
     'came back after … days, usually after …'
     """
     if feature.form == "flag":
-        return f"{feature.says} (1); {negated_sentence(feature)} (0)"
+        return f"{feature.says} / {negated_sentence(feature)}"
     template = template_of(feature)
-    usual, _, _ = template.usual.partition("{")
-    return f"{template.before}…{template.after}" + (f"{usual}…" if usual else "")
+    return f"{template.before}…{template.after}{re.sub('{own[^}]*}', '…', template.usual)}"
 
 
 def decimals(feature: Feature) -> int | None:
@@ -94,7 +96,9 @@ def _of_user(feature: Feature, value: float, usual_value: float) -> str:
         return feature.says if value > _HALF else negated_sentence(feature)
     template = template_of(feature)
     usual = "" if math.isnan(usual_value) else template.usual.format(own=usual_value)
-    return template.with_value(format(value, template.spec)) + usual
+    if value == 0 and feature.says_zero:
+        return feature.says_zero + ("" if feature.form in ("share", "ratio") else usual)
+    return template.with_value(template.shown(value)) + usual
 
 
 def _of_peers(feature: Feature, value: float, peers: float) -> str:

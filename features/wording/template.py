@@ -1,12 +1,26 @@
 """The pieces of a feature's sentence. Promise: only this module parses a sentence.
 
 A sentence is text around one `{value:…}`. A last clause after a comma, with `{own:…}`, gives the user's usual value.
+The format of a value is one of Python's, or a name of `WORDS`: then the value is read as a word.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Formatter
 
 from features.define import Feature
+
+WORDS: Mapping[str, Mapping[int, str]] = {
+    "weekday": {
+        1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday",
+    },
+    "opinion": {-1: "does not recommend", 0: "is undecided about", 1: "recommends"},
+}  # fmt: skip
+"""By format the words for whole values."""
+_AGO, _BEFORE, _AHEAD = " days ago", " days before the login", " days"
+_DAY_OF_LOGIN = "on the day of the login"
+_SEVERAL = re.compile(r"^ (people|\w{3,}s)\b(?! (?:as|the|those) )")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,30 +38,59 @@ class Template:
         return self.spec.endswith("%")
 
     @property
+    def words(self) -> Mapping[int, str] | None:
+        """The words for the value; None: it is shown as a number."""
+        return WORDS.get(self.spec)
+
+    @property
     def decimals(self) -> int | None:
         """The decimals of the shown value, of the percentage if it is one; None if they vary."""
         return int(self.spec[1:-1]) if self.spec.endswith(("f", "%")) else None
 
     @property
     def is_listed(self) -> bool:
-        """Whether the sentence names things and then their number: "events in all: 12"."""
+        """Whether the sentence names things and then their number: "logins so far: 12"."""
         return self.before.endswith(": ") and not self.after and "(" not in self.before
 
     @property
     def things(self) -> str:
-        """The things that such a sentence counts: "events in all"."""
+        """The things that such a sentence counts: "logins so far"."""
         return self.before.removesuffix(": ")
 
+    def shown(self, value: float) -> str:
+        """`value` as it is read. An amount that would be rounded to 0 is "less than" the smallest one."""
+        if self.words is not None:
+            return self.words.get(round(value), f"{value:g}")
+        text = format(value, self.spec)
+        if self.decimals is None or re.search("[1-9]|inf", text):
+            return text
+        if value > 0:
+            least = 10.0**-self.decimals
+            return f"less than {format(least / 100 if self.is_percentage else least, self.spec)}"
+        return text.removeprefix("-")
+
     def with_value(self, value: str) -> str:
-        """The sentence with `value`, without the usual value: "1 day", not "1 days"."""
-        after = self.after
+        """The sentence with `value`, without the usual value.
+
+        One of several is singular, none of them is "no"; days are told as a person tells them: "today", "in 3 days".
+        """
+        before, after = self.before, self.after
         if value.split()[-1:] == ["1"]:
-            for unit in (" day", " time"):
-                if after.startswith(f"{unit}s"):
-                    after = unit + after.removeprefix(f"{unit}s")
-        if value == "0" and after.startswith(" days ago"):
-            return self.before.removesuffix(" ") + " today" + after.removeprefix(" days ago")
-        return f"{self.before}{value}{after}"
+            after = _SEVERAL.sub(_singular, after)
+        if value == "0":
+            for days, day in ((_AGO, "today"), (_BEFORE, _DAY_OF_LOGIN)):
+                if after.startswith(days):
+                    return f"{before}{day}{after.removeprefix(days)}"
+            if before.endswith(" in ") and after.startswith(_AHEAD):
+                return f"{before.removesuffix('in ')}today{after.removeprefix(_AHEAD)}"
+            return f"{before}{value if before else 'no'}{after}"
+        if re.fullmatch(r"-\d+", value):
+            days = value.removeprefix("-") + (" day" if value == "-1" else " days")
+            if after.startswith(_AGO):
+                return f"{before}in {days}{after.removeprefix(_AGO)}"
+            if before.endswith(" in ") and after.startswith(_AHEAD):
+                return f"{before.removesuffix('in ')}{days} ago{after.removeprefix(_AHEAD)}"
+        return f"{before}{value}{after}"
 
 
 def template_of(feature: Feature) -> Template:
@@ -66,8 +109,15 @@ def template_of(feature: Feature) -> Template:
             usual = f"{comma}{clause}{{own:{form}}}"
         elif field == "value":
             before, spec, after_value = before + text, form or "", True
+        elif usual:
+            usual += text
         elif after_value:
             after += text
         else:
             before += text
     return Template(before, spec, after, usual)
+
+
+def _singular(several: re.Match[str]) -> str:
+    """One of several things: " day" for " days"."""
+    return " person" if several[1] == "people" else several[0].removesuffix("s")

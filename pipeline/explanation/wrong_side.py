@@ -29,7 +29,9 @@ def wrong_side(
 
     - A ratio tells of a change, so it must also lie on the worse side of 1.
     - A missing value is on the wrong side where most peers have one, unless the feature has a goal that any value is
-      short of ("no complaint is open").
+      short of ("no complaint is open"), or is a clock that is worse when it is young, as that of the last refund: then
+      it never happened.
+    - A value from the feature's `stands_out_below` on is not: a subscription that is due in three weeks.
     - A feature with a goal: any other value than the goal is short of it. A clock that a goal sets runs on
       afterwards, so it must also be late.
     - A feature without a worse side has no wrong one, but a flag does: "country is TR", where most peers are not.
@@ -55,8 +57,11 @@ def _of_feature(feature: Feature, value: Floats, usual: Floats, peers: Floats, k
     beyond = np.asarray((np.isnan(own) | (sign * (rounded - own) > 0)) & ~(sign * (rounded - of_peers) <= 0))
     if feature.form == "ratio":
         beyond &= sign * (rounded - _UNCHANGED) > 0
+    if feature.stands_out_below is not None:
+        beyond &= value < feature.stands_out_below
     if feature.goal_value is None:
-        return np.asarray(np.where(missing, known > _HALF, beyond))
+        never_is_best = feature.form == "days_since" and feature.worse == "low"
+        return np.asarray(np.where(missing, (known > _HALF) & (not never_is_best), beyond))
     short = ~missing & (value != feature.goal_value)
     is_clock = feature.form in ("days_since", "days_to") and not math.isnan(feature.goal_value)
     return np.asarray(short & beyond if is_clock else short)

@@ -19,6 +19,14 @@ def test_codes_are_unlike_and_every_cause_is_spoken_of() -> None:
     assert {cause_of(feature).code for feature in EVERY.values()} | {"SURROUNDINGS"} == set(codes)
 
 
+def test_a_newcomer_cannot_come_or_do_less_than_before() -> None:
+    told = {
+        name: cause_of(EVERY[name], newcomer=True).code
+        for name in ("login_days_7d", "minutes_7d", "goals_30d")
+    }
+    assert told == {"login_days_7d": "NEWCOMER", "minutes_7d": "LITTLE_SO_FAR", "goals_30d": "STUCK"}
+
+
 def test_every_dimension_has_a_cause() -> None:
     assert {cause.dimension for cause in CAUSES} == set(DIMENSIONS)
 
@@ -44,12 +52,12 @@ def test_who_has_no_habit_yet_is_a_newcomer() -> None:
         ("days_complaint_waits", "SUPPORT_WAITS", "high"),
         ("score_last", "UNHAPPY", "low"),
         ("currency_price_change_30d", "PRICES_ROSE", "high"),
-        ("share_of_kind_level_up_30d", "STUCK", "either"),
+        ("share_of_kind_level_up_30d", "STUCK", "low"),
         ("weekday", "CALENDAR", "either"),
         ("kinds_used_7d", "NARROW_USE", "low"),
         ("days_since_kind_chat", "ALONE", "high"),  # chatted today: not alone
         ("share_of_kind_chat_30d", "ALONE", "low"),
-        ("days_since_kind_login", "NARROW_USE", "high"),
+        ("days_since_kind_login", "ONBOARDING_STALLS", "high"),  # the first step of the game
     ],
 )
 def test_a_feature_speaks_of_its_cause_on_the_wrong_side_of_the_norm(name: str, code: str, side: str) -> None:

@@ -1,0 +1,65 @@
+"""A sentence reads as a person would say it, for every value."""
+
+import math
+
+import pytest
+
+from features.catalogue.available import every_feature
+from features.wording.sentences import generic_sentence, sentence
+from tests.support.external_frames import EXTERNAL_DATA
+from tests.support.tables import contract, declared
+
+EVERY = {one.name: one for one in every_feature(contract().sources(external=EXTERNAL_DATA))}
+NAN = math.nan
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "usual", "says"),
+    [
+        ("minutes_30d", 12.0, 30.0, "12 minutes in the last 30 days, usually 30"),
+        ("minutes_30d", 1.0, NAN, "1 minute in the last 30 days"),
+        ("minutes_30d", 0.3, NAN, "less than 1 minute in the last 30 days"),
+        ("minutes_30d", 0.0, 30.0, "no minutes in the last 30 days, usually 30"),
+        ("new_counterparts_30d", 1.0, NAN, "1 person met for the first time in the last 30 days"),
+        ("new_counterparts_30d", 0.0, 1.5, "met nobody new in the last 30 days, usually 1.5"),
+        ("minutes_trend_7d", 0.02, NAN,
+         "less than 0.1 times as many minutes in the last 7 days as in the 7 days before"),
+        ("minutes_trend_7d", 0.0, NAN, "no minutes in the last 7 days, but some in the 7 days before"),
+        ("progress_share_30d", 0.004, NAN, "less than 1% of the actions of the last 30 days were progress"),
+        ("progress_share_30d", 0.0, 0.3, "no progress in the last 30 days"),
+        ("paid_for_share_30d", 0.5, 0.75,
+         "used 50% of the functions that cost extra in the last 30 days, usually 75%"),
+        ("days_since_contact", 14.0, 1.2, "last met others 14 days before the login, usually 1.2 days before"),
+        ("days_since_contact", 0.0, NAN, "last met others on the day of the login"),
+        ("days_since_received", 14.0, 1.2, "last heard from others 14 days ago, usually 1.2 days ago"),
+        ("days_since_received", 0.0, NAN, "last heard from others today"),
+        ("days_to_renewal", 5.0, NAN, "renewal of the subscription due in 5 days"),
+        ("days_to_renewal", 0.0, NAN, "renewal of the subscription due today"),
+        ("days_to_renewal", -1.0, NAN, "renewal of the subscription due 1 day ago"),
+        ("days_since_contract_ends", -12.0, NAN, "contract ends in 12 days"),
+        ("days_since_signup", 0.0, NAN, "signed up today"),
+        ("weekday", 7.0, NAN, "the day is a Sunday"),
+        ("score_group", -1.0, NAN, "does not recommend the product, by the last survey"),
+        ("course_is_piano", 1.0, NAN, "course is piano"),
+        ("course_is_piano", 0.0, NAN, "course is not piano"),
+        ("trial", 0.0, NAN, "trial: no"),
+        ("onboarding_step", 2.0, NAN, "has reached step 2 of 4 in the onboarding"),
+    ],
+)  # fmt: skip
+def test_a_value_is_told_as_a_person_tells_it(name: str, value: float, usual: float, says: str) -> None:
+    assert sentence(EVERY[name], value, usual) == says
+
+
+def test_a_value_in_words_has_no_mean_of_peers() -> None:
+    assert sentence(EVERY["weekday"], 7.0, NAN, peers=3.9) == "the day is a Sunday"
+
+
+def test_a_small_amount_below_zero_is_no_minus_zero() -> None:
+    assert sentence(declared(says="balance: {value:.0f}"), -0.2, NAN) == "balance: 0"
+
+
+def test_the_general_form_of_a_flag_names_both_sides() -> None:
+    assert generic_sentence(EVERY["course_is_piano"]) == "course is piano / course is not piano"
+    assert generic_sentence(EVERY["days_since_contact"]) == (
+        "last met others … days before the login, usually … days before"
+    )
