@@ -25,12 +25,12 @@ def crm_list(
     """The CRM list, most likely to leave first.
 
     `explained`: the listed users as of the list's day, with the list model's `probability`, reasons and plays.
-    `profiles`: their `login_probability`, `style` and `segment`; `segments`: what each segment is, in words. `cause` is
-    that of the first reason; users below `list.play_from` have none and are watched. `duty`: an open request must be
-    answered, so the user is contacted whatever the arm. `population` is "newcomer" for fewer than `newcomer_logins`
-    logins. `churn_probability` says that no login, or what else churn is,
-    follows in the horizon after `as_of`. On the day of a login it is the login's own number: for a user with
-    `evidence` "thin" the share of churn of such logins, with an `evidence_text` and neither reasons nor a goal.
+    `profiles`: their `login_probability`, `style`, `play_style` and `segment`; `segments`: what each segment is, in
+    words. `cause` is that of the first reason; users below `list.play_from` have none and are watched. `duty`: an open
+    request must be answered, so the user is contacted whatever the arm. `population` is "newcomer" for fewer than
+    `newcomer_logins` logins. `churn_probability` says that no login, or what else churn is, follows in the horizon
+    after `as_of`. On the day of a login it is the login's own number: for a user with `evidence` "thin" the share of
+    churn of such logins, with an `evidence_text` and neither reasons nor a goal.
     `value_at_risk` is `churn_probability` times the expected revenue over `value.horizon_days`, if the user goes on
     paying as before. Columns that the log does not support are absent.
     """
@@ -40,7 +40,7 @@ def crm_list(
         "user_id",
         "login_probability",
         pl.col("evidence_rate").alias("login_evidence_rate"),
-        *(name for name in ("style",) if name in profiles.columns),
+        *(name for name in ("style", "play_style") if name in profiles.columns),
         segment_text=pl.col("segment").replace_strict(segments, default=None, return_dtype=pl.String),
     )
     known = explained.join(of_profile, on="user_id", how="left", maintain_order="left").with_columns(
@@ -79,7 +79,7 @@ def crm_list(
         *(f"{reason}_text" for reason in reasons),
         "evidence",
         "evidence_text",
-        *(name for name in ("style",) if name in listed.columns),
+        *(name for name in ("style", "play_style") if name in listed.columns),
         "segment_text",
         "play",
         "next_step",

@@ -14,13 +14,13 @@ from features.advice.plays import BENEFITS
 from features.catalogue.roles import OPEN_REQUESTS, REQUEST_WAITS
 from features.define import Feature
 from models.explanation.peer_reference import PeerPlacement, peer_reference
-from models.explanation.peers import USUAL, Peers, sums_of_peers
+from models.explanation.peers import USUAL, Peers, divided, sums_of_peers
 from models.learning.list_model import ListModel
 from models.learning.trained_model import TrainedModel
 from models.thinning import step_to_at_most
 from pipeline.explanation.evidence import evidence_columns
 from pipeline.explanation.explain import CAUSE_COLUMNS, explain, joined
-from pipeline.explanation.goals import goal_columns, reach_of
+from pipeline.explanation.goals import LEAST_OF_PLAY_STYLE, goal_columns, reach_of
 from pipeline.explanation.profiles import ExplainedUsers, StandsOut, among_peers, profile_rows
 
 ROW = "row"
@@ -91,13 +91,16 @@ def profiles_of(
     saying: str,
     risk_bands: tuple[float, float],
     enough: StandsOut,
+    play_style: pl.Series,
 ) -> pl.DataFrame:
     """The profiles of all `explained` users with their goals, in their order. `sample`: of `explained_users`.
 
-    `risk_bands`: the probabilities above which the risk is medium and high.
+    `risk_bands`: the probabilities above which the risk is medium and high. `play_style`: of each user; a goal is what
+    peers of the same play style reach, where these are enough.
     """
     medium_from, high_from = risk_bands
-    reach = reach_of(sample, features, explained.peers.of_rows(sample[ROW].to_numpy()))
+    goal_peers = divided(explained.peers, play_style, LEAST_OF_PLAY_STYLE)
+    reach = reach_of(sample, features, goal_peers.of_rows(sample[ROW].to_numpy()))
     benefits = (name for benefit in BENEFITS.values() for name in benefit.shown_by)
     columns = list(
         dict.fromkeys(
@@ -109,7 +112,7 @@ def profiles_of(
         rows, of_batch = users.read(batch, columns), explained.of_rows(batch.rows)
         profiles = profile_rows(rows, of_batch, features, enough)
         goals = goal_columns(
-            rows, of_batch.explanation.probability, trained, features, of_batch.peers, reach,
+            rows, of_batch.explanation.probability, trained, features, goal_peers.of_rows(batch.rows), reach,
             profiles.select(CAUSE_COLUMNS), medium_from=medium_from, high_from=high_from,
         )  # fmt: skip
         parts.append(profiles.hstack(goals))

@@ -18,6 +18,10 @@ from models.learning.trained_model import TrainedModel
 from pipeline.explanation.moves import moves_of
 
 Floats = NDArray[np.float64]
+OF_PEERS = "of peers"
+"""In the text of a goal that peers reach, and not in that of what the company does."""
+LEAST_OF_PLAY_STYLE = 300
+"""Users of one play style whose own values say what is within reach."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +98,7 @@ def _beside_peers(action: Action, move: Move, now: float, target: float, share: 
     """The value that the action leads to, and the share of peers that reach it; "" for an action of the company."""
     if move.fixed is not None:
         return ""
-    peers = f"{100 * share:.0f} % of peers"
+    peers = f"{100 * share:.0f} % {OF_PEERS}"
     if move.never_is_worst:
         within = {0: "the same day", 1: "within a day"}.get(round(target), f"within {target:.0f} days")
         return f", as {peers} did {within}"

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from models.learning.split import within
 from models.metrics.bootstrap import Bootstrap
-from pipeline.config.sections import Costs, Evaluate, Label, Log, Rates, RiskBands, Split
+from pipeline.config.sections import Costs, Evaluate, Label, Log, Rates, RiskBands, Split, Styles
 from pipeline.evaluation.earliness import LogFiles, within_the_day
 from pipeline.evaluation.list_quality import after_silence, graded, list_section, lists_of
 from pipeline.evaluation.oracle import against_truth, truth_beside
 from pipeline.evaluation.planted_causes import reasons_found
+from pipeline.evaluation.planted_play import play_styles_found
 from pipeline.evaluation.sections import (
     model_facts,
     plot_tables,
@@ -24,6 +25,7 @@ from pipeline.evaluation.totals import totals_of_users
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import periods_of, read_landmarks, read_rows
 from pipeline.learning.gates import refuse_other_churn
+from pipeline.learning.play_counts import play_counts
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
@@ -54,6 +56,7 @@ def run(
     evaluate: Evaluate,
     costs: Costs,
     risk_bands: RiskBands,
+    styles: Styles,
     model: In = EVALUATED_MODEL.path,
     logins: In = LOGINS.path,
     landmarks: In = LANDMARKS.path,
@@ -105,6 +108,10 @@ def run(
     if truth is not None and churn.is_plain:  # the truth is that of plain churn
         sections["oracle"] = against_truth(truth, rows, test, periods, trained)
         sections["reasons"] = reasons_found(truth, rows.filter(within(periods.test)), trained, features)
+    if truth is not None:
+        done = play_counts(activity, in_use.contract, in_use.facts.log_end)
+        play = play_styles_found(truth, done, rows, styles)
+        sections |= {} if play is None else {"play_styles": play}
     write_parquet(test.select("user_id", "login_day", "churned", "probability"), predictions)
     columns_of_lists = ("user_id", "as_of", "login_day", "silent_days", "churned", "probability")
     write_parquet(lists.rows.select(columns_of_lists), list_predictions)

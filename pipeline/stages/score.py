@@ -67,9 +67,9 @@ def run(
     models, contract, facts = load_models(model), load_contract(Path(log.contract)), read_facts(facts_file)
     refuse_lacking_features(listed, models.features)
     enough = StandsOut(list.least_points / 100, risk_bands.begins(list.play_from), plays.answer_days)
-    explained = _explained(models, risk_bands, enough, model, listed, logins, crm / _SCRATCH)
     with found_whole(profiles / "profiles.parquet"):
         people = read_table(profiles / "profiles.parquet")
+    explained = _explained(models, risk_bands, enough, model, listed, logins, people, crm / _SCRATCH)
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     texts = {part["segment"]: part["says"] for part in read_json(segments)["segments"]}
     users = crm_list(
@@ -96,14 +96,28 @@ def _explained(
     model: Path,
     listed: Path,
     logins: Path,
+    people: pl.DataFrame,
     scratch: Path,
 ) -> pl.DataFrame:
-    """The listed users with their probabilities, contributions, reasons, causes, plays and goals, by user id."""
+    """The listed users with their probabilities, contributions, reasons, causes, plays and goals, by user id.
+
+    `people`: their profiles.
+    """
     features = load_features(model / LIST, models.features)
     rows = store_listed(listed, logins, models.features, models.card.churn.lead_days, scratch)
     users, sample = explained_users(rows, models, features, LIST_KEYS, "score")
+    of_profile = people.select("user_id", "play_style")
+    play_style = users.known.join(of_profile, on="user_id", how="left", maintain_order="left")["play_style"]
     explained = profiles_of(
-        rows, users, sample, models, features, "score", (risk_bands.medium_from, risk_bands.high_from), enough
+        rows,
+        users,
+        sample,
+        models,
+        features,
+        "score",
+        (risk_bands.medium_from, risk_bands.high_from),
+        enough,
+        play_style,
     )
     explained = explained.hstack(silence_columns(explained, _gaps(rows)))
     shutil.rmtree(scratch)

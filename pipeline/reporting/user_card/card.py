@@ -24,6 +24,7 @@ from pipeline.storage.datasets import (
     CRM_EXPLAINED,
     CRM_TABLE,
     LOGINS,
+    PLAY_STYLES_REPORT,
     SCORING_MODEL,
     STYLES_REPORT,
     TEST_PREDICTIONS,
@@ -34,6 +35,7 @@ from pipeline.storage.model_folder import load_models
 
 _WORDS = {
     "next_step": "next step", "play": "play", "goal_text": "goal", "style": "style", "style_before": "style before",
+    "play_style": "play style", "play_style_before": "play style before",
 }  # fmt: skip
 """Columns of the profiles, and what the card calls them."""
 _LEAST_SHOWN = 0.01
@@ -185,14 +187,23 @@ def _words(profile: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, s
         words["goal"] += f" (risk then: {then:.{digits}%} instead of {now:.{digits}%})"
     if thin and profile.get("evidence_text"):
         words = {"evidence": str(profile["evidence_text"])} | words
-    if (root / STYLES_REPORT.path).is_file():
-        with found_whole(root / STYLES_REPORT.path):
-            texts = {
-                style["name"]: style.get("says") for style in read_json(root / STYLES_REPORT.path)["styles"]
-            }
-        about = texts.get(profile.get("style"))
-        words |= {"such users": about} if about else {}
+    if profile.get("play_style") is None and profile.get("play_style_text"):
+        words["play style"] = f"not known: {profile['play_style_text']}"
+    for report, column, called in (
+        (STYLES_REPORT, "style", "such users"), (PLAY_STYLES_REPORT, "play_style", "what they do"),
+    ):  # fmt: skip
+        about = _says(root / report.path, profile.get(column))
+        words |= {called: about} if about else {}
     return words
+
+
+def _says(report: Path, style: str | None) -> str | None:
+    """What `report`, if it is there, says of the users of this style."""
+    if not report.is_file():
+        return None
+    with found_whole(report):
+        texts = {one["name"]: one.get("says") for one in read_json(report)["styles"]}
+    return texts.get(style)
 
 
 def _cause(code: str) -> str:

@@ -61,7 +61,7 @@ def test_the_list_has_the_columns_of_the_design_that_can_be_told_truthfully(shop
         "user_id", "as_of", "last_login_day", "login_number", "silent_days", "login_probability", "churn_probability",
         "risk_percentile", "risk_band", "value_at_risk", "currency", "reason_1", "reason_2", "reason_3",
         "reason_1_text", "reason_2_text", "reason_3_text", "evidence", "evidence_text",
-        "style", "play", "next_step", "goal", "arm", "model_version",
+        "style", "play_style", "play", "next_step", "goal", "arm", "model_version",
     ]  # fmt: skip
 
 
