@@ -104,7 +104,6 @@ def _paid_for(measures: list[str]) -> Feature:
         cause="NARROW_USE",
         unit="share",
         says="used {value:.0%} of the functions that cost extra in the last 30 days, usually {own:.0%}",
-        says_zero="used none of the functions that cost extra in the last 30 days",
         actionable=True,
         needs=frozenset({"meaning:paid_for"}),
     )

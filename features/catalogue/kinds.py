@@ -44,10 +44,9 @@ _OTHERWISE = _Theme("breadth", "NARROW_USE", "low")
 
 @dataclass(frozen=True, slots=True)
 class _Sentences:
-    """What is said of a kind: its share of the actions, `none` of it, the `last` one, `never` one, its days."""
+    """What is said of a kind: its share of the actions, the `last` one, `never` one, its days."""
 
     share: str
-    none: str
     last: str
     never: str
     days: str
@@ -74,7 +73,6 @@ def _theme(kind: str, group: str, meaning: Mapping[str, Sequence[str]]) -> _Them
 def _of_any(words: str) -> _Sentences:
     return _Sentences(
         share=f"{words} made up {{value:.0%}} of the actions of the last 30 days, usually {{own:.0%}}",
-        none=f"no {words} in the last 30 days",
         last=f"last {words} {{value:.0f}} days before the login, usually {{own:.1f}} days before",
         never=f"no {words} so far",
         days=f"{words} on {{value:.0%}} of the login days",
@@ -84,7 +82,6 @@ def _of_any(words: str) -> _Sentences:
 def _of_refund(which: str) -> _Sentences:
     return _Sentences(
         share=f"refunds{which} made up {{value:.0%}} of the actions of the last 30 days, usually {{own:.0%}}",
-        none=f"received no refund{which} in the last 30 days",
         last=f"received a refund{which} {{value:.0f}} days before the login",
         never=f"has received no refund{which} so far",
         days=f"received a refund{which} on {{value:.0%}} of the login days",
@@ -104,7 +101,6 @@ def _features(measure: str, theme: _Theme, says: _Sentences) -> Iterable[Feature
         cause=theme.cause,
         unit="share",
         says=says.share,
-        says_zero=says.none,
     )
     yield Feature(
         name=f"days_since_{measure}",
@@ -126,5 +122,4 @@ def _features(measure: str, theme: _Theme, says: _Sentences) -> Iterable[Feature
         cause=theme.cause,
         unit="share",
         says=says.days,
-        says_zero=says.never,
     )

@@ -146,7 +146,6 @@ _LEVELS_AND_GOALS = (
         cause="STUCK",
         unit="share",
         says="{value:.0%} of the actions of the last 30 days were progress, usually {own:.0%}",
-        says_zero="no progress in the last 30 days",
         actionable=True,
     ),
     Feature(

@@ -188,7 +188,6 @@ RHYTHM = (
         cause="NO_HABIT",
         unit="share",
         says="{value:.0%} of the logins were on weekends",
-        says_zero="never came on a weekend",
     ),
     Feature(
         name="weekday_regularity",

@@ -38,7 +38,6 @@ SOCIAL = (
         cause="ALONE",
         unit="share",
         says="met others on {value:.0%} of the login days of the last 30 days, usually on {own:.0%}",
-        says_zero="met nobody on any login day of the last 30 days",
         actionable=True,
     ),
     Feature(
@@ -86,7 +85,6 @@ SOCIAL = (
         cause="ALONE",
         unit="share",
         says="{value:.0%} of the actions of the last 30 days were social, usually {own:.0%}",
-        says_zero="nothing social in the last 30 days",
     ),
     Feature(
         name="social_share_to_usual",
@@ -194,7 +192,6 @@ SOCIAL = (
         cause="ALONE",
         unit="share",
         says="{value:.0%} of the regular contacts have gone silent, usually {own:.0%}",
-        says_zero="no regular contact has gone silent",
         says_missing="no regular contact so far",
         actionable=True,
         goal="meet again some of those who went silent: {target} silent instead of {now}",

@@ -97,7 +97,7 @@ def _of_user(feature: Feature, value: float, usual_value: float) -> str:
     template = template_of(feature)
     usual = "" if math.isnan(usual_value) else template.usual.format(own=usual_value)
     if value == 0 and feature.says_zero:
-        return feature.says_zero + ("" if feature.form in ("share", "ratio") else usual)
+        return feature.says_zero + ("" if feature.form == "ratio" else usual)
     return template.with_value(template.shown(value)) + usual
 
 

@@ -72,9 +72,12 @@ class Template:
     def with_value(self, value: str) -> str:
         """The sentence with `value`, without the usual value.
 
-        One of several is singular, none of them is "no"; days are told as a person tells them: "today", "in 3 days".
+        One of several is singular, none of them is "no" or "none". Days are told as a person tells them: "today", "in
+        3 days".
         """
         before, after = self.before, self.after
+        if value == "0%" and after.startswith(" of "):
+            value = "none"
         if value.split()[-1:] == ["1"]:
             after = _SEVERAL.sub(_singular, after)
         if value == "0":

@@ -26,7 +26,7 @@ NAN = math.nan
          "less than 0.1 times as many minutes in the last 7 days as in the 7 days before"),
         ("minutes_trend_7d", 0.0, NAN, "no minutes in the last 7 days, but some in the 7 days before"),
         ("progress_share_30d", 0.004, NAN, "less than 1% of the actions of the last 30 days were progress"),
-        ("progress_share_30d", 0.0, 0.3, "no progress in the last 30 days"),
+        ("progress_share_30d", 0.0, 0.3, "none of the actions of the last 30 days were progress, usually 30%"),
         ("paid_for_share_30d", 0.5, 0.75,
          "used 50% of the functions that cost extra in the last 30 days, usually 75%"),
         ("days_since_contact", 14.0, 1.2, "last met others 14 days before the login, usually 1.2 days before"),
