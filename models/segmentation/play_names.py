@@ -17,42 +17,38 @@ _SOME = (0.2, 0.1, 0.05)
 _TOLD, _MOST_TOLD = 0.05, 4
 
 
-def play_names(shares: Floats, everyone: Floats, uses: Sequence[str]) -> list[str]:
+def play_names(shares: Floats, everyone: Floats, words: Sequence[str]) -> list[str]:
     """A unique name for each of `shares` (styles, uses), the mean shares of users: "Mostly quests, some trade".
 
-    `everyone`: (uses,) the mean shares of all users. A style without a main use is named by the use that it has more of
-    than they.
+    `everyone`: (uses,) the mean shares of all users; `words`: (uses,) what each use is called. A style without a main
+    use is named by the use that it has more of than they.
     """
-    names = [_name(of_style, everyone, uses, _SOME[0]) for of_style in shares]
+    names = [_name(of_style, everyone, words, _SOME[0]) for of_style in shares]
     for least in _SOME[1:]:
         names = [
-            _name(of_style, everyone, uses, least) if names.count(name) > 1 else name
+            _name(of_style, everyone, words, least) if names.count(name) > 1 else name
             for name, of_style in zip(names, shares, strict=True)
         ]
     return unlike(names)
 
 
-def play_says(shares: Floats, uses: Sequence[str]) -> str:
+def play_says(shares: Floats, words: Sequence[str]) -> str:
     """What users with these mean `shares` (uses,) do, the most frequent first.
 
     >>> play_says(np.array([0.25, 0.72, 0.03]), ("trade", "quests", "support"))
-    'Of what they do, 72 % is quests, 25 % trade.'
+    'What they do: 72 % quests, 25 % trade.'
     """
-    order = [i for i in np.argsort(-shares, kind="stable") if shares[i] >= _TOLD][:_MOST_TOLD]
-    told = [f"{100 * shares[i]:.0f} % {'is ' if i == order[0] else ''}{_worded(uses[i])}" for i in order]
-    return f"Of what they do, {', '.join(told)}." if told else "They do little that is counted."
+    first, *others = np.argsort(-shares, kind="stable")
+    order = [first, *(i for i in others if shares[i] >= _TOLD)][:_MOST_TOLD]
+    return f"What they do: {', '.join(f'{100 * shares[i]:.0f} % {words[i]}' for i in order)}."
 
 
-def _name(shares: Floats, everyone: Floats, uses: Sequence[str], least: float) -> str:
+def _name(shares: Floats, everyone: Floats, words: Sequence[str], least: float) -> str:
     first, *others = np.argsort(-shares, kind="stable")
     if shares[first] >= _MUCH:
-        main = f"{'Mostly' if shares[first] >= _MOSTLY else 'Much'} {_worded(uses[first])}"
+        main = f"{'Mostly' if shares[first] >= _MOSTLY else 'Much'} {words[first]}"
     else:
         ahead = int(np.argmax(shares - everyone))
-        main = f"Mixed, with more {_worded(uses[ahead])} than others"
+        main = f"Mixed, with more {words[ahead]} than others"
         others = [i for i in (first, *others) if i != ahead] if least < _SOME[0] else []
-    return f"{main}, some {_worded(uses[others[0]])}" if others and shares[others[0]] >= least else main
-
-
-def _worded(use: str) -> str:
-    return use.replace("_", " ")
+    return f"{main}, some {words[others[0]]}" if others and shares[others[0]] >= least else main

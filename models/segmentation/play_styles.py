@@ -82,14 +82,14 @@ def play_styles(
 
 
 def names_since(
-    fresh: Sequence[str], styles: Styles, former: NamedStyles | None, shapes: Floats, most_apart: float
+    styles: Styles, former: NamedStyles | None, shapes: Floats, most_apart: float
 ) -> list[str | None]:
     """For each style the name of the former style that it matches; None for a new one.
 
     Two styles match when their centres are at most `most_apart` standard deviations of `shapes` from each other.
     """
     if former is None or former.styles.dimensions != styles.dimensions:
-        return [None] * len(fresh)
+        return [None] * len(styles.centres)
     spread = float(np.sqrt(shapes.var(axis=0).mean())) if len(shapes) else 0.0
     match = matched(styles.centres, former.styles.centres, most_apart * spread)
     return [None if i == NO_MATCH else former.names[i] for i in match]

@@ -33,12 +33,13 @@ PLAY_COLUMNS = ("play_style", "play_style_before", "play_style_text")
 
 @dataclass(frozen=True, slots=True)
 class NamedPlay:
-    """The play styles of a log with these `uses`, over `days` days; `names` and `new` of each.
+    """The play styles of a log with these `uses`, called `words`, over `days` days; `names` and `new` of each style.
 
     `found`: None if the log has too few uses, or no user enough events.
     """
 
     uses: tuple[str, ...]
+    words: tuple[str, ...]
     days: int
     found: PlayStyles | None
     names: tuple[str, ...]
@@ -62,6 +63,7 @@ class NamedPlay:
 def named_play(
     counts: Floats,
     uses: Sequence[str],
+    words: Sequence[str],
     days: int,
     former: NamedStyles | None,
     *,
@@ -75,13 +77,13 @@ def named_play(
     """The play styles of users with these `counts` (users, uses) of events in the `days` days up to the last login."""
     known = counts[enough(counts)]
     if len(uses) < LEAST_USES or not len(known):
-        return NamedPlay(tuple(uses), days, None, (), ())
+        return NamedPlay(tuple(uses), tuple(words), days, None, (), ())
     found = play_styles(
         root_shares_of(known), uses, former, least=least, most=most, bootstrap=bootstrap, seed=seed,
         least_stability=least_stability,
     )  # fmt: skip
-    names, new = _named(found, known, former, most_apart)
-    return NamedPlay(tuple(uses), days, found, tuple(names), tuple(new))
+    names, new = _named(found, known, words, former, most_apart)
+    return NamedPlay(tuple(uses), tuple(words), days, found, tuple(names), tuple(new))
 
 
 def play_columns(play: NamedPlay, counts: Floats, former: NamedStyles | None) -> pl.DataFrame:
@@ -140,25 +142,25 @@ def as_json(play: NamedPlay, counts: Floats, changed: float | None, people: pl.D
                 "name": name,
                 "new": is_new,
                 "centre": centre.tolist(),
-                **_of_style(people, shares, play.uses, name),
+                **_of_style(people, shares, play, name),
             }
             for name, is_new, centre in zip(play.names, play.new, found.styles.centres, strict=True)
         ],
     }
 
 
-def _of_style(people: pl.DataFrame, shares: Floats, uses: Sequence[str], name: str) -> dict[str, Any]:
+def _of_style(people: pl.DataFrame, shares: Floats, play: NamedPlay, name: str) -> dict[str, Any]:
     """Size, uses and risk of the users of one play style, and the most frequent goal that their peers reach."""
     here = (people["play_style"] == name).fill_null(value=False)
     users = people.filter(here)
-    mean = shares[here.to_numpy()].mean(axis=0) if users.height else np.zeros(len(uses))
+    mean = shares[here.to_numpy()].mean(axis=0) if users.height else np.zeros(len(play.uses))
     reached = users.filter(pl.col("goal_text").str.contains(OF_PEERS, literal=True))["goal_text"]
     goals = reached.value_counts().sort(["count", "goal_text"], descending=[True, False])
     return {
-        "says": play_says(mean, uses),
+        "says": play_says(mean, play.words),
         "users": users.height,
         "share": users.height / max(1, people.height),
-        "mean_shares": dict(zip(uses, mean.tolist(), strict=True)),
+        "mean_shares": dict(zip(play.uses, mean.tolist(), strict=True)),
         "mean_probability": users["login_probability"].mean(),
         "churned_share": users["churned"].fill_null(value=False).cast(pl.Float64).mean(),
         "advice": goals["goal_text"].first() if goals.height else None,
@@ -167,15 +169,15 @@ def _of_style(people: pl.DataFrame, shares: Floats, uses: Sequence[str], name: s
 
 
 def _named(
-    found: PlayStyles, counts: Floats, former: NamedStyles | None, most_apart: float
+    found: PlayStyles, counts: Floats, words: Sequence[str], former: NamedStyles | None, most_apart: float
 ) -> tuple[list[str], list[bool]]:
     """The name of each style, and whether it is new. `counts`: of users with enough events."""
     styles = found.styles
     if found.kept and former is not None:
         return list(former.names), [False] * len(former.names)
     shares, shapes = shares_of(counts), root_shares_of(counts)
-    fresh = play_names(_mean_shares(styles, shapes, shares), shares.mean(axis=0), styles.dimensions)
-    kept = names_since(fresh, styles, former, shapes, most_apart)
+    fresh = play_names(_mean_shares(styles, shapes, shares), shares.mean(axis=0), words)
+    kept = names_since(styles, former, shapes, most_apart)
     taken = [] if former is None else list(former.names)
     names = []
     for old, own in zip(kept, fresh, strict=True):

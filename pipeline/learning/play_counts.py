@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.contract.model import Contract
-from features.names import group_measure, kind_measures
+from features.names import group_measure, in_words, kind_measures
 from models.segmentation.play_styles import LEAST_USES
 from pipeline.runner.local import over_buckets
 from pipeline.storage.frames import buckets_in, columns_of, read_bucket
@@ -29,9 +29,13 @@ _EVERY_DAY = (
 
 @dataclass(frozen=True, slots=True)
 class PlayCounts:
-    """`counts`: `user_id` and a column of events for each of `uses`, which are groups or kinds of the contract."""
+    """`counts`: `user_id` and a column of events for each of `uses`, which are groups or kinds of the contract.
+
+    `words`: what each of them is called in sentences.
+    """
 
     uses: tuple[str, ...]
+    words: tuple[str, ...]
     counts: pl.DataFrame
 
     def of(self, user_ids: pl.Series) -> Floats:
@@ -68,7 +72,8 @@ def play_counts(
     chosen = _chosen(found, days, former_uses)
     counts = pl.concat([counts for counts, _ in parts])
     named = (pl.col(name).alias(use) for use, name in chosen.items())
-    return PlayCounts(tuple(chosen), counts.select("user_id", *named))
+    words = tuple(in_words(use, contract.names) for use in chosen)
+    return PlayCounts(tuple(chosen), words, counts.select("user_id", *named))
 
 
 def _of_days(days: pl.DataFrame, measures: Sequence[str], until: date) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -165,8 +165,8 @@ def _play(people: pl.DataFrame, contract: Contract, activity: Path, facts: LogFa
     done = play_counts(activity, contract, facts.log_end, of_former)
     counts = done.of(people["user_id"])
     play = named_play(
-        counts, done.uses, PLAY_DAYS, former, most_apart=asked.most_apart, least=asked.least, most=asked.most,
-        bootstrap=asked.bootstrap, seed=asked.seed, least_stability=asked.least_stability,
+        counts, done.uses, done.words, PLAY_DAYS, former, most_apart=asked.most_apart, least=asked.least,
+        most=asked.most, bootstrap=asked.bootstrap, seed=asked.seed, least_stability=asked.least_stability,
     )  # fmt: skip
     came = (people["login_day"] == facts.log_end).to_numpy()
     earlier = play_counts(activity, contract, facts.log_end - timedelta(days=1), done.uses)
