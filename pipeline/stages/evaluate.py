@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import polars as pl
+
 from models.learning.split import within
 from models.metrics.bootstrap import Bootstrap
 from pipeline.config.sections import Costs, Evaluate, Label, Log, Rates, RiskBands, Split, Styles
@@ -45,7 +47,7 @@ from pipeline.storage.datasets import (
 )
 from pipeline.storage.files import write_csv, write_json
 from pipeline.storage.frames import write_parquet
-from pipeline.storage.model_folder import LOGIN, load_features, load_models
+from pipeline.storage.model_folder import LIST, LOGIN, load_features, load_models
 
 
 def run(
@@ -107,7 +109,12 @@ def run(
     truth = truth_beside(Path(log.path))
     if truth is not None and churn.is_plain:  # the truth is that of plain churn
         sections["oracle"] = against_truth(truth, rows, test, periods, trained)
-        sections["reasons"] = reasons_found(truth, rows.filter(within(periods.test)), trained, features)
+        on_lists = read_landmarks(landmarks).filter(pl.col("listed") & pl.col("ripe"))
+        of_list_model = load_features(model / LIST, models.features)
+        sections["reasons"] = {
+            **reasons_found(truth, rows.filter(within(periods.test)), trained, features),
+            "list": reasons_found(truth, on_lists, models, of_list_model),
+        }
     if truth is not None:
         done = play_counts(activity, in_use.contract, in_use.facts.log_end)
         play = play_styles_found(truth, done, rows, styles)
