@@ -95,7 +95,7 @@ def _of_user(feature: Feature, value: float, usual_value: float) -> str:
     if feature.form == "flag":
         return feature.says if value > _HALF else negated_sentence(feature)
     template = template_of(feature)
-    usual = "" if math.isnan(usual_value) else template.usual.format(own=usual_value)
+    usual = "" if math.isnan(usual_value) else template.usual_of(usual_value)
     if value == 0 and feature.says_zero:
         return feature.says_zero + ("" if feature.form == "ratio" else usual)
     return template.with_value(template.shown(value)) + usual
@@ -105,8 +105,11 @@ def _of_peers(feature: Feature, value: float, peers: float) -> str:
     digits = decimals(feature)
     if math.isnan(value) or math.isnan(peers) or digits is None:
         return ""
+    if value == 0 and feature.says_zero and feature.form == "ratio":
+        return ""  # the sentence has no ratio to compare
     if feature.form == "flag":
         return f"; {peers if value > _HALF else 1 - peers:.0%} of peers"
     if template_of(feature).is_percentage:
         return f"; peers on average {peers:.{digits - 2}%}"
-    return f"; peers on average {peers:.{digits}f}"
+    unit = " days" if feature.form in ("days_since", "days_to") else ""
+    return f"; peers on average {peers:.{digits}f}{unit}"

@@ -69,6 +69,10 @@ class Template:
             return f"less than {format(least / 100 if self.is_percentage else least, self.spec)}"
         return text.removeprefix("-")
 
+    def usual_of(self, own: float) -> str:
+        """The clause of the usual value `own`."""
+        return re.sub(r"(?<= )0\.0 days (ago|before)", "the same day", self.usual.format(own=own))
+
     def with_value(self, value: str) -> str:
         """The sentence with `value`, without the usual value.
 

@@ -30,8 +30,10 @@ NAN = math.nan
         ("paid_for_share_30d", 0.5, 0.75,
          "used 50% of the functions that cost extra in the last 30 days, usually 75%"),
         ("days_since_contact", 14.0, 1.2, "last met others 14 days before the login, usually 1.2 days before"),
+        ("days_since_contact", 2.0, 0.04, "last met others 2 days before the login, usually the same day"),
         ("days_since_contact", 0.0, NAN, "last met others on the day of the login"),
         ("days_since_received", 14.0, 1.2, "last heard from others 14 days ago, usually 1.2 days ago"),
+        ("days_since_received", 9.0, 10.0, "last heard from others 9 days ago, usually 10.0 days ago"),
         ("days_since_received", 0.0, NAN, "last heard from others today"),
         ("days_to_renewal", 5.0, NAN, "renewal of the subscription due in 5 days"),
         ("days_to_renewal", 0.0, NAN, "renewal of the subscription due today"),
@@ -52,6 +54,22 @@ def test_a_value_is_told_as_a_person_tells_it(name: str, value: float, usual: fl
 
 def test_a_value_in_words_has_no_mean_of_peers() -> None:
     assert sentence(EVERY["weekday"], 7.0, NAN, peers=3.9) == "the day is a Sunday"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "peers", "ending"),
+    [
+        ("days_since_signup", 0.0, 35.2, "signed up today; peers on average 35.2 days"),
+        ("minutes_30d", 0.0, 35.2, "no minutes in the last 30 days; peers on average 35.2"),
+        ("received_to_made_30d", 0.0, 2.2, "made contact in the last 30 days, and heard from nobody"),
+        ("received_to_made_30d", 0.4, 2.2, "heard from others 0.4 times for each contact made in the last 30 days; "
+         "peers on average 2.2"),
+    ],
+)  # fmt: skip
+def test_the_value_of_peers_can_be_compared_with_the_user_s(
+    name: str, value: float, peers: float, ending: str
+) -> None:
+    assert sentence(EVERY[name], value, NAN, peers).endswith(ending)
 
 
 def test_a_small_amount_below_zero_is_no_minus_zero() -> None:
