@@ -167,6 +167,19 @@ def test_causes_count_each_listed_user_once_and_their_value_adds_up(shop: Path) 
     )
 
 
+def test_every_user_has_a_play_style_or_the_reason_for_none(shop: Path) -> None:
+    profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
+    report = read_json(shop / "data/profiles/play_styles.json")
+    assert report["dimensions"] == ["purchase", "refund", "visit"]  # of a log with two groups
+    known = dict(profiles["play_style"].drop_nulls().value_counts().rows())
+    assert known == {style["name"]: style["users"] for style in report["styles"]}
+    assert (profiles["play_style"].is_null() == profiles["play_style_text"].is_not_null()).all()
+    listed = pl.read_parquet(shop / "data/crm/list.parquet").join(
+        profiles, on="user_id", suffix="_of_profile"
+    )
+    assert listed["play_style"].equals(listed["play_style_of_profile"], null_equal=True)
+
+
 def test_former_styles_keep_their_names_and_their_users(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -174,6 +187,10 @@ def test_former_styles_keep_their_names_and_their_users(
     for number, style in enumerate(former["styles"]):
         style["name"] = f"style {number}"
     write_json(former, tmp_path / "former.json")
+    play = read_json(shop / "data/profiles/play_styles.json")
+    for number, style in enumerate(play["styles"]):
+        style["name"] = f"play {number}"
+    write_json(play, tmp_path / "play_styles.json")
     again = tmp_path / "again"
     shutil.copytree(shop, again)
     parameters(again, **SHOP, styles__former=str(tmp_path / "former.json"))
@@ -181,7 +198,10 @@ def test_former_styles_keep_their_names_and_their_users(
     now = read_json(again / "data/profiles/styles.json")
     assert [style["name"] for style in now["styles"]] == [style["name"] for style in former["styles"]]
     assert not any(style["new"] for style in now["styles"])
-    assert pl.read_parquet(again / "data/profiles/profiles.parquet")["style_before"].is_null().all()
+    now = read_json(again / "data/profiles/play_styles.json")
+    assert [style["name"] for style in now["styles"]] == [style["name"] for style in play["styles"]]
+    people = pl.read_parquet(again / "data/profiles/profiles.parquet")
+    assert people.select(pl.col("style_before", "play_style_before").is_null().all()).row(0) == (True, True)
 
 
 def test_styles_that_are_none_are_refused(

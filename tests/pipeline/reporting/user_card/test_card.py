@@ -28,6 +28,7 @@ from tests.support.paths import PARAMS_FILE
 BANDS = RiskBands(high_from=0.5, medium_from=0.2)
 STYLED = {
     "style": "Quiet socials", "style_before": "Daily players", "play": "bring_answers",
+    "play_style": "Mostly quests", "play_style_before": "Mostly trade", "play_style_text": None,
     "next_step": "Bring <them> together.", "goal_text": "two more quests", "cause_1": "UNANSWERED",
     "points_rhythm": 0.113, "standing_rhythm": 83.0, "goal_probability": 0.1,
 }  # fmt: skip
@@ -123,6 +124,8 @@ def test_style_play_and_goal_are_shown_where_they_are(root: Path, card: UserCard
     for text in (
         "Quiet socials",
         "Daily players",
+        "Mostly quests",
+        "Mostly trade",
         "bring_answers",
         "two more quests",
         "UNANSWERED",
@@ -133,8 +136,13 @@ def test_style_play_and_goal_are_shown_where_they_are(root: Path, card: UserCard
     write_html(styled, tmp_path / "out/card.html")
     page = (tmp_path / "out/card.html").read_text("utf-8")
     assert "Quiet socials" in page
+    assert "<th>play style</th><td>Mostly quests</td>" in page
     assert "Bring &lt;them&gt; together." in page
     assert f"goal: {styled.words['goal']}" in picture(styled).to_dict()["title"]["subtitle"]
+
+
+def test_without_a_play_style_the_card_says_why(card: UserCard) -> None:
+    assert card.words["play style"] == "not known: the log has fewer than three groups or kinds of events"
 
 
 def test_of_whom_too_little_is_known_the_card_says_so_and_gives_no_reasons(
