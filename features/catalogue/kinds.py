@@ -26,6 +26,7 @@ _OF_MEANING: Mapping[str, _Theme] = {
     "complaint": _Theme("satisfaction", "SUPPORT_WAITS", "high"),
     "answer": _Theme("satisfaction", "SUPPORT_WAITS", "high"),  # who has an answer had a complaint
     "praise": _Theme("satisfaction", "UNHAPPY", "low"),
+    "failure": _Theme("progress", "STUCK", "high"),
     "goal": _Theme("progress", "STUCK", "low"),
     "subscription_end": _Theme("spending", "PAYS_LESS", "high"),
     "subscription_start": _Theme("spending", "PAYS_LESS", "low"),
@@ -33,7 +34,7 @@ _OF_MEANING: Mapping[str, _Theme] = {
 }
 """By meaning the theme of its kinds. For a kind with several meanings the first of these counts."""
 _OF_GROUP: Mapping[str, _Theme] = {
-    "progress": _Theme("progress", "STUCK", "either"),  # a failed quest is progress too
+    "progress": _Theme("progress", "STUCK", "either"),  # a quest that is begun may mean either
     "social": _Theme("social", "ALONE", "low"),
     "trade": _Theme("spending", "PAYS_LESS", "either"),
     "support": _Theme("satisfaction", "UNHAPPY", "either"),

@@ -106,6 +106,8 @@ class Meaning(_Part):
     praise: tuple[str, ...] | None = None
     refund: tuple[str, ...] | None = None
     """Money is paid back."""
+    failure: tuple[str, ...] | None = None
+    """The user tried, and failed."""
     renewal_days: int | None = Field(default=None, ge=1, le=3650)
     """Days from one `subscription_start` to the next."""
 

@@ -8,7 +8,7 @@ from features.contract.external_data import ExternalData
 NO_EXTERNAL_DATA = ExternalData()
 MEANINGS = (
     "onboarding", "goal", "paid_for", "subscription_start", "subscription_end", "complaint", "answer", "praise",
-    "refund",
+    "refund", "failure",
 )  # fmt: skip
 """The meanings of kinds, independent of their group (section `meaning` of a contract)."""
 GROUPS = ("progress", "social", "trade", "support")

@@ -17,8 +17,15 @@ SHOP = {
         "trade": ["buy", "money_back"],
         "help": ["question", "reply"],
         "look": ["view", "support_page"],
+        "play": ["won", "lost"],
     },
-    "meaning": {"refund": ["money_back"], "complaint": ["question"], "answer": ["reply"]},
+    "meaning": {
+        "refund": ["money_back"],
+        "complaint": ["question"],
+        "answer": ["reply"],
+        "goal": ["won"],
+        "failure": ["lost"],
+    },
     "presence": {},
 }
 
@@ -33,6 +40,8 @@ def features(**changes: object) -> dict[str, Feature]:
         ("money_back", "REFUNDED", "high", "low"),
         ("question", "SUPPORT_WAITS", "high", "low"),
         ("reply", "SUPPORT_WAITS", "high", "low"),
+        ("won", "STUCK", "low", "high"),
+        ("lost", "STUCK", "high", "low"),
         ("buy", "PAYS_LESS", "either", "either"),
         ("support_page", "NARROW_USE", "low", "high"),  # the word in its name says nothing
     ],

@@ -50,6 +50,10 @@ def speaks(name: str, value: float, own: float, peers: float, known: float = 1.0
         ("open_complaints", 0.0, NAN, 0.2, False),
         ("subscription_running", NAN, NAN, 0.5, False),  # never had one
         ("subscription_running", 0.0, NAN, 0.5, True),
+        ("days_to_renewal", 3.0, 15.0, 18.0, True),
+        ("days_to_renewal", 12.0, 15.0, 18.0, False),  # sooner than usual, and not soon
+        ("days_since_kind_ticket", 1.0, 9.0, 8.0, True),  # a complaint of yesterday
+        ("days_since_kind_ticket", NAN, NAN, 8.0, False),  # never complained
         ("level", 4.0, NAN, 3.0, False),
     ],
 )
