@@ -170,7 +170,7 @@ def test_causes_count_each_listed_user_once_and_their_value_adds_up(shop: Path) 
 def test_every_user_has_a_play_style_or_the_reason_for_none(shop: Path) -> None:
     profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
     report = read_json(shop / "data/profiles/play_styles.json")
-    assert report["dimensions"] == ["purchase", "refund", "visit"]  # of a log with two groups
+    assert report["dimensions"] == ["visit", "purchase", "refund"]  # of a log with two groups
     known = dict(profiles["play_style"].drop_nulls().value_counts().rows())
     assert known == {style["name"]: style["users"] for style in report["styles"]}
     assert (profiles["play_style"].is_null() == profiles["play_style_text"].is_not_null()).all()
