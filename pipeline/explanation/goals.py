@@ -84,7 +84,7 @@ def goal_columns(
 def _in_words(
     best: Goals, row: int, now: Floats, actions: Sequence[Action], moves: Sequence[Move]
 ) -> str | None:
-    """ "two more goals reached this month, three in all, as 60 % of peers do"; two actions are joined by "and"."""
+    """ "two more goals reached this month, three in all, as 60% of peers do"; two actions are joined by "and"."""
     texts = [
         actions[i].in_words(now[moves[i].feature], target)
         + _beside_peers(actions[i], moves[i], now[moves[i].feature], target, share)
@@ -98,7 +98,7 @@ def _beside_peers(action: Action, move: Move, now: float, target: float, share: 
     """The value that the action leads to, and the share of peers that reach it; "" for an action of the company."""
     if move.fixed is not None:
         return ""
-    peers = f"{100 * share:.0f} % {OF_PEERS}"
+    peers = f"{100 * share:.0f}% {OF_PEERS}"
     if move.never_is_worst:
         within = {0: "the same day", 1: "within a day"}.get(round(target), f"within {target:.0f} days")
         return f", as {peers} did {within}"

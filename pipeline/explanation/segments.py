@@ -108,7 +108,7 @@ def segments_report(tree: SegmentTree, index: Ints, probability: Floats) -> tupl
 
 
 def _text(says: str, users: int, listed: int, risk: float) -> str:
-    of_list = f"{listed:,} on the list" + ("" if np.isnan(risk) else f", mean risk {100 * risk:.0f} %")
+    of_list = f"{listed:,} on the list" + ("" if np.isnan(risk) else f", mean risk {100 * risk:.0f}%")
     return f"{says}: {users:,} users, {of_list}"
 
 

@@ -136,7 +136,7 @@ def _in_words(causes: Sequence[str], of_users: pl.Series) -> list[str]:
     shares = {cause: (of_users == cause).sum() / of_users.len() for cause in causes}
     says = {code: cause.says for code, cause in BY_CODE.items()}
     return [
-        f"{says[cause]} ({100 * share:.0f} %)" for cause, share in shares.items() if share >= _LEAST_SHARE
+        f"{says[cause]} ({100 * share:.0f}%)" for cause, share in shares.items() if share >= _LEAST_SHARE
     ]
 
 

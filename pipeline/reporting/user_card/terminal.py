@@ -69,7 +69,7 @@ def _bars(card: UserCard) -> Table:
         if points:
             cells.append("" if bar.points is None else f"{100 * bar.points:+.1f}")
         if standing:
-            cells.append("" if bar.standing is None else f"{min(bar.standing, 99):.0f} % of peers")
+            cells.append("" if bar.standing is None else f"{min(bar.standing, 99):.0f}% of peers")
         table.add_row(*cells)
     return table
 

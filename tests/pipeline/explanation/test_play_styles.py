@@ -77,7 +77,7 @@ def test_the_share_of_users_who_changed_leaves_out_those_without_a_style() -> No
 
 def test_a_style_tells_its_users_what_they_do_and_the_goal_that_peers_reach() -> None:
     play = styled(players())
-    goals = ["answer the open complaint"] * 40 + ["two quests, as 40 % of peers do"] * 20 + [None] * 121
+    goals = ["answer the open complaint"] * 40 + ["two quests, as 40% of peers do"] * 20 + [None] * 121
     people = play_columns(play, players(), None).with_columns(
         login_probability=pl.lit(0.25), churned=pl.Series([True, None] * 90 + [None]),
         goal_text=pl.Series(goals, dtype=pl.String),
@@ -86,7 +86,7 @@ def test_a_style_tells_its_users_what_they_do_and_the_goal_that_peers_reach() ->
     quests = next(style for style in content["styles"] if style["name"] == "Mostly quests, some trade")
     assert content["changed_since_the_day_before"] == 0.05
     assert quests["says"].startswith("What they do: 7")
-    assert quests["advice"] == "two quests, as 40 % of peers do"
+    assert quests["advice"] == "two quests, as 40% of peers do"
     assert (quests["users"], quests["churned_share"]) == (60, 0.5)
     assert quests["share"] == pytest.approx(60 / 181)
     assert sum(quests["mean_shares"].values()) == pytest.approx(1)

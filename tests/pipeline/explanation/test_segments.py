@@ -17,7 +17,7 @@ def test_where_all_have_one_risk_all_are_in_one_segment() -> None:
     tree = fit_segment_tree(USERS, risk, FEATURES, **ASKED)
     report, index = segments_report(tree, tree.of(USERS), risk)
     assert [one["text"] for one in report["segments"]] == [
-        "everybody: 40 users, 40 on the list, mean risk 30 %"
+        "everybody: 40 users, 40 on the list, mean risk 30%"
     ]
     assert index.tolist() == [0] * 40
 

@@ -52,7 +52,7 @@ def test_what_is_typical_of_a_style_is_told_in_words_of_its_own_users() -> None:
     )
     assert (content[0]["causes"], content[0]["causes_text"]) == (
         ["ALONE", "STUCK"],
-        ["has few contacts with others (75 %)", "makes no progress (25 %)"],
+        ["has few contacts with others (75%)", "makes no progress (25%)"],
     )
     assert (content[0]["play"], content[0]["next_step"]) == ("new_company", "Introduce them.")
     assert content[1]["says"].endswith("What lowers their risk: contacts with others.")

@@ -130,7 +130,7 @@ def test_style_play_and_goal_are_shown_where_they_are(root: Path, card: UserCard
         "two more quests",
         "UNANSWERED",
         "+11.3",
-        "83 % of peers",
+        "83% of peers",
     ):
         assert text in shown
     write_html(styled, tmp_path / "out/card.html")
