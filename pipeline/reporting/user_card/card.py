@@ -19,7 +19,7 @@ from models.learning.trained_model import TrainedModel
 from models.targeting.risk import risk_band
 from pipeline.config.sections import RiskBands
 from pipeline.explanation.explain import CAUSE_COLUMNS, REASONS
-from pipeline.reporting.user_card.lookup import profile_of, refuse_unripe, row_of, rows_of
+from pipeline.reporting.user_card.lookup import profile_of, row_of, rows_of
 from pipeline.storage.datasets import (
     CRM_EXPLAINED,
     CRM_TABLE,
@@ -34,6 +34,7 @@ from pipeline.storage.frames import scan_table
 from pipeline.storage.model_folder import load_models
 
 _WORDS = {
+    "silence_text": "silence",
     "next_step": "next step", "play": "play", "goal_text": "goal", "style": "style", "style_before": "style before",
     "play_style": "play style", "play_style_before": "play style before",
 }  # fmt: skip
@@ -80,6 +81,7 @@ class UserCard:
     band: str
     as_of: date | None
     silent_days: int | None
+    base: float | None
     bars: tuple[DimensionBar, ...]
     reasons: tuple[str, ...]
     causes: tuple[str, ...]
@@ -111,6 +113,18 @@ class UserCard:
         return " (churned since)" if self.history and self.history[-1].churned else ""
 
     @property
+    def on_list(self) -> tuple[date, float] | None:
+        """The list's day and number, which end the history of a silent user; None without silence."""
+        return (self.as_of, self.risk) if self.as_of is not None and self.silent_days else None
+
+    @property
+    def sum_note(self) -> str:
+        """What the points of the bars start from; "" where they are not known."""
+        if self.base is None:
+            return ""
+        return f"Points are added to {self.base:.0%}, the number of an average user. They add up to {self.percent}."
+
+    @property
     def percent(self) -> str:
         """The risk as text, never 0 % or 100 %."""
         if self.risk < _LEAST_SHOWN:
@@ -133,12 +147,10 @@ class UserCard:
 def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path()) -> UserCard:
     """The card of `user_id` from the files below `root`, with the scores of the last `days` days to its last login.
 
-    Raises InputError when the user is unknown, has no login or none whose outcome is known yet, and when a file or
-    the model cannot be used.
+    Raises InputError when the user is unknown or has no login, and when a file or the model cannot be used.
     """
     profile = profile_of(user_id, root)
     listed = row_of(root / CRM_TABLE.path, user_id) or {}
-    refuse_unripe(user_id, root, on_list=bool(listed))
     models = load_models(root / SCORING_MODEL.path)
     of_list = row_of(root / CRM_EXPLAINED.path, user_id) if listed else None
     explained = {**profile, **(of_list or {})}  # of a listed user, all but the style is as of the list's day
@@ -158,6 +170,7 @@ def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path(
         band=listed.get("risk_band", band),
         as_of=listed.get("as_of"),
         silent_days=listed.get("silent_days"),
+        base=explained.get("base_probability"),
         bars=tuple(
             DimensionBar(
                 name, explained[name], explained.get(f"points_{name}"), explained.get(f"standing_{name}")

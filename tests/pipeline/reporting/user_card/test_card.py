@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import replace
-from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -42,7 +41,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def listed(root: Path) -> dict[str, object]:
     ripe = read_buckets(root / "data/logins").filter("ripe").select("user_id")
-    return pl.read_parquet(root / CRM_TABLE.path).join(ripe, on="user_id", how="semi").row(0, named=True)
+    told = pl.read_parquet(root / CRM_TABLE.path).filter(pl.col("reason_1_text").is_not_null())
+    return told.join(ripe, on="user_id", how="semi").row(0, named=True)
 
 
 @pytest.fixture(scope="module")
@@ -247,7 +247,7 @@ def test_an_id_is_shown_as_it_is_whatever_its_characters(card: UserCard, tmp_pat
 
 
 def test_a_single_score_is_no_movement(card: UserCard) -> None:
-    one = replace(card, history=(replace(card.history[-1], probability=0.3, forecast=False),))
+    one = replace(card, silent_days=0, history=(replace(card.history[-1], probability=0.3, forecast=False),))
     assert score_history(one).to_dict()["title"]["text"] == "30% at the only login of these days"
     assert one.history_note == "the model was fitted on this login, so the score is not a forecast"
 
@@ -272,28 +272,23 @@ def test_a_user_without_a_login_is_told_apart_from_an_unknown_one(
         user_card(card.user_id, BANDS, 90, tmp_path)
 
 
-def test_a_user_of_whom_no_outcome_is_known_yet_ends_with_code_2_and_the_day_on_which_it_will_be(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    logins = read_buckets(root / "data/logins")
-    waiting = logins.filter(~pl.col("ripe").any().over("user_id"), pl.len().over("user_id") > 1)
-    user_id = waiting["user_id"][0]
-    days = waiting.filter(user_id=user_id)["login_day"].sort()
-    monkeypatch.chdir(root)
-    shutil.copy(PARAMS_FILE, root / "params.yaml")
-    ended = CliRunner().invoke(app, ["profile", user_id])
-    assert ended.exit_code == 2
-    assert f"user '{user_id}' has no ripe login" in ended.output
-    assert f"any of the {len(days)} ({days[0]} to {days[-1]})" in ended.output
-    assert (
-        f"is known at the end of {days[0] + timedelta(days=14)}. The score is on the CRM list" in ended.output
-    )
-
-
-def test_one_ripe_login_is_enough_for_a_card(root: Path) -> None:
-    ripe = read_buckets(root / "data/logins").filter(pl.col("ripe").sum().over("user_id") == 1)
-    user_id = ripe.filter("ripe")["user_id"][0]
-    assert user_card(user_id, BANDS, 1_000, root).user_id == user_id
+def test_every_listed_user_has_a_card_that_tells_the_same_as_the_list(root: Path) -> None:
+    """Users of whom no outcome is known yet have one, too; the silence ends the history with the list's number."""
+    listed = pl.read_parquet(root / CRM_TABLE.path)
+    ripe = read_buckets(root / "data/logins").filter("ripe").select("user_id")
+    unripe = listed.join(ripe, on="user_id", how="anti")
+    silent, came = listed.filter(pl.col("silent_days") > 0), listed.filter(pl.col("silent_days") == 0)
+    assert min(unripe.height, silent.height, came.height) > 0
+    for row in [*unripe.head(3).to_dicts(), *silent.head(3).to_dicts(), *came.head(3).to_dicts()]:
+        card = user_card(row["user_id"], BANDS, 90, root)
+        assert (card.risk, card.band) == (row["churn_probability"], row["risk_band"])
+        assert list(card.reasons) == [row[f"reason_{n}_text"] for n in (1, 2, 3) if row[f"reason_{n}_text"]]
+        assert card.words.get("silence") == row["silence_text"]
+        assert card.words["next step"] == row["next_step"]
+        assert (card.on_list is not None) == (row["silent_days"] > 0)
+        points = sum(bar.points for bar in card.bars)
+        if row["evidence"] != "thin":
+            assert card.base + points == pytest.approx(row["churn_probability"])
 
 
 def test_near_ids_among_many_users_share_a_beginning_or_an_end() -> None:
