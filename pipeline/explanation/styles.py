@@ -135,9 +135,7 @@ def _in_words(causes: Sequence[str], of_users: pl.Series) -> list[str]:
     """ "makes no progress (39 %)": the text of each of `causes` and its share of users, if 5 % at least."""
     shares = {cause: (of_users == cause).sum() / of_users.len() for cause in causes}
     says = {code: cause.says for code, cause in BY_CODE.items()}
-    return [
-        f"{says[cause]} ({100 * share:.0f}%)" for cause, share in shares.items() if share >= _LEAST_SHARE
-    ]
+    return [f"{says[cause]} ({100 * share:.0f}%)" for cause, share in shares.items() if share >= _LEAST_SHARE]
 
 
 def _most_frequent(values: pl.Series, most: int = 3) -> list[str]:
