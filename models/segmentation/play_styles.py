@@ -17,6 +17,8 @@ LEAST_USES = 3
 """With fewer groups or kinds there is little to tell users apart by."""
 LEAST_EVENTS = 10
 """A user with fewer has shares that are mostly chance."""
+_USERS_OF_A_STYLE = 50
+"""On average, at least: smaller styles would differ by chance and share a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def play_styles(
 
     The `former` styles stay as long as a fresh k-means with as many styles finds the same ones: with an adjusted Rand
     index of at least `least_stability`. So a user changes style only by what the user does. Otherwise new styles are
-    fitted, as `fit_styles` does.
+    fitted, as `fit_styles` does, with 50 users of a style on average at least; if `least` is more, there is one style.
     """
     agreement = None
     count = 0 if former is None else len(former.styles.centres)
@@ -75,6 +77,7 @@ def play_styles(
         agreement = float(adjusted_rand_score(former.styles.of(shapes), fresh.of(shapes)))
         if agreement >= least_stability:
             return PlayStyles(former.styles, kept=True, agreement=agreement)
+    most = min(most, len(shapes) // _USERS_OF_A_STYLE)
     styles = fit_styles(
         shapes, uses, least=least, most=most, bootstrap=bootstrap, seed=seed, least_stability=least_stability
     )

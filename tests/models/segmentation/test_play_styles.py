@@ -49,9 +49,9 @@ def test_a_users_style_depends_neither_on_other_users_nor_on_how_much_the_user_d
     assert together.tolist() == alone
 
 
-@given(st.permutations(range(60)))
+@given(st.permutations(range(150)))
 def test_the_order_of_users_does_not_matter(order: list[int]) -> None:
-    counts = players(*THREE, each=20)
+    counts = players(*THREE, each=50)
     one, other = fitted(counts), fitted(counts[order])
     same = one.styles.of(root_shares_of(counts[order]))
     pairs = set(zip(same.tolist(), other.styles.of(root_shares_of(counts[order])).tolist(), strict=True))
@@ -86,6 +86,10 @@ def test_a_style_near_a_former_one_has_its_name_and_one_far_away_has_none() -> N
     former = NamedStyles(Styles(USES, np.sqrt(np.array(THREE)), {}, 1.0), ("a", "b", "c"))
     assert names_since(now, former, shapes, 1.0) == ["c", "a", None]
     assert names_since(now, None, shapes, 1.0) == [None, None, None]
+
+
+def test_few_users_are_one_style() -> None:
+    assert len(fitted(players(*THREE, each=33)).styles.centres) == 1  # 99 users, and 2 styles at least
 
 
 def test_ten_events_are_enough() -> None:
