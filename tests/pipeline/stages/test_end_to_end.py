@@ -59,9 +59,10 @@ def test_the_list_holds_every_user_whose_last_login_is_unripe_once(shop: Path) -
 def test_the_list_has_the_columns_of_the_design_that_can_be_told_truthfully(shop: Path) -> None:
     assert pl.read_parquet(shop / "data/crm/list.parquet").columns == [
         "user_id", "as_of", "last_login_day", "login_number", "silent_days", "login_probability", "churn_probability",
-        "risk_percentile", "risk_band", "value_at_risk", "currency", "reason_1", "reason_2", "reason_3",
+        "risk_percentile", "risk_band", "value_at_risk", "currency", "population", "silence_text",
+        "silence_share", "cause", "reason_1", "reason_2", "reason_3",
         "reason_1_text", "reason_2_text", "reason_3_text", "evidence", "evidence_text",
-        "style", "play_style", "play", "next_step", "goal", "arm", "model_version",
+        "style", "play_style", "segment_text", "play", "next_step", "goal", "duty", "arm", "model_version",
     ]  # fmt: skip
 
 
@@ -108,7 +109,6 @@ def test_points_of_probability_add_up_to_the_probability_less_the_model_s_base_r
     added = profiles.select(pl.sum_horizontal(f"points_{name}" for name in DIMENSIONS)).to_series()
     rise = profiles["login_probability"] - profiles["base_probability"]
     assert added.to_list() == pytest.approx(rise.to_list(), abs=1e-12)
-    assert profiles["reason_1_text"].str.contains(r"\+\d[\d.]* points? of risk$").any()
 
 
 def test_every_user_has_a_style_a_play_and_keeps_their_arm(shop: Path) -> None:
@@ -249,8 +249,12 @@ def test_a_row_alone_is_told_the_reasons_of_its_profile(shop: Path) -> None:
         read_external_data(shop / "reports/external.json"),
     )
     reference = peer_reference.from_json(read_json(shop / "data/profiles/peers.json"))
-    measured = explain(rows, trained, features)
-    alone = reason_columns(measured.reasons(reference.among(rows, LOGIN_NUMBER, PAID)), features)
+    earlier = read_buckets(shop / "data/logins").group_by("user_id", maintain_order=True)
+    usual = earlier.agg(pl.col(trained.features).slice(0, pl.len() - 1).fill_nan(None).mean())
+    usual = people.select("user_id").join(usual, on="user_id", maintain_order="left")
+    placement = reference.among(rows, LOGIN_NUMBER, PAID)
+    measured = explain(rows, trained, features, placement, usual)
+    alone = reason_columns(measured.reasons(placement), features, [None] * rows.height)
     names = ["reason_1", "reason_2", "reason_3"]
     assert alone.select(names).equals(people.select(names))
 
