@@ -118,8 +118,8 @@ def verify_list(
     with expected_errors():
         result = verified(load_params(PARAMS_FILE), Path(), path)
     compared = (
-        f"{result.users:,} users as of {result.as_of}; facts recounted plainly: {result.recounted:,} of "
-        f"{result.facts:,}; the rest replayed"
+        f"{result.users:,} users as of {result.as_of}, facts recounted plainly: {result.recounted:,} of "
+        f"{result.facts:,}, the rest replayed"
     )
     if not result.contradictions:
         typer.echo(f"verify-list: {compared}: nothing is contradicted")

@@ -29,10 +29,11 @@ from pipeline.storage.feature_file import FEATURES_FILE, read_features
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import buckets_in, columns_of, read_bucket, read_table
 from pipeline.storage.model_folder import LIST, MODEL_FILE
+from pipeline.verification.against_events import plain_contradictions
+from pipeline.verification.against_rows import NEEDED, Replayed, contradictions
 from pipeline.verification.facts import KEYS, READ, Contradiction, facts_of
-from pipeline.verification.plain import plain_contradictions
-from pipeline.verification.recount import PlainLog, plain_days, recounted
-from pipeline.verification.replayed import NEEDED, Replayed, contradictions
+from pipeline.verification.plain_days import PlainLog, plain_days
+from pipeline.verification.recount import can_count, recounted
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,20 @@ def verify_list(params: Params, root: Path, path: Path) -> Verified:
         told = _told(facts, of_rows, path)
         rows = _replayed(Path(folder), params, [*told, *NEEDED, LOGIN_NUMBER, PAID], features)
     found = list(contradictions(listed, rows, params.plays.answer_days, params.define.newcomer_logins))
-    plain = _recounted(root / EVENTS.path, listed, [features[name] for name in told], features, log)
+    once = listed.unique("user_id", keep="first", maintain_order=True)
+    plain = _recounted(root / EVENTS.path, once, [features[name] for name in told], features, log)
     silent_by_login = params.label.kind != "cancel"  # with it, a login without a contract is no row
-    found += plain_contradictions(listed, plain, features, silent_by_login=silent_by_login)
+    found += plain_contradictions(once, plain, features, silent_by_login=silent_by_login)
+    first = {(one.user_id, one.column): one for one in reversed(found)}  # of two that name the same cell
     silences = len(listed["silence_text"].drop_nulls())
-    countable = {name for name in told if log.can_count(features[name])}
+    countable = {name for name in told if can_count(features[name], log)}
     counted = sum(name in countable for name in facts["feature"])
     return Verified(
         as_of,
         listed.height,
         facts.height + silences,
         counted + (silences if silent_by_login else 0),
-        tuple(dict.fromkeys(found)),
+        tuple(dict.fromkeys(first[one.user_id, one.column] for one in found)),
     )
 
 
@@ -141,7 +144,9 @@ def _replayed(root: Path, params: Params, names: Sequence[str], features: Mappin
         history = read_bucket(logins, bucket, ["user_id", "login_day", *of_logins])
         latest = rows.select("user_id", last="login_day")
         earlier = history.join(latest, on="user_id").filter(pl.col("login_day") < pl.col("last"))
-        means = earlier.group_by("user_id").agg(pl.col(of_logins).cast(pl.Float64).fill_nan(None).mean())
+        means = earlier.group_by("user_id").agg(
+            pl.col(of_logins).cast(pl.Float64).fill_nan(None).mean().cast(pl.Float32)
+        )
         return rows, means
 
     parts = over_buckets(of_bucket, buckets_in(listed))
@@ -164,8 +169,8 @@ def _recounted(
     def of_bucket(bucket: int) -> pl.DataFrame:
         of_users = read_bucket(events, bucket).join(listed, on="user_id", how="semi", maintain_order="left")
         days = plain_days(of_users, log)
-        rows = listed.select(KEYS).join(days.select("user_id").unique(), on="user_id", how="semi")
-        came = days.filter(pl.col("logins") == 1).group_by("user_id").agg(came=pl.col("day").max())
+        rows = listed.select(KEYS).join(days.days.select("user_id").unique(), on="user_id", how="semi")
+        came = days.days.filter(pl.col("logins") == 1).group_by("user_id").agg(came=pl.col("day").max())
         counted = recounted(wanted, days, rows, log)
         return rows.join(came, on="user_id", how="left").join(counted, on="user_id", how="left")
 

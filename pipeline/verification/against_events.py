@@ -18,7 +18,7 @@ from pipeline.verification.facts import Contradiction, facts_of, per_feature
 def plain_contradictions(
     listed: pl.DataFrame, plain: pl.DataFrame, features: Mapping[str, Feature], *, silent_by_login: bool
 ) -> Iterator[Contradiction]:
-    """The reasons and silences of `listed` that the recounted values contradict.
+    """The reasons and silences of `listed` (each user once) that the recounted values contradict.
 
     `plain`: `user_id`, `came` (the last day with a login) and the features that were counted. `silent_by_login`: the
     silence begins at the last login of the raw events.

@@ -8,6 +8,7 @@ from itertools import product
 import numpy as np
 import polars as pl
 
+from features.advice.plays import ANSWER_NOW
 from features.catalogue.roles import GAP_MEAN, OPEN_REQUESTS, REQUEST_WAITS
 from features.define import Feature
 from features.wording.sentences import sentence
@@ -52,8 +53,11 @@ def contradictions(
 
     A user who is not within the horizon is named once.
     """
-    known = listed.join(log.rows.select("user_id"), on="user_id", how="semi", maintain_order="left")
-    for user_id, day in listed.join(known, on="user_id", how="anti").select("user_id", "as_of").iter_rows():
+    for user_id in sorted(set(listed["user_id"].filter(listed["user_id"].is_duplicated()))):
+        yield Contradiction(user_id, "user_id", "on the list more than once", "one user")
+    once = listed.unique("user_id", keep="first", maintain_order=True)
+    known = once.join(log.rows.select("user_id"), on="user_id", how="semi", maintain_order="left")
+    for user_id, day in once.join(known, on="user_id", how="anti").select("user_id", "as_of").iter_rows():
         yield Contradiction(user_id, "user_id", "on the list", f"not within the horizon on {day}")
     rows = known.select("user_id").join(log.rows, on="user_id", how="left", maintain_order="left")
     yield from _cells(known, rows, answer_days, newcomer_logins)
@@ -93,7 +97,7 @@ def _moot(
     for user_id, play, aim, number in zip(*columns, open_ones, strict=True):
         if number > 0:
             continue
-        if play == "answer_now":
+        if play == ANSWER_NOW.code:
             yield Contradiction(user_id, "play", play, "no request is open")
         if goal and aim is not None and goal in aim:
             yield Contradiction(user_id, "goal", aim, "no request is open")
