@@ -10,6 +10,8 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner
 
+from benchmarks.support.projects import lay_out
+from features.aggregation import windows
 from pipeline.cli import app
 from pipeline.commands.verify_list import Verified, verify_list
 from pipeline.config.params import load_params
@@ -44,7 +46,7 @@ def lines() -> pl.DataFrame:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = project(tmp_path_factory.mktemp("verify"), lines(), DESK, **EDGES, list__least_points=0.1)
     with pytest.MonkeyPatch.context() as patch:
-        run_here(folder, patch, *BEFORE_TRAINING, "train", "evaluate", "profile", "score")
+        run_here(folder, patch, *BEFORE_TRAINING, "train", "profile", "score")
     return folder
 
 
@@ -75,6 +77,17 @@ def test_a_list_that_the_stages_wrote_is_not_contradicted(listed: pl.DataFrame, 
     assert found.facts == sum(map(len, texts)) + listed["silence_text"].count()
     assert found.facts >= found.recounted > found.facts / 2
     assert listed["duty"].sum() > 0
+
+
+def test_the_list_of_the_demo_is_not_contradicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its currencies, staff who answer, users who write to each other, and attributes of users."""
+    changes = {"simulate": {"users": 600, "days": 120}, "engine": {"buckets": 2}, "train": {"max_rounds": 60}}
+    lay_out(tmp_path, {**changes, "list": {"least_points": 0.1}})
+    run_here(tmp_path, monkeypatch, "simulate", *BEFORE_TRAINING, "train", "profile", "score")
+    found = verify_list(load_params(Path("params.yaml")), Path(), CRM_TABLE.path)
+    assert found.contradictions == ()
+    assert found.users > 100
+    assert found.facts > found.recounted > 0.8 * found.facts
 
 
 @pytest.mark.usefixtures("listed")
@@ -179,6 +192,22 @@ def test_a_request_that_was_answered_since_is_named(
     found = verified(listed, tmp_path).contradictions
     of_user = {(one.column, one.logged) for one in found if one.user_id == waiting["user_id"]}
     assert {("duty", "False"), ("play", "no request is open")} <= of_user
+
+
+def test_an_engine_that_counts_a_day_too_many_is_caught_by_the_plain_recount(
+    shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The replay runs the same engine, and agrees with the list."""
+    shutil.copytree(shop, tmp_path / "longer")
+
+    def first_row_of_one_more(length: int) -> pl.Expr:
+        return pl.col("row").rolling_min_by("key", window_size=f"{length + 1}i").alias(windows._first(length))
+
+    monkeypatch.setattr(windows, "_first_row", first_row_of_one_more)
+    run_here(tmp_path / "longer", monkeypatch, "logins", "landmarks", "listed", "train", "profile", "score")
+    found = verify_list(load_params(Path("params.yaml")), Path(), CRM_TABLE.path).contradictions
+    assert found
+    assert all(one.logged.endswith(" (by a plain recount)") for one in found)
 
 
 def test_somebody_else_and_somebody_twice_are_named(listed: pl.DataFrame, tmp_path: Path) -> None:
