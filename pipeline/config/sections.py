@@ -213,6 +213,7 @@ class List(Section):
     max_stale_days: int = Field(ge=0, le=365)
     least_points: float = Field(ge=0, le=100)
     play_from: Literal["low", "medium", "high"]
+    carry: list[str]
 
 
 class Plays(Section):

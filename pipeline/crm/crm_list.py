@@ -9,6 +9,7 @@ from models.learning.evidence import THIN
 from models.targeting.holdout import arms
 from models.targeting.risk import risk_band, risk_percentile
 from pipeline.config.sections import Holdout, RiskBands
+from pipeline.errors import InputError
 
 
 def crm_list(
@@ -88,6 +89,21 @@ def crm_list(
         pl.when("duty").then(pl.lit("contact")).otherwise(drawn).alias("arm"),
         pl.lit(version).alias("model_version"),
     )
+
+
+def with_carried(listed: pl.DataFrame, carried: pl.DataFrame) -> pl.DataFrame:
+    """The list with the columns that it carries at its end; null for a user of whom they are not known.
+
+    Raises InputError when the list has a column of the same name.
+    """
+    names = [name for name in carried.columns if name != "user_id"]
+    taken = [name for name in names if name in listed.columns]
+    if taken:
+        raise InputError(
+            f"params.yaml: list.carry names {', '.join(taken)}, and the list has such a column of its own.\n"
+            "Rename the column in the table of users."
+        )
+    return listed.join(carried, on="user_id", how="left", maintain_order="left")
 
 
 def beyond_horizon(numbers: pl.DataFrame) -> pl.DataFrame:

@@ -48,19 +48,22 @@ def points_and_standing(
     )
 
 
-def cause_columns(reasons: Sequence[Reason], features: Sequence[Feature]) -> pl.DataFrame:
+def cause_columns(
+    reasons: Sequence[Reason], features: Sequence[Feature], newcomers: NDArray[np.bool_]
+) -> pl.DataFrame:
     """`cause_1..3`: the code of each reason's cause; null: no further reason.
 
-    A missing value has a cause of its own.
+    A missing value has a cause of its own. So have `newcomers` (rows,): they cannot come or do less than before.
     """
     columns = []
     for name, reason in zip(CAUSE_COLUMNS, reasons, strict=True):
         codes = np.full(len(reason.feature), None, dtype=object)
         for i in np.unique(reason.feature[reason.feature != NO_REASON]):
             rows = np.flatnonzero(reason.feature == i)
-            missing = np.isnan(reason.value[rows])
-            codes[rows[~missing]] = cause_of(features[i]).code
+            missing, new = np.isnan(reason.value[rows]), newcomers[rows]
+            codes[rows] = cause_of(features[i]).code
             codes[rows[missing]] = cause_of(features[i], missing=True).code
+            codes[rows[new]] = cause_of(features[i], newcomer=True).code
         columns.append(pl.Series(name, codes.tolist(), dtype=pl.String))
     return pl.DataFrame(columns)
 

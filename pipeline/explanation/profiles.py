@@ -76,12 +76,13 @@ class StandsOut:
 
     `least_points`: points of probability from which a dimension is a reason. `play_from`: the probability above which a
     user has a cause and a play. `answer_days`: from so many days on an open request must be answered, whatever the
-    probability.
+    probability. `newcomer_logins`: a user with fewer logins has the causes of a newcomer.
     """
 
     least_points: float = 0.0
     play_from: float = 0.0
     answer_days: float = math.inf
+    newcomer_logins: int = 0
 
 
 def profile_rows(
@@ -96,8 +97,9 @@ def profile_rows(
     explanation, placement = users.explanation, PeerPlacement(users.reference, users.peers.group)
     reasons = explanation.reasons(placement, enough.least_points)
     duty = duties(rows, enough.answer_days)
+    newcomers = users.known["login_number"].to_numpy() < enough.newcomer_logins
     causes = _of_those_at_risk(
-        cause_columns(reasons, features), explanation.probability, duty, enough.play_from
+        cause_columns(reasons, features, newcomers), explanation.probability, duty, enough.play_from
     )
     benefits = benefits_of(rows, causes, explanation.by_dimension, users.z_scores)
     login_days = _days_of_the_past(users.known)

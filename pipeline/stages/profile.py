@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from features.contract.model import Contract
 from features.define import DIMENSIONS, Feature
 from models.segmentation.styles import fit_styles, shapes_of
-from pipeline.config.sections import Log, RiskBands, Styles, Value
+from pipeline.config.sections import Define, Log, RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.explanation.explain import PEERS_FILE
 from pipeline.explanation.explained_users import ROW, explained_users, profiles_of
@@ -65,6 +65,7 @@ def run(
     styles: Styles,
     risk_bands: RiskBands,
     value: Value,
+    define: Define,
     model: In = SCORING_MODEL.path,
     logins: In = LOGINS.path,
     listed: In = LISTED.path,
@@ -85,7 +86,8 @@ def run(
     users, sample = explained_users(last, trained, features, (*KEYS, "churned"), "profile")
     play = _play(users.known, contract, activity, facts, styles)
     people = profiles_of(
-        last, users, sample, trained, features, "profile", (risk_bands.medium_from, risk_bands.high_from), StandsOut(),
+        last, users, sample, trained, features, "profile", (risk_bands.medium_from, risk_bands.high_from),
+        StandsOut(newcomer_logins=define.newcomer_logins),
         play.columns["play_style"],
     ).drop("duty").rename({"probability": "login_probability"})  # fmt: skip
     numbers = list_numbers(listed, models).filter("within").select("user_id", "probability")

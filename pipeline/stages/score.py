@@ -9,12 +9,13 @@ from features.catalogue.roles import GAP_MEAN
 from models.learning.list_model import ListModel
 from pipeline.config.sections import Define, Holdout, List, Log, Plays, RiskBands, Value
 from pipeline.crm.cause_costs import causes_report
-from pipeline.crm.crm_list import beyond_horizon, crm_list
+from pipeline.crm.crm_list import beyond_horizon, crm_list, with_carried
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.crm.sinks.files import write_crm
 from pipeline.explanation.explained_users import explained_users, profiles_of
 from pipeline.explanation.profiles import LIST_KEYS, StandsOut
 from pipeline.explanation.silence import silence_columns
+from pipeline.external.carried import carried_on
 from pipeline.learning.gates import refuse_lacking_features
 from pipeline.learning.last_logins import LastLogins, store_listed
 from pipeline.learning.list_numbers import list_numbers
@@ -27,6 +28,7 @@ from pipeline.storage.datasets import (
     CRM,
     CRM_BEYOND,
     CRM_EXPLAINED,
+    EXTERNAL_CHECKED,
     LISTED,
     LOG_FACTS,
     LOGINS,
@@ -56,6 +58,7 @@ def run(
     segments: In = SEGMENTS_REPORT.path,
     activity: In = ACTIVITY.path,
     facts_file: In = LOG_FACTS.path,
+    external_checked: In = EXTERNAL_CHECKED.path,
     crm: Out = CRM.path,
     causes: Out = CAUSES_REPORT.path,
 ) -> None:
@@ -66,7 +69,12 @@ def run(
     """
     models, contract, facts = load_models(model), load_contract(Path(log.contract)), read_facts(facts_file)
     refuse_lacking_features(listed, models.features)
-    enough = StandsOut(list.least_points / 100, risk_bands.begins(list.play_from), plays.answer_days)
+    enough = StandsOut(
+        list.least_points / 100,
+        risk_bands.begins(list.play_from),
+        plays.answer_days,
+        define.newcomer_logins,
+    )
     with found_whole(profiles / "profiles.parquet"):
         people = read_table(profiles / "profiles.parquet")
     explained = _explained(models, risk_bands, enough, model, listed, logins, people, crm / _SCRATCH)
@@ -83,7 +91,7 @@ def run(
         texts,
         define.newcomer_logins,
     )
-    write_crm(users, crm)
+    write_crm(with_carried(users, carried_on(external_checked, facts.log_end)), crm)
     write_parquet(explained, crm / CRM_EXPLAINED.path.name)
     write_parquet(beyond_horizon(list_numbers(listed, models)), crm / CRM_BEYOND.path.name)
     write_json(causes_report(users, explained), causes)

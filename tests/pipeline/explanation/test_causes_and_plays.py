@@ -78,8 +78,16 @@ def explained(values: list[float], contributions: list[float]) -> Explanation:
 def test_causes_are_those_of_the_reasons(
     values: list[float], contributions: list[float], codes: list[str | None]
 ) -> None:
-    found = cause_columns(explained(values, contributions).reasons(ALONE), FEATURES)
+    found = cause_columns(explained(values, contributions).reasons(ALONE), FEATURES, np.array([False]))
     assert [found[f"cause_{rank}"][0] for rank in (1, 2, 3)] == codes
+
+
+def test_a_newcomer_cannot_do_less_than_before() -> None:
+    reasons = explained([10.0, 30.0, math.nan], [0.9, 0.1, 0.0]).reasons(ALONE)
+    old, new = (
+        cause_columns(reasons, FEATURES, np.array([is_new]))["cause_1"][0] for is_new in (False, True)
+    )
+    assert (old, new) == ("DOES_LESS", "LITTLE_SO_FAR")
 
 
 def test_what_raises_the_number_by_too_little_is_no_reason() -> None:
