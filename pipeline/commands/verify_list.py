@@ -84,6 +84,10 @@ def verify_list(params: Params, root: Path, path: Path) -> Verified:
 def _read_list(path: Path) -> pl.DataFrame:
     if not path.is_file():
         raise InputError(f"{path}: no such list.\nMake it: dvc repro score, or name another with --list.")
+    if path.suffix == ".csv":
+        raise InputError(
+            f"{path}: the CSV is for people.\nGive the Parquet file beside it: {path.with_suffix('.parquet')}"
+        )
     columns = columns_of(path)
     lacking = [name for name in READ if name not in columns]
     if lacking:

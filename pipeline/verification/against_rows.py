@@ -62,7 +62,8 @@ def contradictions(
     rows = known.select("user_id").join(log.rows, on="user_id", how="left", maintain_order="left")
     yield from _cells(known, rows, answer_days, newcomer_logins)
     yield from _moot(known, rows, log.features)
-    yield from _sentences(facts_of(known), log)
+    logged = known.with_columns(last_login_day=rows["login_day"], silent_days=rows["silent_days"])
+    yield from _sentences(facts_of(logged), log)
 
 
 def _cells(
@@ -104,7 +105,10 @@ def _moot(
 
 
 def _sentences(facts: pl.DataFrame, log: Replayed) -> Iterator[Contradiction]:
-    """The reasons: each sentence is the one that the log gives, and tells a value on its wrong side."""
+    """The reasons: each sentence is the one that the log gives, and tells a value on its wrong side.
+
+    `facts`: with the login day and the silence of the log.
+    """
     names = sorted(set(facts["feature"].drop_nulls()))
     peers, known = log.of_peers(names)
     for numbers, name in ((log.rows, "value"), (log.usual, "usual"), (peers, "peers"), (known, "known")):
@@ -117,15 +121,13 @@ def _sentences(facts: pl.DataFrame, log: Replayed) -> Iterator[Contradiction]:
             continue
         feature = log.features[fact["feature"]]
         day = fact["last_login_day"] if fact["silent_days"] > 0 and not feature.moves else None
-        value, about = (
-            fact["value"],
-            [(fact["usual"] * a, fact["peers"] * b) for a, b in product(_ROUNDED, _ROUNDED)],
-        )
+        value, usually, among_peers = fact["value"], fact["usual"], fact["peers"]
+        about = [(usually * a, among_peers * b) for a, b in product(_ROUNDED, _ROUNDED)]
         readings = [sentence(feature, value, usual, of_peers, day) for usual, of_peers in about]
         if text not in readings:
             yield Contradiction(user_id, column, text, readings[0])
         elif not any(_is_wrong(feature, value, *pair, fact["known"]) for pair in about):
-            yield Contradiction(user_id, column, text, _no_reason(value, fact["usual"], fact["peers"]))
+            yield Contradiction(user_id, column, text, _no_reason(value, usually, among_peers))
 
 
 def _is_wrong(feature: Feature, value: float, usual: float, peers: float, known: float) -> bool:

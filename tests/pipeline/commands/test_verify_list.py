@@ -230,6 +230,8 @@ def test_the_command_names_the_first_twenty_and_their_number(listed: pl.DataFram
 def test_a_list_that_cannot_be_verified_is_refused(listed: pl.DataFrame, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"no-list\.parquet: no such list"):
         verify_list(load_params(Path("params.yaml")), Path(), tmp_path / "no-list.parquet")
+    with pytest.raises(InputError, match=r"Give the Parquet file beside it: data/crm/list\.parquet"):
+        verify_list(load_params(Path("params.yaml")), Path(), Path("data/crm/list.csv"))
     refused = {
         "the list lacks duty": listed.drop("duty"),
         "the list is as of 0 days": listed.clear(),
