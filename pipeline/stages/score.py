@@ -91,7 +91,9 @@ def run(
         texts,
         define.newcomer_logins,
     )
-    write_crm(with_carried(users, carried_on(external_checked, facts.log_end)), crm)
+    if list.carry:
+        users = with_carried(users, carried_on(external_checked, facts.log_end))
+    write_crm(users, crm)
     write_parquet(explained, crm / CRM_EXPLAINED.path.name)
     write_parquet(beyond_horizon(list_numbers(listed, models)), crm / CRM_BEYOND.path.name)
     write_json(causes_report(users, explained), causes)
