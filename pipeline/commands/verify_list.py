@@ -19,18 +19,27 @@ from models.explanation.peers import peers_of
 from pipeline.commands.replay import replay_day
 from pipeline.config.sections import Params
 from pipeline.errors import InputError
+from pipeline.external.carried import CARRIED_FILE, carried_on
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import features_of_rows
 from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import read_facts
 from pipeline.runner.local import over_buckets
-from pipeline.storage.datasets import EVENTS, LISTED, LOG_FACTS, LOGINS, RATES, SCORING_MODEL
+from pipeline.storage.datasets import (
+    EVENTS,
+    EXTERNAL_CHECKED,
+    LISTED,
+    LOG_FACTS,
+    LOGINS,
+    RATES,
+    SCORING_MODEL,
+)
 from pipeline.storage.feature_file import FEATURES_FILE, read_features
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import buckets_in, columns_of, read_bucket, read_table
 from pipeline.storage.model_folder import LIST, MODEL_FILE
 from pipeline.verification.against_events import plain_contradictions
-from pipeline.verification.against_rows import NEEDED, Replayed, contradictions
+from pipeline.verification.against_rows import NEEDED, Replayed, carried_contradictions, contradictions
 from pipeline.verification.facts import KEYS, READ, Contradiction, facts_of
 from pipeline.verification.plain_days import PlainLog, plain_days
 from pipeline.verification.recount import can_count, recounted
@@ -68,6 +77,9 @@ def verify_list(params: Params, root: Path, path: Path) -> Verified:
     plain = _recounted(root / EVENTS.path, once, [features[name] for name in told], features, log)
     silent_by_login = params.label.kind != "cancel"  # with it, a login without a contract is no row
     found += plain_contradictions(once, plain, features, silent_by_login=silent_by_login)
+    carried = _carried(root, as_of)
+    kept = [name for name in carried.columns if name in listed.columns]
+    found += carried_contradictions(once, carried.select(kept))
     first = {(one.user_id, one.column): one for one in reversed(found)}  # of two that name the same cell
     silences = len(listed["silence_text"].drop_nulls())
     countable = {name for name in told if can_count(features[name], log)}
@@ -94,13 +106,21 @@ def _read_list(path: Path) -> pl.DataFrame:
         raise InputError(
             f"{path}: the list lacks {', '.join(lacking)}.\nMake it with this version: dvc repro score"
         )
-    listed = read_table(path, [*READ, *(name for name in ("model_version",) if name in columns)])
+    listed = read_table(path)
     days = listed["as_of"].unique().sort()
     if len(days) != 1 or days.has_nulls():
         raise InputError(
             f"{path}: the list is as of {len(days)} days.\nGive a list with users, all as of the same day."
         )
     return listed
+
+
+def _carried(root: Path, as_of: date) -> pl.DataFrame:
+    """`user_id` and the columns that the list carries, as of its day; `user_id` alone if it carries none."""
+    folder = root / EXTERNAL_CHECKED.path
+    if not (folder / CARRIED_FILE).is_file():
+        return pl.DataFrame(schema={"user_id": pl.String})
+    return carried_on(folder, as_of)
 
 
 def _plain_log(params: Params, root: Path, as_of: date, path: Path) -> PlainLog:

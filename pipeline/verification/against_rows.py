@@ -66,6 +66,18 @@ def contradictions(
     yield from _sentences(facts_of(logged), log)
 
 
+def carried_contradictions(listed: pl.DataFrame, carried: pl.DataFrame) -> Iterator[Contradiction]:
+    """The columns that the list carries, against the users table as of the list's day.
+
+    `listed`: each user once, with the columns of `carried`, which has `user_id`.
+    """
+    right = listed.select("user_id").join(carried, on="user_id", how="left", maintain_order="left")
+    for name in (name for name in carried.columns if name != "user_id"):
+        for user_id, listed_value, value in zip(listed["user_id"], listed[name], right[name], strict=True):
+            if listed_value != value:
+                yield Contradiction(user_id, name, str(listed_value), str(value))
+
+
 def _cells(
     listed: pl.DataFrame, rows: pl.DataFrame, answer_days: float, newcomer_logins: int
 ) -> Iterator[Contradiction]:

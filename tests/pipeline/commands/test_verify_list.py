@@ -82,12 +82,16 @@ def test_a_list_that_the_stages_wrote_is_not_contradicted(listed: pl.DataFrame, 
 def test_the_list_of_the_demo_is_not_contradicted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its currencies, staff who answer, users who write to each other, and attributes of users."""
     changes = {"simulate": {"users": 600, "days": 120}, "engine": {"buckets": 2}, "train": {"max_rounds": 60}}
-    lay_out(tmp_path, {**changes, "list": {"least_points": 0.1}})
+    lay_out(tmp_path, {**changes, "list": {"least_points": 0.1, "carry": ["channel", "plan"]}})
     run_here(tmp_path, monkeypatch, "simulate", *BEFORE_TRAINING, "train", "profile", "score")
     found = verify_list(load_params(Path("params.yaml")), Path(), CRM_TABLE.path)
     assert found.contradictions == ()
     assert found.users > 100
     assert found.facts > found.recounted > 0.8 * found.facts
+    listed = pl.read_parquet(CRM_TABLE.path)
+    lie = with_cell(listed, listed["user_id"][0], "plan", "gold")
+    of_lie = verified(lie, tmp_path).contradictions
+    assert [(one.column, one.listed, one.logged) for one in of_lie] == [("plan", "gold", listed["plan"][0])]
 
 
 @pytest.mark.usefixtures("listed")
