@@ -77,9 +77,7 @@ def verify_list(params: Params, root: Path, path: Path) -> Verified:
     plain = _recounted(root / EVENTS.path, once, [features[name] for name in told], features, log)
     silent_by_login = params.label.kind != "cancel"  # with it, a login without a contract is no row
     found += plain_contradictions(once, plain, features, silent_by_login=silent_by_login)
-    carried = _carried(root, as_of)
-    kept = [name for name in carried.columns if name in listed.columns]
-    found += carried_contradictions(once, carried.select(kept))
+    found += carried_contradictions(once, _carried(root, listed))
     first = {(one.user_id, one.column): one for one in reversed(found)}  # of two that name the same cell
     silences = len(listed["silence_text"].drop_nulls())
     countable = {name for name in told if can_count(features[name], log)}
@@ -115,12 +113,13 @@ def _read_list(path: Path) -> pl.DataFrame:
     return listed
 
 
-def _carried(root: Path, as_of: date) -> pl.DataFrame:
+def _carried(root: Path, listed: pl.DataFrame) -> pl.DataFrame:
     """`user_id` and the columns that the list carries, as of its day; `user_id` alone if it carries none."""
     folder = root / EXTERNAL_CHECKED.path
     if not (folder / CARRIED_FILE).is_file():
         return pl.DataFrame(schema={"user_id": pl.String})
-    return carried_on(folder, as_of)
+    carried = carried_on(folder, listed["as_of"][0])
+    return carried.select(name for name in carried.columns if name in listed.columns)
 
 
 def _plain_log(params: Params, root: Path, as_of: date, path: Path) -> PlainLog:

@@ -83,7 +83,7 @@ def test_no_sentence_of_the_list_is_contradicted_by_the_log(
     monkeypatch.chdir(finished_log(name))
     found = verify_list(load_params(Path("params.yaml")), Path(), CRM_TABLE.path)
     assert found.contradictions == ()
-    assert found.recounted == found.facts > 2 * found.users
+    assert found.recounted == found.facts > found.users
 
 
 @pytest.mark.slow
