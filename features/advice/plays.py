@@ -7,7 +7,7 @@ things that the user does.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from features.define import Dimension
+from features.define import Cause, Dimension
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,25 @@ PLAYS: Mapping[str, Play] = {
 ANSWER_NOW = Play("answer_now", "Before any offer, answer their open request today")
 """Instead of the play of `SUPPORT_WAITS` while a request is open."""
 NO_CAUSE = Play("watch", "Leave them alone for now: nothing that can be changed stands out")
+
+SERVED_BY: Mapping[str, tuple[Cause, ...]] = {
+    "first_success": ("ONBOARDING_STALLS", "STUCK", "NARROW_USE", "DOES_LESS"),
+    "fixed_moment": ("COMES_LESS",),
+    "something_waits": ("COMES_LESS",),
+    "short_visit": ("DOES_LESS",),
+    "next_onboarding_step": ("ONBOARDING_STALLS", "STUCK"),
+    "way_past": ("STUCK", "ONBOARDING_STALLS"),
+    "bring_answers": ("UNANSWERED", "ALONE"),
+    "new_company": ("ALONE", "UNANSWERED"),
+    "what_it_gave": ("SUBSCRIPTION_LAPSES",),
+    "small_offer": ("PAYS_LESS",),
+    "one_new_thing": ("NARROW_USE",),
+    "answer_now": ("SUPPORT_WAITS",),
+    "follow_up": ("SUPPORT_WAITS",),
+    "listen": ("SUPPORT_WAITS",),
+}
+"""By play: the causes that a goal may act against, the best fit first. The other plays have no goal: after a refund, or
+when prices rose, nothing that the user does is asked for."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,12 +45,13 @@ _OTHERWISE = _Theme("breadth", "NARROW_USE", "low")
 
 @dataclass(frozen=True, slots=True)
 class _Sentences:
-    """What is said of a kind: its share of the actions, the `last` one, `never` one, its days."""
+    """What is said of a kind: its share of the actions, the `last` one, `never` one, its days, and `one` as a goal."""
 
     share: str
     last: str
     never: str
     days: str
+    one: str = ""
 
 
 def kind_features(
@@ -77,6 +78,7 @@ def _of_any(words: str) -> _Sentences:
         last=f"last {words} {{value:.0f}} days before the login, usually {{own:.1f}} days before",
         never=f"no {words} so far",
         days=f"{words} on {{value:.0%}} of the login days",
+        one=f"one {words}",
     )
 
 
@@ -91,6 +93,8 @@ def _of_refund(which: str) -> _Sentences:
 
 def _features(measure: str, theme: _Theme, says: _Sentences) -> Iterable[Feature]:
     clock: dict[Worse, Worse] = {"low": "high", "high": "low", "either": "either"}
+    comes_once = theme.cause == "ONBOARDING_STALLS"
+    goal = says.one if theme.worse == "low" and not comes_once else ""
     yield Feature(
         name=f"share_of_{measure}_30d",
         value=ratio(past(measure, 30), past("events", 30)),
@@ -113,6 +117,8 @@ def _features(measure: str, theme: _Theme, says: _Sentences) -> Iterable[Feature
         unit="days",
         says=says.last,
         says_missing=says.never,
+        actionable=bool(goal),
+        goal=goal,
     )
     yield Feature(
         name=f"days_with_{measure}_share",

@@ -6,7 +6,7 @@ import polars as pl
 
 from features.define import Feature, last_known, past, since
 
-_ANSWER = "answer the open complaint"
+_ANSWER = "answer the open complaint before they come back"
 
 SATISFACTION = (
     Feature(

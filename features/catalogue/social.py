@@ -194,6 +194,5 @@ SOCIAL = (
         says="{value:.0%} of the regular contacts have gone silent, usually {own:.0%}",
         says_missing="no regular contact so far",
         actionable=True,
-        goal="meet again some of those who went silent: {target} silent instead of {now}",
     ),
 )

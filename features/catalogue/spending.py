@@ -106,7 +106,7 @@ _PAYMENTS = (
             says=f"paid {{value:.2f}} in the last {days} days, usually {{own:.2f}}",
             says_zero=f"paid nothing in the last {days} days",
             actionable=True,
-            goal="spend {more} more {when}",
+            goal="spend {more:|} {when}",
         )
         for days in (30, 90)
     ),

@@ -19,7 +19,7 @@ from models.learning.list_model import ListModel
 from models.learning.trained_model import TrainedModel
 from models.thinning import step_to_at_most
 from pipeline.explanation.evidence import evidence_columns
-from pipeline.explanation.explain import CAUSE_COLUMNS, explain, joined
+from pipeline.explanation.explain import explain, joined
 from pipeline.explanation.goals import LEAST_OF_PLAY_STYLE, goal_columns, reach_of
 from pipeline.explanation.profiles import ExplainedUsers, StandsOut, among_peers, profile_rows
 
@@ -89,16 +89,15 @@ def profiles_of(
     trained: TrainedModel | ListModel,
     features: Sequence[Feature],
     saying: str,
-    risk_bands: tuple[float, float],
+    medium_from: float,
     enough: StandsOut,
     play_style: pl.Series,
 ) -> pl.DataFrame:
     """The profiles of all `explained` users with their goals, in their order. `sample`: of `explained_users`.
 
-    `risk_bands`: the probabilities above which the risk is medium and high. `play_style`: of each user; a goal is what
-    peers of the same play style reach, where these are enough.
+    `medium_from`: the probability above which the risk is medium. `play_style`: of each user; a goal is what peers of
+    the same play style reach, where these are enough.
     """
-    medium_from, high_from = risk_bands
     goal_peers = divided(explained.peers, play_style, LEAST_OF_PLAY_STYLE)
     reach = reach_of(sample, features, goal_peers.of_rows(sample[ROW].to_numpy()))
     benefits = (name for benefit in BENEFITS.values() for name in benefit.shown_by)
@@ -112,8 +111,7 @@ def profiles_of(
         rows, of_batch = users.read(batch, columns), explained.of_rows(batch.rows)
         profiles = profile_rows(rows, of_batch, features, enough)
         goals = goal_columns(
-            rows, of_batch.explanation.probability, trained, features, goal_peers.of_rows(batch.rows), reach,
-            profiles.select(CAUSE_COLUMNS), medium_from=medium_from, high_from=high_from,
-        )  # fmt: skip
+            rows, trained, features, goal_peers.of_rows(batch.rows), reach, profiles, medium_from
+        )
         parts.append(profiles.hstack(goals))
     return pl.concat(parts)

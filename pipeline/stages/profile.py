@@ -86,7 +86,7 @@ def run(
     users, sample = explained_users(last, trained, features, (*KEYS, "churned"), "profile")
     play = _play(users.known, contract, activity, facts, styles)
     people = profiles_of(
-        last, users, sample, trained, features, "profile", (risk_bands.medium_from, risk_bands.high_from),
+        last, users, sample, trained, features, "profile", risk_bands.medium_from,
         StandsOut(newcomer_logins=define.newcomer_logins),
         play.columns["play_style"],
     ).drop("duty").rename({"probability": "login_probability"})  # fmt: skip

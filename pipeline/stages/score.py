@@ -125,7 +125,7 @@ def _explained(
         models,
         features,
         "score",
-        (risk_bands.medium_from, risk_bands.high_from),
+        risk_bands.medium_from,
         enough,
         play_style,
     )

@@ -194,10 +194,9 @@ def _words(profile: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, s
     if thin:
         words.pop("goal", None)
     if profile.get("goal_probability") is not None and "goal" in words:
-        then = profile["goal_probability"]
-        now = profile.get("probability", profile["login_probability"])  # of the list, else of the login
-        digits = 0 if f"{then:.0%}" != f"{now:.0%}" else 1  # a step across the edge may be a small one
-        words["goal"] += f" (risk then: {then:.{digits}%} instead of {now:.{digits}%})"
+        then, now = profile["goal_probability"], profile["goal_instead_of"]
+        digits = 0 if f"{then:.0%}" != f"{now:.0%}" else 1  # a goal of half a point is a goal
+        words["goal"] += f" (risk at that login: {then:.{digits}%} instead of {now:.{digits}%})"
     if thin and profile.get("evidence_text"):
         words = {"evidence": str(profile["evidence_text"])} | words
     if profile.get("play_style") is None and profile.get("play_style_text"):

@@ -29,7 +29,7 @@ STYLED = {
     "style": "Quiet socials", "style_before": "Daily players", "play": "bring_answers",
     "play_style": "Mostly quests", "play_style_before": "Mostly trade", "play_style_text": None,
     "next_step": "Bring <them> together.", "goal_text": "two more quests", "cause_1": "UNANSWERED",
-    "points_rhythm": 0.113, "standing_rhythm": 83.0, "goal_probability": 0.1,
+    "points_rhythm": 0.113, "standing_rhythm": 83.0, "goal_probability": 0.1, "goal_instead_of": 0.3,
 }  # fmt: skip
 
 
@@ -119,7 +119,7 @@ def test_style_play_and_goal_are_shown_where_they_are(root: Path, card: UserCard
         values = {column: pl.lit(value) for column, value in STYLED.items() if column in table.columns}
         write_parquet(table.with_columns(**values), tmp_path / name)
     styled = user_card(card.user_id, BANDS, 90, tmp_path)
-    assert styled.words["goal"] == f"two more quests (risk then: 10% instead of {card.risk:.0%})"
+    assert styled.words["goal"] == "two more quests (risk at that login: 10% instead of 30%)"
     shown = shown_in_terminal(styled)
     for text in (
         "Quiet socials",
@@ -192,13 +192,18 @@ def test_a_rate_of_nought_is_a_rate_and_a_small_step_across_the_edge_is_told_in_
     for folder in ("data/logins", "data/activity", "data/model", "data/predictions"):
         (tmp_path / folder).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / folder).symlink_to(root / folder)
-    values = STYLED | {"login_probability": 0.304, "goal_probability": 0.296, "evidence_rate": 0.0}
+    values = STYLED | {
+        "login_probability": 0.304,
+        "goal_probability": 0.296,
+        "goal_instead_of": 0.304,
+        "evidence_rate": 0.0,
+    }
     people = pl.read_parquet(root / PROFILE_TABLE.path).with_columns(
         **{name: pl.lit(v) for name, v in values.items()}
     )
     write_parquet(people, tmp_path / PROFILE_TABLE.path)
     shown_card = user_card(card.user_id, BANDS, 90, tmp_path)
-    assert shown_card.words["goal"].endswith("(risk then: 29.6% instead of 30.4%)")
+    assert shown_card.words["goal"].endswith("(risk at that login: 29.6% instead of 30.4%)")
     assert shown_card.login_probability == 0.0
 
 
