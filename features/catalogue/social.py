@@ -113,7 +113,7 @@ SOCIAL = (
             says=f"heard from others {{value:.0f}} times in the last {days} days, usually {{own:.1f}} times",
             says_zero=f"heard from nobody in the last {days} days",
             actionable=True,
-            goal="hear from others {more:time|times} {when}",
+            goal="{more:contact|contacts} from others {when}",
         )
         for days in (7, 30)
     ),
