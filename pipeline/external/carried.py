@@ -24,8 +24,6 @@ def carried_columns(contract: Contract, names: Sequence[str]) -> pl.DataFrame:
     A row counts from the beginning of `from_day` up to, but not including, `to_day` (null: to the user's next row).
     Raises InputError when the contract has no users table, or the table lacks one of the columns.
     """
-    if not names:
-        return pl.DataFrame(schema={"user_id": pl.String, "from_day": pl.Date, "to_day": pl.Date})
     users = contract.users
     if users is None:
         raise InputError(

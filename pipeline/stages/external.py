@@ -43,7 +43,8 @@ def run(
     checked.mkdir(parents=True, exist_ok=True)
     _check_names(external)
     external_data = _users(contract, engine.buckets, checked)
-    write_parquet(carried_columns(contract, list.carry), checked / CARRIED_FILE)
+    if list.carry:
+        write_parquet(carried_columns(contract, list.carry), checked / CARRIED_FILE)
     tables = {entry.name: checked_table(entry, contract, external_data) for entry in external.tables}
     calendars = {entry.name: checked_calendar(entry, contract, external_data) for entry in external.calendars}
     external_data = replace(

@@ -56,11 +56,6 @@ def test_a_table_without_validity_holds_for_ever(tmp_path: Path) -> None:
     assert carried_on(tmp_path, date(1999, 1, 1))["email"].to_list() == ["a@x", "b@x"]
 
 
-def test_without_columns_to_carry_there_is_an_empty_table(tmp_path: Path) -> None:
-    write_parquet(carried_columns(contract(), []), tmp_path / CARRIED_FILE)
-    assert carried_on(tmp_path, date(2024, 1, 1)).columns == ["user_id"]
-
-
 def test_a_column_that_the_table_lacks_is_named_with_those_that_it_has(tmp_path: Path) -> None:
     with pytest.raises(
         InputError, match=r"users\.csv: params\.yaml names e_mail in list\.carry[\s\S]*email, size"
