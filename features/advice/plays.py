@@ -19,31 +19,34 @@ class Play:
     building: str = ""
 
 
-_WHICH, _BUILD = " that builds on {benefit}", "; build on {benefit}"
+_WHICH, _BUILD = " that has to do with {benefit}", "; start from {benefit}"
+_ASK = "Ask them in a short, personal message what they would need"
 PLAYS: Mapping[str, Play] = {
-    "NEWCOMER": Play("first_success", "Show the shortest way to a first success", _BUILD),
-    "NO_HABIT": Play("fixed_moment", "Offer one fixed time a week, at the hour of most of their visits", _BUILD),
-    "COMES_LESS": Play("something_waits", "Tell them about one new thing that waits for them", _BUILD),
-    "LITTLE_SO_FAR": Play("first_success", "Show the shortest way to a first success", _BUILD),
-    "DOES_LESS": Play("short_visit", "Propose one thing that takes five minutes", " and builds on {benefit}"),
+    "NEWCOMER": Play("first_success", "Show one easy thing to begin with", _BUILD),
+    "NO_HABIT": Play("fixed_moment", "Suggest one fixed time a week, at the hour at which they mostly come", _BUILD),
+    "COMES_LESS": Play("something_waits", "Tell them about one thing that is new since they last came", _BUILD),
+    "LITTLE_SO_FAR": Play("first_success", "Show one easy thing to begin with", _BUILD),
+    "DOES_LESS": Play("short_visit", "Suggest one thing that takes little time", _WHICH),
     "ONBOARDING_STALLS": Play("next_onboarding_step", "Open the next onboarding step with a worked example"),
     "STUCK": Play("way_past", "Help them where they are stuck: give a hint, or an easier way"),
-    "UNANSWERED": Play("bring_answers", "Bring them together with somebody who answers", _BUILD),
+    "UNANSWERED": Play("bring_answers", "Introduce them to somebody who answers", _BUILD),
     "ALONE": Play("new_company", "Introduce them to one active group", _BUILD),
-    "REFUNDED": Play("put_right", "Ask what was wrong with the purchase, and correct it"),
+    "REFUNDED": Play("put_right", "Ask what was wrong with the purchase, and put it right"),
     "SUBSCRIPTION_LAPSES": Play("what_it_gave", "Show what the subscription gave them, and how to pause it", _BUILD),
-    "PAYS_LESS": Play("small_offer", "Offer one small thing", _WHICH),
+    "PAYS_LESS": Play("small_offer", "Offer one small thing at a low price", _WHICH),
     "NARROW_USE": Play("one_new_thing", "Show one thing they have not tried", _WHICH),
     "SUPPORT_WAITS": Play("follow_up", "Ask whether the answer to their request helped"),
     "UNHAPPY": Play("listen", "Ask what went wrong, and tell them what will be done about it"),
     "PRICES_ROSE": Play("local_price", "Offer a price in their own currency that stays fixed for some time"),
-    "CALENDAR": Play("wait", "Wait: the cause is the day, not the user"),
+    "CALENDAR": Play("wait", "Wait a few days: the cause is the day, not the user"),
     "SERVICE_FADES": Play("whats_on", "Tell them when most other users are active", _BUILD),
-    "SURROUNDINGS": Play("watch", "Leave them alone for now: nothing that can be changed stands out"),
+    "SURROUNDINGS": Play("ask", f"{_ASK}: nothing that the service can change stands out"),
 }  # fmt: skip
 ANSWER_NOW = Play("answer_now", "Before any offer, answer their open request today")
 """Instead of the play of `SUPPORT_WAITS` while a request is open."""
-NO_CAUSE = Play("watch", "Leave them alone for now: nothing that can be changed stands out")
+ASK = Play("ask", f"{_ASK}: no cause stands out")
+"""For a user at risk without a cause."""
+NO_CAUSE = Play("watch", "No contact is needed for now")
 
 SERVED_BY: Mapping[str, tuple[Cause, ...]] = {
     "first_success": ("ONBOARDING_STALLS", "STUCK", "NARROW_USE", "DOES_LESS"),
@@ -74,28 +77,33 @@ class Benefit:
 
 
 BENEFITS: Mapping[Dimension, Benefit] = {
-    "rhythm": Benefit("their regular visits", {"logins_life": 5}),
-    "intensity": Benefit("what they spend most time on", {"minutes_30d": 10, "events_30d": 3}),
-    "progress": Benefit("the progress they make", {"days_since_goal": 0, "days_since_level_gain": 0}),
-    "social": Benefit("the people they know in the product", {"days_since_contact": 0}),
-    "spending": Benefit("what they pay for", {"revenue_life": 0.01}),
-    "breadth": Benefit("the many things they use", {"kinds_used_30d": 3}),
+    "rhythm": Benefit("the times at which they mostly come", {"logins_life": 5}),
+    "intensity": Benefit("what they have spent most time on", {"minutes_30d": 10, "events_30d": 3}),
+    "progress": Benefit("the progress they have made", {"days_since_goal": 0, "days_since_level_gain": 0}),
+    "social": Benefit("the people they know here", {"days_since_contact": 0}),
+    "spending": Benefit("what they have paid for", {"revenue_life": 0.01}),
+    "breadth": Benefit("the many things they have done here", {"kinds_used_30d": 3}),
 }
 """By dimension: what a user has come for if that dimension lowers the user's risk."""
 
 
-def play_of(cause: str | None, *, request_open: bool = False) -> Play:
-    """The play for the cause of that code; None: no cause stands out. `request_open`: a request waits for an answer."""
+def play_of(cause: str | None, *, request_open: bool = False, at_risk: bool = False) -> Play:
+    """The play for the cause of that code; None: no cause stands out.
+
+    `request_open`: a request waits for an answer. `at_risk`: the user's probability calls for a play.
+    """
     if cause == "SUPPORT_WAITS" and request_open:
         return ANSWER_NOW
-    return NO_CAUSE if cause is None else PLAYS[cause]
+    if cause is None:
+        return ASK if at_risk else NO_CAUSE
+    return PLAYS[cause]
 
 
 def next_step(play: Play, benefit: Dimension | None) -> str:
     """The next step for a user whom the dimension `benefit` keeps most; None: unknown.
 
     >>> next_step(PLAYS["ALONE"], "progress")
-    'Introduce them to one active group; build on the progress they make.'
+    'Introduce them to one active group; start from the progress they have made.'
     >>> next_step(PLAYS["ALONE"], None)
     'Introduce them to one active group.'
     """

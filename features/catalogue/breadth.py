@@ -71,7 +71,7 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
         worse="high",
         cause="NARROW_USE",
         unit="0 to 1",
-        says="one-sided use in the last 30 days: {value:.2f} (0: many kinds of action, 1: only one), usually {own:.2f}",
+        says="one-sidedness of use in the last 30 days: {value:.2f} (1: only one kind of action), usually {own:.2f}",
         says_missing="did none of the known actions in the last 30 days",
     )
 

@@ -62,7 +62,7 @@ CONTEXT = (
             cause="PRICES_ROSE",
             unit="ratio",
             moves=True,
-            says=f"prices in the user's currency are {{value:.2f}} times those of {days} days before",
+            says=f"prices in the user's currency are {{value:higher|lower}} than {days} days before",
             says_missing="no exchange rate for the user's currency",
         )
         for days in CURRENCY_WINDOWS

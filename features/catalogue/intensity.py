@@ -9,18 +9,19 @@ from features.define import Feature, Form, before, life, past, previous, ratio, 
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    """The words for a measure (singular, plural), and the number of its units in one of these."""
+    """The words for a measure (singular, plural, none), and the number of its units in one of these."""
 
     one: str
     several: str
+    none: str
     size: int
     form: Form
 
 
 _AMOUNTS = {
-    "events": _Amount("action", "actions", 1, "count"),
-    "seconds": _Amount("minute", "minutes", 60, "duration"),
-    "sessions": _Amount("session", "sessions", 1, "count"),
+    "events": _Amount("action", "actions", "no actions", 1, "count"),
+    "seconds": _Amount("minute", "minutes", "not a minute", 60, "duration"),
+    "sessions": _Amount("session", "sessions", "no sessions", 1, "count"),
 }
 
 _NAMES = {"events": "events", "seconds": "minutes", "sessions": "sessions"}
@@ -31,6 +32,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
     """The ratios of current, previous, window and lifetime that carried the signal in the Aion study."""
     amount, word = _AMOUNTS[measure], _NAMES[measure]
     things, unit_size, form = amount.several, amount.size, amount.form
+    none, usually = amount.none, "{own:.0f}" if form == "duration" else "{own:.1f}"
     per_day = ratio(past(measure, 30), past("logins", 30)) / unit_size
     usual = ratio(life(measure), life("logins"))
     return (
@@ -42,7 +44,8 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit=things,
-            says=f"{{value:.0f}} {things} on the login day, usually {{own:.1f}}",
+            says=f"{{value:.0f}} {things} on the login day, usually {usually}",
+            says_zero=f"{none} on the login day",
             actionable=True,
         ),
         Feature(
@@ -53,9 +56,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:.1f}} times as many {things} on the login day as on the one before",
-            says_zero=f"no {things} on the login day, but some on the one before",
-            says_missing=f"no {things} on the login day before",
+            says=f"{{value:more|fewer}} {things} on the login day than on the one before",
+            says_zero=f"{none} on the login day, but some on the one before",
+            says_missing=f"{none} on the login day before",
         ),
         Feature(
             name=f"{word}_today_to_usual",
@@ -65,9 +68,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:.1f}} times as many {things} on the login day as usual",
-            says_zero=f"no {things} on the login day, but some before",
-            says_missing=f"no {things} so far",
+            says=f"{{value:more|fewer}} {things} on the login day than usual",
+            says_zero=f"{none} on the login day, but some before",
+            says_missing=f"{none} so far",
         ),
         Feature(
             name=f"{word}_per_login_day_30d",
@@ -89,7 +92,8 @@ def _general(measure: str) -> tuple[Feature, ...]:
                 worse="low",
                 cause="DOES_LESS",
                 unit=things,
-                says=f"{{value:.0f}} {things} in the last {days} days, usually {{own:.0f}}",
+                says=f"{{value:.0f}} {things} in the last {days} days, usually {usually}",
+                says_zero=f"{none} in the last {days} days",
                 actionable=True,
                 goal=f"{{more:{amount.one}|{things}}} {{when}}",
             )
@@ -104,6 +108,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             cause="LITTLE_SO_FAR",
             unit=things,
             says=f"{{value:.0f}} {things} in all",
+            says_zero=f"{none} in all",
         ),
         Feature(
             name=f"{word}_trend_7d",
@@ -113,9 +118,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:.1f}} times as many {things} in the last 7 days as in the 7 days before",
-            says_zero=f"no {things} in the last 7 days, but some in the 7 days before",
-            says_missing=f"no {things} in the week before the last 7 days",
+            says=f"{{value:more|fewer}} {things} in the last 7 days than in the 7 days before",
+            says_zero=f"{none} in the last 7 days, but some in the 7 days before",
+            says_missing=f"{none} in the week before the last 7 days",
         ),
     )
 
@@ -130,7 +135,7 @@ INTENSITY = (
         worse="low",
         cause="DOES_LESS",
         unit="ratio",
-        says="{value:.1f} times as many actions per login day in the last 30 days as over the whole time",
+        says="{value:more|fewer} actions per login day in the last 30 days than over the whole time",
         says_missing="no actions so far",
     ),
     Feature(

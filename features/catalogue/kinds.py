@@ -45,12 +45,16 @@ _OTHERWISE = _Theme("breadth", "NARROW_USE", "low")
 
 @dataclass(frozen=True, slots=True)
 class _Sentences:
-    """What is said of a kind: its share of the actions, the `last` one, `never` one, its days, and `one` as a goal."""
+    """What is said of a kind: its share of the actions, the `last` one, `never` one, its days.
+
+    `no_day`: instead of a share of 0; `one`: as a goal.
+    """
 
     share: str
     last: str
     never: str
     days: str
+    no_day: str
     one: str = ""
 
 
@@ -78,6 +82,7 @@ def _of_any(words: str) -> _Sentences:
         last=f"last {words} {{value:.0f}} days before the login, usually {{own:.1f}} days before",
         never=f"no {words} so far",
         days=f"{words} on {{value:.0%}} of the login days",
+        no_day=f"no {words} on any login day",
         one=f"one {words}",
     )
 
@@ -88,6 +93,7 @@ def _of_refund(which: str) -> _Sentences:
         last=f"received a refund{which} {{value:.0f}} days before the login",
         never=f"has received no refund{which} so far",
         days=f"received a refund{which} on {{value:.0%}} of the login days",
+        no_day=f"has received no refund{which} on any login day",
     )
 
 
@@ -129,4 +135,5 @@ def _features(measure: str, theme: _Theme, says: _Sentences) -> Iterable[Feature
         cause=theme.cause,
         unit="share",
         says=says.days,
+        says_zero=says.no_day,
     )

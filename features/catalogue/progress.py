@@ -156,7 +156,7 @@ _LEVELS_AND_GOALS = (
         worse="low",
         cause="STUCK",
         unit="ratio",
-        says="{value:.1f} times as much progress in the last 14 days as in the 14 days before",
+        says="{value:more|less} progress in the last 14 days than in the 14 days before",
         says_zero="no progress in the last 14 days, but some in the 14 days before",
         says_missing="no progress in the two weeks before the last 14 days",
     ),

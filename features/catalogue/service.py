@@ -13,7 +13,7 @@ SERVICE = (
         cause="SERVICE_FADES",
         unit="ratio",
         moves=True,
-        says="{value:.2f} times as many users came on the day as on the same weekday of the four weeks before",
+        says="{value:more|fewer} users came on the day than on the same weekday of the four weeks before",
         says_missing="the log is younger than four weeks",
     ),
     Feature(
@@ -25,7 +25,7 @@ SERVICE = (
         cause="SERVICE_FADES",
         unit="ratio",
         moves=True,
-        says="the last week of the whole service was {value:.2f} times as busy as its last four weeks",
+        says="the last week of the whole service was {value:busier|quieter} than its last four weeks",
         says_missing="the log is younger than four weeks",
     ),
     Feature(

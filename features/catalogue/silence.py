@@ -5,7 +5,7 @@ import polars as pl
 from features.aggregation.landmarks import LONGEST_GAP, MEAN_GAP, P90_GAP, SILENT_DAYS
 from features.define import Feature, Form
 
-_NO_GAP = "no earlier login"
+_NO_GAP = "no earlier visit"
 
 
 def _against(name: str, gap: str, form: Form, unit: str, value: pl.Expr, says: str) -> Feature:

@@ -129,7 +129,7 @@ _PAYMENTS = (
         worse="low",
         cause="PAYS_LESS",
         unit="ratio",
-        says="paid {value:.1f} times as much in the last 30 days as in the 30 days before",
+        says="paid {value:more|less} in the last 30 days than in the 30 days before",
         says_zero="paid nothing in the last 30 days, but something in the 30 days before",
         says_missing="paid nothing in the month before the last 30 days",
     ),
@@ -167,7 +167,7 @@ _PAYMENTS = (
         worse="low",
         cause="PAYS_LESS",
         unit="ratio",
-        says="the payment on the login day was {value:.1f} times the average one",
+        says="the payment on the login day was {value:higher|lower} than the average one",
         says_missing="paid nothing on the login day",
     ),
     Feature(

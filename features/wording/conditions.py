@@ -32,9 +32,9 @@ def condition(feature: Feature, interval: Interval) -> str:
     >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}
     >>> condition(named["login_days_7d"], Interval(to=3.0, whole=True))
-    'logged in on at most 3 of the last 7 days'
+    'came on at most 3 of the last 7 days'
     >>> condition(named["gap_mean_days"], Interval(above=3.2, missing=True))
-    'on average more than 3.2 days between logins (or no earlier login)'
+    'on average more than 3.2 days between visits (or no earlier visit)'
     """
     nothing = missing_sentence(feature)
     if not interval.known:
@@ -56,6 +56,8 @@ def _with_bounds(feature: Feature, interval: Interval) -> str:
     if template.is_listed and feature.form == "count":
         template = replace(template, before="", after=f" {template.things}")
     bounds = _bounds(interval, percentage=template.is_percentage)
+    if template.is_change:
+        return template.with_value(template.times(bounds))
     return feature.says_zero if bounds == "0" and feature.says_zero else template.with_value(bounds)
 
 

@@ -8,6 +8,8 @@ from features.define import Feature
 from features.wording.template import template_of
 
 _HALF = 0.5
+_WHOLE_UNITS = ("minutes", "hours")
+_DONE_THAT_DAY = re.compile("came |the last absence ")
 
 
 def sentence(
@@ -23,12 +25,29 @@ def sentence(
     >>> sentence(gap, 9.0, 2.25)
     'came back after 9 days, usually after 2.2'
     >>> sentence(gap, math.nan, math.nan)
-    'no earlier login'
+    'no earlier visit'
     >>> sentence(gap, 9.0, 2.25, 3.8, date(2024, 3, 18))
     'on 18 March: came back after 9 days, usually after 2.2; peers on average 3.8'
+    >>> days = next(feature for feature in RHYTHM if feature.name == "login_days_7d")
+    >>> sentence(days, 1.0, 3.5, 2.8, date(2024, 3, 18))
+    'came on 1 of the 7 days up to 18 March, usually on 3.5; peers on average 2.8'
     """
-    said = "" if day is None else f"on {day.day} {day:%B}: "
-    return said + _of_user(feature, value, usual) + _of_peers(feature, value, peers)
+    said = _of_user(feature, value, usual)
+    return (said if day is None else _as_of(said, day)) + _of_peers(feature, value, peers)
+
+
+def _as_of(said: str, day: date) -> str:
+    """The sentence `said` of a login, when it is read after the `day` of the login: it names that day once."""
+    named = f"{day.day} {day:%B}"
+    told = re.sub(r"\b(the|their) last (\d+) days", rf"\1 \2 days up to {named}", said, count=1)
+    told = re.sub(r"\b(the|their) last (\d+) days", r"\1 \2 days", told)
+    told = told.replace("on the login day", f"on {named}", 1).replace(
+        "on the day of the login", f"on {named}", 1
+    )
+    told = told.replace("before the login", f"before {named}", 1)
+    if told != said:
+        return told
+    return f"{'on' if _DONE_THAT_DAY.match(said) else 'by'} {named}: {said}"
 
 
 def missing_sentence(feature: Feature) -> str:
@@ -47,7 +66,7 @@ def short_name(feature: Feature) -> str:
     >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}
     >>> short_name(named["streak_days"]), short_name(named["login_days_7d"])
-    ('came … days in a row', 'logged in on … of the last 7 days')
+    ('came … days in a row', 'came on … of the last 7 days')
     """
     if feature.form == "flag":
         return feature.says
@@ -56,7 +75,7 @@ def short_name(feature: Feature) -> str:
         return template.things
     if not template.before and feature.form in ("count", "duration"):
         return template.after.strip()
-    return f"{template.before}…{template.after}"
+    return f"{template.before}{template.generic}{template.after}"
 
 
 def generic_sentence(feature: Feature) -> str:
@@ -69,24 +88,27 @@ def generic_sentence(feature: Feature) -> str:
     if feature.form == "flag":
         return f"{feature.says} / {negated_sentence(feature)}"
     template = template_of(feature)
-    return f"{template.before}…{template.after}{re.sub('{own[^}]*}', '…', template.usual)}"
+    return f"{template.before}{template.generic}{template.after}{re.sub('{own[^}]*}', '…', template.usual)}"
 
 
 def decimals(feature: Feature) -> int | None:
-    """The decimals of the usual value of peers in words, None if it is not shown; 2 for whole percents.
+    """The decimals in which a value is compared with what is usual, None for all; 2 for whole percents.
 
-    At least one decimal, since the usual value is a mean.
+    They are those of the value in words, so "2 sessions" are not fewer than a mean of 2.4. A ratio has one, or two
+    if it is a price or a level: a change of a few percent is none.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> decimals(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
-    1
+    0
     """
     template = template_of(feature)
     if feature.form == "flag":
         return 2
+    if template.is_change:
+        return 2 if template.spec == "higher|lower" else 1
     if template.decimals is None:
         return None
-    return template.decimals + 2 if template.is_percentage else max(template.decimals, 1)
+    return template.decimals + 2 if template.is_percentage else template.decimals
 
 
 def _of_user(feature: Feature, value: float, usual_value: float) -> str:
@@ -102,14 +124,17 @@ def _of_user(feature: Feature, value: float, usual_value: float) -> str:
 
 
 def _of_peers(feature: Feature, value: float, peers: float) -> str:
-    digits = decimals(feature)
-    if math.isnan(value) or math.isnan(peers) or digits is None:
+    template = template_of(feature)
+    if math.isnan(value) or math.isnan(peers):
         return ""
-    if value == 0 and feature.says_zero and feature.form == "ratio":
-        return ""  # the sentence has no ratio to compare
     if feature.form == "flag":
-        return f"; {peers if value > _HALF else 1 - peers:.0%} of peers"
-    if template_of(feature).is_percentage:
-        return f"; peers on average {peers:.{digits - 2}%}"
-    unit = " days" if feature.form in ("days_since", "days_to") else ""
-    return f"; peers on average {peers:.{digits}f}{unit}"
+        return f"; the same for {peers if value > _HALF else 1 - peers:.0%} of peers"
+    if template.decimals is None or (value == 0 and feature.says_zero and feature.form == "ratio"):
+        return ""  # a word, or a sentence without a ratio, has nothing to compare
+    if template.is_percentage or template.is_change:
+        return f"; peers on average {template.shown(peers)}"
+    digits = template.decimals if feature.unit in _WHOLE_UNITS else max(template.decimals, 1)
+    told = f"{peers:.{digits}f}"
+    if feature.form in ("count", "duration") and not re.search("[1-9]|inf", told):
+        return "; peers hardly any"
+    return f"; peers on average {told}{' days' if feature.form in ('days_since', 'days_to') else ''}"

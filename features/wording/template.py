@@ -1,7 +1,8 @@
 """The pieces of a feature's sentence. Promise: only this module parses a sentence.
 
 A sentence is text around one `{value:…}`. A last clause after a comma, with `{own:…}`, gives the user's usual value.
-The format of a value is one of Python's, or a name of `WORDS`: then the value is read as a word.
+The format of a value is one of Python's, a name of `WORDS`: then the value is read as a word, or a name of `CHANGES`:
+then a ratio is read as a change, "50% fewer", and the sentence goes on with " than ".
 """
 
 import re
@@ -18,6 +19,11 @@ WORDS: Mapping[str, Mapping[int, str]] = {
     "opinion": {-1: "does not recommend", 0: "is undecided about", 1: "recommends"},
 }  # fmt: skip
 """By format the words for whole values."""
+CHANGES: Mapping[str, str] = {
+    "more|fewer": "as many", "more|less": "as much", "more often|less often": "as often", "longer|shorter": "as long",
+    "higher|lower": "as high", "busier|quieter": "as busy",
+}  # fmt: skip
+"""By format of a ratio (the words above 1, and below) the words for 1: then " as " stands instead of " than "."""
 _AGO, _BEFORE, _AHEAD = " days ago", " days before the login", " days"
 _DAY_OF_LOGIN = "on the day of the login"
 _SEVERAL = re.compile(r"^ (people|\w{3,}s)\b(?! (?:as|the|those) )")
@@ -43,8 +49,20 @@ class Template:
         return WORDS.get(self.spec)
 
     @property
+    def is_change(self) -> bool:
+        """Whether the value is a ratio that is shown as a change."""
+        return self.spec in CHANGES
+
+    @property
+    def generic(self) -> str:
+        """What stands for any value."""
+        return f"…% {self.spec.replace('|', ' or ')}" if self.is_change else "…"
+
+    @property
     def decimals(self) -> int | None:
         """The decimals of the shown value, of the percentage if it is one; None if they vary."""
+        if self.is_change:
+            return 2
         return int(self.spec[1:-1]) if self.spec.endswith(("f", "%")) else None
 
     @property
@@ -61,6 +79,8 @@ class Template:
         """`value` as it is read. An amount that would be rounded to 0 is "less than" the smallest one."""
         if self.words is not None:
             return self.words.get(round(value), f"{value:g}")
+        if self.is_change:
+            return self._change(value)
         text = format(value, self.spec)
         if self.decimals is None or re.search("[1-9]|inf", text):
             return text
@@ -71,7 +91,23 @@ class Template:
 
     def usual_of(self, own: float) -> str:
         """The clause of the usual value `own`."""
-        return re.sub(r"(?<= )0\.0 days (ago|before)", "the same day", self.usual.format(own=own))
+        told = self.usual.format(own=own)
+        if own > 0 and not re.search("[1-9]|inf", told) and self.is_percentage:
+            return told.replace("0%", "less than 1%")
+        return re.sub(r"(?<= )0(\.0)? days (ago|before)", "the same day", told)
+
+    def times(self, bounds: str) -> str:
+        """What stands for a change by a ratio within `bounds`: "at most 0.5 times as many"."""
+        return f"{bounds} times {CHANGES[self.spec]}"
+
+    def _change(self, ratio: float) -> str:
+        more, fewer = self.spec.split("|")
+        change = round(100 * (ratio - 1))
+        if change == 0:
+            return CHANGES[self.spec]
+        if change == -100:
+            return f"over 99% {fewer}" if ratio > 0 else f"100% {fewer}"
+        return f"{abs(change):,}% {more if change > 0 else fewer}"
 
     def with_value(self, value: str) -> str:
         """The sentence with `value`, without the usual value.
@@ -80,8 +116,10 @@ class Template:
         3 days".
         """
         before, after = self.before, self.after
-        if value == "0%" and after.startswith(" of "):
-            value = "none"
+        if self.is_change and value.endswith(CHANGES[self.spec]):
+            after = after.replace(" than ", " as ", 1)
+        if after.startswith(" of "):
+            value = {"0%": "none", "100%": "all"}.get(value, value)
         if value.split()[-1:] == ["1"]:
             after = _SEVERAL.sub(_singular, after)
         if value == "0":

@@ -49,6 +49,6 @@ def _name(shares: Floats, everyone: Floats, words: Sequence[str], least: float) 
         main = f"{'Mostly' if shares[first] >= _MOSTLY else 'Much'} {words[first]}"
     else:
         ahead = int(np.argmax(shares - everyone))
-        main = f"Mixed, with more {words[ahead]} than others"
+        main = f"Mixed, with more {words[ahead]} than most"
         others = [i for i in (first, *others) if i != ahead] if least < _SOME[0] else []
     return f"{main}, some {words[others[0]]}" if others and shares[others[0]] >= least else main

@@ -88,15 +88,23 @@ def answered_of(rows: pl.DataFrame) -> pl.Series:
 
 
 def play_columns(
-    causes: pl.DataFrame, benefits: Sequence[Dimension | None], answered: pl.Series | None = None
+    causes: pl.DataFrame,
+    benefits: Sequence[Dimension | None],
+    answered: pl.Series | None = None,
+    asked: pl.Series | None = None,
 ) -> pl.DataFrame:
     """`play` (a stable code) and `next_step` (a sentence) for the first cause; see `benefits_of`.
 
-    `answered`: users without an open request: what the support still owes them is another play.
+    `answered`: users without an open request: what the support still owes them is another play. `asked`: users who
+    are asked if they have no cause.
     """
     first = causes.select(pl.coalesce(CAUSE_COLUMNS)).to_series()
     open_ones = [False] * len(first) if answered is None else (~answered).to_list()
-    plays = [play_of(code, request_open=one) for code, one in zip(first, open_ones, strict=True)]
+    risky = [False] * len(first) if asked is None else asked.to_list()
+    plays = [
+        play_of(code, request_open=request_open, at_risk=one)
+        for code, request_open, one in zip(first, open_ones, risky, strict=True)
+    ]
     return pl.DataFrame(
         {
             "play": [play.code for play in plays],

@@ -75,12 +75,14 @@ class StandsOut:
     """What is enough to be told and to be acted upon.
 
     `least_points`: points of probability from which a dimension is a reason. `play_from`: the probability above which a
-    user has a cause and a play. `answer_days`: from so many days on an open request must be answered, whatever the
-    probability. `newcomer_logins`: a user with fewer logins has the causes of a newcomer.
+    user has a cause and a play; `ask_from`: above which one without a cause is asked. `answer_days`: from so many days
+    on an open request must be answered, whatever the probability. `newcomer_logins`: a user with fewer logins has the
+    causes of a newcomer.
     """
 
     least_points: float = 0.0
     play_from: float = 0.0
+    ask_from: float = 1.0
     answer_days: float = math.inf
     newcomer_logins: int = 0
 
@@ -101,6 +103,7 @@ def profile_rows(
     causes = _of_those_at_risk(
         cause_columns(reasons, features, newcomers), explanation.probability, duty, enough.play_from
     )
+    asked = pl.Series(explanation.probability > enough.ask_from)
     benefits = benefits_of(rows, causes, explanation.by_dimension, users.z_scores)
     login_days = _days_of_the_past(users.known)
     return users.known.select(pl.exclude("churned", *EVIDENCE_COLUMNS)).hstack(
@@ -109,7 +112,7 @@ def profile_rows(
             *reason_columns(reasons, features, login_days),
             *points_and_standing(explanation, placement, users.percentiles),
             *causes,
-            *play_columns(causes, benefits, answered_of(rows)),
+            *play_columns(causes, benefits, answered_of(rows), asked),
             duty,
             *users.known.select(EVIDENCE_COLUMNS),
         ]

@@ -5,6 +5,8 @@ import polars as pl
 
 from features.define import LIST_DIMENSIONS
 
+_WHOLE_FROM = 10  # days between visits that are told without decimals
+
 
 def silence_columns(explained: pl.DataFrame, gap_days: pl.Series | None) -> pl.DataFrame:
     """`silence_text` and `silence_share` of each listed user; null on the day of a login.
@@ -27,10 +29,15 @@ def in_words(silent_days: int, gap_days: float | None) -> str | None:
     """The silence as a sentence; None on the day of a login.
 
     >>> in_words(8, 1.4), in_words(1, None), in_words(0, 1.4)
-    ('has not come for 8 days, usually comes every 1.4', 'has not come for 1 day', None)
+    ('has not come for 8 days, usually comes every 1.4 days', 'has not come for 1 day', None)
     """
     if not silent_days:
         return None
     unit = "day" if silent_days == 1 else "days"
-    usual = "" if gap_days is None or np.isnan(gap_days) else f", usually comes every {gap_days:.1f}"
+    usual = "" if gap_days is None or np.isnan(gap_days) else f", usually comes every {_every(gap_days)}"
     return f"has not come for {silent_days} {unit}{usual}"
+
+
+def _every(days: float) -> str:
+    text = f"{days:,.0f}" if days >= _WHOLE_FROM else f"{days:.1f}"
+    return "day" if text == "1.0" else f"{text} days"

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.define import Feature
+from features.totals import totals_of
 from features.wording.sentences import decimals
 
 Floats = NDArray[np.float64]
@@ -28,6 +29,7 @@ def wrong_side(
     share of peers that have a value. Special cases:
 
     - A ratio tells of a change, so it must also lie on the worse side of 1.
+    - A trend without an earlier amount shows no fall, so it is no reason.
     - A missing value is on the wrong side where most peers have one, unless the feature has a goal that any value is
       short of ("no complaint is open"), or is a clock that is worse when it is young, as that of the last refund: then
       it never happened.
@@ -61,7 +63,16 @@ def _of_feature(feature: Feature, value: Floats, usual: Floats, peers: Floats, k
         beyond &= value < feature.stands_out_below
     if feature.goal_value is None:
         never_is_best = feature.form == "days_since" and feature.worse == "low"
-        return np.asarray(np.where(missing, (known > _HALF) & (not never_is_best), beyond))
+        tells = not never_is_best and not _is_trend(feature)
+        return np.asarray(np.where(missing, (known > _HALF) & tells, beyond))
     short = ~missing & (value != feature.goal_value)
     is_clock = feature.form in ("days_since", "days_to") and not math.isnan(feature.goal_value)
     return np.asarray(short & beyond if is_clock else short)
+
+
+def _is_trend(feature: Feature) -> bool:
+    """Whether `feature` compares an amount with that of the same time before: windows of n and 2n days."""
+    if feature.form != "ratio":
+        return False
+    windows = {total.days for total in totals_of(feature.value)}
+    return any(2 * days in windows for days in windows - {0})

@@ -87,7 +87,7 @@ def run(
     play = _play(users.known, contract, activity, facts, styles)
     people = profiles_of(
         last, users, sample, trained, features, "profile", risk_bands.medium_from,
-        StandsOut(newcomer_logins=define.newcomer_logins),
+        StandsOut(ask_from=risk_bands.medium_from, newcomer_logins=define.newcomer_logins),
         play.columns["play_style"],
     ).drop("duty").rename({"probability": "login_probability"})  # fmt: skip
     numbers = list_numbers(listed, models).filter("within").select("user_id", "probability")

@@ -69,11 +69,13 @@ def run(
     """
     models, contract, facts = load_models(model), load_contract(Path(log.contract)), read_facts(facts_file)
     refuse_lacking_features(listed, models.features)
+    play_from = risk_bands.begins(list.play_from)
     enough = StandsOut(
-        list.least_points / 100,
-        risk_bands.begins(list.play_from),
-        plays.answer_days,
-        define.newcomer_logins,
+        least_points=list.least_points / 100,
+        play_from=play_from,
+        ask_from=max(play_from, risk_bands.medium_from),
+        answer_days=plays.answer_days,
+        newcomer_logins=define.newcomer_logins,
     )
     with found_whole(profiles / "profiles.parquet"):
         people = read_table(profiles / "profiles.parquet")

@@ -17,9 +17,9 @@ EVERY = {feature.name: feature for feature in every_feature(contract().sources()
         ("minutes_30d", Interval(to=5.0), "at most 5 minutes in the last 30 days"),
         ("minutes_30d", Interval(above=5.0, to=14.0), "over 5 up to 14 minutes in the last 30 days"),
         ("events_life", Interval(above=1200.0, whole=True), "more than 1,200 actions in all"),
-        ("login_days_7d", Interval(above=2.0, whole=True), "logged in on 3 or more of the last 7 days"),
-        ("login_days_7d", Interval(above=2.0, to=5.0, whole=True), "logged in on 3 to 5 of the last 7 days"),
-        ("login_days_7d", Interval(above=2.0, to=3.0, whole=True), "logged in on 3 of the last 7 days"),
+        ("login_days_7d", Interval(above=2.0, whole=True), "came on 3 or more of the last 7 days"),
+        ("login_days_7d", Interval(above=2.0, to=5.0, whole=True), "came on 3 to 5 of the last 7 days"),
+        ("login_days_7d", Interval(above=2.0, to=3.0, whole=True), "came on 3 of the last 7 days"),
         ("open_complaints", Interval(to=0.0, whole=True), "no complaints without an answer"),
         (
             "days_since_level_gain",

@@ -1,6 +1,7 @@
 """A sentence reads as a person would say it, for every value."""
 
 import math
+from datetime import date
 
 import pytest
 
@@ -19,12 +20,17 @@ NAN = math.nan
         ("minutes_30d", 12.0, 30.0, "12 minutes in the last 30 days, usually 30"),
         ("minutes_30d", 1.0, NAN, "1 minute in the last 30 days"),
         ("minutes_30d", 0.3, NAN, "less than 1 minute in the last 30 days"),
-        ("minutes_30d", 0.0, 30.0, "no minutes in the last 30 days, usually 30"),
+        ("minutes_30d", 0.0, 30.0, "not a minute in the last 30 days, usually 30"),
         ("new_counterparts_30d", 1.0, NAN, "1 person met for the first time in the last 30 days"),
         ("new_counterparts_30d", 0.0, 1.5, "met nobody new in the last 30 days, usually 1.5"),
-        ("minutes_trend_7d", 0.02, NAN,
-         "less than 0.1 times as many minutes in the last 7 days as in the 7 days before"),
-        ("minutes_trend_7d", 0.0, NAN, "no minutes in the last 7 days, but some in the 7 days before"),
+        ("minutes_trend_7d", 0.5, NAN, "50% fewer minutes in the last 7 days than in the 7 days before"),
+        ("minutes_trend_7d", 0.001, NAN, "over 99% fewer minutes in the last 7 days than in the 7 days before"),
+        ("minutes_trend_7d", 1.004, NAN, "as many minutes in the last 7 days as in the 7 days before"),
+        ("minutes_trend_7d", 11.0, NAN, "1,000% more minutes in the last 7 days than in the 7 days before"),
+        ("minutes_trend_7d", 0.0, NAN, "not a minute in the last 7 days, but some in the 7 days before"),
+        ("currency_price_change_30d", 1.07, NAN, "prices in the user's currency are 7% higher than 30 days before"),
+        ("ceased_counterparts_share", 1.0, 0.004,
+         "all of the regular contacts have gone silent, usually less than 1%"),
         ("progress_share_30d", 0.004, NAN, "less than 1% of the actions of the last 30 days were progress"),
         ("progress_share_30d", 0.0, 0.3, "none of the actions of the last 30 days were progress, usually 30%"),
         ("paid_for_share_30d", 0.5, 0.75,
@@ -60,7 +66,10 @@ def test_a_value_in_words_has_no_mean_of_peers() -> None:
     ("name", "value", "peers", "ending"),
     [
         ("days_since_signup", 0.0, 35.2, "signed up today; peers on average 35.2 days"),
-        ("minutes_30d", 0.0, 35.2, "no minutes in the last 30 days; peers on average 35.2"),
+        ("minutes_30d", 0.0, 35.2, "not a minute in the last 30 days; peers on average 35"),
+        ("open_complaints", 1.0, 0.04, "1 complaint without an answer; peers hardly any"),
+        ("minutes_trend_7d", 0.5, 1.2, "than in the 7 days before; peers on average 20% more"),
+        ("course_is_piano", 1.0, 0.13, "course is piano; the same for 13% of peers"),
         ("received_to_made_30d", 0.0, 2.2, "made contact in the last 30 days, and heard from nobody"),
         ("received_to_made_30d", 0.4, 2.2, "heard from others 0.4 times for each contact made in the last 30 days; "
          "peers on average 2.2"),
@@ -70,6 +79,22 @@ def test_the_value_of_peers_can_be_compared_with_the_user_s(
     name: str, value: float, peers: float, ending: str
 ) -> None:
     assert sentence(EVERY[name], value, NAN, peers).endswith(ending)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "says"),
+    [
+        ("minutes_today", 7.0, "7 minutes on 18 March, usually 30"),
+        ("minutes_trend_7d", 0.5, "50% fewer minutes in the 7 days up to 18 March than in the 7 days before"),
+        ("days_since_contact", 14.0, "last met others 14 days before 18 March, usually 30.0 days before"),
+        ("days_since_contact", 0.0, "last met others on 18 March, usually 30.0 days before"),
+        ("login_share_30d", 0.5, "came on 50% of their 30 days up to 18 March, usually on 3000%"),
+        ("gap_last_days", 9.0, "on 18 March: came back after 9 days, usually after 30.0"),
+        ("level", 2.0, "by 18 March: has reached level 2"),
+    ],
+)
+def test_a_sentence_of_an_earlier_login_names_its_day_once(name: str, value: float, says: str) -> None:
+    assert sentence(EVERY[name], value, 30.0, day=date(2024, 3, 18)) == says
 
 
 def test_a_small_amount_below_zero_is_no_minus_zero() -> None:

@@ -21,7 +21,7 @@ def test_a_main_use_names_the_style_and_a_second_one_is_some() -> None:
 
 
 def test_a_mix_is_named_by_what_its_users_do_more_than_others() -> None:
-    assert names([0.35, 0.2, 0.35, 0.1]) == ["Mixed, with more chats than others"]
+    assert names([0.35, 0.2, 0.35, 0.1]) == ["Mixed, with more chats than most"]
 
 
 def test_styles_that_would_share_a_name_tell_more_and_then_get_a_number() -> None:

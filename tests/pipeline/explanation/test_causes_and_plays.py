@@ -21,7 +21,7 @@ from pipeline.explanation.causes_and_plays import (
     play_columns,
     points_and_standing,
 )
-from pipeline.explanation.explain import Explanation
+from pipeline.explanation.explain import CAUSE_COLUMNS, Explanation
 from pipeline.explanation.wrong_side import wrong_side
 from tests.support.tables import contract
 
@@ -106,12 +106,21 @@ def test_what_raises_the_number_by_too_little_is_no_reason() -> None:
         (None, False, "watch"),
         ("SUPPORT_WAITS", False, "answer_now"),
         ("SUPPORT_WAITS", True, "follow_up"),
-        ("SURROUNDINGS", True, "watch"),
+        ("SURROUNDINGS", True, "ask"),
     ],
 )
 def test_the_play_is_that_of_the_first_cause(cause: str | None, answered: bool, play: str) -> None:  # noqa: FBT001
     causes = pl.DataFrame({"cause_1": [cause], "cause_2": [None], "cause_3": ["ALONE" if cause else None]})
     assert play_columns(causes, [None], pl.Series([answered]))["play"].to_list() == [play]
+
+
+def test_a_user_at_risk_without_a_cause_is_asked() -> None:
+    causes = pl.DataFrame(
+        {name: [None, None] for name in CAUSE_COLUMNS},
+        schema_overrides=dict.fromkeys(CAUSE_COLUMNS, pl.String),
+    )
+    plays = play_columns(causes, [None, None], asked=pl.Series([True, False]))
+    assert plays["play"].to_list() == ["ask", "watch"]
 
 
 def test_an_open_request_is_a_duty_once_it_has_waited_long_enough() -> None:
