@@ -19,22 +19,22 @@ class Play:
     building: str = ""
 
 
-_WHICH, _BUILD = " that has to do with {benefit}", "; start from {benefit}"
+_BUILD = "; start from {benefit}"
 _ASK = "Ask them in a short, personal message what they would need"
 PLAYS: Mapping[str, Play] = {
-    "NEWCOMER": Play("first_success", "Show one easy thing to begin with", _BUILD),
+    "NEWCOMER": Play("first_success", "Show one easy thing to do next", _BUILD),
     "NO_HABIT": Play("fixed_moment", "Suggest one fixed time a week, at the hour at which they mostly come", _BUILD),
     "COMES_LESS": Play("something_waits", "Tell them about one thing that is new since they last came", _BUILD),
-    "LITTLE_SO_FAR": Play("first_success", "Show one easy thing to begin with", _BUILD),
-    "DOES_LESS": Play("short_visit", "Suggest one thing that takes little time", _WHICH),
+    "LITTLE_SO_FAR": Play("first_success", "Show one easy thing to do next", _BUILD),
+    "DOES_LESS": Play("short_visit", "Suggest one thing that takes little time", _BUILD),
     "ONBOARDING_STALLS": Play("next_onboarding_step", "Open the next onboarding step with a worked example"),
     "STUCK": Play("way_past", "Help them where they are stuck: give a hint, or an easier way"),
     "UNANSWERED": Play("bring_answers", "Introduce them to somebody who answers", _BUILD),
     "ALONE": Play("new_company", "Introduce them to one active group", _BUILD),
     "REFUNDED": Play("put_right", "Ask what was wrong with the purchase, and put it right"),
     "SUBSCRIPTION_LAPSES": Play("what_it_gave", "Show what the subscription gave them, and how to pause it", _BUILD),
-    "PAYS_LESS": Play("small_offer", "Offer one small thing at a low price", _WHICH),
-    "NARROW_USE": Play("one_new_thing", "Show one thing they have not tried", _WHICH),
+    "PAYS_LESS": Play("small_offer", "Offer one small thing at a low price", _BUILD),
+    "NARROW_USE": Play("one_new_thing", "Show one thing they have not tried", _BUILD),
     "SUPPORT_WAITS": Play("follow_up", "Ask whether the answer to their request helped"),
     "UNHAPPY": Play("listen", "Ask what went wrong, and tell them what will be done about it"),
     "PRICES_ROSE": Play("local_price", "Offer a price in their own currency that stays fixed for some time"),
@@ -77,7 +77,7 @@ class Benefit:
 
 
 BENEFITS: Mapping[Dimension, Benefit] = {
-    "rhythm": Benefit("the times at which they mostly come", {"logins_life": 5}),
+    "rhythm": Benefit("the days on which they mostly come", {"logins_life": 5}),
     "intensity": Benefit("what they have spent most time on", {"minutes_30d": 10, "events_30d": 3}),
     "progress": Benefit("the progress they have made", {"days_since_goal": 0, "days_since_level_gain": 0}),
     "social": Benefit("the people they know here", {"days_since_contact": 0}),

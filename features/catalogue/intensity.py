@@ -32,7 +32,8 @@ def _general(measure: str) -> tuple[Feature, ...]:
     """The ratios of current, previous, window and lifetime that carried the signal in the Aion study."""
     amount, word = _AMOUNTS[measure], _NAMES[measure]
     things, unit_size, form = amount.several, amount.size, amount.form
-    none, usually = amount.none, "{own:.0f}" if form == "duration" else "{own:.1f}"
+    none, digits = amount.none, ".0f" if form == "duration" else ".1f"
+    usually = f"{{own:{digits}}}"
     per_day = ratio(past(measure, 30), past("logins", 30)) / unit_size
     usual = ratio(life(measure), life("logins"))
     return (
@@ -80,7 +81,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit=f"{things} per login day",
-            says=f"{{value:.1f}} {things} per login day in the last 30 days, usually {{own:.1f}}",
+            says=f"{{value:{digits}}} {things} per login day in the last 30 days, usually {{own:{digits}}}",
             actionable=True,
         ),
         *(

@@ -47,10 +47,11 @@ _OTHERWISE = _Theme("breadth", "NARROW_USE", "low")
 class _Sentences:
     """What is said of a kind: its share of the actions, the `last` one, `never` one, its days.
 
-    `no_day`: instead of a share of 0; `one`: as a goal.
+    `no_share`, `no_day`: instead of a share of 0; `one`: as a goal.
     """
 
     share: str
+    no_share: str
     last: str
     never: str
     days: str
@@ -79,6 +80,7 @@ def _theme(kind: str, group: str, meaning: Mapping[str, Sequence[str]]) -> _Them
 def _of_any(words: str) -> _Sentences:
     return _Sentences(
         share=f"{words} made up {{value:.0%}} of the actions of the last 30 days, usually {{own:.0%}}",
+        no_share=f"no {words} among the actions of the last 30 days",
         last=f"last {words} {{value:.0f}} days before the login, usually {{own:.1f}} days before",
         never=f"no {words} so far",
         days=f"{words} on {{value:.0%}} of the login days",
@@ -90,6 +92,7 @@ def _of_any(words: str) -> _Sentences:
 def _of_refund(which: str) -> _Sentences:
     return _Sentences(
         share=f"refunds{which} made up {{value:.0%}} of the actions of the last 30 days, usually {{own:.0%}}",
+        no_share=f"no refunds{which} among the actions of the last 30 days",
         last=f"received a refund{which} {{value:.0f}} days before the login",
         never=f"has received no refund{which} so far",
         days=f"received a refund{which} on {{value:.0%}} of the login days",
@@ -112,6 +115,7 @@ def _features(measure: str, theme: _Theme, says: _Sentences) -> Iterable[Feature
         cause=theme.cause,
         unit="share",
         says=says.share,
+        says_zero=says.no_share,
     )
     yield Feature(
         name=f"days_since_{measure}",

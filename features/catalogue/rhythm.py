@@ -121,7 +121,7 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="on average {value:.1f} days between the visits of the last 90 days",
+        says="came back after {value:.1f} days on average in the last 90 days",
         says_missing="no earlier visit",
     ),
     Feature(

@@ -96,7 +96,7 @@ SOCIAL = (
         worse="low",
         cause="ALONE",
         unit="ratio",
-        says="the share of social actions in the last 14 days was {value:higher|lower} than usual",
+        says="the share of social actions in the last 14 days was {value:larger|smaller} than usual",
         says_zero="nothing social in the last 14 days, unlike before",
         says_missing="nothing social so far",
     ),

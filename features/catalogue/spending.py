@@ -167,7 +167,7 @@ _PAYMENTS = (
         worse="low",
         cause="PAYS_LESS",
         unit="ratio",
-        says="the payment on the login day was {value:higher|lower} than the average one",
+        says="the payment on the login day was {value:larger|smaller} than the average one",
         says_missing="paid nothing on the login day",
     ),
     Feature(

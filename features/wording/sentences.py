@@ -132,8 +132,9 @@ def _of_peers(feature: Feature, value: float, peers: float) -> str:
     if template.decimals is None or (value == 0 and feature.says_zero and feature.form == "ratio"):
         return ""  # a word, or a sentence without a ratio, has nothing to compare
     if template.is_percentage or template.is_change:
-        return f"; peers on average {template.shown(peers)}"
-    digits = template.decimals if feature.unit in _WHOLE_UNITS else max(template.decimals, 1)
+        told = template.shown(peers)
+        return f"; peers on average {told if '%' in told else f'about {told}'}"
+    digits = template.decimals if feature.unit.startswith(_WHOLE_UNITS) else max(template.decimals, 1)
     told = f"{peers:.{digits}f}"
     if feature.form in ("count", "duration") and not re.search("[1-9]|inf", told):
         return "; peers hardly any"

@@ -21,7 +21,7 @@ WORDS: Mapping[str, Mapping[int, str]] = {
 """By format the words for whole values."""
 CHANGES: Mapping[str, str] = {
     "more|fewer": "as many", "more|less": "as much", "more often|less often": "as often", "longer|shorter": "as long",
-    "higher|lower": "as high", "busier|quieter": "as busy",
+    "higher|lower": "as high", "larger|smaller": "as large", "busier|quieter": "as busy",
 }  # fmt: skip
 """By format of a ratio (the words above 1, and below) the words for 1: then " as " stands instead of " than "."""
 _AGO, _BEFORE, _AHEAD = " days ago", " days before the login", " days"

@@ -25,7 +25,7 @@ WORDS: Mapping[str, Words] = {
     "intensity": Words("Light users", "who do little", "activity"),
     "progress": Words("Stuck users", "who are stuck", "progress"),
     "social": Words("Users on their own", "on their own", "contacts"),
-    "spending": Words("Users who pay little", "who pay little", "spending"),
+    "spending": Words("Small spenders", "who pay little", "spending"),
     "breadth": Words("Users of few things", "who use few things", "range of use"),
     "satisfaction": Words("Users with trouble", "with trouble", "little trouble"),
     "context": Words("Users with circumstances against them", "with circumstances against them", "circumstances"),

@@ -24,7 +24,7 @@ _NUMBER = Feature(
     worse="low",
     cause="NEWCOMER",
     unit="logins",
-    says="logins so far: {value:.0f}",
+    says="visits so far: {value:.0f}",
 )
 
 

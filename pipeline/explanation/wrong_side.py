@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from features.define import Feature
+from features.define import Feature, Form
 from features.totals import totals_of
 from features.wording.sentences import decimals
 
@@ -17,6 +17,8 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 _UNCHANGED = 1.0
 _HALF = 0.5
+_TRIFLE = 0.1
+_AMOUNTS = frozenset[Form]({"count", "duration", "money", "share", "rate", "days_since"})
 
 
 def wrong_side(
@@ -29,7 +31,8 @@ def wrong_side(
     share of peers that have a value. Special cases:
 
     - A ratio tells of a change, so it must also lie on the worse side of 1.
-    - A trend without an earlier amount shows no fall, so it is no reason.
+    - A trend or a ratio of intensity without an earlier amount shows no fall, so it is no reason.
+    - An amount must also differ from that of peers, and from the usual one, by a tenth: less is a trifle.
     - A missing value is on the wrong side where most peers have one, unless the feature has a goal that any value is
       short of ("no complaint is open"), or is a clock that is worse when it is young, as that of the last refund: then
       it never happened.
@@ -57,22 +60,28 @@ def _of_feature(feature: Feature, value: Floats, usual: Floats, peers: Floats, k
     )
     sign = 1.0 if feature.worse == "high" else -1.0
     beyond = np.asarray((np.isnan(own) | (sign * (rounded - own) > 0)) & ~(sign * (rounded - of_peers) <= 0))
+    if feature.form in _AMOUNTS:
+        beyond &= ~(abs(value - of_peers) < _TRIFLE * abs(of_peers)) & ~(
+            abs(value - own) < _TRIFLE * abs(own)
+        )
     if feature.form == "ratio":
         beyond &= sign * (rounded - _UNCHANGED) > 0
     if feature.stands_out_below is not None:
         beyond &= value < feature.stands_out_below
     if feature.goal_value is None:
         never_is_best = feature.form == "days_since" and feature.worse == "low"
-        tells = not never_is_best and not _is_trend(feature)
+        tells = not never_is_best and not _compares_with_before(feature)
         return np.asarray(np.where(missing, (known > _HALF) & tells, beyond))
     short = ~missing & (value != feature.goal_value)
     is_clock = feature.form in ("days_since", "days_to") and not math.isnan(feature.goal_value)
     return np.asarray(short & beyond if is_clock else short)
 
 
-def _is_trend(feature: Feature) -> bool:
-    """Whether `feature` compares an amount with that of the same time before: windows of n and 2n days."""
+def _compares_with_before(feature: Feature) -> bool:
+    """Whether `feature` compares an amount with an earlier one; a trend does, with windows of n and 2n days."""
     if feature.form != "ratio":
         return False
+    if feature.dimension == "intensity":
+        return True
     windows = {total.days for total in totals_of(feature.value)}
     return any(2 * days in windows for days in windows - {0})

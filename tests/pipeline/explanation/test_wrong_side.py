@@ -32,7 +32,8 @@ def speaks(name: str, value: float, own: float, peers: float, known: float = 1.0
         ("minutes_7d", 30.0, 60.0, 20.0, False),  # less than usual, more than peers
         ("gap_last_days", 40.0, 2.0, 5.0, True),
         ("days_since_received", 14.0, 1.2, 25.8, False),  # peers wait longer
-        ("sessions_life", 17.0, NAN, 18.0, True),
+        ("sessions_life", 16.0, NAN, 18.0, True),
+        ("sessions_life", 17.0, NAN, 18.0, False),  # less by a trifle,
         ("sessions_life", 17.96, NAN, 18.0, False),  # as many when read
         ("currency_price_change_90d", 0.995, NAN, 0.99, False),  # prices fell
         ("currency_price_change_90d", 1.07, NAN, 0.99, True),
