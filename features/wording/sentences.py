@@ -94,21 +94,21 @@ def generic_sentence(feature: Feature) -> str:
 def decimals(feature: Feature) -> int | None:
     """The decimals in which a value is compared with what is usual, None for all; 2 for whole percents.
 
-    They are those of the value in words, so "2 sessions" are not fewer than a mean of 2.4. A ratio has one, or two
-    if it is a price or a level: a change of a few percent is none.
+    They are those of the usual value in words: one at least, since it is a mean, but none of minutes and hours. A ratio
+    has one, or two if it is a price: a change of a few percent is none.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> decimals(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
-    0
+    1
     """
     template = template_of(feature)
     if feature.form == "flag":
         return 2
     if template.is_change:
         return 2 if template.spec == "higher|lower" else 1
-    if template.decimals is None:
-        return None
-    return template.decimals + 2 if template.is_percentage else template.decimals
+    if template.decimals is None or template.is_percentage:
+        return None if template.decimals is None else template.decimals + 2
+    return template.decimals if feature.unit.startswith(_WHOLE_UNITS) else max(template.decimals, 1)
 
 
 def _of_user(feature: Feature, value: float, usual_value: float) -> str:
@@ -134,8 +134,7 @@ def _of_peers(feature: Feature, value: float, peers: float) -> str:
     if template.is_percentage or template.is_change:
         told = template.shown(peers)
         return f"; peers on average {told if '%' in told else f'about {told}'}"
-    digits = template.decimals if feature.unit.startswith(_WHOLE_UNITS) else max(template.decimals, 1)
-    told = f"{peers:.{digits}f}"
+    told = f"{peers:.{decimals(feature)}f}"
     if feature.form in ("count", "duration") and not re.search("[1-9]|inf", told):
         return "; peers hardly any"
     return f"; peers on average {told}{' days' if feature.form in ('days_since', 'days_to') else ''}"

@@ -18,6 +18,7 @@ Flags = NDArray[np.bool_]
 _UNCHANGED = 1.0
 _HALF = 0.5
 _TRIFLE = 0.1
+_OF_PRICES = 2  # the decimals of a ratio of prices: a few percent matter
 _AMOUNTS = frozenset[Form]({"count", "duration", "money", "share", "rate", "days_since"})
 
 
@@ -32,7 +33,8 @@ def wrong_side(
 
     - A ratio tells of a change, so it must also lie on the worse side of 1.
     - A trend or a ratio of intensity without an earlier amount shows no fall, so it is no reason.
-    - An amount must also differ from that of peers, and from the usual one, by a tenth: less is a trifle.
+    - An amount must also differ from that of peers, and from the usual one, by a tenth: less is a trifle. So must
+      a ratio, but one of prices, differ from 1.
     - A missing value is on the wrong side where most peers have one, unless the feature has a goal that any value is
       short of ("no complaint is open"), or is a clock that is worse when it is young, as that of the last refund: then
       it never happened.
@@ -66,6 +68,8 @@ def _of_feature(feature: Feature, value: Floats, usual: Floats, peers: Floats, k
         )
     if feature.form == "ratio":
         beyond &= sign * (rounded - _UNCHANGED) > 0
+        if digits != _OF_PRICES:
+            beyond &= abs(value - _UNCHANGED) >= _TRIFLE
     if feature.stands_out_below is not None:
         beyond &= value < feature.stands_out_below
     if feature.goal_value is None:

@@ -38,8 +38,9 @@ def speaks(name: str, value: float, own: float, peers: float, known: float = 1.0
         ("currency_price_change_90d", 0.995, NAN, 0.99, False),  # prices fell
         ("currency_price_change_90d", 1.07, NAN, 0.99, True),
         ("events_trend_7d", 1.2, NAN, 1.5, False),  # rises, if less than that of peers
-        ("sessions_30d", 1.0, 1.4, 3.8, False),  # a whole number is not below a mean that it rounds to
+        ("sessions_30d", 1.0, 1.1, 3.8, False),  # less than usual by a trifle
         ("sessions_30d", 1.0, 1.6, 3.8, True),
+        ("minutes_7d", 2.6, 3.4, 9.0, False),  # 3 minutes, usually 3
         ("minutes_life", 0.0, NAN, 0.4, False),  # a log that measures no time
         ("events_trend_7d", 0.97, NAN, 1.2, False),  # a few percent are no fall
         ("events_trend_7d", NAN, NAN, 1.0, False),  # nothing to fall from
