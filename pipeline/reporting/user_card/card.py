@@ -126,7 +126,7 @@ class UserCard:
 
     @property
     def percent(self) -> str:
-        """The risk as text, never 0 % or 100 %."""
+        """The risk as text, never 0% or 100%."""
         if self.risk < _LEAST_SHOWN:
             return "under 1%"
         return "over 99%" if self.risk > 1 - _LEAST_SHOWN else f"{self.risk:.0%}"
@@ -205,7 +205,7 @@ def _words(profile: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, s
         (STYLES_REPORT, "style", "such users"), (PLAY_STYLES_REPORT, "play_style", "what they do"),
     ):  # fmt: skip
         about = _says(root / report.path, profile.get(column))
-        words |= {called: about} if about else {}
+        words |= {called: about.removeprefix("What they do: ")} if about else {}
     return words
 
 

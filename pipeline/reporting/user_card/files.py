@@ -98,7 +98,7 @@ def score_history(card: UserCard) -> Figure:
     moved = f"From {first.probability:.0%} to {last.probability:.0%} in {logins} logins"
     title = moved if logins > 1 else f"{last.probability:.0%} at the only login of these days"
     if card.on_list is not None:
-        title += f", {card.on_list[1]:.0%} on the list"
+        title += f", {card.percent} on the list"
     return finished(
         _line(card),
         title,

@@ -47,7 +47,7 @@ def _parts(card: UserCard) -> Iterator[RenderableType]:
         yield Text("\nScores on the days of logins", style="bold")
         yield _scores(card.history)
         if card.on_list is not None:
-            yield Text(f"{card.on_list[0]}   {card.on_list[1]:.0%} on the list")
+            yield Text(f"{card.on_list[0]}   {card.percent} on the list")
         yield Text(card.history_note, style="dim")
 
 
