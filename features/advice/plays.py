@@ -12,18 +12,18 @@ from features.define import Cause, Dimension
 
 @dataclass(frozen=True, slots=True)
 class Play:
-    """A stable code, and the next step; `building` is added if the user's benefit is known, and names {benefit}."""
+    """A stable code, and the next step; `building` is added if the user's benefit is known, and tells {benefit}."""
 
     code: str
     next_step: str
     building: str = ""
 
 
-_BUILD = "; start from {benefit}"
+_BUILD = "; {benefit}"
 _ASK = "Ask them in a short, personal message what they would need"
 PLAYS: Mapping[str, Play] = {
     "NEWCOMER": Play("first_success", "Show one easy thing to do next", _BUILD),
-    "NO_HABIT": Play("fixed_moment", "Suggest one fixed time a week, at the hour at which they mostly come", _BUILD),
+    "NO_HABIT": Play("fixed_moment", "Suggest one fixed day to come back on", _BUILD),
     "COMES_LESS": Play("something_waits", "Tell them about one thing that is new since they last came", _BUILD),
     "LITTLE_SO_FAR": Play("first_success", "Show one easy thing to do next", _BUILD),
     "DOES_LESS": Play("short_visit", "Suggest one thing that takes little time", _BUILD),
@@ -70,19 +70,21 @@ when prices rose, nothing that the user does is asked for."""
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
-    """What a user has come for, and the features that show it, each with the value from which it does."""
+    """What a user has come for, as the words of a step, and the features that show it, each from a value on."""
 
     says: str
     shown_by: Mapping[str, float]
 
 
 BENEFITS: Mapping[Dimension, Benefit] = {
-    "rhythm": Benefit("the days on which they mostly come", {"logins_life": 5}),
-    "intensity": Benefit("what they have spent most time on", {"minutes_30d": 10, "events_30d": 3}),
-    "progress": Benefit("the progress they have made", {"days_since_goal": 0, "days_since_level_gain": 0}),
-    "social": Benefit("the people they know here", {"days_since_contact": 0}),
-    "spending": Benefit("what they have paid for", {"revenue_life": 0.01}),
-    "breadth": Benefit("the many things they have done here", {"kinds_used_30d": 3}),
+    "rhythm": Benefit("write to them on a day on which they mostly come", {"logins_life": 5}),
+    "intensity": Benefit("start from what they have done most", {"minutes_30d": 10, "events_30d": 3}),
+    "progress": Benefit(
+        "start from the progress they have made", {"days_since_goal": 0, "days_since_level_gain": 0}
+    ),
+    "social": Benefit("start from the people they know here", {"days_since_contact": 0}),
+    "spending": Benefit("start from what they have paid for", {"revenue_life": 0.01}),
+    "breadth": Benefit("start from the many things they have done here", {"kinds_used_30d": 3}),
 }
 """By dimension: what a user has come for if that dimension lowers the user's risk."""
 

@@ -148,6 +148,6 @@ INTENSITY = (
         cause="DOES_LESS",
         unit="actions per minute",
         says="{value:.1f} actions per minute of use in the last 30 days, usually {own:.1f}",
-        says_missing="no time of use in the last 30 days",
+        says_missing="not a minute of use in the last 30 days",
     ),
 )

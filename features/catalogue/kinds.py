@@ -24,7 +24,9 @@ class _Theme:
 _OF_MEANING: Mapping[str, _Theme] = {
     "refund": _Theme("spending", "REFUNDED", "high"),
     "complaint": _Theme("satisfaction", "SUPPORT_WAITS", "high"),
-    "answer": _Theme("satisfaction", "SUPPORT_WAITS", "high"),  # who has an answer had a complaint
+    "answer": _Theme(
+        "satisfaction", "SUPPORT_WAITS", "either"
+    ),  # an answer is good, but who has one had a complaint
     "praise": _Theme("satisfaction", "UNHAPPY", "low"),
     "failure": _Theme("progress", "STUCK", "high"),
     "goal": _Theme("progress", "STUCK", "low"),

@@ -125,8 +125,12 @@ def _of_user(feature: Feature, value: float, usual_value: float) -> str:
 
 def _of_peers(feature: Feature, value: float, peers: float) -> str:
     template = template_of(feature)
-    if math.isnan(value) or math.isnan(peers):
-        return ""
+    if (
+        math.isnan(value)
+        or math.isnan(peers)
+        or (feature.goal_value is not None and math.isnan(feature.goal_value))
+    ):
+        return ""  # a request that waits is wrong, however long others wait
     if feature.form == "flag":
         return f"; the same for {peers if value > _HALF else 1 - peers:.0%} of peers"
     if template.decimals is None or (value == 0 and feature.says_zero and feature.form == "ratio"):

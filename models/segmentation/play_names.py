@@ -36,11 +36,11 @@ def play_says(shares: Floats, words: Sequence[str]) -> str:
     """What users with these mean `shares` (uses,) do, the most frequent first.
 
     >>> play_says(np.array([0.25, 0.72, 0.03]), ("trade", "quests", "support"))
-    'What they do: 72% quests, 25% trade.'
+    'Their actions: 72% quests, 25% trade.'
     """
     first, *others = np.argsort(-shares, kind="stable")
     order = [first, *(i for i in others if shares[i] >= _TOLD)][:_MOST_TOLD]
-    return f"What they do: {', '.join(f'{100 * shares[i]:.0f}% {words[i]}' for i in order)}."
+    return f"Their actions: {', '.join(f'{100 * shares[i]:.0f}% {words[i]}' for i in order)}."
 
 
 def _name(shares: Floats, everyone: Floats, words: Sequence[str], least: float) -> str:

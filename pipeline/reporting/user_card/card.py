@@ -202,7 +202,7 @@ def _words(profile: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, s
     if profile.get("play_style") is None and profile.get("play_style_text"):
         words["play style"] = f"not known: {profile['play_style_text']}"
     for report, column, called in (
-        (STYLES_REPORT, "style", "such users"), (PLAY_STYLES_REPORT, "play_style", "what they do"),
+        (STYLES_REPORT, "style", "such users"), (PLAY_STYLES_REPORT, "play_style", "such play"),
     ):  # fmt: skip
         about = _says(root / report.path, profile.get(column))
         words |= {called: about.removeprefix("What they do: ")} if about else {}

@@ -97,4 +97,5 @@ def _scores(history: Sequence[Scored]) -> Text:
         block = _BLOCKS[min(int(scored.probability * len(_BLOCKS)), len(_BLOCKS) - 1)]
         line.append(block, style=_RAISES if scored.forecast else "grey62")
     scores = [scored.probability for scored in shown]
-    return line.append(f" {shown[-1].login_day}   {min(scores):.0%} to {max(scores):.0%}")
+    low, high = f"{min(scores):.0%}", f"{max(scores):.0%}"
+    return line.append(f" {shown[-1].login_day}   {low if low == high else f'{low} to {high}'}")

@@ -39,7 +39,7 @@ def features(**changes: object) -> dict[str, Feature]:
     [
         ("money_back", "REFUNDED", "high", "low"),
         ("question", "SUPPORT_WAITS", "high", "low"),
-        ("reply", "SUPPORT_WAITS", "high", "low"),
+        ("reply", "SUPPORT_WAITS", "either", "either"),
         ("won", "STUCK", "low", "high"),
         ("lost", "STUCK", "high", "low"),
         ("buy", "PAYS_LESS", "either", "either"),

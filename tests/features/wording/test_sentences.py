@@ -68,6 +68,7 @@ def test_a_value_in_words_has_no_mean_of_peers() -> None:
         ("days_since_signup", 0.0, 35.2, "signed up today; peers on average 35.2 days"),
         ("minutes_30d", 0.0, 35.2, "not a minute in the last 30 days; peers on average 35"),
         ("open_complaints", 1.0, 0.04, "1 complaint without an answer; peers hardly any"),
+        ("days_complaint_waits", 17.0, 17.6, "has waited 17 days for an answer to the last complaint"),
         ("minutes_trend_7d", 0.5, 1.2, "than in the 7 days before; peers on average 20% more"),
         ("course_is_piano", 1.0, 0.13, "course is piano; the same for 13% of peers"),
         ("received_to_made_30d", 0.0, 2.2, "made contact in the last 30 days, and heard from nobody"),

@@ -40,4 +40,4 @@ def test_no_two_styles_share_a_name(counts: list[list[int]]) -> None:
 
 
 def test_what_users_do_is_told_with_the_most_frequent_first() -> None:
-    assert play_says(np.array([0.21, 0.04, 0.75, 0.0]), USES) == "What they do: 75% chats, 21% quests."
+    assert play_says(np.array([0.21, 0.04, 0.75, 0.0]), USES) == "Their actions: 75% chats, 21% quests."

@@ -85,7 +85,7 @@ def test_a_style_tells_its_users_what_they_do_and_the_goal_that_peers_reach() ->
     content = as_json(play, players(), 0.05, people)
     quests = next(style for style in content["styles"] if style["name"] == "Mostly quests, some trade")
     assert content["changed_since_the_day_before"] == 0.05
-    assert quests["says"].startswith("What they do: 7")
+    assert quests["says"].startswith("Their actions: 7")
     assert quests["advice"] == "two quests, as 40% of peers do"
     assert (quests["users"], quests["churned_share"]) == (60, 0.5)
     assert quests["share"] == pytest.approx(60 / 181)

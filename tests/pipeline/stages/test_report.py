@@ -52,13 +52,13 @@ def test_styles_and_segments_stand_there_in_words(tmp_path: Path) -> None:
 def test_play_styles_stand_there_with_what_their_users_do_and_reach(tmp_path: Path) -> None:
     root = finished(tmp_path)
     style = {
-        "name": "Mostly quests", "says": "What they do: 90% quests.", "users": 1234, "share": 0.4,
+        "name": "Mostly quests", "says": "Their actions: 90% quests.", "users": 1234, "share": 0.4,
         "churned_share": 0.25, "advice": "two quests, as 40% of peers do",
     }  # fmt: skip
     write_json({"styles": [style], "without": {}}, root / "data/profiles/play_styles.json")
     run_in(root, report.run)
     content = unescape(page(root))
-    assert "<b>Mostly quests</b><small>What they do: 90% quests.</small>" in content
+    assert "<b>Mostly quests</b><small>Their actions: 90% quests.</small>" in content
     assert (
         '1,234</td><td class="n">40%</td><td class="n">25%</td><td>two quests, as 40% of peers do</td>'
         in content
