@@ -165,7 +165,7 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="ratio",
-        says="the last absence was {value:longer|shorter} than a long one of theirs (9 in 10 are shorter)",
+        says="the last absence was {value:longer|shorter} than a long one for them (9 in 10 are shorter)",
         says_missing="has come fewer than three times",
     ),
     Feature(

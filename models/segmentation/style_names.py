@@ -43,7 +43,7 @@ RISK: Mapping[str, tuple[str, str]] = {
 }
 """By dimension: the words if it raises the risk more than among peers, and the words if less."""
 IN_FAVOUR = " in their favour"
-MOST_LEFT = ", most of whom have left"
+MOST_LEFT = ", but most have left"
 """The end of a name that says what is in the favour of users who left all the same."""
 _STANDS_OUT, _SAYS_SOMETHING = 0.5, 0.25  # standard deviations
 _WORDS, _MOST_WORDS, _MOST_NAMED = 2, 4, 3

@@ -1,5 +1,6 @@
 """A list that the stages wrote is not contradicted by its log; each planted lie is named, with what the log says."""
 
+import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
@@ -107,12 +108,11 @@ def test_a_changed_number_in_a_sentence_is_named_with_the_right_sentence(
     listed: pl.DataFrame, tmp_path: Path
 ) -> None:
     """A count of the user, what is usual for the user, what is usual among peers, and the day."""
-    told = listed.filter(pl.col("reason_1_text").str.contains(r"^on .*\d.*, usually.*; peers")).row(
-        0, named=True
-    )
+    of_login_day = r"^\d.* up to \d.*, usually.*\d.*; peers.*\d"
+    told = listed.filter(pl.col("reason_1_text").str.contains(of_login_day)).row(0, named=True)
     user_id, text = told["user_id"], told["reason_1_text"]
-    day, value = text.split(": ", 1)
-    parts = [day, *value.replace("; ", ", ").split(", ")]
+    value, day, usual, peers = re.split(r" (?=up to )|, |; ", text)
+    parts = [value, day, usual, peers]
     lies = [text.replace(part, part.replace(digit, "7", 1)) for part in parts if (digit := _digit(part))]
     assert len(lies) >= 3
     for lie in lies:
@@ -127,8 +127,9 @@ def _digit(text: str) -> str | None:
 
 
 def test_a_sentence_that_lost_the_day_of_the_login_is_named(listed: pl.DataFrame, tmp_path: Path) -> None:
-    told = listed.filter(pl.col("reason_1_text").str.starts_with("on ")).row(0, named=True)
-    without = told["reason_1_text"].split(": ", 1)[1]
+    named = r" up to \d+ \w+"
+    told = listed.filter(pl.col("reason_1_text").str.contains(named)).row(0, named=True)
+    without = re.sub(named, "", told["reason_1_text"], count=1)
     found = verified(with_cell(listed, told["user_id"], "reason_1_text", without), tmp_path).contradictions
     assert [one.logged for one in found] == [told["reason_1_text"]]
 

@@ -37,7 +37,7 @@ def test_a_name_that_sounds_safe_says_that_most_of_its_users_have_left() -> None
     left = pl.Series([True, True, True, None, True, False])
     assert told_names(names, np.array([0, 1, 1, 1, 2, 2]), left) == [
         "Stuck users",
-        "Users with progress in their favour, most of whom have left",
+        "Users with progress in their favour, but most have left",
         "Rare visitors, progress in their favour",
     ]
 
