@@ -122,11 +122,14 @@ class Feature:
     leaving that it belongs to.
     `says`: a sentence with {value}, this row's value; it may end with ", usually {own}", the user's usual value
     (the mean over the user's earlier login rows). The sentence of a flag has no {value}: `says` is read for 1 and
-    `says_not` for 0 ("": "not: " and `says`). `says_missing` is read where there is no value.
+    `says_not` for 0 ("": "not: " and `says`). `says_zero` is read instead of `says` for the value 0, `says_missing`
+    where there is no value. A sentence may be read days later: it says "the login" or "the login day", and "ago" or
+    "today" only if the feature `moves`.
     `needs`: what the contract must tell (as `Contract.tells`), in addition to the needs of the measures in `value`.
     `moves`: the value changes while the user is away, so the list uses that of its own day, not that of the login.
     `goal`: the action for a better value (see features.advice.actions); "": nobody can act on this feature alone.
     `goal_value`: the value after the action, if it is not a matter of more or less; NaN: missing.
+    `stands_out_below`: a value from this one on speaks for no cause; None: there is no such bound.
     """
 
     name: str
@@ -138,9 +141,11 @@ class Feature:
     unit: str
     says: str
     says_not: str = ""
+    says_zero: str = ""
     says_missing: str = ""
     actionable: bool = False
     needs: frozenset[str] = frozenset()
     moves: bool = False
     goal: str = ""
     goal_value: float | None = None
+    stands_out_below: float | None = None

@@ -22,6 +22,15 @@ def braceless(text: str) -> str:
     return text.replace("{", "(").replace("}", ")")
 
 
+def in_words(name: str, names: Mapping[str, str]) -> str:
+    """The words for a kind or a group in a sentence template: those of `names`, or else `name` without underscores.
+
+    >>> in_words("area_found", {"area_found": "area discovered"}), in_words("quest_done", {})
+    ('area discovered', 'quest done')
+    """
+    return braceless(names.get(name, name.replace("_", " ")))
+
+
 def group_measure(group: str) -> str:
     """The name of the measure that counts the events of a group."""
     return f"{plain(group)}_events"

@@ -11,12 +11,12 @@ from rich.table import Table
 
 from pipeline.commands.where import where_things_are
 from pipeline.config.params import PARAMS_FILE, load_params
-from pipeline.errors import InputError
+from pipeline.errors import EXIT_EXPECTED, InputError
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import last_external_data
 from pipeline.reporting.feature_table import HEADER, as_markdown, cells, feature_rows
 from pipeline.runner.stage import expected_errors, run_stage
-from pipeline.storage.datasets import DAILY_LISTS, EXTERNAL_REPORT, PROFILE_TABLE
+from pipeline.storage.datasets import CRM_TABLE, DAILY_LISTS, EXTERNAL_REPORT, PROFILE_TABLE
 
 _MOST_SHOWN = 20
 
@@ -106,6 +106,28 @@ def replay(
         typer.echo(f"replay: {difference}", err=True)
     typer.echo(f"replay: {compared}: {len(result.differences):,} differ", err=True)
     raise typer.Exit(1)
+
+
+@app.command("verify-list")
+def verify_list(
+    path: Annotated[Path, typer.Option("--list", help="a CRM list of this log, as Parquet")] = CRM_TABLE.path,
+) -> None:
+    """Recompute each sentence of a CRM list from the raw events, and name every row that the log contradicts."""
+    from pipeline.commands.verify_list import verify_list as verified  # noqa: PLC0415  # the stages take a second to import
+
+    with expected_errors():
+        result = verified(load_params(PARAMS_FILE), Path(), path)
+    compared = (
+        f"{result.users:,} users as of {result.as_of}, facts recounted plainly: {result.recounted:,} of "
+        f"{result.facts:,}, the rest replayed"
+    )
+    if not result.contradictions:
+        typer.echo(f"verify-list: {compared}: nothing is contradicted")
+        return
+    for contradiction in result.contradictions[:_MOST_SHOWN]:
+        typer.echo(f"verify-list: {contradiction}", err=True)
+    typer.echo(f"verify-list: {compared}: {len(result.contradictions):,} contradicted", err=True)
+    raise typer.Exit(EXIT_EXPECTED)
 
 
 @app.command()

@@ -78,7 +78,7 @@ def test_the_files_of_the_project_that_are_named_exist(path: str) -> None:
     assert (ROOT / path).is_file()
 
 
-@pytest.mark.parametrize("command", sorted(set(re.findall(r"`lastlogin (\w+)", README))))
+@pytest.mark.parametrize("command", sorted(set(re.findall(r"`lastlogin ([\w-]+)", README))))
 def test_the_commands_exist(command: str) -> None:
     assert CliRunner().invoke(app, [command, "--help"]).exit_code == 0
 

@@ -18,6 +18,7 @@ from features.wording.template import template_of
 
 Floats = NDArray[np.float64]
 _PROBE = [0, 1, 3, 600]
+_FROM_THEN = {7: "within a week", 30: "within a month"}
 _WHEN = {7: "this week", 14: "within 2 weeks", 30: "this month", 60: "within 2 months", 90: "within 3 months"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _HOURS_OF_A_DAY = 24
@@ -39,14 +40,18 @@ class PlainTotal:
 
 
 class _More:
-    """The additional amount, in words: `{more}` is "4.50"; `{more:day|days}` "one more day", "12 more days"."""
+    """The amount: `{more:day|days}` is "one more day" or "12 more days", `{more:|}` "4.50 more", `{more}` "4.50".
 
-    def __init__(self, amount: str, *, one: bool) -> None:
-        self.amount, self.one = amount, one
+    `afresh`: without "more".
+    """
+
+    def __init__(self, amount: str, *, one: bool, afresh: bool = False) -> None:
+        self.amount, self.one, self.afresh = amount, one, afresh
 
     def __format__(self, words: str) -> str:
         singular, _, plural = words.partition("|")
-        return f"{self.amount} more {singular if self.one else plural}" if words else self.amount
+        more = "more" if words and not self.afresh else ""
+        return " ".join(word for word in (self.amount, more, singular if self.one else plural) if word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +68,23 @@ class Action:
     digits: int
     whole: bool
 
-    def in_words(self, now: float, target: float) -> str:
+    def in_words(self, now: float, target: float, *, afresh: bool = False) -> str:
         """The action that leads from `now` (NaN: never so far) to `target`.
+
+        `afresh`: the days start with the next login, so all of the target is still to be done.
 
         >>> from features.catalogue.rhythm import RHYTHM
         >>> week = action_for(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
         >>> week.in_words(1.0, 3.0), week.in_words(1.0, 2.0)
         ('log in on two more days this week', 'log in on one more day this week')
+        >>> week.in_words(1.0, 3.0, afresh=True)
+        'log in on three days within a week'
         """
-        more = target - (0.0 if math.isnan(now) else now)
+        afresh = afresh and math.isfinite(self.days)
+        more = target - (0.0 if afresh or math.isnan(now) else now)
         return self.words.format(
-            more=_More(self.amount(more), one=abs(more - 1) < _ALMOST),
-            when=self._when,
+            more=_More(self.amount(more), one=abs(more - 1) < _ALMOST, afresh=afresh),
+            when=_FROM_THEN.get(int(self.days), self._when) if afresh else self._when,
             again="" if math.isnan(now) else " again",
             target=self._value(target),
             now=self._value(now),
@@ -128,7 +138,7 @@ class Action:
             days = value / _HOURS_OF_A_DAY
             hours = f"{value:.0f} hours" if round(value) != 1 else "1 hour"
             return f"{days:.0f} days" if value > _LONG_HOURS else hours
-        return f"{100 * value + 0.0:.0f} %" if self.feature.form == "share" else f"{value:,.{self.digits}f}"
+        return f"{100 * value + 0.0:.0f}%" if self.feature.form == "share" else f"{value:,.{self.digits}f}"
 
 
 def action_for(feature: Feature) -> Action | None:

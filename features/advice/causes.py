@@ -25,23 +25,23 @@ class CauseOfLeaving:
 CAUSES = (
     CauseOfLeaving("NEWCOMER", "rhythm", "is new, with few logins", managed=True),
     CauseOfLeaving("NO_HABIT", "rhythm", "has no regular time of visit", managed=True),
-    CauseOfLeaving("COMES_LESS", "rhythm", "comes less often than usual", managed=True),
+    CauseOfLeaving("COMES_LESS", "rhythm", "comes seldom, or less often than usual", managed=True),
     CauseOfLeaving("LITTLE_SO_FAR", "intensity", "has done little so far", managed=True),
-    CauseOfLeaving("DOES_LESS", "intensity", "does less per visit than usual", managed=True),
+    CauseOfLeaving("DOES_LESS", "intensity", "does little, or less than usual", managed=True),
     CauseOfLeaving("ONBOARDING_STALLS", "progress", "does not get through the onboarding", managed=True),
     CauseOfLeaving("STUCK", "progress", "makes no progress", managed=True),
-    CauseOfLeaving("UNANSWERED", "social", "is contacted by few others", managed=True),
+    CauseOfLeaving("UNANSWERED", "social", "hears little from others", managed=True),
     CauseOfLeaving("ALONE", "social", "has few contacts with others", managed=True),
     CauseOfLeaving("REFUNDED", "spending", "received a refund", managed=True),
     CauseOfLeaving("SUBSCRIPTION_LAPSES", "spending", "the subscription has ended or is about to", managed=True),
-    CauseOfLeaving("PAYS_LESS", "spending", "pays less than usual", managed=True),
-    CauseOfLeaving("NARROW_USE", "breadth", "uses few functions", managed=True),
-    CauseOfLeaving("SUPPORT_WAITS", "satisfaction", "has trouble, and support is slow", managed=True),
+    CauseOfLeaving("PAYS_LESS", "spending", "pays little, or less than usual", managed=True),
+    CauseOfLeaving("NARROW_USE", "breadth", "uses little of what there is", managed=True),
+    CauseOfLeaving("SUPPORT_WAITS", "satisfaction", "needs help from support", managed=True),
     CauseOfLeaving("UNHAPPY", "satisfaction", "is unhappy, or has stopped giving praise", managed=True),
     CauseOfLeaving("PRICES_ROSE", "context", "prices rose in the user's currency", managed=True),
     CauseOfLeaving("CALENDAR", "context", "the day itself: a weekday, holiday or season", managed=False),
     CauseOfLeaving("SERVICE_FADES", "context", "fewer users come to the whole service", managed=False),
-    CauseOfLeaving("SURROUNDINGS", "context", "circumstances of the user, such as country", managed=False),
+    CauseOfLeaving("SURROUNDINGS", "context", "circumstances of the user, such as the country", managed=False),
 )  # fmt: skip
 
 BY_CODE: Mapping[str, CauseOfLeaving] = {cause.code: cause for cause in CAUSES}
@@ -52,11 +52,17 @@ _UNMANAGED = 0.1
 """The factor of causes that nobody can act on."""
 
 
-def cause_of(feature: Feature, *, missing: bool = False) -> CauseOfLeaving:
-    """The cause that `feature` belongs to; `missing`: when it has no value.
+_OF_NEWCOMERS: Mapping[Dimension, Cause] = {"rhythm": "NEWCOMER", "intensity": "LITTLE_SO_FAR"}
+"""The causes of users who have no usual yet: they cannot come or do less than before."""
+
+
+def cause_of(feature: Feature, *, missing: bool = False, newcomer: bool = False) -> CauseOfLeaving:
+    """The cause that `feature` belongs to; `missing`: when it has no value; `newcomer`: for a newcomer.
 
     A user with too few logins for a gap or a habit is a newcomer, and cannot come less often than before.
     """
+    if newcomer:
+        return BY_CODE[_OF_NEWCOMERS.get(feature.dimension, feature.cause)]
     return BY_CODE["NEWCOMER" if missing and feature.dimension == "rhythm" else feature.cause]
 
 

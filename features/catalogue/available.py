@@ -27,7 +27,7 @@ def every_feature(sources: Sources) -> tuple[Feature, ...]:
     """
     features = (
         *RHYTHM, *INTENSITY, *progress(sources.meaning), *SOCIAL, *spending(sources.meaning, sources.renewal_days),
-        *breadth(sources.groups, sources.meaning), *SATISFACTION, *CONTEXT, *SERVICE,
+        *breadth(sources.groups, sources.meaning, sources.names), *SATISFACTION, *CONTEXT, *SERVICE,
         *external_features(sources.external),
     )  # fmt: skip
     check_features(features, sources)

@@ -7,41 +7,24 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
-from features.define import Cause, Dimension, Feature, days_with, life, past, ratio, since, today
-from features.names import braceless as _braceless
+from features.catalogue.kinds import kind_features
+from features.define import Feature, life, past, ratio, today
 from features.names import group_measure, kind_measures
 
-_MOST_KINDS = 24  # features of a single kind are made for this many of the contract's first kinds
-_SPEAKS_OF: Mapping[str, Dimension] = {
-    "progress": "progress",
-    "social": "social",
-    "trade": "spending",
-    "support": "satisfaction",
-    "feedback": "satisfaction",
-}
-"""The dimension of a kind, by its group: failed quests belong to progress, chats to company. Otherwise breadth."""
-_CAUSES: Mapping[Dimension, Cause] = {
-    "progress": "STUCK",
-    "social": "ALONE",
-    "spending": "PAYS_LESS",
-    "breadth": "NARROW_USE",
-    "satisfaction": "UNHAPPY",
-}
-_CAUSES_BY_WORD: Mapping[Dimension, Mapping[str, Cause]] = {
-    "progress": {"onboarding": "ONBOARDING_STALLS"},
-    "social": {"received": "UNANSWERED"},
-    "spending": {"subscription": "SUBSCRIPTION_LAPSES"},
-    "satisfaction": {"complaint": "SUPPORT_WAITS", "support": "SUPPORT_WAITS"},
-}
-"""The cause of a kind, by a word in its name."""
 
+def breadth(
+    groups: Mapping[str, Sequence[str]],
+    meaning: Mapping[str, Sequence[str]],
+    names: Mapping[str, str],
+) -> tuple[Feature, ...]:
+    """The features of a log with these groups and meanings of kinds; none of the mix if there is only one kind.
 
-def breadth(groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
-    """The features of a log with these groups and meanings of kinds; none of the mix if there is only one kind."""
+    `names`: the words for kinds.
+    """
     kinds = kind_measures(groups)
     features: tuple[Feature, ...] = ()
     if len(kinds) > 1:
-        features += (*_variety(list(kinds.values())), *_of_each_kind(kinds, groups))
+        features += (*_variety(list(kinds.values())), *kind_features(groups, meaning, names))
     if len(groups) > 1:
         features += (_groups_used([group_measure(group) for group in groups]),)
     return (*features, _paid_for([kinds[kind] for kind in meaning.get("paid_for", ())]))
@@ -61,9 +44,9 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
             worse="low",
             cause="NARROW_USE",
             unit="kinds",
-            says=f"different actions in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
+            says=f"{{value:.0f}} kinds of action in the last {days} days, usually {{own:.1f}}",
             actionable=True,
-            goal="{more:different action|different actions} {when}",
+            goal="{more:kind|kinds} of action {when}",
         )
     yield Feature(
         name="kinds_new_today",
@@ -75,7 +58,8 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
         worse="low",
         cause="NARROW_USE",
         unit="kinds",
-        says="actions done for the first time: {value:.0f}, usually {own:.1f}",
+        says="did {value:.0f} things for the first time on the login day, usually {own:.1f}",
+        says_zero="did nothing new on the login day",
         actionable=True,
     )
     known = pl.sum_horizontal(past(measure, 30) for measure in measures)
@@ -87,8 +71,8 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
         worse="high",
         cause="NARROW_USE",
         unit="0 to 1",
-        says="concentration of the actions in the last 30 days (1: all of one kind): {value:.2f}, usually {own:.2f}",
-        says_missing="none of the known kinds in the last 30 days",
+        says="one-sidedness of use in the last 30 days: {value:.2f} (1: only one kind of action), usually {own:.2f}",
+        says_missing="did none of the known actions in the last 30 days",
     )
 
 
@@ -101,7 +85,8 @@ def _groups_used(measures: list[str]) -> Feature:
         worse="low",
         cause="NARROW_USE",
         unit="groups",
-        says="areas of the product used in the last 7 days: {value:.0f}, usually {own:.1f}",
+        says="used {value:.0f} areas of the product in the last 7 days, usually {own:.1f}",
+        says_zero="used no area of the product in the last 7 days",
         actionable=True,
         goal="{more:area|areas} of the product used {when}",
     )
@@ -122,48 +107,3 @@ def _paid_for(measures: list[str]) -> Feature:
         actionable=True,
         needs=frozenset({"meaning:paid_for"}),
     )
-
-
-def _of_each_kind(kinds: Mapping[str, str], groups: Mapping[str, Sequence[str]]) -> Iterable[Feature]:
-    group_of = {kind: group for group, members in groups.items() for kind in members}
-    for kind, measure in list(kinds.items())[:_MOST_KINDS]:
-        dimension = _SPEAKS_OF.get(group_of[kind], "breadth")
-        cause = _cause_of_kind(measure, dimension)
-        # More of a kind is better for company and variety; of other kinds it may mean either.
-        more_is_better = dimension in ("social", "breadth")
-        yield Feature(
-            name=f"share_of_{measure}_30d",
-            value=ratio(past(measure, 30), past("events", 30)),
-            dimension=dimension,
-            form="share",
-            worse="low" if dimension == "social" else "either",
-            cause=cause,
-            unit="share",
-            says=f"{{value:.0%}} of the events of the last 30 days are '{_braceless(kind)}', usually {{own:.0%}}",
-        )
-        yield Feature(
-            name=f"days_since_{measure}",
-            value=since(measure),
-            dimension=dimension,
-            form="days_since",
-            worse="high" if more_is_better else "either",
-            cause=cause,
-            unit="days",
-            says=f"last '{_braceless(kind)}' {{value:.0f}} days ago, usually {{own:.1f}}",
-            says_missing=f"never '{_braceless(kind)}' so far",
-        )
-        yield Feature(
-            name=f"days_with_{measure}_share",
-            value=ratio(life(days_with(measure)), life("logins")),
-            dimension=dimension,
-            form="share",
-            worse="low" if more_is_better else "either",
-            cause=cause,
-            unit="share",
-            says=f"'{_braceless(kind)}' on {{value:.0%}} of the login days",
-        )
-
-
-def _cause_of_kind(measure: str, dimension: Dimension) -> Cause:
-    words = _CAUSES_BY_WORD.get(dimension, {})
-    return next((cause for word, cause in words.items() if word in measure), _CAUSES[dimension])

@@ -13,7 +13,7 @@ CONTEXT = (
         cause="CALENDAR",
         unit="1 Monday to 7 Sunday",
         moves=True,
-        says="logged in on weekday {value:.0f} (1 is Monday)",
+        says="the day is a {value:weekday}",
     ),
     Feature(
         name="holiday",
@@ -24,8 +24,8 @@ CONTEXT = (
         cause="CALENDAR",
         unit="0 or 1",
         moves=True,
-        says="a public holiday in the user's country",
-        says_not="no public holiday in the user's country",
+        says="the day is a public holiday in the user's country",
+        says_not="the day is no public holiday in the user's country",
         says_missing="the user's country is not known",
     ),
     Feature(
@@ -62,7 +62,7 @@ CONTEXT = (
             cause="PRICES_ROSE",
             unit="ratio",
             moves=True,
-            says=f"the same price costs {{value:.2f}} times as much in the user's currency as {days} days before",
+            says=f"prices in the user's currency are {{value:higher|lower}} than {days} days before",
             says_missing="no exchange rate for the user's currency",
         )
         for days in CURRENCY_WINDOWS

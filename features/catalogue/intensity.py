@@ -9,25 +9,31 @@ from features.define import Feature, Form, before, life, past, previous, ratio, 
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    """The words for a measure (singular, plural), and the number of its units in one of these."""
+    """The words for a measure (singular, plural, none), and the number of its units in one of these."""
 
     one: str
     several: str
+    none: str
     size: int
     form: Form
 
 
 _AMOUNTS = {
-    "events": _Amount("event", "events", 1, "count"),
-    "seconds": _Amount("minute", "minutes", 60, "duration"),
-    "sessions": _Amount("session", "sessions", 1, "count"),
+    "events": _Amount("action", "actions", "no actions", 1, "count"),
+    "seconds": _Amount("minute", "minutes", "not a minute", 60, "duration"),
+    "sessions": _Amount("session", "sessions", "no sessions", 1, "count"),
 }
+
+_NAMES = {"events": "events", "seconds": "minutes", "sessions": "sessions"}
+"""By measure its name in the names of features."""
 
 
 def _general(measure: str) -> tuple[Feature, ...]:
     """The ratios of current, previous, window and lifetime that carried the signal in the Aion study."""
-    amount = _AMOUNTS[measure]
-    word, unit_size, form = amount.several, amount.size, amount.form
+    amount, word = _AMOUNTS[measure], _NAMES[measure]
+    things, unit_size, form = amount.several, amount.size, amount.form
+    none, digits = amount.none, ".0f" if form == "duration" else ".1f"
+    usually = f"{{own:{digits}}}"
     per_day = ratio(past(measure, 30), past("logins", 30)) / unit_size
     usual = ratio(life(measure), life("logins"))
     return (
@@ -38,8 +44,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             form=form,
             worse="low",
             cause="DOES_LESS",
-            unit=word,
-            says=f"{word} on the day: {{value:.0f}}, usually {{own:.1f}}",
+            unit=things,
+            says=f"{{value:.0f}} {things} on the login day, usually {usually}",
+            says_zero=f"{none} on the login day",
             actionable=True,
         ),
         Feature(
@@ -50,8 +57,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:.1f}} times as many {word} on the day as on the login day before",
-            says_missing=f"no {word} on the login day before",
+            says=f"{{value:more|fewer}} {things} on the login day than on the one before",
+            says_zero=f"{none} on the login day, but some on the one before",
+            says_missing=f"{none} on the login day before",
         ),
         Feature(
             name=f"{word}_today_to_usual",
@@ -61,8 +69,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:.1f}} times as many {word} on the day as on the user's usual login day",
-            says_missing=f"no {word} so far",
+            says=f"{{value:more|fewer}} {things} on the login day than usual",
+            says_zero=f"{none} on the login day, but some before",
+            says_missing=f"{none} so far",
         ),
         Feature(
             name=f"{word}_per_login_day_30d",
@@ -71,8 +80,8 @@ def _general(measure: str) -> tuple[Feature, ...]:
             form="rate",
             worse="low",
             cause="DOES_LESS",
-            unit=f"{word} per login day",
-            says=f"{word} per login day of the last 30 days: {{value:.1f}}, usually {{own:.1f}}",
+            unit=f"{things} per login day",
+            says=f"{{value:{digits}}} {things} per login day in the last 30 days, usually {{own:{digits}}}",
             actionable=True,
         ),
         *(
@@ -83,10 +92,11 @@ def _general(measure: str) -> tuple[Feature, ...]:
                 form=form,
                 worse="low",
                 cause="DOES_LESS",
-                unit=word,
-                says=f"{word} in the last {days} days: {{value:.0f}}, usually {{own:.0f}}",
+                unit=things,
+                says=f"{{value:.0f}} {things} in the last {days} days, usually {usually}",
+                says_zero=f"{none} in the last {days} days",
                 actionable=True,
-                goal=f"{{more:{amount.one}|{word}}} {{when}}",
+                goal=f"{{more:{amount.one}|{things}}} {{when}}",
             )
             for days in (7, 30, 90)
         ),
@@ -97,8 +107,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             form=form,
             worse="low",
             cause="LITTLE_SO_FAR",
-            unit=word,
-            says=f"{word} in all: {{value:.0f}}",
+            unit=things,
+            says=f"{{value:.0f}} {things} in all",
+            says_zero=f"{none} in all",
         ),
         Feature(
             name=f"{word}_trend_7d",
@@ -108,8 +119,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:.1f}} times as many {word} in the last 7 days as in the 7 days before",
-            says_missing=f"no {word} in the 7 days before the last 7",
+            says=f"{{value:more|fewer}} {things} in the last 7 days than in the 7 days before",
+            says_zero=f"{none} in the last 7 days, but some in the 7 days before",
+            says_missing=f"{none} in the week before the last 7 days",
         ),
     )
 
@@ -124,8 +136,8 @@ INTENSITY = (
         worse="low",
         cause="DOES_LESS",
         unit="ratio",
-        says="{value:.1f} times as many events per login day in the last 30 days as over the user's whole time",
-        says_missing="no events so far",
+        says="{value:more|fewer} actions per login day in the last 30 days than over the whole time",
+        says_missing="no actions so far",
     ),
     Feature(
         name="events_per_minute_30d",
@@ -134,8 +146,8 @@ INTENSITY = (
         form="rate",
         worse="low",
         cause="DOES_LESS",
-        unit="events per minute",
-        says="events per minute of use (plus one minute) in the last 30 days: {value:.1f}, usually {own:.1f}",
-        says_missing="no time of use in the last 30 days",
+        unit="actions per minute",
+        says="{value:.1f} actions per minute of use in the last 30 days, usually {own:.1f}",
+        says_missing="not a minute of use in the last 30 days",
     ),
 )

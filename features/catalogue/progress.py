@@ -13,7 +13,7 @@ def progress(meaning: Mapping[str, Sequence[str]]) -> tuple[Feature, ...]:
 
 
 def _onboarding(steps: int) -> tuple[Feature, ...]:
-    reached = life("onboarding_gain")
+    reached, of_all = life("onboarding_gain"), f"{steps} in " if steps else ""
     return (
         Feature(
             name="onboarding_step",
@@ -23,7 +23,8 @@ def _onboarding(steps: int) -> tuple[Feature, ...]:
             worse="low",
             cause="ONBOARDING_STALLS",
             unit=f"steps of {steps}" if steps else "steps",
-            says="has reached step {value:.0f} of the onboarding",
+            says=f"has reached step {{value:.0f}} of {of_all}the onboarding",
+            says_zero="has not begun the onboarding",
             actionable=True,
             goal="do {more:step|steps} of the onboarding",
         ),
@@ -35,7 +36,8 @@ def _onboarding(steps: int) -> tuple[Feature, ...]:
             worse="high",
             cause="ONBOARDING_STALLS",
             unit="days",
-            says="no further step of the onboarding for {value:.0f} days",
+            says="has stood at the same step of the onboarding for {value:.0f} days",
+            says_zero="reached this step of the onboarding on the day of the login",
             says_missing="has done the last step of the onboarding",
             actionable=True,
             goal="do the next step of the onboarding",
@@ -54,7 +56,7 @@ _LEVELS_AND_GOALS = (
         cause="STUCK",
         unit="level",
         says="has reached level {value:.0f}",
-        says_missing="no level seen yet",
+        says_missing="has no level yet",
     ),
     *(
         Feature(
@@ -65,7 +67,7 @@ _LEVELS_AND_GOALS = (
             worse="low",
             cause="STUCK",
             unit="levels",
-            says=f"levels gained in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
+            says=f"{{value:.0f}} levels gained in the last {days} days, usually {{own:.1f}}",
             actionable=True,
             goal="{more:level|levels} gained {when}",
         )
@@ -81,8 +83,9 @@ _LEVELS_AND_GOALS = (
         worse="low",
         cause="STUCK",
         unit="levels per hour",
-        says="levels gained per hour of use (plus one minute) in the last 30 days: {value:.1f}, usually {own:.1f}",
-        says_missing="no time of use in the last 30 days",
+        says="{value:.1f} levels gained per hour of use in the last 30 days, usually {own:.1f}",
+        says_zero="no levels gained in the last 30 days",
+        says_missing="not a minute of use in the last 30 days",
         actionable=True,
     ),
     Feature(
@@ -93,8 +96,8 @@ _LEVELS_AND_GOALS = (
         worse="high",
         cause="STUCK",
         unit="days",
-        says="no new level for {value:.0f} days, usually {own:.1f}",
-        says_missing="no level gained so far",
+        says="last new level {value:.0f} days before the login, usually {own:.1f} days before",
+        says_missing="no new level so far",
         actionable=True,
         goal="gain a level{again}",
     ),
@@ -106,7 +109,7 @@ _LEVELS_AND_GOALS = (
         worse="low",
         cause="STUCK",
         unit="goals",
-        says="goals reached in the last 30 days: {value:.0f}, usually {own:.1f}",
+        says="{value:.0f} goals reached in the last 30 days, usually {own:.1f}",
         actionable=True,
         goal="{more:goal|goals} reached {when}",
     ),
@@ -118,7 +121,7 @@ _LEVELS_AND_GOALS = (
         worse="high",
         cause="STUCK",
         unit="days",
-        says="last reached a goal {value:.0f} days ago, usually {own:.1f}",
+        says="last reached a goal {value:.0f} days before the login, usually {own:.1f} days before",
         says_missing="no goal reached so far",
         actionable=True,
         goal="reach a goal{again}",
@@ -131,7 +134,7 @@ _LEVELS_AND_GOALS = (
         worse="low",
         cause="STUCK",
         unit="events",
-        says="steps of progress on the day: {value:.0f}, usually {own:.1f}",
+        says="{value:.0f} steps of progress on the login day, usually {own:.1f}",
         actionable=True,
     ),
     Feature(
@@ -142,7 +145,7 @@ _LEVELS_AND_GOALS = (
         worse="low",
         cause="STUCK",
         unit="share",
-        says="{value:.0%} of the events of the last 30 days are progress, usually {own:.0%}",
+        says="{value:.0%} of the actions of the last 30 days were progress, usually {own:.0%}",
         actionable=True,
     ),
     Feature(
@@ -153,7 +156,8 @@ _LEVELS_AND_GOALS = (
         worse="low",
         cause="STUCK",
         unit="ratio",
-        says="{value:.1f} times as much progress in the last 14 days as in the 14 days before",
-        says_missing="no progress in the 14 days before the last 14",
+        says="{value:more|less} progress in the last 14 days than in the 14 days before",
+        says_zero="no progress in the last 14 days, but some in the 14 days before",
+        says_missing="no progress in the two weeks before the last 14 days",
     ),
 )

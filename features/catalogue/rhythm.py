@@ -20,7 +20,7 @@ RHYTHM = (
         worse="low",
         cause="NEWCOMER",
         unit="logins",
-        says="this is login day number {value:.0f}",
+        says="came on {value:.0f} days so far",
     ),
     Feature(
         name="tenure_days",
@@ -30,7 +30,7 @@ RHYTHM = (
         worse="low",
         cause="NEWCOMER",
         unit="days",
-        says="first seen {value:.0f} days ago",
+        says="first seen {value:.0f} days before the login",
     ),
     *(
         Feature(
@@ -41,7 +41,7 @@ RHYTHM = (
             worse="low",
             cause="COMES_LESS",
             unit="days",
-            says=f"logged in on {{value:.0f}} of the last {days} days, usually {{own:.1f}}",
+            says=f"came on {{value:.0f}} of the last {days} days, usually on {{own:.1f}}",
             actionable=True,
             goal="log in on {more:day|days} {when}",
         )
@@ -55,7 +55,7 @@ RHYTHM = (
         worse="low",
         cause="COMES_LESS",
         unit="share",
-        says="logged in on {value:.0%} of the last 30 days (or of those since first seen), usually {own:.0%}",
+        says="came on {value:.0%} of their last 30 days, usually on {own:.0%}",
         actionable=True,
     ),
     Feature(
@@ -66,7 +66,7 @@ RHYTHM = (
         worse="low",
         cause="COMES_LESS",
         unit="ratio",
-        says="{value:.1f} times as many login days in the last 7 days as in an average week so far",
+        says="came {value:more often|less often} in the last 7 days than in an average week",
         actionable=True,
     ),
     Feature(
@@ -77,8 +77,8 @@ RHYTHM = (
         worse="low",
         cause="COMES_LESS",
         unit="ratio",
-        says="{value:.1f} times as many login days in the last 7 days as in the 7 days before",
-        says_missing="no login in the 7 days before the last 7",
+        says="came {value:more often|less often} in the last 7 days than in the 7 days before",
+        says_missing="did not come in the week before the last 7 days",
     ),
     Feature(
         name="gap_last_days",
@@ -89,7 +89,7 @@ RHYTHM = (
         cause="COMES_LESS",
         unit="days",
         says="came back after {value:.0f} days, usually after {own:.1f}",
-        says_missing="no earlier login",
+        says_missing="no earlier visit",
     ),
     Feature(
         name="gap_before_last_days",
@@ -100,7 +100,7 @@ RHYTHM = (
         cause="COMES_LESS",
         unit="days",
         says="the absence before the last one was {value:.0f} days",
-        says_missing="fewer than three logins so far",
+        says_missing="has come fewer than three times",
     ),
     Feature(
         name="gap_mean_days",
@@ -110,8 +110,8 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="on average {value:.1f} days between logins",
-        says_missing="no earlier login",
+        says="on average {value:.1f} days between visits",
+        says_missing="no earlier visit",
     ),
     Feature(
         name="gap_mean_90d",
@@ -121,8 +121,8 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="on average {value:.1f} days between the logins of the last 90 days",
-        says_missing="no return in the last 90 days",
+        says="came back after {value:.1f} days on average in the last 90 days",
+        says_missing="no earlier visit",
     ),
     Feature(
         name="gap_spread_days",
@@ -132,8 +132,8 @@ RHYTHM = (
         worse="high",
         cause="NO_HABIT",
         unit="days",
-        says="the days between logins have a standard deviation of {value:.1f}",
-        says_missing="no earlier login",
+        says="the time between visits varies by {value:.1f} days",
+        says_missing="no earlier visit",
     ),
     Feature(
         name="gap_longest_days",
@@ -144,7 +144,7 @@ RHYTHM = (
         cause="COMES_LESS",
         unit="days",
         says="the longest absence so far was {value:.0f} days",
-        says_missing="no earlier login",
+        says_missing="no earlier visit",
     ),
     Feature(
         name="gap_last_to_mean",
@@ -154,8 +154,8 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="ratio",
-        says="the last absence was {value:.1f} times the usual one",
-        says_missing="no earlier login",
+        says="the last absence was {value:longer|shorter} than usual",
+        says_missing="no earlier visit",
     ),
     Feature(
         name="gap_last_to_own_p90",
@@ -165,8 +165,8 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="ratio",
-        says="the last absence was {value:.1f} times the 90th percentile of the user's earlier absences",
-        says_missing="fewer than three logins so far",
+        says="the last absence was {value:longer|shorter} than a long one for them (9 in 10 are shorter)",
+        says_missing="has come fewer than three times",
     ),
     Feature(
         name="streak_days",
@@ -176,7 +176,7 @@ RHYTHM = (
         worse="low",
         cause="COMES_LESS",
         unit="days",
-        says="login days in a row: {value:.0f}, usually {own:.1f}",
+        says="came {value:.0f} days in a row, usually {own:.1f}",
         actionable=True,
     ),
     Feature(
@@ -187,7 +187,7 @@ RHYTHM = (
         worse="either",
         cause="NO_HABIT",
         unit="share",
-        says="{value:.0%} of the logins fall on weekends",
+        says="{value:.0%} of the visits were on weekends",
     ),
     Feature(
         name="weekday_regularity",
@@ -199,7 +199,7 @@ RHYTHM = (
         worse="low",
         cause="NO_HABIT",
         unit="0 to 1",
-        says="regularity of the weekdays of login (1: always the same): {value:.2f}",
+        says="regularity of the weekday of the visits: {value:.2f} (1: always the same)",
     ),
     Feature(
         name="hour_regularity",
@@ -209,6 +209,6 @@ RHYTHM = (
         worse="low",
         cause="NO_HABIT",
         unit="0 to 1",
-        says="regularity of the hour of the first event (1: always the same): {value:.2f}",
+        says="regularity of the hour of the visits: {value:.2f} (1: always the same)",
     ),
 )

@@ -13,4 +13,9 @@ GAP_MEAN: Final = "gap_mean_days"
 RECENT_LOGINS: Final = "login_days_30d"
 """The user's login days of the last 30 days."""
 
-ROLES: Final = (LOGIN_NUMBER, EVENTS, PAID, GAP_MEAN, RECENT_LOGINS)
+OPEN_REQUESTS: Final = "open_complaints"
+"""The user's requests that nobody has answered; absent if the log has no requests."""
+REQUEST_WAITS: Final = "days_complaint_waits"
+"""The days since the latest of them; missing if none is open."""
+
+ROLES: Final = (LOGIN_NUMBER, EVENTS, PAID, GAP_MEAN, RECENT_LOGINS, OPEN_REQUESTS, REQUEST_WAITS)

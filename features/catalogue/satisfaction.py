@@ -6,7 +6,7 @@ import polars as pl
 
 from features.define import Feature, last_known, past, since
 
-_ANSWER = "answer the open complaint"
+_ANSWER = "answer the open complaint before they come back"
 
 SATISFACTION = (
     Feature(
@@ -18,7 +18,7 @@ SATISFACTION = (
         cause="UNHAPPY",
         unit="0 to 10",
         moves=True,
-        says="the last recommendation score was {value:.0f} of 10",
+        says="gave {value:.0f} of 10 in the last survey",
         says_missing="has not answered a survey yet",
         actionable=True,
         goal="earn a {target} of 10 in the next survey instead of {now}",
@@ -32,7 +32,7 @@ SATISFACTION = (
         cause="UNHAPPY",
         unit="-1 detractor, 0 passive, 1 promoter",
         moves=True,
-        says="promoter (1), passive (0) or detractor (-1): {value:.0f}",
+        says="{value:opinion} the product, by the last survey",
         says_missing="has not answered a survey yet",
         actionable=True,
     ),
@@ -57,7 +57,7 @@ SATISFACTION = (
         cause="SUPPORT_WAITS",
         unit="contacts",
         moves=True,
-        says="contacts with support in the last 30 days: {value:.0f}, usually {own:.1f}",
+        says="{value:.0f} contacts with support in the last 30 days, usually {own:.1f}",
         actionable=True,
     ),
     Feature(
@@ -81,7 +81,8 @@ SATISFACTION = (
         cause="UNHAPPY",
         unit="times",
         moves=True,
-        says="praised the product {value:.0f} times in the last 90 days, usually {own:.1f}",
+        says="praised the product {value:.0f} times in the last 90 days, usually {own:.1f} times",
+        says_zero="gave no praise in the last 90 days",
         actionable=True,
     ),
     Feature(
@@ -93,7 +94,7 @@ SATISFACTION = (
         cause="SUPPORT_WAITS",
         unit="complaints",
         moves=True,
-        says="complaints that nobody has answered: {value:.0f}",
+        says="{value:.0f} complaints without an answer",
         actionable=True,
         goal=_ANSWER,
         goal_value=0.0,
@@ -107,7 +108,8 @@ SATISFACTION = (
         cause="SUPPORT_WAITS",
         unit="days",
         moves=True,
-        says="the last complaint has been waiting for an answer for {value:.0f} days",
+        says="has waited {value:.0f} days for an answer to the last complaint",
+        says_zero="has complained today, and has no answer yet",
         says_missing="the last complaint is answered, or there was none",
         actionable=True,
         goal=_ANSWER,
@@ -122,7 +124,7 @@ SATISFACTION = (
         cause="SUPPORT_WAITS",
         unit="hours",
         moves=True,
-        says="the last answer to a complaint took {value:.1f} hours, usually {own:.1f}",
+        says="waited {value:.0f} hours for the last answer to a complaint, usually {own:.0f}",
         says_missing="no complaint was answered so far",
         actionable=True,
         goal="answer the next complaint within {target} instead of {now}",

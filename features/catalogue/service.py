@@ -13,7 +13,7 @@ SERVICE = (
         cause="SERVICE_FADES",
         unit="ratio",
         moves=True,
-        says="{value:.2f} times as many users came on this day as on the same weekday of the four weeks before",
+        says="{value:more|fewer} users came on the day than on the same weekday of the four weeks before",
         says_missing="the log is younger than four weeks",
     ),
     Feature(
@@ -25,7 +25,7 @@ SERVICE = (
         cause="SERVICE_FADES",
         unit="ratio",
         moves=True,
-        says="the service's last week was {value:.2f} times as busy as its last four weeks",
+        says="the last week of the whole service was {value:busier|quieter} than its last four weeks",
         says_missing="the log is younger than four weeks",
     ),
     Feature(
@@ -37,7 +37,7 @@ SERVICE = (
         cause="SERVICE_FADES",
         unit="share",
         moves=True,
-        says="{value:.0%} of the service's logins of the last four weeks were first logins",
+        says="{value:.0%} of all users' logins of the last four weeks were first logins",
     ),
     *(
         Feature(
@@ -49,7 +49,7 @@ SERVICE = (
             cause="SERVICE_FADES",
             unit="share",
             moves=True,
-            says=f"{{value:.0%}} of the service's latest logins were followed by another login within {days} days",
+            says=f"{{value:.0%}} of all users' latest logins were followed by another within {days} days",
             says_missing=f"the log is younger than {days} days",
         )
         for days in RETURN_DAYS

@@ -5,7 +5,7 @@ import polars as pl
 from features.aggregation.landmarks import LONGEST_GAP, MEAN_GAP, P90_GAP, SILENT_DAYS
 from features.define import Feature, Form
 
-_NO_GAP = "no earlier login"
+_NO_GAP = "no earlier visit"
 
 
 def _against(name: str, gap: str, form: Form, unit: str, value: pl.Expr, says: str) -> Feature:
@@ -34,6 +34,7 @@ SILENCE = (
         unit="days",
         moves=True,
         says="has not come for {value:.0f} days",
+        says_zero="came today",
     ),
     _against(
         "silent_to_mean_gap",
@@ -41,7 +42,7 @@ SILENCE = (
         "ratio",
         "ratio",
         pl.col(SILENT_DAYS) / pl.col(MEAN_GAP),
-        "has not come for {value:.1f} times the usual time between logins",
+        "has been away {value:.1f} times as long as usual",
     ),
     _against(
         "silent_to_p90_gap",
@@ -49,7 +50,7 @@ SILENCE = (
         "ratio",
         "ratio",
         pl.col(SILENT_DAYS) / pl.col(P90_GAP),
-        "has not come for {value:.1f} times the 90th percentile of the user's earlier absences",
+        "has been away {value:.1f} times as long as in a long absence for them (9 in 10 are shorter)",
     ),
     _against(
         "silent_to_longest_gap",
@@ -57,14 +58,14 @@ SILENCE = (
         "ratio",
         "ratio",
         pl.col(SILENT_DAYS) / pl.col(LONGEST_GAP),
-        "has not come for {value:.1f} times the longest absence so far",
+        "has been away {value:.1f} times as long as the longest absence so far",
     ),
     _against(
         "silent_beyond_longest_days",
         LONGEST_GAP,
-        "number",
+        "duration",
         "days",
         pl.col(SILENT_DAYS) - pl.col(LONGEST_GAP),
-        "has not come for {value:.0f} days more than the longest absence so far (negative: fewer)",
+        "days away beyond the longest absence so far: {value:.0f} (negative: not yet as long)",
     ),
 )

@@ -11,6 +11,7 @@ _MINOR = 100
 _MEAN_ORDER = ratio(life("revenue"), life("orders"))
 _MONEY_UNIT = "reporting currency"
 _RENEW = "renew the subscription"
+_DUE_DAYS = 7.0  # a subscription that is due later says nothing about leaving
 
 
 def spending(meaning: Mapping[str, Sequence[str]], renewal_days: int | None) -> tuple[Feature, ...]:
@@ -36,7 +37,7 @@ def _subscription(renewal_days: int | None, *, log_tells_ends: bool) -> tuple[Fe
             cause="SUBSCRIPTION_LAPSES",
             unit="0 or 1",
             moves=True,
-            says="a subscription runs",
+            says="has a running subscription",
             says_not="the subscription has ended",
             says_missing="has never subscribed",
             actionable=True,
@@ -53,11 +54,12 @@ def _subscription(renewal_days: int | None, *, log_tells_ends: bool) -> tuple[Fe
             cause="SUBSCRIPTION_LAPSES",
             unit="days, negative when overdue",
             moves=True,
-            says="the subscription is due for renewal in {value:.0f} days",
-            says_missing="no subscription runs",
+            says="renewal of the subscription due in {value:.0f} days",
+            says_missing="has no running subscription",
             actionable=True,
             goal=_RENEW,
             goal_value=None if renewal_days is None else float(renewal_days),
+            stands_out_below=_DUE_DAYS,
             needs=renews,
         ),
         Feature(
@@ -70,7 +72,7 @@ def _subscription(renewal_days: int | None, *, log_tells_ends: bool) -> tuple[Fe
             unit="days",
             moves=True,
             says="the subscription ended {value:.0f} days ago",
-            says_missing="a subscription runs, or there never was one",
+            says_missing="has a running subscription, or never had one",
             actionable=True,
             goal=_RENEW,
             goal_value=math.nan,
@@ -88,7 +90,8 @@ _PAYMENTS = (
         worse="low",
         cause="PAYS_LESS",
         unit=_MONEY_UNIT,
-        says="paid {value:.2f} on the day, usually {own:.2f}",
+        says="paid {value:.2f} on the login day, usually {own:.2f}",
+        says_zero="paid nothing on the login day",
         actionable=True,
     ),
     *(
@@ -101,8 +104,9 @@ _PAYMENTS = (
             cause="PAYS_LESS",
             unit=_MONEY_UNIT,
             says=f"paid {{value:.2f}} in the last {days} days, usually {{own:.2f}}",
+            says_zero=f"paid nothing in the last {days} days",
             actionable=True,
-            goal="spend {more} more {when}",
+            goal="spend {more:|} {when}",
         )
         for days in (30, 90)
     ),
@@ -115,6 +119,7 @@ _PAYMENTS = (
         cause="PAYS_LESS",
         unit=_MONEY_UNIT,
         says="paid {value:.2f} in all",
+        says_zero="has not paid yet",
     ),
     Feature(
         name="revenue_trend_30d",
@@ -124,8 +129,9 @@ _PAYMENTS = (
         worse="low",
         cause="PAYS_LESS",
         unit="ratio",
-        says="paid {value:.1f} times as much in the last 30 days as in the 30 days before",
-        says_missing="paid nothing in the 30 days before the last 30",
+        says="paid {value:more|less} in the last 30 days than in the 30 days before",
+        says_zero="paid nothing in the last 30 days, but something in the 30 days before",
+        says_missing="paid nothing in the month before the last 30 days",
     ),
     *(
         Feature(
@@ -136,7 +142,7 @@ _PAYMENTS = (
             worse="low",
             cause="PAYS_LESS",
             unit="orders",
-            says=f"payments in the last {days} days: {{value:.0f}}, usually {{own:.1f}}",
+            says=f"{{value:.0f}} payments in the last {days} days, usually {{own:.1f}}",
             actionable=True,
             goal="{more:payment|payments} {when}",
         )
@@ -150,7 +156,7 @@ _PAYMENTS = (
         worse="low",
         cause="PAYS_LESS",
         unit=f"{_MONEY_UNIT} per order",
-        says="a payment is {value:.2f} on average",
+        says="pays {value:.2f} at a time on average",
         says_missing="has not paid yet",
     ),
     Feature(
@@ -161,8 +167,8 @@ _PAYMENTS = (
         worse="low",
         cause="PAYS_LESS",
         unit="ratio",
-        says="the day's payment was {value:.1f} times the user's average",
-        says_missing="no payment on the day",
+        says="the payment on the login day was {value:larger|smaller} than the average one",
+        says_missing="paid nothing on the login day",
     ),
     Feature(
         name="orders_per_30d",
@@ -172,7 +178,8 @@ _PAYMENTS = (
         worse="low",
         cause="PAYS_LESS",
         unit="orders per 30 days",
-        says="has paid {value:.1f} times per 30 days since first seen",
+        says="has paid {value:.1f} times every 30 days on average",
+        says_zero="has not paid yet",
     ),
     Feature(
         name="days_since_order",
@@ -182,7 +189,7 @@ _PAYMENTS = (
         worse="high",
         cause="PAYS_LESS",
         unit="days",
-        says="last paid {value:.0f} days ago, usually {own:.1f}",
+        says="last paid {value:.0f} days before the login, usually {own:.1f} days before",
         says_missing="has not paid yet",
         actionable=True,
         goal="pay for something{again}",
@@ -195,7 +202,8 @@ _PAYMENTS = (
         worse="high",
         cause="REFUNDED",
         unit=_MONEY_UNIT,
-        says="{value:.2f} refunded in the last 90 days",
+        says="received a refund of {value:.2f} in the last 90 days",
+        says_zero="received no refund in the last 90 days",
         actionable=True,
     ),
     Feature(
@@ -208,7 +216,7 @@ _PAYMENTS = (
         worse="high",
         cause="PAYS_LESS",
         unit="minutes per unit of money",
-        says="minutes of use per unit of money paid in the last 90 days: {value:.1f}, usually {own:.1f}",
+        says="{value:.1f} minutes of use for each 1.00 paid in the last 90 days, usually {own:.1f}",
         says_missing="paid nothing in the last 90 days",
     ),
 )

@@ -4,6 +4,8 @@ Promise: a contract that passes has no contradiction, whatever the log holds.
 """
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -41,6 +43,22 @@ def check_without_clock(contract: Contract) -> None:
         raise ContractError(
             f"{contract.name}: presence.least_minutes = {minutes}, and the log's times have no time of day.\n"
             "Write 0, and ask for presence.least_events if need be."
+        )
+
+
+def check_names(contract: Contract, seen: Iterable[str]) -> None:
+    """Raise ContractError when `names` has words for what is neither a group nor a kind.
+
+    `seen`: the kinds of the log's events; a kind of a group may be missing there.
+    """
+    known = {*contract.groups, *contract.kind_groups, *seen}
+    unknown = [name for name in contract.names if name not in known]
+    if unknown:
+        near = get_close_matches(unknown[0], sorted(known), n=3)
+        hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "Remove it."
+        raise ContractError(
+            f"{contract.name}: names has words for {unknown[0]!r}, which is no group, no kind of a group and no kind "
+            f"of an event.\n{hint}"
         )
 
 

@@ -104,6 +104,10 @@ class Meaning(_Part):
     answer: tuple[str, ...] | None = None
     """Staff answers a complaint."""
     praise: tuple[str, ...] | None = None
+    refund: tuple[str, ...] | None = None
+    """Money is paid back."""
+    failure: tuple[str, ...] | None = None
+    """The user tried, and failed."""
     renewal_days: int | None = Field(default=None, ge=1, le=3650)
     """Days from one `subscription_start` to the next."""
 
@@ -127,6 +131,8 @@ class Contract(_Part):
     duplicates: Literal["event_id", "whole_line", "keep"] = "keep"
     groups: dict[str, tuple[str, ...]]
     meaning: Meaning = Meaning()
+    names: dict[str, Annotated[str, Field(pattern=r"\S")]] = {}
+    """The words for a kind or a group in sentences; without them its name, with spaces for underscores."""
     presence: Presence = Presence()
     country: Country = Country()
     users: Users | None = None
@@ -196,6 +202,7 @@ class Contract(_Part):
             self.meaning.renewal_days,
             external=self.promises_external_data if external is None else external,
             log_days=log_days,
+            names=self.names,
         )
 
     def day_of(self, at: pl.Expr) -> pl.Expr:

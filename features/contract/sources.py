@@ -8,6 +8,7 @@ from features.contract.external_data import ExternalData
 NO_EXTERNAL_DATA = ExternalData()
 MEANINGS = (
     "onboarding", "goal", "paid_for", "subscription_start", "subscription_end", "complaint", "answer", "praise",
+    "refund", "failure",
 )  # fmt: skip
 """The meanings of kinds, independent of their group (section `meaning` of a contract)."""
 GROUPS = ("progress", "social", "trade", "support")
@@ -19,7 +20,8 @@ class Sources:
     """The content of a log (`Contract.tells`), the groups and meanings of its kinds, and the external data.
 
     `groups`: name to kinds; `meaning`: name (`onboarding`, `goal`, ...) to kinds. `renewal_days`: days
-    from one start of a subscription to the next, if known. `log_days`: the length of the log, if known.
+    from one start of a subscription to the next, if known. `log_days`: the length of the log, if known. `names`: the
+    words for kinds and groups in sentences.
     """
 
     tells: frozenset[str]
@@ -28,3 +30,4 @@ class Sources:
     renewal_days: int | None = None
     external: ExternalData = NO_EXTERNAL_DATA
     log_days: int | None = None
+    names: Mapping[str, str] = field(default_factory=dict)

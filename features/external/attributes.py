@@ -9,7 +9,6 @@ from features.define import Feature, Form, external, login_day
 from features.names import braceless, plain
 from features.totals import external_column, known_column
 
-_NOT_GIVEN = "the users table does not say"
 _OF_USERS = "user."
 
 
@@ -88,14 +87,16 @@ _SIGN_UP = Feature(
 def _features(attribute: Attribute) -> Iterable[Feature]:
     words, name = braceless(attribute.name).replace("_", " "), plain(attribute.name)
     value = external(f"{_OF_USERS}{attribute.name}")
-    missing = f"{_NOT_GIVEN} {words}"
+    missing = f"{words} is not known"
     if attribute.kind == "number":
-        yield _surrounding(name, value, "number", "number", f"{words} is {{value:.4g}}", missing)
+        yield _surrounding(name, value, "number", "number", f"{words}: {{value:.4g}}", missing)
     elif attribute.kind == "flag":
-        yield _surrounding(name, value.cast(pl.Int32), "flag", "0 or 1", words, missing)
+        yield _surrounding(
+            name, value.cast(pl.Int32), "flag", "0 or 1", f"{words}: yes", missing, f"{words}: no"
+        )
     elif attribute.kind == "date":
         since = _once_come(_days_since(value)) if attribute.constant else _days_since(value)
-        says = f"{words} {{value:.0f}} days ago (negative: in the future)"
+        says = f"{words} {{value:.0f}} days ago"
         yield _surrounding(f"days_since_{name}", since, "days_since", "days", says, missing)
     else:
         for one in attribute.values:
@@ -104,9 +105,9 @@ def _features(attribute: Attribute) -> Iterable[Feature]:
                 (value == one).cast(pl.Int32),
                 "flag",
                 "0 or 1",
-                f"{words} is '{braceless(one)}'",
+                f"{words} is {braceless(one)}",
                 missing,
-                says_not=f"{words} is not '{braceless(one)}'",
+                says_not=f"{words} is not {braceless(one)}",
             )
 
 

@@ -103,6 +103,6 @@ def _features(calendar: Calendar) -> Iterable[Feature]:
         cause="SURROUNDINGS",
         unit="dates",
         moves=True,
-        says=f"dates of {words} that have come: {{value:.0f}}",
+        says=f"{{value:.0f}} dates of {words} so far",
         says_missing=nothing,
     )

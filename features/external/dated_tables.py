@@ -21,7 +21,7 @@ def dated_features(external_data: ExternalData) -> tuple[Feature, ...]:
             cause="SURROUNDINGS",
             unit="as in the table",
             moves=True,
-            says=f"{_words(table, value)} was {{value:.4g}}, usually {{own:.4g}}",
+            says=f"{_words(table, value)}: {{value:.4g}}, usually {{own:.4g}}",
             says_missing=f"{_words(table, value)} was not known",
         )
         for table in external_data.tables
@@ -64,4 +64,4 @@ def _column(table: Table, value: str) -> str:
 
 
 def _words(table: Table, value: str) -> str:
-    return f"{plain(value)} of {table.name}".replace("_", " ")
+    return f"{plain(value)} ({table.name})".replace("_", " ")

@@ -1,5 +1,7 @@
 """A condition on a feature as a sentence: the bounds of its value, in the feature's words."""
 
+import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from features.define import Feature
@@ -30,9 +32,9 @@ def condition(feature: Feature, interval: Interval) -> str:
     >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}
     >>> condition(named["login_days_7d"], Interval(to=3.0, whole=True))
-    'logged in on at most 3 of the last 7 days'
+    'came on at most 3 of the last 7 days'
     >>> condition(named["gap_mean_days"], Interval(above=3.2, missing=True))
-    'on average more than 3.2 days between logins (or no earlier login)'
+    'on average more than 3.2 days between visits (or no earlier visit)'
     """
     nothing = missing_sentence(feature)
     if not interval.known:
@@ -49,12 +51,23 @@ def condition(feature: Feature, interval: Interval) -> str:
 def _with_bounds(feature: Feature, interval: Interval) -> str:
     """The number comes first where things are listed: "5 events in all" for "events in all: 5"."""
     template = template_of(feature)
-    if template.is_listed:
+    if template.words is not None:
+        return template.with_value(_words(template.words, interval))
+    if template.is_listed and feature.form == "count":
         template = replace(template, before="", after=f" {template.things}")
     bounds = _bounds(interval, percentage=template.is_percentage)
-    if bounds == "0" and not template.before:
-        bounds = "no"
-    return template.with_value(bounds)
+    if template.is_change:
+        return template.with_value(template.times(bounds))
+    return feature.says_zero if bounds == "0" and feature.says_zero else template.with_value(bounds)
+
+
+def _words(words: Mapping[int, str], interval: Interval) -> str:
+    """The words for the values in `interval`: "Saturday or Sunday"."""
+    above = -math.inf if interval.above is None else interval.above
+    to = math.inf if interval.to is None else interval.to
+    return (
+        " or ".join(word for value, word in words.items() if above < value <= to) or "none of the known ones"
+    )
 
 
 def _bounds(interval: Interval, *, percentage: bool) -> str:
@@ -71,4 +84,4 @@ def _bounds(interval: Interval, *, percentage: bool) -> str:
 
 
 def _number(value: float, *, percentage: bool) -> str:
-    return f"{100 * value:.10g} %" if percentage else f"{value:,.10g}"
+    return f"{100 * value:.10g}%" if percentage else f"{value:,.10g}"

@@ -1,31 +1,53 @@
 """A feature's value as a sentence for people."""
 
 import math
+import re
+from datetime import date
 
 from features.define import Feature
 from features.wording.template import template_of
 
-_LEAST_POINTS = 0.05  # percentage points: smaller values would be shown as 0.0
 _HALF = 0.5
+_WHOLE_UNITS = ("minutes", "hours")
+_DONE_THAT_DAY = re.compile("came |the last absence ")
 
 
 def sentence(
-    feature: Feature, value: float, usual: float, peers: float = math.nan, points: float = math.nan
+    feature: Feature, value: float, usual: float, peers: float = math.nan, day: date | None = None
 ) -> str:
     """The sentence of `feature` for a user with `value` and the usual value `usual`; either may be NaN.
 
-    `peers`: the usual value of peers; `points`: the rise of the probability by this feature; NaN: left out.
+    `peers`: the usual value of peers; NaN: left out. `day`: the day that the value is of, if it is not that on which
+    the sentence is read.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> gap = next(feature for feature in RHYTHM if feature.name == "gap_last_days")
     >>> sentence(gap, 9.0, 2.25)
     'came back after 9 days, usually after 2.2'
     >>> sentence(gap, math.nan, math.nan)
-    'no earlier login'
-    >>> sentence(gap, 9.0, 2.25, 3.8, 0.11)
-    'came back after 9 days, usually after 2.2; peers on average 3.8; +11 points of risk'
+    'no earlier visit'
+    >>> sentence(gap, 9.0, 2.25, 3.8, date(2024, 3, 18))
+    'on 18 March: came back after 9 days, usually after 2.2; peers on average 3.8'
+    >>> days = next(feature for feature in RHYTHM if feature.name == "login_days_7d")
+    >>> sentence(days, 1.0, 3.5, 2.8, date(2024, 3, 18))
+    'came on 1 of the 7 days up to 18 March, usually on 3.5; peers on average 2.8'
     """
-    return _of_user(feature, value, usual) + _of_peers(feature, value, peers) + _of_points(points)
+    said = _of_user(feature, value, usual)
+    return (said if day is None else _as_of(said, day)) + _of_peers(feature, value, peers)
+
+
+def _as_of(said: str, day: date) -> str:
+    """The sentence `said` of a login, when it is read after the `day` of the login: it names that day once."""
+    named = f"{day.day} {day:%B}"
+    told = re.sub(r"\b(the|their) last (\d+) days", rf"\1 \2 days up to {named}", said, count=1)
+    told = re.sub(r"\b(the|their) last (\d+) days", r"\1 \2 days", told)
+    told = told.replace("on the login day", f"on {named}", 1).replace(
+        "on the day of the login", f"on {named}", 1
+    )
+    told = told.replace("before the login", f"before {named}", 1)
+    if told != said:
+        return told
+    return f"{'on' if _DONE_THAT_DAY.match(said) else 'by'} {named}: {said}"
 
 
 def missing_sentence(feature: Feature) -> str:
@@ -44,34 +66,36 @@ def short_name(feature: Feature) -> str:
     >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}
     >>> short_name(named["streak_days"]), short_name(named["login_days_7d"])
-    ('login days in a row', 'logged in on … of the last 7 days')
+    ('came … days in a row', 'came on … of the last 7 days')
     """
     if feature.form == "flag":
         return feature.says
     template = template_of(feature)
     if template.before.endswith(": ") and not template.after:
         return template.things
-    return f"{template.before}…{template.after}"
+    if not template.before and feature.form in ("count", "duration"):
+        return template.after.strip()
+    return f"{template.before}{template.generic}{template.after}"
 
 
 def generic_sentence(feature: Feature) -> str:
-    """The sentence of `feature` with `…` for the values; for a flag the sentences of 1 and 0.
+    """The sentence of `feature` with `…` for the values; for a flag those of 1 and 0.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> generic_sentence(next(feature for feature in RHYTHM if feature.name == "gap_last_days"))
     'came back after … days, usually after …'
     """
     if feature.form == "flag":
-        return f"{feature.says} (1); {negated_sentence(feature)} (0)"
+        return f"{feature.says} / {negated_sentence(feature)}"
     template = template_of(feature)
-    usual, _, _ = template.usual.partition("{")
-    return f"{template.before}…{template.after}" + (f"{usual}…" if usual else "")
+    return f"{template.before}{template.generic}{template.after}{re.sub('{own[^}]*}', '…', template.usual)}"
 
 
 def decimals(feature: Feature) -> int | None:
-    """The decimals of the usual value of peers in words, None if it is not shown; 2 for whole percents.
+    """The decimals in which a value is compared with what is usual, None for all; 2 for whole percents.
 
-    At least one decimal, since the usual value is a mean.
+    They are those of the usual value in words: one at least, since it is a mean, but none of minutes and hours. A ratio
+    has one, or two if it is a price: a change of a few percent is none.
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> decimals(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
@@ -80,9 +104,11 @@ def decimals(feature: Feature) -> int | None:
     template = template_of(feature)
     if feature.form == "flag":
         return 2
-    if template.decimals is None:
-        return None
-    return template.decimals + 2 if template.is_percentage else max(template.decimals, 1)
+    if template.is_change:
+        return 2 if template.spec == "higher|lower" else 1
+    if template.decimals is None or template.is_percentage:
+        return None if template.decimals is None else template.decimals + 2
+    return template.decimals if feature.unit.startswith(_WHOLE_UNITS) else max(template.decimals, 1)
 
 
 def _of_user(feature: Feature, value: float, usual_value: float) -> str:
@@ -91,29 +117,28 @@ def _of_user(feature: Feature, value: float, usual_value: float) -> str:
     if feature.form == "flag":
         return feature.says if value > _HALF else negated_sentence(feature)
     template = template_of(feature)
-    usual = "" if math.isnan(usual_value) else template.usual.format(own=usual_value)
-    return template.with_value(format(value, template.spec)) + usual
+    usual = "" if math.isnan(usual_value) else template.usual_of(usual_value)
+    if value == 0 and feature.says_zero:
+        return feature.says_zero + ("" if feature.form == "ratio" else usual)
+    return template.with_value(template.shown(value)) + usual
 
 
 def _of_peers(feature: Feature, value: float, peers: float) -> str:
-    digits = decimals(feature)
-    if math.isnan(value) or math.isnan(peers) or digits is None:
-        return ""
+    template = template_of(feature)
+    if (
+        math.isnan(value)
+        or math.isnan(peers)
+        or (feature.goal_value is not None and math.isnan(feature.goal_value))
+    ):
+        return ""  # a request that waits is wrong, however long others wait
     if feature.form == "flag":
-        return f"; {peers if value > _HALF else 1 - peers:.0%} of peers"
-    if template_of(feature).is_percentage:
-        return f"; peers on average {peers:.{digits - 2}%}"
-    return f"; peers on average {peers:.{digits}f}"
-
-
-def _of_points(points: float) -> str:
-    """`points` as percentage points, whole from 1 on.
-
-    >>> _of_points(0.11), _of_points(0.012), _of_points(0.0002)
-    ('; +11 points of risk', '; +1 point of risk', '')
-    """
-    percent = 100 * points
-    if not percent >= _LEAST_POINTS:
-        return ""
-    shown = f"{percent:.0f}" if percent >= 1 else f"{percent:.1f}"
-    return f"; +{shown} point{'' if shown == '1' else 's'} of risk"
+        return f"; the same for {peers if value > _HALF else 1 - peers:.0%} of peers"
+    if template.decimals is None or (value == 0 and feature.says_zero and feature.form == "ratio"):
+        return ""  # a word, or a sentence without a ratio, has nothing to compare
+    if template.is_percentage or template.is_change:
+        told = template.shown(peers)
+        return f"; peers on average {told if '%' in told else f'about {told}'}"
+    told = f"{peers:.{decimals(feature)}f}"
+    if feature.form in ("count", "duration") and not re.search("[1-9]|inf", told):
+        return "; peers hardly any"
+    return f"; peers on average {told}{' days' if feature.form in ('days_since', 'days_to') else ''}"

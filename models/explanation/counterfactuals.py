@@ -1,7 +1,7 @@
-"""Counterfactuals: the smallest realistic change that brings a row's risk below an edge.
+"""Counterfactuals: the smallest realistic change of one thing that lowers a row's risk enough.
 
-Promise: a goal stays within what peers do. It is one move, or two moves of different kinds. The model predicts the row
-exactly as the moves leave it: in whole amounts, in every feature that a move changes, and in no other.
+Promise: a goal stays within what peers do. The model predicts the row exactly as the move leaves it: in whole amounts,
+in every feature that the move changes, and in no other.
 
 A goal is a prediction of the model, not a promise. Features change together in reality, and a user who is led to a
 value may differ from users who reached it without help.
@@ -9,23 +9,22 @@ value may differ from users who reached it without help.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import combinations
 
 import numpy as np
 
 from models.arrays import Flags, Floats, Ints
 
-SHARES = (0.6, 0.4, 0.25, 0.1)
+SHARES = (0.6, 0.4, 0.25)
 """Shares of peers who reach a goal's target, the easiest first."""
 NO_MOVE = -1
+UNFIT = -1
+"""The rank of a move that is no goal for a row."""
 _PARTS = (0.25, 0.5, 0.75)
 """Parts of the way to a target, tried to see whether less is enough."""
 _AT_ONCE = 50_000  # candidates predicted at a time
 _SINGLE = (
     1e-6  # of a value: in single precision 0.2 becomes 0.20000000298, which must not count as more than 0.2
 )
-_TRIED = 7  # moves tried for each row: those on the features that raise its risk most
-_WANTED_FIRST = 2  # moves of the wanted kind that are tried before all others
 
 Predict = Callable[[Floats], Floats]
 """(rows, features) to (rows,) probabilities."""
@@ -35,16 +34,14 @@ Predict = Callable[[Floats], Floats]
 class Move:
     """A move, measured by `feature` (a position). `better`: 1 where more is better, -1 where less is.
 
-    `kind`: a goal has at most one move of a kind. `offered(now, reached)`: (rows,) the target when peers reach
-    `reached`, NaN for no move. `along`: for each other feature that changes with it, a function of that feature's
-    value, `now` and the target that gives the new value. `fixed`: the only possible target, whatever peers do (NaN:
-    missing); None: the target is as offered. `never_is_worst`: a missing value means "never happened".
-    `by_degrees`: a part of the move is possible, too.
+    `offered(now, reached)`: (rows,) the target when peers reach `reached`, NaN for no move. `along`: for each other
+    feature that changes with it, a function of that feature's value, `now` and the target that gives the new value.
+    `fixed`: the only possible target, whatever peers do (NaN: missing); None: the target is as offered.
+    `never_is_worst`: a missing value means "never happened". `by_degrees`: a part of the move is possible, too.
     """
 
     feature: int
     better: int
-    kind: str
     offered: Callable[[Floats, Floats], Floats]
     along: Mapping[int, Callable[[Floats, Floats, Floats], Floats]] = field(default_factory=dict)
     fixed: float | None = None
@@ -94,42 +91,29 @@ class PeerReach:
 
 @dataclass(frozen=True, slots=True)
 class Goals:
-    """Per row up to two moves: `moves`, `targets` and `shares` (rows, 2), NO_MOVE and NaN for none.
+    """Per row one move: `move`, `target` and `share` (rows,), NO_MOVE and NaN for none.
 
-    `shares`: the share of peers at the target or better. `probability`: (rows,) the predicted probability after the
-    moves, NaN without a goal.
+    `share`: the share of peers at the target or better. `probability`: (rows,) the predicted probability after the
+    move, NaN without a goal.
     """
 
-    moves: Ints
-    targets: Floats
-    shares: Floats
+    move: Ints
+    target: Floats
+    share: Floats
     probability: Floats
 
 
 @dataclass(frozen=True, slots=True)
-class _Tried:
-    """The moves tried for each row (rows, tried): those on the features that raise its risk most.
-
-    `useful`: the move changes a feature that raises the risk. `wanted`: it is of the wanted kind.
-    """
-
-    moves: Ints
-    useful: Flags
-    wanted: Flags
-    kinds: Ints
-
-
-@dataclass(frozen=True, slots=True)
 class _Candidates:
-    """Candidate changes: the `row` of each (n,), its `moves` and `targets` (n, moves).
-
-    `wanted`: (n,) whether one of the moves is of the row's wanted kind.
-    """
+    """Candidate changes: the `row` of each (n,), its `move`, its `target`, and the `rank` of the move for the row."""
 
     row: Ints
-    moves: Ints
-    targets: Floats
-    wanted: Flags
+    move: Ints
+    target: Floats
+    rank: Ints
+
+    def those(self, chosen: Flags) -> "_Candidates":
+        return _Candidates(self.row[chosen], self.move[chosen], self.target[chosen], self.rank[chosen])
 
 
 def peer_reach_of(values: Floats, group: Ints, groups: int, moves: Sequence[Move]) -> PeerReach:
@@ -145,121 +129,84 @@ def peer_reach_of(values: Floats, group: Ints, groups: int, moves: Sequence[Move
 
 
 def goals(
-    values: Floats,
-    contributions: Floats,
-    group: Ints,
-    reach: PeerReach,
-    edge: Floats,
-    predict: Predict,
-    wanted: Sequence[str | None] | None = None,
+    values: Floats, group: Ints, reach: PeerReach, rank: Ints, enough: Floats, predict: Predict
 ) -> Goals:
-    """For each of `values` (rows, features) the goal that brings `predict` below `edge` (rows,).
+    """For each of `values` (rows, features) the goal that brings `predict` down to `enough` (rows,).
 
-    Single moves come before pairs of two kinds. Targets that most peers reach come before targets that few reach.
-    The first step with a candidate below the edge gives the goal: a candidate of the row's `wanted` kind if there is
-    one, then the one of lowest risk. If a part of it is enough, the goal is that part. `contributions`: (rows,
-    features) in log-odds.
+    `rank`: (rows, moves) the moves that fit a row, 0 for the first choice, UNFIT for none. Targets that most peers
+    reach come before targets that few reach. Among those that most reach the move of the first rank is the goal, then
+    the one of lowest risk. If a part of it is enough, the goal is that part.
     """
-    rows = len(values)
+    nothing = np.full(len(values), np.nan)
     chosen = Goals(
-        np.full((rows, 2), NO_MOVE, dtype=np.int64), np.full((rows, 2), np.nan), np.full((rows, 2), np.nan),
-        np.full(rows, np.nan),
-    )  # fmt: skip
-    if not reach.moves or not rows:
-        return chosen
-    tried = _tried(contributions, reach.moves, wanted or [None] * rows)
-    for size in (1, 2):
-        for share in SHARES:
-            left = np.flatnonzero(np.isnan(chosen.probability))
-            candidates = _propose(values, group, reach, tried, left, size, share)
-            risk = _risk(values, candidates, reach.moves, predict)
-            _choose(chosen, candidates, risk, edge)
-    _lessen(chosen, values, edge, reach.moves, predict)
+        np.full(len(values), NO_MOVE, dtype=np.int64), nothing.copy(), nothing.copy(), nothing.copy()
+    )
+    for share in SHARES if reach.moves else ():
+        left = np.flatnonzero(chosen.move == NO_MOVE)
+        candidates = _propose(values, group, reach, rank, left, share)
+        _choose(chosen, candidates, _risk(values, candidates, reach.moves, predict), enough)
+    _lessen(chosen, values, enough, reach.moves, predict)
     for number in range(len(reach.moves)):
-        row, position = np.nonzero(chosen.moves == number)
-        chosen.shares[row, position] = reach.share(number, group[row], chosen.targets[row, position])
+        rows = np.flatnonzero(chosen.move == number)
+        chosen.share[rows] = reach.share(number, group[rows], chosen.target[rows])
     return chosen
 
 
-def _tried(contributions: Floats, moves: Sequence[Move], wanted: Sequence[str | None]) -> _Tried:
-    """Up to two moves of the wanted kind that touch the risk, then the moves that touch most of it."""
-    raising = np.clip(contributions, 0.0, None)
-    touched = np.column_stack([raising[:, [move.feature, *move.along]].sum(axis=1) for move in moves])
-    is_wanted = np.array([[kind == move.kind for move in moves] for kind in wanted])
-    first = np.zeros_like(is_wanted)
-    best = np.argsort(-np.where(is_wanted, touched, -1.0), axis=1, kind="stable")[:, :_WANTED_FIRST]
-    np.put_along_axis(first, best, np.take_along_axis(is_wanted, best, axis=1), axis=1)
-    tried = np.lexsort((-touched, ~(first & (touched > 0))), axis=1)[:, :_TRIED]
-    kinds = np.unique([move.kind for move in moves], return_inverse=True)[1]
-    return _Tried(
-        tried,
-        np.take_along_axis(touched, tried, axis=1) > 0,
-        np.take_along_axis(is_wanted, tried, axis=1),
-        kinds[tried],
+def _propose(
+    values: Floats, group: Ints, reach: PeerReach, rank: Ints, left: Ints, share: float
+) -> _Candidates:
+    """All moves that fit the rows `left`, to the values that `share` of the peers reach."""
+    parts = []
+    for number, move in enumerate(reach.moves):
+        rows = left[rank[left, number] != UNFIT]
+        target, possible = move.target(values[rows, move.feature], reach.reached(number, share)[group[rows]])
+        part = _Candidates(rows, np.full_like(rows, number), target, rank[rows, number])
+        parts.append(part.those(possible))
+    return _Candidates(
+        np.concatenate([part.row for part in parts]),
+        np.concatenate([part.move for part in parts]),
+        np.concatenate([part.target for part in parts]),
+        np.concatenate([part.rank for part in parts]),
     )
 
 
-def _propose(
-    values: Floats, group: Ints, reach: PeerReach, tried: _Tried, left: Ints, size: int, share: float
-) -> _Candidates:
-    """All changes of `size` moves, for the rows `left`, to the values that `share` of the peers reach."""
-    choices = list(combinations(range(tried.moves.shape[1]), size))
-    combination = np.array(choices, dtype=np.int64).reshape(-1, size)
-    now = values[left]
-    reached = (reach.reached(number, share)[group[left]] for number in range(len(reach.moves)))
-    offers = [move.target(now[:, move.feature], at) for move, at in zip(reach.moves, reached, strict=True)]
-    targets, possible = (np.column_stack(columns) for columns in zip(*offers, strict=True))
-    moves = tried.moves[left][:, combination]  # (left, choices, size)
-    fits = possible[np.arange(len(left))[:, None, None], moves] & tried.useful[left][:, combination]
-    kinds = tried.kinds[left][:, combination]
-    of_two_kinds = (kinds[:, :, 0] != kinds[:, :, -1]) | (size == 1)
-    row, choice = np.nonzero(fits.all(axis=2) & of_two_kinds)
-    candidate_moves = moves[row, choice]
-    wanted = np.asarray(tried.wanted[left[row][:, None], combination[choice]].any(axis=1))
-    return _Candidates(left[row], candidate_moves, targets[row[:, None], candidate_moves], wanted)
-
-
 def _risk(values: Floats, candidates: _Candidates, moves: Sequence[Move], predict: Predict) -> Floats:
-    """(n,) the prediction for each candidate's row after its moves."""
+    """(n,) the prediction for each candidate's row after its move."""
     risk = np.empty(len(candidates.row))
     for start in range(0, len(risk), _AT_ONCE):
         part = slice(start, start + _AT_ONCE)
-        changed = values[candidates.row[part]]
-        candidate_moves, targets = candidates.moves[part], candidates.targets[part]
-        for position in range(candidate_moves.shape[1]):
-            for number in np.setdiff1d(candidate_moves[:, position], [NO_MOVE]):
-                rows = np.flatnonzero(candidate_moves[:, position] == number)
-                moves[number].make(changed, rows, targets[rows, position])
+        changed, move, target = values[candidates.row[part]], candidates.move[part], candidates.target[part]
+        for number in np.unique(move):
+            rows = np.flatnonzero(move == number)
+            moves[number].make(changed, rows, target[rows])
         risk[part] = predict(changed)
     return risk
 
 
-def _choose(chosen: Goals, candidates: _Candidates, risk: Floats, edge: Floats) -> None:
-    """Store each row's best candidate below the edge: a wanted one first, then the one of lowest risk."""
-    below = np.flatnonzero(risk < edge[candidates.row])
-    order = below[np.lexsort((risk[below], ~candidates.wanted[below], candidates.row[below]))]
+def _choose(chosen: Goals, candidates: _Candidates, risk: Floats, enough: Floats) -> None:
+    """Store each row's best candidate that is enough: of the first rank, then of the lowest risk."""
+    does = np.flatnonzero(risk <= enough[candidates.row])
+    order = does[np.lexsort((risk[does], candidates.rank[does], candidates.row[does]))]
     rows, first = np.unique(candidates.row[order], return_index=True)
-    best, size = order[first], candidates.moves.shape[1]
-    chosen.moves[rows, :size] = candidates.moves[best]
-    chosen.targets[rows, :size] = candidates.targets[best]
+    best = order[first]
+    chosen.move[rows] = candidates.move[best]
+    chosen.target[rows] = candidates.target[best]
     chosen.probability[rows] = risk[best]
 
 
-def _lessen(chosen: Goals, values: Floats, edge: Floats, moves: Sequence[Move], predict: Predict) -> None:
+def _lessen(chosen: Goals, values: Floats, enough: Floats, moves: Sequence[Move], predict: Predict) -> None:
     """Replace each goal by its smallest part that is enough."""
-    whole = chosen.targets.copy()
-    left = np.flatnonzero(chosen.moves[:, 0] != NO_MOVE)
+    whole = chosen.target.copy()
+    by_degrees = np.array([move.by_degrees and move.fixed is None for move in moves] + [False])
+    left = np.flatnonzero(by_degrees[chosen.move])  # NO_MOVE is the last of them
     for part in _PARTS:
-        targets, fits = whole[left], np.ones(len(left), dtype=np.bool_)
-        for number, move in enumerate(moves):
-            row, position = np.nonzero(chosen.moves[left] == number)
-            if move.by_degrees and move.fixed is None:
-                now = values[left[row], move.feature]
-                targets[row, position] = move.offered(now, now + part * (targets[row, position] - now))
-                fits[row] &= np.isfinite(targets[row, position])
-        fits &= (np.nan_to_num(targets) != np.nan_to_num(whole[left])).any(axis=1)
-        rows = left[fits]
-        smaller = _Candidates(rows, chosen.moves[rows], targets[fits], np.zeros(len(rows), dtype=np.bool_))
+        target = whole[left]
+        for number in np.unique(chosen.move[left]):
+            at = np.flatnonzero(chosen.move[left] == number)
+            now = values[left[at], moves[number].feature]
+            target[at] = moves[number].offered(now, now + part * (target[at] - now))
+        every = _Candidates(left, chosen.move[left], target, np.zeros_like(left))
+        smaller = every.those(np.isfinite(target) & (target != whole[left]))
         risk = _risk(values, smaller, moves, predict)
-        _choose(chosen, smaller, risk, edge)
-        left = np.setdiff1d(left, rows[risk < edge[rows]])
+        _choose(chosen, smaller, risk, enough)
+        left = np.setdiff1d(left, smaller.row[risk <= enough[smaller.row]])

@@ -4,7 +4,7 @@ Promise: values that are written and read again are equal.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,14 +22,22 @@ EVERYBODY = "everybody"
 class PeerReference:
     """Groups of peers, the last one everybody. `usual`: (groups, features), the mean of known values, NaN for none.
 
-    `spread`: (groups, dimensions), the standard deviation of the raised risk in the group's band.
+    `known`: (groups, features), the share of the peers that have a value. `spread`: (groups, dimensions), the standard
+    deviation of the raised risk in the group's band; without `dimensions` it is not known yet.
     """
 
     names: tuple[str, ...]
     features: tuple[str, ...]
     dimensions: tuple[str, ...]
     usual: Floats
+    known: Floats
     spread: Floats
+
+    def with_spread(self, weight: Floats, peers: Peers, dimensions: Sequence[str]) -> "PeerReference":
+        """The reference with the spread of `weight` (rows, dimensions), the raised risk of the rows of `peers`."""
+        everybody = Peers((EVERYBODY,), np.zeros(len(peers.group), dtype=np.int64))
+        spread = np.vstack([spread_of_bands(weight, peers), spread_of_peers(weight, everybody)])
+        return replace(self, dimensions=tuple(dimensions), spread=spread)
 
     def among(self, rows: pl.DataFrame, login_number: str, paid: str) -> "PeerPlacement":
         """The group of each of `rows`, by the columns with these names; everybody where they are missing or null."""
@@ -51,8 +59,10 @@ class PeerReference:
     def as_json(self) -> dict[str, Any]:
         """Plain values."""
         groups = [
-            _Group(name, _plain(usual), _plain(spread))
-            for name, usual, spread in zip(self.names, self.usual, self.spread, strict=True)
+            _Group(name, _plain(usual), _plain(known), _plain(spread))
+            for name, usual, known, spread in zip(
+                self.names, self.usual, self.known, self.spread, strict=True
+            )
         ]
         return artefacts.as_json(_File(self.features, self.dimensions, tuple(groups)))
 
@@ -69,27 +79,37 @@ class PeerPlacement:
         """(rows, dimensions)."""
         return self.peers.spread[self.group]
 
-    def usual(self, feature: Ints) -> Floats:
-        """(rows,) the usual value of each row's `feature`, a position."""
-        return self.peers.usual[self.group, feature]
+    def usual_of(self, features: Sequence[str]) -> Floats:
+        """(rows, features) the usual values of peers; NaN for a feature without a reference."""
+        return self._of(self.peers.usual, features, np.nan)
+
+    def known_of(self, features: Sequence[str]) -> Floats:
+        """(rows, features) the share of peers that have a value; 0 for a feature without a reference."""
+        return self._of(self.peers.known, features, 0.0)
+
+    def _of(self, of_groups: Floats, features: Sequence[str], without: float) -> Floats:
+        index = {name: i for i, name in enumerate(self.peers.features)}
+        padded = np.hstack([of_groups, np.full((len(of_groups), 1), without)])
+        positions = np.array([index.get(name, len(index)) for name in features], dtype=np.int64)
+        return np.asarray(padded[self.group][:, positions])
 
     def of_rows(self, rows: slice) -> "PeerPlacement":
         """The same for some of the rows."""
         return PeerPlacement(self.peers, self.group[rows])
 
 
-def peer_reference(
-    sums: Sums, weight: Floats, peers: Peers, features: Sequence[str], dimensions: Sequence[str]
-) -> PeerReference:
-    """The reference values of `peers`: features from `sums`, dimensions from `weight` (rows, dimensions)."""
+def peer_reference(sums: Sums, peers: Peers, features: Sequence[str]) -> PeerReference:
+    """The reference values of `peers` for `features`, from their `sums`; the spread is not known yet."""
     whole = Sums(sums.total.sum(axis=0, keepdims=True), sums.known.sum(axis=0, keepdims=True))
-    everybody = Peers((EVERYBODY,), np.zeros(len(peers.group), dtype=np.int64))
+    members = np.bincount(peers.group, minlength=len(peers.names)).astype(np.float64)
+    rows = np.maximum([*members, members.sum()], 1.0)[:, None]
     return PeerReference(
         (*peers.names, EVERYBODY),
         tuple(features),
-        tuple(dimensions),
+        (),
         np.vstack([sums.mean, whole.mean]),
-        np.vstack([spread_of_bands(weight, peers), spread_of_peers(weight, everybody)]),
+        np.vstack([sums.known, whole.known]) / rows,
+        np.empty((len(rows), 0)),
     )
 
 
@@ -97,8 +117,9 @@ def from_json(value: Mapping[str, Any]) -> PeerReference:
     """The inverse of `as_json`. Raises DataError when `value` does not have that form."""
     file = artefacts.from_json(_File, value, "reference values of peers")
     features, dimensions = len(file.features), len(file.dimensions)
-    if any((len(group.usual), len(group.spread)) != (features, dimensions) for group in file.groups):
-        sizes = sorted({(len(group.usual), len(group.spread)) for group in file.groups})
+    found = [(len(group.usual), len(group.spread)) for group in file.groups]
+    if set(found) - {(features, dimensions)} or any(len(group.known) != features for group in file.groups):
+        sizes = sorted(set(found))
         raise DataError(
             f"reference values of peers: groups of {', '.join(f'{a} and {b}' for a, b in sizes)} numbers, where "
             f"{features} features and {dimensions} dimensions are named."
@@ -107,9 +128,8 @@ def from_json(value: Mapping[str, Any]) -> PeerReference:
     if names[-1:] != (EVERYBODY,):
         raise DataError(f"reference values of peers: the last group is not {EVERYBODY}.")
     usual = _matrix([group.usual for group in file.groups])
-    return PeerReference(
-        names, file.features, file.dimensions, usual, _matrix([group.spread for group in file.groups])
-    )
+    known, spread = (_matrix([getattr(group, part) for group in file.groups]) for part in ("known", "spread"))
+    return PeerReference(names, file.features, file.dimensions, usual, known, spread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +138,7 @@ class _Group:
 
     name: str
     usual: tuple[float | None, ...]
+    known: tuple[float | None, ...]
     spread: tuple[float | None, ...]
 
 

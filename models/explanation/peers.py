@@ -77,6 +77,22 @@ def peers_of(login_number: pl.Series, pays: pl.Series | None = None) -> Peers:
     return Peers(tuple(names), position.to_numpy().astype(np.int64))
 
 
+def divided(peers: Peers, by: pl.Series, least: int) -> Peers:
+    """`peers` divided by the value of `by` (rows,). A value with fewer than `least` rows of a group is not parted off.
+
+    Those rows, and rows without a value, stay together as the rest of their group.
+    """
+    rows = pl.DataFrame(
+        {"group": [peers.names[i] for i in peers.group], "by": by}, schema_overrides={"by": pl.String}
+    )
+    large = (pl.len().over("group", "by") >= least) & pl.col("by").is_not_null()
+    finer = pl.when(large).then(pl.concat_str("group", pl.lit(", "), "by")).otherwise("group")
+    column = rows.select(finer.alias("finer")).to_series()
+    names = sorted(column.unique().to_list())
+    position = column.replace_strict(names, list(range(len(names))), return_dtype=pl.Int64)
+    return Peers(tuple(names), position.to_numpy().astype(np.int64))
+
+
 def sums_of_peers(values: pl.DataFrame, peers: Peers) -> Sums:
     """The sums of each column of `values` in each group of peers, without NaN and null."""
     named = values.with_columns(cs.float().fill_nan(None)).with_columns(

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.arrays import Floats, Ints
 
@@ -27,7 +28,8 @@ class Raised:
     """The raised risk of some rows, (rows, dimensions) each, in log-odds.
 
     `weight`: the sum of positive contributions, each times the factor of its feature; `plain`: the sum without
-    factors; `speaker`: the position of the feature of largest weight, NO_REASON where no contribution is positive.
+    factors; `speaker`: the position of the feature of largest weight among those that may speak. Where there is none,
+    it is NO_REASON, and both sums are 0.
     """
 
     dimensions: tuple[str, ...]
@@ -55,11 +57,13 @@ def raised(
     features: Sequence[str],
     dimension_of: Mapping[str, str],
     counts: Mapping[str, float] | None = None,
+    may_speak: NDArray[np.bool_] | None = None,
 ) -> Raised:
     """The raised risk by dimension, from `contributions` (rows, features; log-odds, exact TreeSHAP values).
 
     Features of one dimension have one cause, so they are summed. Negative contributions are left out: a good sign
-    in one feature does not undo a bad one in another. `counts`: the factor by feature, 1 for the rest.
+    in one feature does not undo a bad one in another. `counts`: the factor by feature, 1 for the rest. `may_speak`:
+    (rows, features) which features may stand for their dimension; None: all.
     """
     dimensions = tuple(sorted({dimension_of[name] for name in features}))
     factor = np.array([(counts or {}).get(name, 1.0) for name in features])
@@ -67,8 +71,15 @@ def raised(
     members = [[i for i, name in enumerate(features) if dimension_of[name] == d] for d in dimensions]
     weight = np.column_stack([(raising[:, m] * factor[m]).sum(axis=1) for m in members])
     plain = np.column_stack([raising[:, m].sum(axis=1) for m in members])
-    speaker = np.column_stack([np.asarray(m)[(raising[:, m] * factor[m]).argmax(axis=1)] for m in members])
-    return Raised(dimensions, weight, plain, np.where(weight > 0, speaker, NO_REASON).astype(np.int64))
+    spoken = raising * factor if may_speak is None else raising * factor * may_speak
+    speaker = np.column_stack([np.asarray(m)[spoken[:, m].argmax(axis=1)] for m in members])
+    has_speaker = np.column_stack([(spoken[:, m] > 0).any(axis=1) for m in members])
+    return Raised(
+        dimensions,
+        weight * has_speaker,
+        plain * has_speaker,
+        np.where(has_speaker, speaker, NO_REASON).astype(np.int64),
+    )
 
 
 def ranked(

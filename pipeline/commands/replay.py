@@ -87,7 +87,6 @@ def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Re
 
     Raises InputError when there is nothing to replay, or the stored rows are not those of this catalogue.
     """
-    contract = load_contract(params.log.contract)
     chosen = chosen_rows(root / LOGINS.path, rows, days, seed)
     differences: list[Difference] = []
     values = 0
@@ -95,11 +94,8 @@ def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Re
     parts = chosen.partition_by("login_day", maintain_order=True)
     for part in with_progress(parts, "replay"):
         day = part["login_day"][0]
-        at = part.select(contract.day_end(pl.col("login_day")))["login_day"][0]
         with TemporaryDirectory() as folder, redirect_stderr(io.StringIO()):
-            lay_out_as_of(root, Path(folder), DayEnd(day, at))
-            for stage in _STAGES:
-                run_stage(stage, params, Path(folder))
+            replay_day(params, root, Path(folder), day)
             pairs = [
                 _login_rows(root, Path(folder), part),
                 _landmark_rows(root, Path(folder), day, part.height),
@@ -110,6 +106,15 @@ def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Re
             values += stored.height * (stored.width - len(keys))
             compared[path] += stored.height
     return Replayed(compared[LOGINS.path], compared[LANDMARKS.path], len(parts), values, tuple(differences))
+
+
+def replay_day(params: Params, root: Path, copy: Path, day: date) -> None:
+    """Run the stages below `copy` on the inputs below `root`, cut at the end of the local `day`."""
+    contract = load_contract(params.log.contract)
+    at = pl.select(contract.day_end(pl.lit(day))).item()
+    lay_out_as_of(root, copy, DayEnd(day, at))
+    for stage in _STAGES:
+        run_stage(stage, params, copy)
 
 
 def _login_rows(root: Path, cut: Path, wanted: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -199,6 +199,10 @@ class RiskBands(Section):
             raise ValueError(f"medium_from must lie below high_from = {self.high_from}")
         return self
 
+    def begins(self, band: str) -> float:
+        """The probability above which a user is in `band` or a higher one."""
+        return {"low": 0.0, "medium": self.medium_from, "high": self.high_from}[band]
+
 
 class Holdout(Section):
     share: float = Field(ge=0, le=0.9)
@@ -207,6 +211,13 @@ class Holdout(Section):
 
 class List(Section):
     max_stale_days: int = Field(ge=0, le=365)
+    least_points: float = Field(ge=0, le=100)
+    play_from: Literal["low", "medium", "high"]
+    carry: list[str]
+
+
+class Plays(Section):
+    answer_days: int = Field(ge=0, le=365)
 
 
 class Styles(Section):
@@ -274,6 +285,7 @@ class Params(Section):
     risk_bands: RiskBands
     holdout: Holdout
     list: List
+    plays: Plays
     styles: Styles
     value: Value
     drift: Drift

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from features.catalogue.roles import PAID
 from features.define import Dimension, Feature
 from models.explanation.peers import peers_of
+from models.learning.list_model import ListModel
 from models.learning.trained_model import TrainedModel
 from models.thinning import step_to_at_most
-from pipeline.explanation.explain import among_each_other, explain
+from pipeline.explanation.explain import among_each_other, explain, with_spread
 from pipeline.storage.frames import read_table
 
 DIMENSIONS_OF: Mapping[str, frozenset[Dimension]] = {
@@ -30,25 +31,26 @@ Flags = NDArray[np.bool_]
 
 
 def reasons_found(
-    truth: Path, test: pl.DataFrame, trained: TrainedModel, features: Sequence[Feature]
+    truth: Path, test: pl.DataFrame, trained: TrainedModel | ListModel, features: Sequence[Feature]
 ) -> dict[str, Any]:
     """`reasons` of metrics.json: the shares of leavers whose first reason (`top1`), or one of the first two (`top2`),
     is of a dimension of their planted cause.
 
     Causes are drawn in proportion to their rates. The shares count leavers whose drawn cause had the highest rate,
     since the log shows the strongest cause. `all` counts the others too. Leavers with the cause `other` are left out.
-    `by_cause`: the shares for each cause, with the number of `leavers`. `test`: login rows of the test period. Their
-    peers are among these rows: all leavers, and at most 100,000 others.
+    `by_cause`: the shares for each cause, with the number of `leavers`. `test`: login rows of the test period, or
+    with a list model the rows of its lists. Their peers are among these rows: all leavers, and at most 100,000 others.
     """
     known = read_table(truth, columns=["user_id", "login_day", "left", "cause", "strongest"])
     rows = test.join(known, on=["user_id", "login_day"], how="left", maintain_order="left")
     left = pl.col("left").fill_null(value=False) & pl.col("cause").is_in(list(DIMENSIONS_OF))
     step = step_to_at_most(rows.height, _MOST_ROWS)
     rows = rows.filter(left | (pl.int_range(pl.len()) % step == 0))
-    explanation = explain(rows, trained, features)
     pays = rows[PAID] > 0 if PAID in rows.columns else None
-    placement = among_each_other(rows, explanation, features, peers_of(rows["login_number"], pays))
-    positions = explanation.ranked(placement)
+    peers = peers_of(rows["login_number"], pays)
+    placement = among_each_other(rows, features, peers)
+    explanation = explain(rows, trained, features, placement)
+    positions = explanation.ranked(with_spread(placement, explanation, peers))
     leavers = rows.select(left).to_series().to_numpy()
     named = np.array([*explanation.raised.dimensions, ""])[
         positions[leavers]

@@ -3,7 +3,6 @@
 Promise: one row per user, in the order of the input. The columns are the same for every log.
 """
 
-import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -12,15 +11,14 @@ from numpy.typing import NDArray
 
 from features.advice.causes import CAUSES, cause_of
 from features.advice.plays import BENEFITS, next_step, play_of
+from features.catalogue.roles import OPEN_REQUESTS, REQUEST_WAITS
 from features.define import DIMENSIONS, Dimension, Feature
-from features.wording.sentences import decimals
 from models.explanation.peer_reference import PeerPlacement
 from models.explanation.points import points
 from models.explanation.reasons import NO_REASON
 from pipeline.explanation.explain import CAUSE_COLUMNS, Explanation, Reason
 
 Floats = NDArray[np.float64]
-_FAR = 2.0
 
 
 def points_and_standing(
@@ -50,28 +48,63 @@ def points_and_standing(
     )
 
 
-def cause_columns(reasons: Sequence[Reason], features: Sequence[Feature]) -> pl.DataFrame:
-    """`cause_1..3`: the code of each reason's cause, null when the value is not on the worse side (`_on_worse_side`).
+def cause_columns(
+    reasons: Sequence[Reason], features: Sequence[Feature], newcomers: NDArray[np.bool_]
+) -> pl.DataFrame:
+    """`cause_1..3`: the code of each reason's cause; null: no further reason.
 
-    A missing value has a cause of its own.
+    A missing value has a cause of its own. So have `newcomers` (rows,): they cannot come or do less than before.
     """
     columns = []
     for name, reason in zip(CAUSE_COLUMNS, reasons, strict=True):
         codes = np.full(len(reason.feature), None, dtype=object)
         for i in np.unique(reason.feature[reason.feature != NO_REASON]):
             rows = np.flatnonzero(reason.feature == i)
-            value, usual, peers = (numbers[rows] for numbers in (reason.value, reason.usual, reason.peers))
-            worse = _on_worse_side(features[i], value, usual, peers)
-            codes[rows[worse]] = cause_of(features[i]).code
-            codes[rows[worse & np.isnan(value)]] = cause_of(features[i], missing=True).code
+            missing, new = np.isnan(reason.value[rows]), newcomers[rows]
+            codes[rows] = cause_of(features[i]).code
+            codes[rows[missing]] = cause_of(features[i], missing=True).code
+            codes[rows[new]] = cause_of(features[i], newcomer=True).code
         columns.append(pl.Series(name, codes.tolist(), dtype=pl.String))
     return pl.DataFrame(columns)
 
 
-def play_columns(causes: pl.DataFrame, benefits: Sequence[Dimension | None]) -> pl.DataFrame:
-    """`play` (a stable code) and `next_step` (a sentence) for the first cause that stands out; see `benefits_of`."""
+def duties(rows: pl.DataFrame, answer_days: float) -> pl.Series:
+    """Whether a request of the user has been open for `answer_days` days or more; false where the log tells none."""
+    if not {OPEN_REQUESTS, REQUEST_WAITS} <= set(rows.columns):
+        return pl.Series("duty", [False] * rows.height, dtype=pl.Boolean)
+    waits = pl.col(REQUEST_WAITS).fill_nan(None) >= answer_days
+    return (
+        rows.select(duty=(pl.col(OPEN_REQUESTS).fill_nan(None) > 0) & waits)
+        .to_series()
+        .fill_null(value=False)
+    )
+
+
+def answered_of(rows: pl.DataFrame) -> pl.Series:
+    """Whether none of the user's requests is open."""
+    if OPEN_REQUESTS not in rows.columns:
+        return pl.Series([True] * rows.height, dtype=pl.Boolean)
+    return rows.select(~(pl.col(OPEN_REQUESTS).fill_nan(None).fill_null(0) > 0)).to_series()
+
+
+def play_columns(
+    causes: pl.DataFrame,
+    benefits: Sequence[Dimension | None],
+    answered: pl.Series | None = None,
+    asked: pl.Series | None = None,
+) -> pl.DataFrame:
+    """`play` (a stable code) and `next_step` (a sentence) for the first cause; see `benefits_of`.
+
+    `answered`: users without an open request: what the support still owes them is another play. `asked`: users who
+    are asked if they have no cause.
+    """
     first = causes.select(pl.coalesce(CAUSE_COLUMNS)).to_series()
-    plays = [play_of(code) for code in first]
+    open_ones = [False] * len(first) if answered is None else (~answered).to_list()
+    risky = [False] * len(first) if asked is None else asked.to_list()
+    plays = [
+        play_of(code, request_open=request_open, at_risk=one)
+        for code, request_open, one in zip(first, open_ones, risky, strict=True)
+    ]
     return pl.DataFrame(
         {
             "play": [play.code for play in plays],
@@ -110,26 +143,3 @@ def benefits_of(
             keeps[:, index] = False
     best = np.where(keeps, z_scores, np.inf).argmin(axis=1)
     return [DIMENSIONS[index] if keeps[row, index] else None for row, index in enumerate(best)]
-
-
-def _on_worse_side(feature: Feature, value: Floats, usual: Floats, peers: Floats) -> NDArray[np.bool_]:
-    """(rows,) whether the value speaks for the feature's cause.
-
-    It does beyond the mean of `peers`, both rounded as in a sentence. It also does beyond twice (or half) of `usual`,
-    the user's usual value. A missing value does too: here the missing value raises the risk. A goal with one value,
-    such as "no complaint is open", is an exception: any other value does, and a missing one does not.
-    """
-    side, goal = feature.worse, feature.goal_value
-    if side == "either":
-        return np.ones(len(value), dtype=np.bool_)
-    digits = decimals(feature)
-    rounded, mean = (numbers if digits is None else np.round(numbers, digits) for numbers in (value, peers))
-    high = (rounded > mean) | (value > _FAR * usual)
-    low = (rounded < mean) | (value < usual / _FAR)
-    beyond = np.asarray(high if side == "high" else low)
-    if goal is None:
-        return np.isnan(value) | beyond
-    short_of_goal = ~np.isnan(value) & (value != goal)
-    # A clock that a goal sets runs on afterwards: it is nearly always short of the goal.
-    is_clock = feature.form in ("days_since", "days_to") and not math.isnan(goal)
-    return np.asarray(short_of_goal & beyond if is_clock else short_of_goal)

@@ -11,16 +11,17 @@ from typing import Protocol, TypeVar
 import polars as pl
 
 from features.advice.plays import BENEFITS
+from features.catalogue.roles import OPEN_REQUESTS, REQUEST_WAITS
 from features.define import Feature
-from models.explanation.peer_reference import peer_reference
-from models.explanation.peers import USUAL, Peers, sums_of_peers
+from models.explanation.peer_reference import PeerPlacement, peer_reference
+from models.explanation.peers import USUAL, Peers, divided, sums_of_peers
 from models.learning.list_model import ListModel
 from models.learning.trained_model import TrainedModel
 from models.thinning import step_to_at_most
 from pipeline.explanation.evidence import evidence_columns
-from pipeline.explanation.explain import CAUSE_COLUMNS, explain, joined
-from pipeline.explanation.goals import goal_columns, reach_of
-from pipeline.explanation.profiles import ExplainedUsers, among_peers, profile_rows
+from pipeline.explanation.explain import explain, joined
+from pipeline.explanation.goals import LEAST_OF_PLAY_STYLE, goal_columns, reach_of
+from pipeline.explanation.profiles import ExplainedUsers, StandsOut, among_peers, profile_rows
 
 ROW = "row"
 _SAMPLE_USERS = 50_000
@@ -61,18 +62,23 @@ def explained_users(
     """
     names = trained.features
     step = step_to_at_most(len(users.peers.group), _SAMPLE_USERS)
-    known, explanations, sums, sample = [], [], [], []
+    sums = [
+        sums_of_peers(users.read(batch, names).select(names), users.peers.of_rows(batch.rows))
+        for batch in users.each(f"{saying}: peers")
+    ]
+    reference = peer_reference(reduce(add, sums), users.peers, names)
+    known, explanations, sample = [], [], []
     for batch in users.each(saying):
         rows = users.read(batch)
         known.append(rows.select(keys).hstack(evidence_columns(rows, trained.evidence)))
         usual = rows.select(pl.col(f"{USUAL}{name}").alias(name) for name in names)
-        explanations.append(explain(rows, trained, features, usual))
-        sums.append(sums_of_peers(rows.select(names), users.peers.of_rows(batch.rows)))
+        placement = PeerPlacement(reference, users.peers.of_rows(batch.rows).group)
+        explanations.append(explain(rows, trained, features, placement, usual))
         numbered = rows.select("user_id", "login_number", *names).with_row_index(ROW, batch.rows.start)
         sample.append(numbered.gather_every(step))
     explanation = joined(explanations)
     raised = explanation.raised
-    reference = peer_reference(reduce(add, sums), raised.weight, users.peers, names, raised.dimensions)
+    reference = reference.with_spread(raised.weight, users.peers, raised.dimensions)
     return among_peers(pl.concat(known), explanation, users.peers, reference), pl.concat(sample)
 
 
@@ -83,21 +89,29 @@ def profiles_of(
     trained: TrainedModel | ListModel,
     features: Sequence[Feature],
     saying: str,
-    *,
     medium_from: float,
-    high_from: float,
+    enough: StandsOut,
+    play_style: pl.Series,
 ) -> pl.DataFrame:
-    """The profiles of all `explained` users with their goals, in their order. `sample`: of `explained_users`."""
-    reach = reach_of(sample, features, explained.peers.of_rows(sample[ROW].to_numpy()))
+    """The profiles of all `explained` users with their goals, in their order. `sample`: of `explained_users`.
+
+    `medium_from`: the probability above which the risk is medium. `play_style`: of each user; a goal is what peers of
+    the same play style reach, where these are enough.
+    """
+    goal_peers = divided(explained.peers, play_style, LEAST_OF_PLAY_STYLE)
+    reach = reach_of(sample, features, goal_peers.of_rows(sample[ROW].to_numpy()))
     benefits = (name for benefit in BENEFITS.values() for name in benefit.shown_by)
-    columns = list(dict.fromkeys(["login_number", *trained.features, *users.having(benefits)]))
+    columns = list(
+        dict.fromkeys(
+            ["login_number", *trained.features, *users.having([*benefits, OPEN_REQUESTS, REQUEST_WAITS])]
+        )
+    )
     parts = []
     for batch in users.each(f"{saying}: goals"):
         rows, of_batch = users.read(batch, columns), explained.of_rows(batch.rows)
-        profiles = profile_rows(rows, of_batch, features)
+        profiles = profile_rows(rows, of_batch, features, enough)
         goals = goal_columns(
-            rows, of_batch.explanation.probability, trained, features, of_batch.peers, reach,
-            profiles.select(CAUSE_COLUMNS), medium_from=medium_from, high_from=high_from,
-        )  # fmt: skip
+            rows, trained, features, goal_peers.of_rows(batch.rows), reach, profiles, medium_from
+        )
         parts.append(profiles.hstack(goals))
     return pl.concat(parts)

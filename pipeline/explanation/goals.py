@@ -1,4 +1,7 @@
-"""Goals in words: actions that would lower the predicted risk of a user, within what peers do."""
+"""Goals in words: what a user would do, or find, at the next visit so that the risk falls, within what peers do.
+
+Promise: a goal fits the user's play: it acts against the cause that the play is for.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,16 +11,28 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.advice.actions import Action
-from features.advice.causes import BY_CODE
+from features.advice.plays import SERVED_BY
 from features.define import Feature
-from models.explanation.attribution import attribution
-from models.explanation.counterfactuals import NO_MOVE, Goals, Move, PeerReach, goals, peer_reach_of
+from models.explanation.counterfactuals import NO_MOVE, UNFIT, Move, PeerReach, goals, peer_reach_of
 from models.explanation.peers import Peers
+from models.learning.evidence import THIN
 from models.learning.list_model import ListModel
 from models.learning.trained_model import TrainedModel
 from pipeline.explanation.moves import moves_of
 
 Floats = NDArray[np.float64]
+OF_PEERS = "of peers"
+"""In the text of a goal that peers reach, and not in that of what the company does."""
+ON_RETURN = "on coming back: "
+"""Before the goal of a user who is away, for what the user would do."""
+LEAST_OF_PLAY_STYLE = 300
+"""Users of one play style whose own values say what is within reach."""
+LEAST_FALL = 0.005
+"""A goal lowers the probability by this much at least: less does not show in whole percents."""
+LEAST_PART = 0.1
+"""A goal lowers the probability by this part of it at least."""
+_BY_COMPANY = "SUPPORT_WAITS"
+"""The cause against which the company acts, not the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,71 +52,88 @@ def reach_of(users: pl.DataFrame, features: Sequence[Feature], peers: Peers) -> 
 
 def goal_columns(
     users: pl.DataFrame,
-    probability: Floats,
     trained: TrainedModel | ListModel,
     features: Sequence[Feature],
     peers: Peers,
     reach: Reach,
-    causes: pl.DataFrame,
-    *,
+    profiles: pl.DataFrame,
     medium_from: float,
-    high_from: float,
 ) -> pl.DataFrame:
-    """`goal_text` and `goal_probability` of each of `users`; null below `medium_from` or without a goal.
+    """`goal_text`, `goal_probability` and `goal_instead_of` of each of `users`; null without a goal.
 
-    A goal brings the probability (of the login, or of the list) below the lower edge of its band. If possible it acts
-    against the first of the user's `causes` (`cause_1..3`), as the play does. It is a prediction for such a user, and
-    no promise that the action has this effect.
+    `goal_probability` is that of the next login if the goal is reached, `goal_instead_of` if all stays as it is: both
+    are the login model's, for a user who is away too, since what is done at the next visit cannot change the silence
+    before it. They are predictions for such a user, and no promise that the action has this effect.
+
+    `profiles`: of the users. Those with a `probability` from `medium_from` on or a `duty` may have a goal, if there is
+    enough evidence and something that fits their `play` lowers the risk noticeably.
     """
     names = [feature.name for feature in features]
-    edge = np.where(probability >= high_from, high_from, medium_from)
-    texts: list[str | None] = [None] * users.height
-    risk = np.full(users.height, np.nan)
-    at_risk = np.flatnonzero(probability >= medium_from)
+    login = trained.login if isinstance(trained, ListModel) else trained
 
     def predict(values: Floats) -> Floats:
-        return trained.predict(pl.DataFrame(values, schema=names))
+        return login.predict(pl.DataFrame(values, schema=names))
 
-    chosen = users[at_risk]
-    dimensions = [
-        None if code is None else BY_CODE[code].dimension
-        for code in causes[at_risk].select(pl.coalesce(pl.all())).to_series()
-    ]
-    raising = attribution(chosen, trained).values
-    now = _matrix(chosen, names)
-    best = goals(now, raising, peers.group[at_risk], reach.peers, edge[at_risk], predict, dimensions)
-    risk[at_risk] = best.probability
-    for index, row in enumerate(at_risk):
-        texts[row] = _in_words(best, index, now[index], reach.actions, reach.peers.moves)
-    probabilities = pl.Series("goal_probability", risk, dtype=pl.Float64).fill_nan(None)
-    return pl.DataFrame([pl.Series("goal_text", texts, dtype=pl.String), probabilities])
+    at_risk = (pl.col("probability") >= medium_from) | pl.col("duty")
+    may = profiles.select((at_risk & (pl.col("evidence") != THIN)).fill_null(value=False)).to_series()
+    chosen = np.flatnonzero(may & profiles["play"].is_in(list(SERVED_BY)))
+    texts: list[str | None] = [None] * users.height
+    then, before = np.full(users.height, np.nan), np.full(users.height, np.nan)
+    if len(chosen):
+        now = _matrix(users[chosen], names)
+        risk = predict(now)
+        enough = np.minimum(risk - LEAST_FALL, (1 - LEAST_PART) * risk)
+        rank = _ranks(profiles["play"].gather(chosen), reach.actions)
+        best = goals(now, peers.group[chosen], reach.peers, rank, enough, predict)
+        then[chosen], before[chosen] = best.probability, np.where(best.move == NO_MOVE, np.nan, risk)
+        away = _away(profiles)[chosen]
+        for i in np.flatnonzero(best.move != NO_MOVE):
+            action, move = reach.actions[best.move[i]], reach.peers.moves[best.move[i]]
+            texts[chosen[i]] = _in_words(
+                action, move, now[i, move.feature], best.target[i], best.share[i], away=away[i]
+            )
+    numbers = {"goal_probability": then, "goal_instead_of": before}
+    return pl.DataFrame(
+        [
+            pl.Series("goal_text", texts, dtype=pl.String),
+            *(pl.Series(name, of, dtype=pl.Float64).fill_nan(None) for name, of in numbers.items()),
+        ]
+    )
 
 
-def _in_words(
-    best: Goals, row: int, now: Floats, actions: Sequence[Action], moves: Sequence[Move]
-) -> str | None:
-    """ "two more goals reached this month, three in all, as 60 % of peers do"; two actions are joined by "and"."""
-    texts = [
-        actions[i].in_words(now[moves[i].feature], target)
-        + _beside_peers(actions[i], moves[i], now[moves[i].feature], target, share)
-        for i, target, share in zip(best.moves[row], best.targets[row], best.shares[row], strict=True)
-        if i != NO_MOVE
-    ]
-    return ", and ".join(texts) or None
+def _ranks(plays: pl.Series, actions: Sequence[Action]) -> NDArray[np.int64]:
+    """(plays, actions) how well each action fits each play: 0 is best, UNFIT: not at all."""
+    causes = [action.feature.cause for action in actions]
+    of_play = {
+        play: [served.index(cause) if cause in served else UNFIT for cause in causes]
+        for play, served in SERVED_BY.items()
+    }
+    return np.array([of_play[play] for play in plays], dtype=np.int64).reshape(len(plays), len(actions))
 
 
-def _beside_peers(action: Action, move: Move, now: float, target: float, share: float) -> str:
-    """The value that the action leads to, and the share of peers that reach it; "" for an action of the company."""
+def _away(profiles: pl.DataFrame) -> NDArray[np.bool_]:
+    """(users,) whether the user has not come on the day of the profile."""
+    if "silent_days" not in profiles.columns:
+        return np.zeros(profiles.height, dtype=np.bool_)
+    return profiles["silent_days"].to_numpy() > 0
+
+
+def _in_words(action: Action, move: Move, now: float, target: float, share: float, *, away: bool) -> str:
+    """ "two more goals reached this month, three in all, as 60% of peers do"; for a user who is `away`: "on coming
+    back: three goals reached within a month, as 60% of peers do", since the month starts then.
+    """
+    before = ON_RETURN if away and action.feature.cause != _BY_COMPANY else ""
+    words = action.in_words(now, target, afresh=away)
     if move.fixed is not None:
-        return ""
-    peers = f"{100 * share:.0f} % of peers"
+        return before + words
+    peers = f"{100 * share:.0f}% {OF_PEERS}"
     if move.never_is_worst:
-        within = {0: "the same day", 1: "within a day"}.get(round(target), f"within {target:.0f} days")
-        return f", as {peers} did {within}"
+        last = {0: "the same day", 1: "within a day"}.get(round(target), f"in the last {target:.0f} days")
+        return f"{before}{words}, as {peers} did {last}"
     if action.names_target:
-        return f", as for {peers}"
+        return f"{before}{words}, as for {peers}"
     in_all, more = action.amount(target), action.amount(target - now)
-    return f", as {peers} do" if in_all == more else f", {in_all} in all, as {peers} do"
+    return f"{before}{words}{'' if away or in_all == more else f', {in_all} in all'}, as {peers} do"
 
 
 def _matrix(rows: pl.DataFrame, names: list[str]) -> Floats:

@@ -55,7 +55,7 @@ def _move(
 ) -> Move | None:
     feature = action.feature
     total, since = total_of(feature), since_of(feature)
-    move = Move(position, better, feature.dimension, ReachedByPeers(action, better))
+    move = Move(position, better, ReachedByPeers(action, better))
     effect: Effect = Follows()
     effects: _Effects
     if feature.goal_value is not None:

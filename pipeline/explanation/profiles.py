@@ -3,8 +3,10 @@
 Promise: the values of one user stay together: all columns and arrays of `ExplainedUsers` have one order of rows.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -14,8 +16,10 @@ from features.define import Feature
 from models.explanation.peer_reference import PeerPlacement, PeerReference
 from models.explanation.peers import Peers, percentile_among_peers, standardised
 from pipeline.explanation.causes_and_plays import (
+    answered_of,
     benefits_of,
     cause_columns,
+    duties,
     play_columns,
     points_and_standing,
 )
@@ -66,24 +70,72 @@ def among_peers(
     return ExplainedUsers(known, explanation, peers, reference, z_scores, percentiles)
 
 
-def profile_rows(rows: pl.DataFrame, users: ExplainedUsers, features: Sequence[Feature]) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class StandsOut:
+    """What is enough to be told and to be acted upon.
+
+    `least_points`: points of probability from which a dimension is a reason. `play_from`: the probability above which a
+    user has a cause and a play; `ask_from`: above which one without a cause is asked. `answer_days`: from so many days
+    on an open request must be answered, whatever the probability. `newcomer_logins`: a user with fewer logins has the
+    causes of a newcomer.
+    """
+
+    least_points: float = 0.0
+    play_from: float = 0.0
+    ask_from: float = 1.0
+    answer_days: float = math.inf
+    newcomer_logins: int = 0
+
+
+def profile_rows(
+    rows: pl.DataFrame, users: ExplainedUsers, features: Sequence[Feature], enough: StandsOut
+) -> pl.DataFrame:
     """The profile of each of `users`, in their order; `rows`: those that were explained.
 
     Columns: the keys, `probability`, `base_log_odds`, one column of log-odds for each dimension, `reason_1..3`
-    (feature names) and `reason_1_text..3_text`, then those of `causes_and_plays`, and `EVIDENCE_COLUMNS`. Peers are
-    the users of the same day, band of logins and payment.
+    (feature names) and `reason_1_text..3_text`, then those of `causes_and_plays`, `duty` and `EVIDENCE_COLUMNS`. Peers
+    are the users of the same day, band of logins and payment.
     """
     explanation, placement = users.explanation, PeerPlacement(users.reference, users.peers.group)
-    reasons = explanation.reasons(placement)
-    causes = cause_columns(reasons, features)
+    reasons = explanation.reasons(placement, enough.least_points)
+    duty = duties(rows, enough.answer_days)
+    newcomers = users.known["login_number"].to_numpy() < enough.newcomer_logins
+    causes = _of_those_at_risk(
+        cause_columns(reasons, features, newcomers), explanation.probability, duty, enough.play_from
+    )
+    asked = pl.Series(explanation.probability > enough.ask_from)
     benefits = benefits_of(rows, causes, explanation.by_dimension, users.z_scores)
+    login_days = _days_of_the_past(users.known)
     return users.known.select(pl.exclude("churned", *EVIDENCE_COLUMNS)).hstack(
         [
             *number_columns(explanation),
-            *reason_columns(reasons, features),
+            *reason_columns(reasons, features, login_days),
             *points_and_standing(explanation, placement, users.percentiles),
             *causes,
-            *play_columns(causes, benefits),
+            *play_columns(causes, benefits, answered_of(rows), asked),
+            duty,
             *users.known.select(EVIDENCE_COLUMNS),
         ]
     )
+
+
+def _of_those_at_risk(
+    causes: pl.DataFrame, probability: Floats, duty: pl.Series, play_from: float
+) -> pl.DataFrame:
+    """`causes` of rows above `play_from`; of a row with a duty the open request comes first. Others have none."""
+    at_risk = pl.Series(probability > play_from)
+    first = pl.col("cause_1")
+    return causes.select(
+        pl.when(duty).then(pl.lit("SUPPORT_WAITS")).when(at_risk).then(first).alias("cause_1"),
+        *(
+            pl.when(at_risk & (~duty | (pl.col(name) != "SUPPORT_WAITS"))).then(pl.col(name))
+            for name in causes.columns[1:]
+        ),
+    )
+
+
+def _days_of_the_past(known: pl.DataFrame) -> list[date | None]:
+    """The day of each row's last login where the row is of a later day, else None."""
+    if "silent_days" not in known.columns:
+        return [None] * known.height
+    return known.select(pl.when(pl.col("silent_days") > 0).then("login_day")).to_series().to_list()

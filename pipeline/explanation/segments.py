@@ -9,12 +9,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.catalogue.roles import LOGIN_NUMBER
-from features.define import Feature, life
+from features.define import Cause, Feature, life
 from features.wording.conditions import Interval, condition
 from models.segmentation.segment_tree import Segments, segment_tree
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+_OF_THE_DAY: frozenset[Cause] = frozenset({"CALENDAR", "SERVICE_FADES"})
 _NUMBER = Feature(
     name="login_number",
     value=life("logins"),
@@ -23,7 +24,7 @@ _NUMBER = Feature(
     worse="low",
     cause="NEWCOMER",
     unit="logins",
-    says="logins so far: {value:.0f}",
+    says="visits so far: {value:.0f}",
 )
 
 
@@ -58,11 +59,17 @@ def fit_segment_tree(
 ) -> SegmentTree:
     """The segments of `users` (all, or a sample) at their last login, by the model's `probability`.
 
-    The tree is fitted to the calibrated probabilities, so it shows where the model sees risk.
+    The tree is fitted to the calibrated probabilities, so it shows where the model sees risk. What is the same for all
+    users of a day, such as the weekday or the state of the whole service, says only when a user came last: no
+    condition uses it.
     """
     usable = [
         _NUMBER,
-        *(feature for feature in features if feature.name != LOGIN_NUMBER),
+        *(
+            feature
+            for feature in features
+            if feature.name != LOGIN_NUMBER and feature.cause not in _OF_THE_DAY
+        ),
     ]  # LOGIN_NUMBER is `_NUMBER`
     names = tuple(feature.name for feature in usable)
     segments = segment_tree(
@@ -108,7 +115,7 @@ def segments_report(tree: SegmentTree, index: Ints, probability: Floats) -> tupl
 
 
 def _text(says: str, users: int, listed: int, risk: float) -> str:
-    of_list = f"{listed:,} on the list" + ("" if np.isnan(risk) else f", mean risk {100 * risk:.0f} %")
+    of_list = f"{listed:,} on the list" + ("" if np.isnan(risk) else f", mean risk {100 * risk:.0f}%")
     return f"{says}: {users:,} users, {of_list}"
 
 

@@ -1,9 +1,11 @@
 """The styles of a day's profiles: their names, their match with former styles, and what is typical of their users.
 
-Promise: a style that matches a former one keeps its name. A style without a match is marked as new.
+Promise: a style that matches a former one keeps its name, up to its end, which says whether most of its users have
+left. A style without a match is marked as new.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,9 +14,10 @@ from numpy.typing import NDArray
 
 from features.advice.causes import BY_CODE
 from models.segmentation.style_matching import NO_MATCH, matched
-from models.segmentation.style_names import style_names, style_says, unlike
+from models.segmentation.style_names import IN_FAVOUR, MOST_LEFT, style_names, style_says, unlike
 from models.segmentation.styles import LARGEST, NamedStyles, Styles, shapes_of
 
+_MOST = 0.5
 _LEAST_SHARE = 0.05  # of a style's users
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,11 +39,13 @@ def styled_profiles(
     shapes = shapes_of(z_scores)
     index = styles.of(shapes)
     scores = mean_scores(styles, z_scores, index)
-    names, new = names_of(styles, scores, former, most_apart)
-    style = [names[i] for i in index]
+    former = None if former is None else replace(former, names=tuple(map(_lasting, former.names)))
+    lasting, new = names_of(styles, scores, former, most_apart)
+    before = moved(shapes, [lasting[i] for i in index], former)
+    names = told_names(lasting, index, known["churned"])
     styled = people.with_columns(
-        pl.Series("style", style, dtype=pl.String),
-        pl.Series("style_before", moved(shapes, style, former), dtype=pl.String),
+        pl.Series("style", [names[i] for i in index], dtype=pl.String),
+        pl.Series("style_before", before, dtype=pl.String),
     )
     return styled, as_json(styles, names, new, scores, styled.hstack(known))
 
@@ -76,6 +81,24 @@ def names_of(
     return names, [name is None for name in kept]
 
 
+def told_names(names: Sequence[str], style: Ints, churned: pl.Series) -> list[str]:
+    """The `names` of styles, with an end that says so where something is in the favour of users most of whom left.
+
+    `style`: (users,) the position of each user's style; `churned`: of each user, null if not known yet.
+    """
+    left = np.bincount(style, weights=churned.fill_null(value=False).cast(pl.Float64), minlength=len(names))
+    share = left / np.maximum(np.bincount(style, minlength=len(names)), 1)
+    return [
+        name + MOST_LEFT if IN_FAVOUR in name and of_style > _MOST else name
+        for name, of_style in zip(names, share, strict=True)
+    ]
+
+
+def _lasting(name: str) -> str:
+    """The part of a style's name that stays from run to run."""
+    return name.removesuffix(MOST_LEFT)
+
+
 def moved(shapes: Floats, now: Sequence[str], former: NamedStyles | None) -> list[str | None]:
     """For each row its style among the former ones, if that is not its style `now`; else None."""
     if former is None:
@@ -102,7 +125,7 @@ def as_json(
         "styles": [
             {
                 "name": name,
-                "says": style_says(of_style, styles.dimensions),
+                "says": f"{style_says(of_style, styles.dimensions)} {_left(people.filter(style=name))}".rstrip(),
                 "new": is_new,
                 "centre": centre.tolist(),
                 **_of_style(people.filter(style=name)),
@@ -131,13 +154,17 @@ def _of_style(people: pl.DataFrame) -> dict[str, Any]:
     return summary
 
 
+def _left(people: pl.DataFrame) -> str:
+    """The share of `people` who have left, as a sentence; "" for nobody."""
+    share = people["churned"].fill_null(value=False).cast(pl.Float64).mean()
+    return f"{100 * share:.0f}% of them have left." if isinstance(share, float) else ""
+
+
 def _in_words(causes: Sequence[str], of_users: pl.Series) -> list[str]:
     """ "makes no progress (39 %)": the text of each of `causes` and its share of users, if 5 % at least."""
     shares = {cause: (of_users == cause).sum() / of_users.len() for cause in causes}
     says = {code: cause.says for code, cause in BY_CODE.items()}
-    return [
-        f"{says[cause]} ({100 * share:.0f} %)" for cause, share in shares.items() if share >= _LEAST_SHARE
-    ]
+    return [f"{says[cause]} ({100 * share:.0f}%)" for cause, share in shares.items() if share >= _LEAST_SHARE]
 
 
 def _most_frequent(values: pl.Series, most: int = 3) -> list[str]:

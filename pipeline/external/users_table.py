@@ -16,7 +16,8 @@ from pipeline.errors import InputError
 from pipeline.external.common_values import common_values
 from pipeline.external.table_reader import instants_of, need_columns, read_table
 
-_EVER = date(1, 1, 1)
+EVER = date(1, 1, 1)
+"""The first day of a value that was never said to begin."""
 _FLAGS = {"true": True, "yes": True, "false": False, "no": False}
 _KEYS = ("user_id", "from_day")
 
@@ -32,13 +33,13 @@ def checked_users(contract: Contract, users: Users) -> tuple[pl.DataFrame, tuple
     raw = read_table(path, users.stored_as, key)
     for name, column in users.named.items():
         need_columns(raw, [column], path, f"{contract.name} names in users.columns.{name}")
-    validity = _validity(raw, users, contract)
+    valid = validity(raw, users, contract)
     typed = {
         name: _typed(raw[column], name, path, contract)
         for name, column in users.named.items()
         if name in users.attributes
     }
-    frame = validity.with_columns(column.alias(name) for name, (_, column) in typed.items())
+    frame = valid.with_columns(column.alias(name) for name, (_, column) in typed.items())
     _check_overlap(frame, users)
     _check_constant(frame, users)
     attributes = tuple(
@@ -56,7 +57,7 @@ def unrecognised_countries(users: pl.DataFrame, contract: Contract) -> list[str]
     return unrecognised_countries_of(users["country"].drop_nulls().unique(), contract.country.names)
 
 
-def _validity(raw: pl.DataFrame, users: Users, contract: Contract) -> pl.DataFrame:
+def validity(raw: pl.DataFrame, users: Users, contract: Contract) -> pl.DataFrame:
     """`user_id`, and `from_at, from_day, to_at, to_day` if the table has them."""
     path, named = users.path, users.named
     frame = raw.select(canonical_user_id(pl.col(named["user_id"])).alias("user_id"))
@@ -115,7 +116,7 @@ def _choices(frame: pl.DataFrame, name: str, kind: AttributeKind, users: Users) 
     if "from_day" in frame.columns:
         day = pl.col("from_day").min().over("user_id") if name in users.constant else pl.col("from_day")
     else:
-        day = pl.col(SIGN_UP).fill_null(_EVER) if SIGN_UP in frame.columns else pl.lit(_EVER)
+        day = pl.col(SIGN_UP).fill_null(EVER) if SIGN_UP in frame.columns else pl.lit(EVER)
     return common_values(
         frame.select("user_id", pl.col(name).alias("value"), day.alias("day")), name, users.path
     )
@@ -170,15 +171,15 @@ def _laid_out(frame: pl.DataFrame, users: Users) -> pl.DataFrame:
     attributes, constant = list(users.attributes), list(users.constant)
     always = frame.group_by("user_id").agg(pl.col(constant).drop_nulls().first())
     if "from_at" not in frame.columns:
-        return always.select("user_id", pl.lit(_EVER).alias("from_day"), *attributes).sort(_KEYS)
+        return always.select("user_id", pl.lit(EVER).alias("from_day"), *attributes).sort(_KEYS)
     changing = [name for name in attributes if name not in constant]
     rows = [frame.select(*_KEYS, "from_at", *changing)]
     if "to_at" in frame.columns:
         ended = frame.filter(pl.col("to_at").is_not_null())
         rows.insert(0, ended.select("user_id", from_day="to_day", from_at="to_at"))
     if constant:
-        first = pl.lit(_EVER).cast(pl.Datetime("us", "UTC"))
-        rows.insert(0, always.select("user_id", pl.lit(_EVER).alias("from_day"), first.alias("from_at")))
+        first = pl.lit(EVER).cast(pl.Datetime("us", "UTC"))
+        rows.insert(0, always.select("user_id", pl.lit(EVER).alias("from_day"), first.alias("from_at")))
     # Of several rows of a day the last one holds at its end. If one ends as the next begins, the next one holds.
     changes = pl.concat(rows, how="diagonal").sort("user_id", "from_at", maintain_order=True)
     last = changes.group_by(_KEYS, maintain_order=True).last().drop("from_at")

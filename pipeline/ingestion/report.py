@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from features.contract.checks import check_without_clock
+from features.contract.checks import check_names, check_without_clock
 from features.contract.model import OPTIONAL_COLUMNS, Contract
 from features.events.clock_faults import CLOCK_FAULTS, ClockFault, day_faults
 from features.events.log_bounds import LogBounds, log_bounds
@@ -36,8 +36,11 @@ class Ingested:
 def facts_of(ingested: Ingested, contract: Contract, log: Log) -> tuple[LogFacts, LogBounds]:
     """The facts of the log as a whole, and where it begins and ends.
 
-    Raises ContractError when the contract asks for a time of day that the log does not have.
+    Raises ContractError when the contract asks for a time of day that the log does not have, or names a kind that does
+    not occur.
     """
+    kinds = _most_first(bucket.kinds for bucket in ingested.buckets)
+    check_names(contract, kinds)
     days = pl.concat([bucket.days for bucket in ingested.buckets])
     bounds = log_bounds(days, log.ends_on)
     faults = ingested.clock + day_faults(days, bounds, log.ends_on)
@@ -46,7 +49,7 @@ def facts_of(ingested: Ingested, contract: Contract, log: Log) -> tuple[LogFacts
         log_end=bounds.log_end,
         log_days=days_from(bounds.log_start, bounds.log_end),
         tells=_tells(contract, ingested.buckets),
-        kinds=_most_first(bucket.kinds for bucket in ingested.buckets),
+        kinds=kinds,
         lines=ingested.lines,
         clock={fault: faults[fault] for fault in CLOCK_FAULTS},
     )

@@ -47,6 +47,7 @@ class Contents:
     definition: Mapping[str, Any]
     metrics: Mapping[str, Any]
     styles: Sequence[Mapping[str, Any]]
+    play_styles: Mapping[str, Any]
     segments: Sequence[Mapping[str, Any]]
     causes: Mapping[str, Any]
     thresholds: pl.DataFrame
@@ -75,6 +76,7 @@ def report_page(log: Log, label: Label, contents: Contents) -> str:
         baselines=quality_table({"model": metrics["test"], **metrics["baselines"]}, OF_BASELINES),
         slices=quality_table(metrics.get("segments", {}), OF_SLICES),
         styles=contents.styles,
+        play_styles=contents.play_styles,
         segments=contents.segments,
         causes=_causes(contents.causes),
         names={key: name for key, (name, _) in QUALITIES.items()},

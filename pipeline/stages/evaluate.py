@@ -2,13 +2,16 @@
 
 from pathlib import Path
 
+import polars as pl
+
 from models.learning.split import within
 from models.metrics.bootstrap import Bootstrap
-from pipeline.config.sections import Costs, Evaluate, Label, Log, Rates, RiskBands, Split
+from pipeline.config.sections import Costs, Evaluate, Label, Log, Rates, RiskBands, Split, Styles
 from pipeline.evaluation.earliness import LogFiles, within_the_day
 from pipeline.evaluation.list_quality import after_silence, graded, list_section, lists_of
 from pipeline.evaluation.oracle import against_truth, truth_beside
 from pipeline.evaluation.planted_causes import reasons_found
+from pipeline.evaluation.planted_play import play_styles_found
 from pipeline.evaluation.sections import (
     model_facts,
     plot_tables,
@@ -24,6 +27,7 @@ from pipeline.evaluation.totals import totals_of_users
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import periods_of, read_landmarks, read_rows
 from pipeline.learning.gates import refuse_other_churn
+from pipeline.learning.play_counts import play_counts
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
@@ -43,7 +47,7 @@ from pipeline.storage.datasets import (
 )
 from pipeline.storage.files import write_csv, write_json
 from pipeline.storage.frames import write_parquet
-from pipeline.storage.model_folder import LOGIN, load_features, load_models
+from pipeline.storage.model_folder import LIST, LOGIN, load_features, load_models
 
 
 def run(
@@ -54,6 +58,7 @@ def run(
     evaluate: Evaluate,
     costs: Costs,
     risk_bands: RiskBands,
+    styles: Styles,
     model: In = EVALUATED_MODEL.path,
     logins: In = LOGINS.path,
     landmarks: In = LANDMARKS.path,
@@ -104,7 +109,16 @@ def run(
     truth = truth_beside(Path(log.path))
     if truth is not None and churn.is_plain:  # the truth is that of plain churn
         sections["oracle"] = against_truth(truth, rows, test, periods, trained)
-        sections["reasons"] = reasons_found(truth, rows.filter(within(periods.test)), trained, features)
+        on_lists = read_landmarks(landmarks).filter(pl.col("listed") & pl.col("ripe"))
+        of_list_model = load_features(model / LIST, models.features)
+        sections["reasons"] = {
+            **reasons_found(truth, rows.filter(within(periods.test)), trained, features),
+            "list": reasons_found(truth, on_lists, models, of_list_model),
+        }
+    if truth is not None:
+        done = play_counts(activity, in_use.contract, in_use.facts.log_end)
+        play = play_styles_found(truth, done, rows, styles)
+        sections |= {} if play is None else {"play_styles": play}
     write_parquet(test.select("user_id", "login_day", "churned", "probability"), predictions)
     columns_of_lists = ("user_id", "as_of", "login_day", "silent_days", "churned", "probability")
     write_parquet(lists.rows.select(columns_of_lists), list_predictions)

@@ -13,8 +13,9 @@ import polars as pl
 from features.catalogue.available import every_feature
 from features.contract.external_data import Calendar, ExternalData, Table
 from features.contract.model import Contract
-from pipeline.config.sections import Engine, External, Log
+from pipeline.config.sections import Engine, External, List, Log
 from pipeline.errors import InputError
+from pipeline.external.carried import CARRIED_FILE, carried_columns
 from pipeline.external.dated_tables import checked_calendar, checked_table
 from pipeline.external.users_table import checked_users, unrecognised_countries
 from pipeline.log.contract_file import load_contract
@@ -30,10 +31,11 @@ def run(
     log: Log,
     external: External,
     engine: Engine,
+    list: List,  # noqa: A002  # the section's name
     checked: Out = EXTERNAL_CHECKED.path,
     report: Out = EXTERNAL_REPORT.path,
 ) -> None:
-    """Write users by bucket, tables and calendars below `checked`, and a description of them.
+    """Write users by bucket, what the list carries, tables and calendars below `checked`, and a description of them.
 
     Raises InputError or ContractError for the first that cannot be used.
     """
@@ -41,6 +43,8 @@ def run(
     checked.mkdir(parents=True, exist_ok=True)
     _check_names(external)
     external_data = _users(contract, engine.buckets, checked)
+    if list.carry:
+        write_parquet(carried_columns(contract, list.carry), checked / CARRIED_FILE)
     tables = {entry.name: checked_table(entry, contract, external_data) for entry in external.tables}
     calendars = {entry.name: checked_calendar(entry, contract, external_data) for entry in external.calendars}
     external_data = replace(

@@ -5,6 +5,8 @@ Promise: memory holds one batch of users' login rows and some numbers of every u
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +14,24 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.contract.model import Contract
 from features.define import DIMENSIONS, Feature
 from models.segmentation.styles import fit_styles, shapes_of
-from pipeline.config.sections import RiskBands, Styles, Value
+from pipeline.config.sections import Define, Log, RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.explanation.explain import PEERS_FILE
 from pipeline.explanation.explained_users import ROW, explained_users, profiles_of
-from pipeline.explanation.profiles import KEYS
+from pipeline.explanation.play_styles import NamedPlay, changed_share, named_play, play_columns
+from pipeline.explanation.play_styles import as_json as play_as_json
+from pipeline.explanation.profiles import KEYS, StandsOut
 from pipeline.explanation.segments import fit_segment_tree, segments_report
 from pipeline.explanation.styles import styled_profiles
 from pipeline.learning.gates import refuse_lacking_features
 from pipeline.learning.last_logins import LastLogins, store_last_logins
 from pipeline.learning.list_numbers import list_numbers
-from pipeline.log.facts import read_facts
+from pipeline.learning.play_counts import PLAY_DAYS, play_counts
+from pipeline.log.contract_file import load_contract
+from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
     ACTIVITY,
@@ -38,15 +45,27 @@ from pipeline.storage.datasets import (
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import write_parquet
 from pipeline.storage.model_folder import LOGIN, load_features, load_models
-from pipeline.storage.styles_file import STYLES_FILE, read_styles
+from pipeline.storage.styles_file import PLAY_STYLES_FILE, STYLES_FILE, read_play_styles, read_styles
 
 _SCRATCH = ".last_logins"
 
 
+@dataclass(frozen=True, slots=True)
+class _Play:
+    """The play styles, what each user did, the columns of the profiles, and the share of users who changed."""
+
+    play: NamedPlay
+    counts: NDArray[np.float64]
+    columns: pl.DataFrame
+    changed: float | None
+
+
 def run(
+    log: Log,
     styles: Styles,
     risk_bands: RiskBands,
     value: Value,
+    define: Define,
     model: In = SCORING_MODEL.path,
     logins: In = LOGINS.path,
     listed: In = LISTED.path,
@@ -55,20 +74,22 @@ def run(
     profiles: Out = PROFILES.path,
     segments: Out = SEGMENTS_REPORT.path,
 ) -> None:
-    """Write `profiles.parquet`, one row per user at the user's last login, `styles.json`, `peers.json` and segments.
+    """Write `profiles.parquet`, one row per user at the user's last login, styles, play styles, peers and segments.
 
-    Raises InputError when the login rows lack a feature of the model.
+    Raises InputError when the login rows lack a feature of the model, ContractError when the contract is invalid.
     """
-    models, facts = load_models(model), read_facts(facts_file)
+    contract, models, facts = load_contract(log.contract), load_models(model), read_facts(facts_file)
     trained = models.login
     features = load_features(model / LOGIN, trained.features)
     refuse_lacking_features(logins, trained.features)
     last = store_last_logins(logins, trained.features, profiles / _SCRATCH)
     users, sample = explained_users(last, trained, features, (*KEYS, "churned"), "profile")
+    play = _play(users.known, contract, activity, facts, styles)
     people = profiles_of(
-        last, users, sample, trained, features, "profile",
-        medium_from=risk_bands.medium_from, high_from=risk_bands.high_from,
-    ).rename({"probability": "login_probability"})  # fmt: skip
+        last, users, sample, trained, features, "profile", risk_bands.medium_from,
+        StandsOut(ask_from=risk_bands.medium_from, newcomer_logins=define.newcomer_logins),
+        play.columns["play_style"],
+    ).drop("duty").rename({"probability": "login_probability"})  # fmt: skip
     numbers = list_numbers(listed, models).filter("within").select("user_id", "probability")
     of_list = people.select("user_id").join(numbers, on="user_id", how="left", maintain_order="left")
     risk = of_list["probability"].fill_null(np.nan).to_numpy()
@@ -82,7 +103,12 @@ def run(
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     known = _outcomes(people, users.known["churned"][by_id], revenue)
     styled, described = _with_styles(people, known, users.z_scores[by_id], styles)
+    styled = styled.hstack(play.columns[by_id])
+    described_play = play_as_json(
+        play.play, play.counts[by_id.to_numpy()], play.changed, styled.hstack(known.select("churned"))
+    )
     write_parquet(styled, profiles / "profiles.parquet")
+    write_json(described_play, profiles / PLAY_STYLES_FILE)
     write_json(described, profiles / STYLES_FILE)
 
 
@@ -130,6 +156,29 @@ def _with_styles(
     )  # fmt: skip
     former = None if asked.former is None else read_styles(Path(asked.former))
     return styled_profiles(people, known, z_scores, styles, former, asked.most_apart)
+
+
+def _play(people: pl.DataFrame, contract: Contract, activity: Path, facts: LogFacts, asked: Styles) -> _Play:
+    """How each of `people` uses the product, by what they did up to their last logins."""
+    former = (
+        None if asked.former is None else read_play_styles(Path(asked.former).with_name(PLAY_STYLES_FILE))
+    )
+    of_former = None if former is None else former.styles.dimensions
+    done = play_counts(activity, contract, facts.log_end, of_former)
+    counts = done.of(people["user_id"])
+    play = named_play(
+        counts, done.uses, done.words, PLAY_DAYS, former, most_apart=asked.most_apart, least=asked.least,
+        most=asked.most, bootstrap=asked.bootstrap, seed=asked.seed, least_stability=asked.least_stability,
+    )  # fmt: skip
+    came = (people["login_day"] == facts.log_end).to_numpy()
+    earlier = play_counts(activity, contract, facts.log_end - timedelta(days=1), done.uses)
+    before = earlier.of(people["user_id"].filter(pl.Series(came)))
+    return _Play(
+        play,
+        counts,
+        play_columns(play, counts, former),
+        changed_share(play.of(before), play.of(counts[came])),
+    )
 
 
 if __name__ == "__main__":

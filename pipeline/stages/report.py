@@ -48,6 +48,7 @@ def run(
         definition=read_whole_json(definition),
         metrics=measured,
         styles=read_whole_json(profiles / "styles.json")["styles"],
+        play_styles=read_whole_json(profiles / "play_styles.json"),
         segments=read_whole_json(segments)["segments"],
         causes=read_whole_json(causes),
         thresholds=read_csv(plots / "thresholds.csv"),

@@ -5,16 +5,19 @@ from pathlib import Path
 
 import polars as pl
 
+from features.catalogue.roles import GAP_MEAN
 from models.learning.list_model import ListModel
-from pipeline.config.sections import Holdout, Log, RiskBands, Value
+from pipeline.config.sections import Define, Holdout, List, Log, Plays, RiskBands, Value
 from pipeline.crm.cause_costs import causes_report
-from pipeline.crm.crm_list import beyond_horizon, crm_list
+from pipeline.crm.crm_list import beyond_horizon, crm_list, with_carried
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.crm.sinks.files import write_crm
 from pipeline.explanation.explained_users import explained_users, profiles_of
-from pipeline.explanation.profiles import LIST_KEYS
+from pipeline.explanation.profiles import LIST_KEYS, StandsOut
+from pipeline.explanation.silence import silence_columns
+from pipeline.external.carried import carried_on
 from pipeline.learning.gates import refuse_lacking_features
-from pipeline.learning.last_logins import store_listed
+from pipeline.learning.last_logins import LastLogins, store_listed
 from pipeline.learning.list_numbers import list_numbers
 from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import read_facts
@@ -25,13 +28,15 @@ from pipeline.storage.datasets import (
     CRM,
     CRM_BEYOND,
     CRM_EXPLAINED,
+    EXTERNAL_CHECKED,
     LISTED,
     LOG_FACTS,
     LOGINS,
     PROFILES,
     SCORING_MODEL,
+    SEGMENTS_REPORT,
 )
-from pipeline.storage.files import found_whole, write_json
+from pipeline.storage.files import found_whole, read_json, write_json
 from pipeline.storage.frames import read_table, write_parquet
 from pipeline.storage.model_folder import LIST, load_features, load_models
 
@@ -43,12 +48,17 @@ def run(
     risk_bands: RiskBands,
     holdout: Holdout,
     value: Value,
+    define: Define,
+    list: List,  # noqa: A002  # the section's name
+    plays: Plays,
     model: In = SCORING_MODEL.path,
     listed: In = LISTED.path,
     logins: In = LOGINS.path,
     profiles: In = PROFILES.path,
+    segments: In = SEGMENTS_REPORT.path,
     activity: In = ACTIVITY.path,
     facts_file: In = LOG_FACTS.path,
+    external_checked: In = EXTERNAL_CHECKED.path,
     crm: Out = CRM.path,
     causes: Out = CAUSES_REPORT.path,
 ) -> None:
@@ -59,11 +69,32 @@ def run(
     """
     models, contract, facts = load_models(model), load_contract(Path(log.contract)), read_facts(facts_file)
     refuse_lacking_features(listed, models.features)
-    explained = _explained(models, risk_bands, model, listed, logins, crm / _SCRATCH)
+    play_from = risk_bands.begins(list.play_from)
+    enough = StandsOut(
+        least_points=list.least_points / 100,
+        play_from=play_from,
+        ask_from=max(play_from, risk_bands.medium_from),
+        answer_days=plays.answer_days,
+        newcomer_logins=define.newcomer_logins,
+    )
     with found_whole(profiles / "profiles.parquet"):
         people = read_table(profiles / "profiles.parquet")
+    explained = _explained(models, risk_bands, enough, model, listed, logins, people, crm / _SCRATCH)
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
-    users = crm_list(explained, people, models.version, risk_bands, holdout, contract, revenue)
+    texts = {part["segment"]: part["says"] for part in read_json(segments)["segments"]}
+    users = crm_list(
+        explained,
+        people,
+        models.version,
+        risk_bands,
+        holdout,
+        contract,
+        revenue,
+        texts,
+        define.newcomer_logins,
+    )
+    if list.carry:
+        users = with_carried(users, carried_on(external_checked, facts.log_end))
     write_crm(users, crm)
     write_parquet(explained, crm / CRM_EXPLAINED.path.name)
     write_parquet(beyond_horizon(list_numbers(listed, models)), crm / CRM_BEYOND.path.name)
@@ -71,18 +102,45 @@ def run(
 
 
 def _explained(
-    models: ListModel, risk_bands: RiskBands, model: Path, listed: Path, logins: Path, scratch: Path
+    models: ListModel,
+    risk_bands: RiskBands,
+    enough: StandsOut,
+    model: Path,
+    listed: Path,
+    logins: Path,
+    people: pl.DataFrame,
+    scratch: Path,
 ) -> pl.DataFrame:
-    """The listed users with their probabilities, contributions, reasons, causes, plays and goals, by user id."""
+    """The listed users with their probabilities, contributions, reasons, causes, plays and goals, by user id.
+
+    `people`: their profiles.
+    """
     features = load_features(model / LIST, models.features)
     rows = store_listed(listed, logins, models.features, models.card.churn.lead_days, scratch)
     users, sample = explained_users(rows, models, features, LIST_KEYS, "score")
+    of_profile = people.select("user_id", "play_style")
+    play_style = users.known.join(of_profile, on="user_id", how="left", maintain_order="left")["play_style"]
     explained = profiles_of(
-        rows, users, sample, models, features, "score",
-        medium_from=risk_bands.medium_from, high_from=risk_bands.high_from,
-    )  # fmt: skip
+        rows,
+        users,
+        sample,
+        models,
+        features,
+        "score",
+        risk_bands.medium_from,
+        enough,
+        play_style,
+    )
+    explained = explained.hstack(silence_columns(explained, _gaps(rows)))
     shutil.rmtree(scratch)
     return explained.sort("user_id")
+
+
+def _gaps(rows: LastLogins) -> pl.Series | None:
+    """The mean time between the logins of each user, in days; None if that feature is not in use."""
+    if not rows.having([GAP_MEAN]):
+        return None
+    return pl.concat([rows.read(batch, [GAP_MEAN]) for batch in rows.batches])[GAP_MEAN]
 
 
 if __name__ == "__main__":

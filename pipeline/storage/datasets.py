@@ -253,6 +253,7 @@ PROFILE_TABLE = Table(
     ),
 )
 STYLES_REPORT = Json(PROFILES.path / "styles.json", "profile")
+PLAY_STYLES_REPORT = Json(PROFILES.path / "play_styles.json", "profile")
 SEGMENTS_REPORT = Json(Path("reports/segments.json"), "profile")
 CRM = Folder(Path("data/crm"), "score", holds_user_ids=True)
 CRM_TABLE = Table(
@@ -266,6 +267,7 @@ CRM_TABLE = Table(
             "last_login_day": pl.Date(),
             "login_number": pl.Int32(),
             "silent_days": pl.Int64(),
+            "duty": pl.Boolean(),
         },
         others=(pl.Float64(), pl.String()),
     ),
@@ -274,7 +276,10 @@ CRM_EXPLAINED = Table(
     CRM.path / "explained.parquet",
     "score",
     holds_user_ids=True,
-    schema=Schema({**_LANDMARK, "probability": pl.Float64()}, others=(pl.Float64(), pl.Int32(), pl.String())),
+    schema=Schema(
+        {**_LANDMARK, "probability": pl.Float64(), "duty": pl.Boolean()},
+        others=(pl.Float64(), pl.Int32(), pl.String()),
+    ),
 )
 CRM_BEYOND = Table(
     CRM.path / "beyond_horizon.parquet",
@@ -306,7 +311,7 @@ DATA_SETS: Final[tuple[DataSet, ...]] = (
     SIMULATED, TRUTH, EVENTS, QUARANTINE, QUARANTINED_LINES, LOG_FACTS, INGEST_REPORT, EXTERNAL_CHECKED,
     EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, ACTIVITY_REPORT, LOGINS, LANDMARKS, LISTED,
     DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT, MODEL, EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS,
-    LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES, PROFILE_TABLE, STYLES_REPORT,
+    LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES, PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT,
     SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND, CRM_FILE, CAUSES_REPORT,
     DAILY_LISTS, MODEL_CARD, REPORT_PAGE,
     MLFLOW_REPORT, PROMOTION_REPORT,

@@ -38,11 +38,13 @@ class _Stored(BaseModel):
     unit: str
     sentence: str
     sentence_not: str
+    sentence_zero: str = ""
     sentence_missing: str
     actionable: bool
     moves: bool
     goal: str
     goal_value: float | Literal["missing"] | None
+    stands_out_below: float | None = None
     made_of: dict[str, Any]
 
     @field_validator("made_of")
@@ -109,11 +111,13 @@ def _as_stored(feature: Feature) -> _Stored:
         unit=feature.unit,
         sentence=feature.says,
         sentence_not=feature.says_not,
+        sentence_zero=feature.says_zero,
         sentence_missing=feature.says_missing,
         actionable=feature.actionable,
         moves=feature.moves,
         goal=feature.goal,
         goal_value="missing" if goal is not None and math.isnan(goal) else goal,
+        stands_out_below=feature.stands_out_below,
         made_of=json.loads(feature.value.meta.serialize(format="json")),
     )
 
@@ -133,9 +137,11 @@ def _as_feature(stored: _Stored) -> Feature:
         unit=stored.unit,
         says=stored.sentence,
         says_not=stored.sentence_not,
+        says_zero=stored.sentence_zero,
         says_missing=stored.sentence_missing,
         actionable=stored.actionable,
         moves=stored.moves,
         goal=stored.goal,
         goal_value=math.nan if stored.goal_value == "missing" else stored.goal_value,
+        stands_out_below=stored.stands_out_below,
     )

@@ -16,7 +16,7 @@ from models.explanation.peer_reference import from_json as peer_reference_from_j
 from pipeline.explanation.explain import PEERS_FILE, REASON_COLUMNS
 from pipeline.storage.files import found_whole, read_json
 from pipeline.storage.frames import scan_buckets
-from pipeline.storage.styles_file import STYLES_FILE
+from pipeline.storage.styles_file import PLAY_STYLES_FILE, STYLES_FILE
 
 REQUIREMENTS = (
     "mlflow", "lightgbm", "woodelf-explainer", "scikit-learn", "scipy", "threadpoolctl", "numpy", "pandas", "polars",
@@ -50,11 +50,15 @@ def logged_model(
     Raises InputError when styles or peers are missing or damaged. MLflow only warns of a model that cannot be loaded,
     so that it could become champion.
     """
-    for path, read in ((profiles / STYLES_FILE, dict), (profiles / PEERS_FILE, peer_reference_from_json)):
-        with found_whole(path):
-            read(read_json(path))
+    styles = (STYLES_FILE, PLAY_STYLES_FILE)
+    for name in styles:
+        with found_whole(profiles / name):
+            dict(read_json(profiles / name))
+    with found_whole(profiles / PEERS_FILE):
+        peer_reference_from_json(read_json(profiles / PEERS_FILE))
     shutil.copytree(scoring, folder / "scoring")
-    shutil.copy(profiles / STYLES_FILE, folder / "scoring")
+    for name in styles:
+        shutil.copy(profiles / name, folder / "scoring")
     shutil.copy(profiles / PEERS_FILE, folder)
     shutil.copy(Path(__file__).with_name(_SERVED), folder)
     numeric = dict.fromkeys(("probability", "base_log_odds", *LIST_DIMENSIONS), "double")

@@ -109,7 +109,8 @@ def _write_renamed(result: Result, users: pl.Series, naming: Naming, folder: Pat
     """Write the JSON files that may hold user ids into `folder`, with renamed users."""
     files = result.files
     sources = {
-        "styles": files.profiles / "styles.json", "segments": files.segments, "causes": files.causes,
+        "styles": files.profiles / "styles.json", "play_styles": files.profiles / "play_styles.json",
+        "segments": files.segments, "causes": files.causes,
     }  # fmt: skip
     for name, path in sources.items():
         if path.is_file():

@@ -64,10 +64,9 @@ class ServedModel(PythonModel):
             pl.lit(None, pl.Float32).alias(name) for name in silence - columns.keys()
         )
         rows = rows.with_columns(pl.col(SILENT_DAYS).fill_nan(None).fill_null(0.0))
-        explanation = explain(rows, self.models, self.features)
-        reasons = reason_columns(
-            explanation.reasons(self.peers.among(rows, LOGIN_NUMBER, PAID)), self.features
-        )
+        placement = self.peers.among(rows, LOGIN_NUMBER, PAID)
+        explanation = explain(rows, self.models, self.features, placement)
+        reasons = reason_columns(explanation.reasons(placement), self.features, [None] * rows.height)
         numbers = number_columns(explanation).hstack(reasons)
         answer = {
             name: pd.Series(numbers[name].to_list(), dtype=object if name in REASON_COLUMNS else np.float64)

@@ -8,7 +8,18 @@ from typer.testing import CliRunner
 from pipeline.cli import app
 from tests.support.paths import ROOT
 
-COMMANDS = ("features", "score", "replay", "profile", "where", "track", "promote", "rollback", "tune")
+COMMANDS = (
+    "features",
+    "score",
+    "replay",
+    "verify-list",
+    "profile",
+    "where",
+    "track",
+    "promote",
+    "rollback",
+    "tune",
+)
 
 
 def as_module(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -19,11 +19,12 @@ from models.learning.trained_model import TrainedModel
 from models.targeting.risk import risk_band
 from pipeline.config.sections import RiskBands
 from pipeline.explanation.explain import CAUSE_COLUMNS, REASONS
-from pipeline.reporting.user_card.lookup import profile_of, refuse_unripe, row_of, rows_of
+from pipeline.reporting.user_card.lookup import profile_of, row_of, rows_of
 from pipeline.storage.datasets import (
     CRM_EXPLAINED,
     CRM_TABLE,
     LOGINS,
+    PLAY_STYLES_REPORT,
     SCORING_MODEL,
     STYLES_REPORT,
     TEST_PREDICTIONS,
@@ -33,7 +34,9 @@ from pipeline.storage.frames import scan_table
 from pipeline.storage.model_folder import load_models
 
 _WORDS = {
+    "silence_text": "silence",
     "next_step": "next step", "play": "play", "goal_text": "goal", "style": "style", "style_before": "style before",
+    "play_style": "play style", "play_style_before": "play style before",
 }  # fmt: skip
 """Columns of the profiles, and what the card calls them."""
 _LEAST_SHOWN = 0.01
@@ -78,6 +81,7 @@ class UserCard:
     band: str
     as_of: date | None
     silent_days: int | None
+    base: float | None
     bars: tuple[DimensionBar, ...]
     reasons: tuple[str, ...]
     causes: tuple[str, ...]
@@ -109,8 +113,20 @@ class UserCard:
         return " (churned since)" if self.history and self.history[-1].churned else ""
 
     @property
+    def on_list(self) -> tuple[date, float] | None:
+        """The list's day and number, which end the history of a silent user; None without silence."""
+        return (self.as_of, self.risk) if self.as_of is not None and self.silent_days else None
+
+    @property
+    def sum_note(self) -> str:
+        """What the points of the bars start from; "" where they are not known."""
+        if self.base is None:
+            return ""
+        return f"Points are added to {self.base:.0%}, the number of an average user. They add up to {self.percent}."
+
+    @property
     def percent(self) -> str:
-        """The risk as text, never 0 % or 100 %."""
+        """The risk as text, never 0% or 100%."""
         if self.risk < _LEAST_SHOWN:
             return "under 1%"
         return "over 99%" if self.risk > 1 - _LEAST_SHOWN else f"{self.risk:.0%}"
@@ -131,12 +147,10 @@ class UserCard:
 def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path()) -> UserCard:
     """The card of `user_id` from the files below `root`, with the scores of the last `days` days to its last login.
 
-    Raises InputError when the user is unknown, has no login or none whose outcome is known yet, and when a file or
-    the model cannot be used.
+    Raises InputError when the user is unknown or has no login, and when a file or the model cannot be used.
     """
     profile = profile_of(user_id, root)
     listed = row_of(root / CRM_TABLE.path, user_id) or {}
-    refuse_unripe(user_id, root, on_list=bool(listed))
     models = load_models(root / SCORING_MODEL.path)
     of_list = row_of(root / CRM_EXPLAINED.path, user_id) if listed else None
     explained = {**profile, **(of_list or {})}  # of a listed user, all but the style is as of the list's day
@@ -156,6 +170,7 @@ def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path(
         band=listed.get("risk_band", band),
         as_of=listed.get("as_of"),
         silent_days=listed.get("silent_days"),
+        base=explained.get("base_probability"),
         bars=tuple(
             DimensionBar(
                 name, explained[name], explained.get(f"points_{name}"), explained.get(f"standing_{name}")
@@ -179,20 +194,28 @@ def _words(profile: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, s
     if thin:
         words.pop("goal", None)
     if profile.get("goal_probability") is not None and "goal" in words:
-        then = profile["goal_probability"]
-        now = profile.get("probability", profile["login_probability"])  # of the list, else of the login
-        digits = 0 if f"{then:.0%}" != f"{now:.0%}" else 1  # a step across the edge may be a small one
-        words["goal"] += f" (risk then: {then:.{digits}%} instead of {now:.{digits}%})"
+        then, now = profile["goal_probability"], profile["goal_instead_of"]
+        digits = 0 if f"{then:.0%}" != f"{now:.0%}" else 1  # a goal of half a point is a goal
+        words["goal"] += f" (risk at that login: {then:.{digits}%} instead of {now:.{digits}%})"
     if thin and profile.get("evidence_text"):
         words = {"evidence": str(profile["evidence_text"])} | words
-    if (root / STYLES_REPORT.path).is_file():
-        with found_whole(root / STYLES_REPORT.path):
-            texts = {
-                style["name"]: style.get("says") for style in read_json(root / STYLES_REPORT.path)["styles"]
-            }
-        about = texts.get(profile.get("style"))
-        words |= {"such users": about} if about else {}
+    if profile.get("play_style") is None and profile.get("play_style_text"):
+        words["play style"] = f"not known: {profile['play_style_text']}"
+    for report, column, called in (
+        (STYLES_REPORT, "style", "such users"), (PLAY_STYLES_REPORT, "play_style", "such play"),
+    ):  # fmt: skip
+        about = _says(root / report.path, profile.get(column))
+        words |= {called: about.removeprefix("What they do: ")} if about else {}
     return words
+
+
+def _says(report: Path, style: str | None) -> str | None:
+    """What `report`, if it is there, says of the users of this style."""
+    if not report.is_file():
+        return None
+    with found_whole(report):
+        texts = {one["name"]: one.get("says") for one in read_json(report)["styles"]}
+    return texts.get(style)
 
 
 def _cause(code: str) -> str:

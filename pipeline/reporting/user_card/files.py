@@ -27,7 +27,7 @@ from pipeline.reporting.templates import render
 from pipeline.reporting.user_card.card import UserCard
 
 TEMPLATE = "user_card.html.jinja"
-_FORECAST, _FITTED = "forecast", "not a forecast (fitted on)"
+_FORECAST, _FITTED, _LIST = "forecast", "not a forecast (fitted on)", "the list's number"
 _LINE = 96  # characters of a line of the picture
 _SIDE, _NARROW, _LOW = 380, 290, 220
 _PNG_SCALE = 2.0
@@ -97,6 +97,8 @@ def score_history(card: UserCard) -> Figure:
     logins = len(card.history)
     moved = f"From {first.probability:.0%} to {last.probability:.0%} in {logins} logins"
     title = moved if logins > 1 else f"{last.probability:.0%} at the only login of these days"
+    if card.on_list is not None:
+        title += f", {card.percent} on the list"
     return finished(
         _line(card),
         title,
@@ -151,15 +153,20 @@ def _line(card: UserCard) -> alt.LayerChart:
             }
             for scored in card.history
         ]
+        + (
+            []
+            if card.on_list is None
+            else [{"login_day": card.on_list[0], "probability": card.on_list[1], "score": _LIST}]
+        )
     )
     base = alt.Chart(rows).encode(
         x=alt.X("login_day:T", title="login day", axis=alt.Axis(format="%d %b %y", tickCount=5, grid=False)),
-        y=share_y("probability", "probability that it is the last login"),
+        y=share_y("probability", "probability of leaving"),
     )
     points = base.mark_point(filled=True, size=46, opacity=1).encode(
         color=alt.Color(
             "score:N",
-            scale=alt.Scale(domain=[_FORECAST, _FITTED], range=[RAISES, QUIET]),
+            scale=alt.Scale(domain=[_FORECAST, _FITTED, _LIST], range=[RAISES, QUIET, INK]),
             legend=alt.Legend(title=None, orient="bottom", offset=4),
         ),
         tooltip=["login_day:T", alt.Tooltip("probability:Q", format=".1%"), "score:N"],

@@ -4,7 +4,6 @@ Promise: a user who cannot be shown is refused with the reason and with similar 
 """
 
 from collections.abc import Sequence
-from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -16,8 +15,6 @@ from pipeline.errors import InputError
 from pipeline.storage.commit import finish_commits
 from pipeline.storage.datasets import (
     ACTIVITY,
-    CRM_FILE,
-    LOGINS,
     PROFILE_TABLE,
 )
 from pipeline.storage.files import found_whole
@@ -62,21 +59,6 @@ def profile_of(user_id: str, root: Path) -> dict[str, Any]:
     near = near_ids(user_id, users)
     hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "The ids are in its column user_id."
     raise InputError(f"{path}: no user {user_id!r} among {users.len():,}.\n{hint}")
-
-
-def refuse_unripe(user_id: str, root: Path, *, on_list: bool) -> None:
-    """Raise InputError when no outcome of the user's logins is known: nothing can be checked."""
-    logins = rows_of(root / LOGINS.path, user_id, ["login_day", "ripe", "window_days"])
-    if logins.is_empty() or logins["ripe"].any():
-        return
-    days: list[date] = logins["login_day"].sort().to_list()
-    known: date = logins.select((pl.col("login_day") + pl.duration(days="window_days")).min()).item()
-    score = f"The score is on the CRM list, {CRM_FILE.path}" if on_list else "No list has the user"
-    raise InputError(
-        f"{root / LOGINS.path}: user {user_id!r} has no ripe login: the log ends before the outcome of any of the "
-        f"{len(days)} ({days[0]} to {days[-1]}).\n"
-        f"The first is known at the end of {known}. {score}; ask for the card once the log reaches that day."
-    )
 
 
 def row_of(path: Path, user_id: str) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """A user's card in the terminal, for Rich."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.bar import Bar
 from rich.console import Group, RenderableType
@@ -35,6 +35,8 @@ def _parts(card: UserCard) -> Iterator[RenderableType]:
     )
     yield Text(f"\nWhat raises (right) and lowers (left) the risk {card.moment}", style="bold")
     yield _bars(card)
+    if card.sum_note:
+        yield Text(card.sum_note, style="dim")
     if card.reasons:
         yield Text(f"\nReasons {card.moment}, with the largest difference from peers first", style="bold")
         yield Text("\n".join(f"{rank}. {text}" for rank, text in enumerate(card.reasons, 1)))
@@ -44,6 +46,8 @@ def _parts(card: UserCard) -> Iterator[RenderableType]:
     if card.history:
         yield Text("\nScores on the days of logins", style="bold")
         yield _scores(card.history)
+        if card.on_list is not None:
+            yield Text(f"{card.on_list[0]}   {card.percent} on the list")
         yield Text(card.history_note, style="dim")
 
 
@@ -69,7 +73,7 @@ def _bars(card: UserCard) -> Table:
         if points:
             cells.append("" if bar.points is None else f"{100 * bar.points:+.1f}")
         if standing:
-            cells.append("" if bar.standing is None else f"{min(bar.standing, 99):.0f} % of peers")
+            cells.append("" if bar.standing is None else f"{min(bar.standing, 99):.0f}% of peers")
         table.add_row(*cells)
     return table
 
@@ -85,7 +89,7 @@ def _words(card: UserCard) -> Table:
     return table
 
 
-def _scores(history: tuple[Scored, ...]) -> Text:
+def _scores(history: Sequence[Scored]) -> Text:
     """A block for each of the last scores, dim where it is no forecast."""
     shown = history[-_MOST_SCORES:]
     line = Text(f"{shown[0].login_day} ")
@@ -93,4 +97,5 @@ def _scores(history: tuple[Scored, ...]) -> Text:
         block = _BLOCKS[min(int(scored.probability * len(_BLOCKS)), len(_BLOCKS) - 1)]
         line.append(block, style=_RAISES if scored.forecast else "grey62")
     scores = [scored.probability for scored in shown]
-    return line.append(f" {shown[-1].login_day}   {min(scores):.0%} to {max(scores):.0%}")
+    low, high = f"{min(scores):.0%}", f"{max(scores):.0%}"
+    return line.append(f" {shown[-1].login_day}   {low if low == high else f'{low} to {high}'}")

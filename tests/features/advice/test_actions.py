@@ -58,10 +58,10 @@ def test_the_last_time_and_the_same_over_another_window_are_found_too() -> None:
         ("login_days_7d", 1, 3, "log in on two more days this week"),
         ("goals_30d", 2, 3, "one more goal reached this month"),
         ("minutes_7d", 12.4, 42.4, "30 more minutes this week"),
-        ("events_90d", 10, 1234, "1,224 more events within 3 months"),
+        ("events_90d", 10, 1234, "1,224 more actions within 3 months"),
         ("new_counterparts_30d", 0, 1, "one more person met for the first time this month"),
-        ("kinds_used_7d", 1, 2, "one more different action this week"),
-        ("kinds_used_7d", 1, 3, "two more different actions this week"),
+        ("kinds_used_7d", 1, 2, "one more kind of action this week"),
+        ("kinds_used_7d", 1, 3, "two more kinds of action this week"),
         ("revenue_30d", 0.0, 4.5, "spend 4.50 more this month"),
         ("days_since_goal", 30, 2, "reach a goal again"),
         ("days_since_goal", math.nan, 2, "reach a goal"),
@@ -69,17 +69,25 @@ def test_the_last_time_and_the_same_over_another_window_are_found_too() -> None:
         ("answer_hours_last", 168, 48, "answer the next complaint within 2 days instead of 7 days"),
         ("answer_hours_last", 30, 5, "answer the next complaint within 5 hours instead of 30 hours"),
         ("score_last", 3, 9, "earn a 9 of 10 in the next survey instead of 3"),
-        ("days_complaint_waits", 9, math.nan, "answer the open complaint"),
-        (
-            "ceased_counterparts_share",
-            1.0,
-            0.5,
-            "meet again some of those who went silent: 50 % silent instead of 100 %",
-        ),
+        ("days_complaint_waits", 9, math.nan, "answer the open complaint before they come back"),
+        ("days_since_kind_chat", 9, 2, "one chat"),
     ],
 )
 def test_a_step_says_what_is_to_be_done(name: str, now: float, target: float, says: str) -> None:
     assert STEPS[name].in_words(now, target) == says
+
+
+def test_what_starts_afresh_is_told_whole_and_in_a_time_of_its_own() -> None:
+    told = {
+        ("goals_30d", 2, 3): "three goals reached within a month",
+        ("new_counterparts_30d", 0, 1): "one person met for the first time within a month",
+        ("revenue_30d", 1.0, 4.5): "spend 4.50 within a month",
+        ("login_days_7d", 1, 3): "log in on three days within a week",
+        ("days_since_goal", 30, 2): "reach a goal again",
+        ("onboarding_step", 1, 2): "do one more step of the onboarding",  # a lifetime's steps are kept
+    }
+    for (name, now, target), says in told.items():
+        assert STEPS[name].in_words(now, target, afresh=True) == says
 
 
 def test_a_feature_of_one_s_own_has_its_action_and_ratios_have_none() -> None:

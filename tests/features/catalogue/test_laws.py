@@ -14,9 +14,11 @@ from polars.testing import assert_frame_equal
 
 from features.advice.actions import since_of, total_of
 from features.advice.causes import cause_of
+from features.aggregation.landmarks import LONGEST_GAP, MEAN_GAP, P90_GAP, SILENT_DAYS
 from features.aggregation.login_rows import KEYS
 from features.catalogue.available import available, every_feature
 from features.catalogue.service import SERVICE
+from features.catalogue.silence import SILENCE
 from features.contract.checks import OTHER
 from features.define import DIMENSIONS, Feature, Form, Worse
 from features.totals import totals_of
@@ -153,9 +155,9 @@ DECLARED = {
     feature.name: feature
     for one in CONTRACTS
     for external in (None, EXTERNAL_DATA)
-    for feature in every_feature(one.sources(external=external))
+    for feature in (*every_feature(one.sources(external=external)), *SILENCE)
 }
-"""Every feature of every contract, those of external data included."""
+"""Every feature of every contract, those of external data and of the silence included."""
 _UNITS: Mapping[Form, str] = {
     "count": r"[a-z]+( of \d+)?",
     "duration": "minutes|hours|days",
@@ -176,7 +178,8 @@ def test_every_feature_has_a_form_a_worse_side_and_a_cause_of_its_dimension(feat
     assert feature.form in get_args(Form)
     assert feature.worse in get_args(Worse)
     assert cause_of(feature).code == feature.cause
-    assert cause_of(feature).dimension == feature.dimension
+    silence_is_coming_less = {"silence": "rhythm"}
+    assert cause_of(feature).dimension == silence_is_coming_less.get(feature.dimension, feature.dimension)
 
 
 @pytest.mark.parametrize("feature", DECLARED.values(), ids=DECLARED)
@@ -186,8 +189,10 @@ def test_the_form_fits_the_unit_the_sentence_and_the_expression(feature: Feature
     assert template.is_percentage == (feature.form == "share")
     assert bool(template.spec) == (feature.form != "flag")
     assert not feature.says_not or feature.form == "flag"
+    assert not feature.says_zero or feature.form != "flag"
     if feature.form in ("count", "flag", "days_since", "days_to"):
         assert template.spec in ("", ".0f")
+    assert template.words is None or feature.form in ("number", "score")
     if since_of(feature) is not None:
         assert feature.form == "days_since"
     total = total_of(feature)
@@ -211,6 +216,8 @@ def test_a_clock_that_runs_speaks_for_leaving_when_it_is_late_and_an_amount_when
         "gap_last_days", "gap_before_last_days", "gap_mean_days", "gap_mean_90d", "gap_spread_days", "gap_longest_days",
         "gap_last_to_mean", "gap_last_to_own_p90", "ceased_counterparts_share", "refunds_90d", "minutes_per_money_90d",
         "support_30d", "open_complaints", "answer_hours_last", "concentration_30d",
+        *(feature.name for feature in SILENCE if feature.form != "days_since"),
+        *(name for name in DECLARED if re.search("_kind_(refund|ticket|quest_failed)", name)),
         *(name for name in DECLARED if name.startswith("currency_price_change_")),
     }  # fmt: skip
     usual = "high" if feature.form == "days_since" else "low"
@@ -219,8 +226,12 @@ def test_a_clock_that_runs_speaks_for_leaving_when_it_is_late_and_an_amount_when
 
 @pytest.mark.parametrize("feature", [one for one in DECLARED.values() if one.moves], ids=lambda one: one.name)
 def test_a_feature_that_moves_can_be_told_on_a_day_without_a_login(feature: Feature) -> None:
-    """Totals of the day are zero then, and windows over login days are not defined; the date is no total."""
-    windows = {total.window for total in totals_of(feature.value) if total.column != "day"}
+    """Totals of the day are zero then, and windows over login days are not defined; the date is no total.
+
+    Neither is the silence on that date.
+    """
+    of_the_date = {"day", SILENT_DAYS, MEAN_GAP, P90_GAP, LONGEST_GAP}
+    windows = {total.window for total in totals_of(feature.value) if total.column not in of_the_date}
     assert not windows & {"day", "previous", "fresh", "p90"}
 
 
@@ -228,8 +239,25 @@ def test_a_feature_that_moves_can_be_told_on_a_day_without_a_login(feature: Feat
 def test_every_feature_speaks_in_a_whole_sentence(feature: Feature) -> None:
     fields = [name for _, name, _, _ in string.Formatter().parse(feature.says) if name]
     assert fields in ([], ["value"], ["value", "own"])
-    assert not template_of(feature).usual or feature.says.endswith("}")
+    assert feature.says.endswith(template_of(feature).usual)
+    assert template_of(feature).usual.startswith(", usually ") or "own" not in fields
     assert "{" not in sentence(feature, 3.0, 2.0)
     assert "nan" not in sentence(feature, 3.0, float("nan"))
     assert "nan" not in sentence(feature, float("nan"), 2.0)
     assert feature.unit
+
+
+@pytest.mark.parametrize("feature", DECLARED.values(), ids=DECLARED)
+def test_a_sentence_of_the_login_day_is_true_when_it_is_read_later(feature: Feature) -> None:
+    """Only what moves is told as of today; the login day is named."""
+    values = (sentence(feature, value, 2.0) for value in (-3.0, 0.0, 1.0, 3.0))
+    said = " ".join([*values, feature.says_missing, feature.goal])
+    assert not re.search(
+        r"\b(the login|login day)\b" if feature.moves else r"\b(today|ago|yesterday)\b", said
+    )
+
+
+@pytest.mark.parametrize("feature", DECLARED.values(), ids=DECLARED)
+def test_a_sentence_quotes_no_name_and_writes_percent_in_one_way(feature: Feature) -> None:
+    said = sentence(feature, 0.0, 0.3, 0.2) + sentence(feature, 0.37, 0.3, 0.2)
+    assert not re.search(r"['\"_]|\d %", said.replace("user's", "").replace("users'", ""))

@@ -24,7 +24,8 @@ VALUES = pl.DataFrame(
 def peers_reference() -> PeerReference:
     peers = peers_of(LOGINS, PAYS)
     weight = np.random.default_rng(1).random((130, 2))
-    return peer_reference(sums_of_peers(VALUES, peers), weight, peers, VALUES.columns, ("rhythm", "social"))
+    reference = peer_reference(sums_of_peers(VALUES, peers), peers, VALUES.columns)
+    return reference.with_spread(weight, peers, ("rhythm", "social"))
 
 
 def test_everybody_is_the_last_group_and_what_nobody_knows_has_no_norm() -> None:
@@ -32,6 +33,8 @@ def test_everybody_is_the_last_group_and_what_nobody_knows_has_no_norm() -> None
     assert reference.names == ("1, never paid", "1, pays", "2-5", EVERYBODY)
     assert reference.usual[:, 0] == pytest.approx([58.5, 19, 103.5, 64])
     assert np.isnan(reference.usual[:, 1]).all()
+    assert reference.known[:, 0] == pytest.approx([1, 39 / 40, 1, 129 / 130])
+    assert (reference.known[:, 1] == 0).all()
     assert reference.spread.shape == (4, 2)
 
 
@@ -44,6 +47,7 @@ def test_written_and_read_again_they_are_the_same() -> None:
         reference.dimensions,
     )
     np.testing.assert_array_equal(again.usual, reference.usual)
+    np.testing.assert_array_equal(again.known, reference.known)
     np.testing.assert_array_equal(again.spread, reference.spread)
 
 
@@ -65,7 +69,9 @@ def test_a_row_is_among_its_band_and_payment_where_they_are_told_apart() -> None
 
 def test_each_row_has_its_own_groups_usual_values() -> None:
     placement = PeerPlacement(peers_reference(), np.array([1, 3, 0]))
-    assert placement.usual(np.array([0, 0, 0])) == pytest.approx([19, 64, 58.5])
+    assert placement.usual_of(["gap"])[:, 0] == pytest.approx([19, 64, 58.5])
+    assert np.isnan(placement.usual_of(["silence", "gap"])[:, 0]).all()  # without a reference
+    assert placement.known_of(["silence", "gap"])[0] == pytest.approx([0, 39 / 40])
     assert placement.of_rows(slice(1, 3)).group.tolist() == [3, 0]
     np.testing.assert_array_equal(placement.spread[1], peers_reference().spread[3])
 

@@ -6,6 +6,7 @@ import pytest
 
 from models.explanation.peers import (
     Peers,
+    divided,
     peers_of,
     percentile_among_peers,
     spread_of_peers,
@@ -52,3 +53,13 @@ def test_standing_and_standard_scores_are_among_peers_only() -> None:
     assert percentile_among_peers(values, peers)[:, 0] == pytest.approx([100 / 6, 50, 500 / 6, 50, 50])
     assert standardised(values, peers)[:, 0] == pytest.approx([-np.sqrt(1.5), 0, np.sqrt(1.5), 0, 0])
     assert spread_of_peers(values, peers)[:, 0] == pytest.approx([np.sqrt(2 / 3), 0])
+
+
+def test_a_group_is_divided_by_values_that_enough_rows_have() -> None:
+    peers = Peers(("1", "2-5"), np.array([0] * 8 + [1] * 4))
+    play = pl.Series(
+        ["quests"] * 3 + ["trade"] * 3 + ["chats", None] + ["quests"] * 2 + [None] * 2, dtype=pl.String
+    )
+    parts = divided(peers, play, 3)
+    assert parts.names == ("1", "1, quests", "1, trade", "2-5")
+    assert parts.group.tolist() == [1, 1, 1, 2, 2, 2, 0, 0, 3, 3, 3, 3]

@@ -8,15 +8,15 @@ DIMENSIONS = ("rhythm", "progress", "social")
 CENTRES = np.array([[3.0, -1.0, -2.0], [-2.0, 3.0, -1.0], [-1.0, -2.0, 3.0]])
 
 
-def test_names_say_who_is_in_danger_and_what_keeps_them() -> None:
+def test_names_say_who_is_in_danger_and_what_is_in_their_favour() -> None:
     assert style_names(CENTRES, DIMENSIONS) == [
-        "Rare visitors kept by company",
-        "Stuck users kept by habit",
-        "Loners kept by getting ahead",
+        "Rare visitors, contacts in their favour",
+        "Stuck users, rhythm in their favour",
+        "Users on their own, progress in their favour",
     ]
     assert style_names(np.array([[0.3, -0.2, 0.1], [0.1, -0.6, 0.3]]), DIMENSIONS) == [
         "Rare visitors",
-        "Users kept by getting ahead",
+        "Users with progress in their favour",
     ]
 
 
@@ -24,15 +24,15 @@ def test_no_two_names_are_alike() -> None:
     assert style_names(np.zeros((2, 3)), DIMENSIONS) == ["Average users", "Average users (2)"]
     close = np.array([[3.0, -2.0, -1.0], [3.0, -2.0, 1.0]])
     assert style_names(close, DIMENSIONS) == [
-        "Rare visitors kept by getting ahead and company",
-        "Rare visitors without company kept by getting ahead",
+        "Rare visitors, progress and contacts in their favour",
+        "Rare visitors on their own, progress in their favour",
     ]
 
 
 def test_a_style_says_what_raises_the_risk_before_what_keeps() -> None:
     assert style_says(np.array([1.0, -0.5, 0.3]), DIMENSIONS) == (
-        "What raises their risk more than that of peers: coming seldom or irregularly; few contacts with others. "
-        "What lowers their risk: making progress."
+        "What raises their risk above that of peers: coming seldom or irregularly; few contacts with others. "
+        "What lowers it: their progress."
     )
     assert style_says(np.zeros(3), DIMENSIONS).startswith("Nothing raises their risk")
     assert set(WORDS) == set(RISK)

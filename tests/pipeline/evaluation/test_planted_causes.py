@@ -15,7 +15,7 @@ from models.learning.calibration import IDENTITY
 from models.learning.evidence import Evidence
 from models.learning.trained_model import Card, TrainedModel
 from pipeline.evaluation.planted_causes import DIMENSIONS_OF, reasons_found
-from pipeline.explanation.explain import among_each_other, explain
+from pipeline.explanation.explain import among_each_other, explain, with_spread
 from tests.support.rows import churn_of, day
 from tests.support.tables import declared
 
@@ -25,7 +25,9 @@ CAUSE = {"goals": "stuck", "friends": "friends_gone", "waiting": "bad_support"}
 
 
 def feature(name: str, dimension: Dimension) -> Feature:
-    return declared(name=name, value=pl.col(name), dimension=dimension, says=name + " {value:.1f}")
+    return declared(
+        name=name, value=pl.col(name), dimension=dimension, says=name + " {value:.1f}", worse="high"
+    )
 
 
 FEATURES = [*(feature(name, dimension) for name, dimension in PLANTED.items()), feature("noise", "breadth")]
@@ -81,8 +83,10 @@ def test_the_reasons_name_the_planted_cause_and_never_the_noise(tmp_path: Path) 
     assert shares["top2"] >= shares["top1"]
     assert set(shares["by_cause"]) == set(CAUSE.values())
     assert sum(part["leavers"] for part in shares["by_cause"].values()) == shares["leavers"] > 300
-    explanation = explain(test, trained, FEATURES)
-    placement = among_each_other(test, explanation, FEATURES, peers_of(test["login_number"]))
+    peers = peers_of(test["login_number"])
+    placement = among_each_other(test, FEATURES, peers)
+    explanation = explain(test, trained, FEATURES, placement)
+    placement = with_spread(placement, explanation, peers)
     left = truth["cause"].is_in(list(DIMENSIONS_OF)).fill_null(value=False).to_numpy()
     index = explanation.ranked(placement)[left, 0]
     first = [explanation.raised.dimensions[i] for i in index if i != NO_REASON]
@@ -112,8 +116,11 @@ def test_a_cause_that_was_drawn_though_another_was_stronger_counts_among_all_alo
 def test_two_bootstrap_models_tell_the_same_of_the_same_user() -> None:
     """Spearman's rank correlation of a user's dimensions in two models, over users: reported, and high."""
     (rows, _), (test, _) = drawn(6000, 4), drawn(500, 5)
+    placement = among_each_other(test, FEATURES, peers_of(test["login_number"]))
     one, other = (
-        explain(test, model_of(rows.sample(rows.height, with_replacement=True, seed=seed)), FEATURES)
+        explain(
+            test, model_of(rows.sample(rows.height, with_replacement=True, seed=seed)), FEATURES, placement
+        )
         for seed in (1, 2)
     )
     used = [DIMENSIONS.index(f.dimension) for f in FEATURES]

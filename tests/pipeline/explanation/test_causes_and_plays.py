@@ -1,4 +1,4 @@
-"""Causes are named where a value lies on the wrong side of the peers' norm, and the play follows the first of them."""
+"""Causes are those of the reasons, and the play follows the first of them."""
 
 import math
 from dataclasses import replace
@@ -14,12 +14,15 @@ from models.explanation.points import slopes
 from models.explanation.reasons import NO_REASON, raised
 from models.learning.calibration import IDENTITY
 from pipeline.explanation.causes_and_plays import (
+    answered_of,
     benefits_of,
     cause_columns,
+    duties,
     play_columns,
     points_and_standing,
 )
-from pipeline.explanation.explain import Explanation
+from pipeline.explanation.explain import CAUSE_COLUMNS, Explanation
+from pipeline.explanation.wrong_side import wrong_side
 from tests.support.tables import contract
 
 EVERY = every_feature(contract().sources())
@@ -32,28 +35,29 @@ FEATURES = [
     if one.name in ("minutes_7d", "days_since_goal", "days_complaint_waits")
 ]
 NAMES = [one.name for one in FEATURES]
+MEANS = np.array([[40.0, 7.0, 11.0]])
 REFERENCE = PeerReference(
-    ("1",),
-    tuple(NAMES),
-    ("intensity", "progress", "satisfaction"),
-    np.array([[40.0, 7.0, 11.0]]),
-    np.ones((1, 3)),
+    ("1",), tuple(NAMES), ("intensity", "progress", "satisfaction"), MEANS, np.ones((1, 3)), np.ones((1, 3))
 )
+ALONE = PeerPlacement(REFERENCE, np.array([0]))
 
 
 def explained(values: list[float], contributions: list[float]) -> Explanation:
-    of_features = np.array([contributions])
-    up = raised(of_features, NAMES, {one.name: one.dimension for one in FEATURES})
+    of_features, here = np.array([contributions]), np.array([values])
+    unknown = np.full(here.shape, math.nan)
+    may_speak = wrong_side(FEATURES, here, unknown, MEANS, np.ones((1, 3)))
+    up = raised(of_features, NAMES, {one.name: one.dimension for one in FEATURES}, may_speak=may_speak)
     by_dimension = np.zeros((1, len(DIMENSIONS)))
     for one, value in zip(FEATURES, contributions, strict=True):
         by_dimension[0, DIMENSIONS.index(one.dimension)] = value
-    spoken = np.where(up.speaker == NO_REASON, math.nan, np.array([values])[0][np.maximum(up.speaker, 0)])
+    spoken = np.where(up.speaker == NO_REASON, math.nan, here[0][np.maximum(up.speaker, 0)])
     slope = slopes(of_features.sum(axis=1), -1.0, IDENTITY)
     probability = IDENTITY.probability(of_features.sum(axis=1) - 1.0)
     base = np.full(1, -1.0)
+    nothing = np.full(spoken.shape, math.nan)
     return Explanation(
-        DIMENSIONS, probability, base, IDENTITY.probability(base), by_dimension, up, slope, spoken,
-        np.full(spoken.shape, math.nan),
+        DIMENSIONS, probability, base, IDENTITY.probability(base), by_dimension, up, slope, up.plain * slope[:, None],
+        spoken, nothing, nothing,
     )  # fmt: skip
 
 
@@ -62,78 +66,77 @@ def explained(values: list[float], contributions: list[float]) -> Explanation:
     [
         ([10.0, 3.0, math.nan], [0.9, 0.5, 0.1], ["DOES_LESS", None, None]),  # no complaint waits
         ([90.0, 30.0, math.nan], [0.2, 0.9, 0.0], ["STUCK", None, None]),
-        ([90.0, math.nan, math.nan], [0.0, 0.9, 0.0], ["STUCK", None, None]),  # never reached one
+        ([90.0, math.nan, math.nan], [0.0, 0.9, 0.0], ["STUCK", None, None]),  # most peers have reached one
         (
             [90.0, 3.0, 5.0],
             [0.0, 0.0, 0.9],
             ["SUPPORT_WAITS", None, None],
         ),  # waits less long than others wait
+        ([10.0, 30.0, 5.0], [0.3, 0.9, 0.8], ["STUCK", "SUPPORT_WAITS", "DOES_LESS"]),
     ],
 )
-def test_a_cause_is_what_lies_on_the_wrong_side(
+def test_causes_are_those_of_the_reasons(
     values: list[float], contributions: list[float], codes: list[str | None]
 ) -> None:
-    found = cause_columns(
-        explained(values, contributions).reasons(PeerPlacement(REFERENCE, np.array([0]))), FEATURES
+    found = cause_columns(explained(values, contributions).reasons(ALONE), FEATURES, np.array([False]))
+    assert [found[f"cause_{rank}"][0] for rank in (1, 2, 3)] == codes
+
+
+def test_a_newcomer_cannot_do_less_than_before() -> None:
+    reasons = explained([10.0, 30.0, math.nan], [0.9, 0.1, 0.0]).reasons(ALONE)
+    old, new = (
+        cause_columns(reasons, FEATURES, np.array([is_new]))["cause_1"][0] for is_new in (False, True)
     )
-    by_rank = [found[f"cause_{rank}"][0] for rank in (1, 2, 3)]
-    assert sorted(by_rank, key=str) == sorted(codes, key=str)
-    first = next((code for code in by_rank if code), None)
-    play = play_columns(found, [None])["play"][0]
-    expected = {"DOES_LESS": "short_visit", "STUCK": "way_past", "SUPPORT_WAITS": "answer_now"}
-    assert play == expected[str(first)]
+    assert (old, new) == ("DOES_LESS", "LITTLE_SO_FAR")
+
+
+def test_what_raises_the_number_by_too_little_is_no_reason() -> None:
+    found = explained([10.0, 30.0, math.nan], [0.3, 0.9, 0.0])
+    points = np.sort(found.points[0])
+    for least, count in ((points[-2] * 0.99, 2), (points[-2] * 1.01, 1), (points[-1] * 1.01, 0)):
+        reasons = found.reasons(ALONE, least)
+        assert sum(int(reason.feature[0] != NO_REASON) for reason in reasons) == count
 
 
 @pytest.mark.parametrize(
-    ("name", "value", "code"),
+    ("cause", "answered", "play"),
     [
-        ("days_complaint_waits", math.nan, None),
-        ("days_complaint_waits", 5.0, "SUPPORT_WAITS"),
-        ("open_complaints", 1.0, "SUPPORT_WAITS"),
-        ("subscription_running", math.nan, None),  # never had one
-        ("subscription_running", 0.0, "SUBSCRIPTION_LAPSES"),
-        ("days_to_renewal", 25.0, None),  # of 30, where others have 18 left
-        ("days_to_renewal", 3.0, "SUBSCRIPTION_LAPSES"),
-        ("days_since_subscription_end", 9.0, "SUBSCRIPTION_LAPSES"),
-        ("days_on_onboarding_step", 1.0, None),
-        ("sessions_life", 1.0, "LITTLE_SO_FAR"),
-        ("sessions_life", 17.0, "LITTLE_SO_FAR"),
-        ("sessions_life", 17.96, None),  # 18.0, as many as peers
-        ("gap_last_days", 40.0, "COMES_LESS"),
-        ("gap_last_days", math.nan, "NEWCOMER"),  # one login has no gap
-        ("days_on_onboarding_step", 40.0, "ONBOARDING_STALLS"),
-        ("days_on_onboarding_step", math.nan, None),  # has done the last step
+        ("STUCK", True, "way_past"),
+        (None, True, "watch"),
+        (None, False, "watch"),
+        ("SUPPORT_WAITS", False, "answer_now"),
+        ("SUPPORT_WAITS", True, "follow_up"),
+        ("SURROUNDINGS", True, "ask"),
     ],
 )
-def test_what_is_not_there_is_no_cause(name: str, value: float, code: str | None) -> None:
-    one = next(feature for feature in EVERY if feature.name == name)
-    up = raised(np.array([[0.9]]), [name], {name: one.dimension})
-    here = np.array([[value]])
-    half, base = np.array([0.5]), np.array([-1.0])
-    nothing = np.zeros((1, len(DIMENSIONS)))
-    found = Explanation(DIMENSIONS, half, base, half, nothing, up, np.ones(1), here, here)
-    reference = PeerReference(("1",), (name,), (one.dimension,), np.array([[18.0]]), np.ones((1, 1)))
-    assert cause_columns(found.reasons(PeerPlacement(reference, np.array([0]))), [one])["cause_1"][0] == code
+def test_the_play_is_that_of_the_first_cause(cause: str | None, answered: bool, play: str) -> None:  # noqa: FBT001
+    causes = pl.DataFrame({"cause_1": [cause], "cause_2": [None], "cause_3": ["ALONE" if cause else None]})
+    assert play_columns(causes, [None], pl.Series([answered]))["play"].to_list() == [play]
 
 
-@pytest.mark.parametrize(
-    ("value", "own", "code"), [(6.0, 1.5, "STUCK"), (6.0, 4.0, None), (6.0, math.nan, None)]
-)
-def test_what_is_far_from_the_users_own_usual_is_a_cause_whatever_peers_do(
-    value: float, own: float, code: str | None
-) -> None:
-    found = explained([90.0, value, math.nan], [0.0, 0.9, 0.0])
-    known = replace(found, usual=np.where(found.raised.speaker == 1, own, math.nan))
-    assert (
-        cause_columns(known.reasons(PeerPlacement(REFERENCE, np.array([0]))), FEATURES)["cause_1"][0] == code
+def test_a_user_at_risk_without_a_cause_is_asked() -> None:
+    causes = pl.DataFrame(
+        {name: [None, None] for name in CAUSE_COLUMNS},
+        schema_overrides=dict.fromkeys(CAUSE_COLUMNS, pl.String),
     )
+    plays = play_columns(causes, [None, None], asked=pl.Series([True, False]))
+    assert plays["play"].to_list() == ["ask", "watch"]
+
+
+def test_an_open_request_is_a_duty_once_it_has_waited_long_enough() -> None:
+    rows = pl.DataFrame(
+        {"open_complaints": [0.0, 1.0, 2.0, math.nan], "days_complaint_waits": [9.0, 1.0, 2.0, 9.0]}
+    )
+    assert duties(rows, 2).to_list() == [False, False, True, False]
+    assert duties(rows, 1).to_list() == [False, True, True, False]
+    assert duties(rows.drop("open_complaints"), 1).to_list() == [False] * 4
+    assert answered_of(rows).to_list() == [True, False, False, True]
+    assert answered_of(rows.drop("open_complaints")).to_list() == [True] * 4
 
 
 def test_points_add_up_to_the_probability_less_the_base_rate() -> None:
     found = explained([10.0, 3.0, math.nan], [0.9, -0.5, 0.3])
-    columns = points_and_standing(
-        found, PeerPlacement(REFERENCE, np.array([0])), np.full((1, len(DIMENSIONS)), 50.0)
-    )
+    columns = points_and_standing(found, ALONE, np.full((1, len(DIMENSIONS)), 50.0))
     points = columns.select(pl.sum_horizontal(f"points_{name}" for name in DIMENSIONS)).item()
     assert points == pytest.approx(found.probability[0] - columns["base_probability"][0])
     assert columns["peers"].to_list() == ["1"]

@@ -6,10 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.catalogue.available import every_feature
+from features.define import ratio, today
 from pipeline.explanation.moves import moves_of
-from tests.support.tables import contract
+from tests.support.tables import contract, declared
 
-FEATURES = every_feature(contract().sources())
+OWN = declared(
+    name="idle_share", value=ratio(today("ceased_counterparts"), today("regular_counterparts")), form="share",
+    worse="high", actionable=True, goal="{target} idle instead of {now}",
+    says="{value:.0%} of the contacts are idle",
+)  # fmt: skip
+FEATURES = [*every_feature(contract().sources()), OWN]
 NAMES = [feature.name for feature in FEATURES]
 RANDOM = np.random.default_rng(4).uniform(0, 9, (5, len(NAMES)))
 ACTIONS, MOVES = moves_of(FEATURES, RANDOM)
@@ -109,7 +115,7 @@ def test_what_is_done_cannot_be_undone_and_targets_are_rounded_towards_now() -> 
     assert "support_30d" not in AT
     assert "refunds_90d" not in AT
     assert offered("answer_hours_last", 234, 44.4) == 48
-    assert offered("ceased_counterparts_share", 1.0, 0.667) == pytest.approx(0.7)
+    assert offered("idle_share", 1.0, 0.667) == pytest.approx(0.7)
     assert offered("score_last", 3.0, 8.0) == 8
     assert np.isnan(offered("answer_hours_last", 40, 44.4))
 
@@ -117,9 +123,9 @@ def test_what_is_done_cannot_be_undone_and_targets_are_rounded_towards_now() -> 
 @pytest.mark.parametrize(
     ("name", "now", "reached", "target"),
     [
-        ("ceased_counterparts_share", 0.204, 0.2, np.nan),  # "20 % instead of 20 %"
-        ("ceased_counterparts_share", 0.20000000298, 0.20000000298, np.nan),
-        ("ceased_counterparts_share", 0.333, 0.2, 0.2),
+        ("idle_share", 0.204, 0.2, np.nan),  # "20 % instead of 20 %"
+        ("idle_share", 0.20000000298, 0.20000000298, np.nan),
+        ("idle_share", 0.333, 0.2, 0.2),
         ("answer_hours_last", 150.0, 130.0, np.nan),  # "6 days instead of 6 days"
         ("answer_hours_last", 4.4, 4.0, np.nan),
         ("answer_hours_last", 5.0, 0.0, 1.0),  # nobody answers within no time

@@ -4,7 +4,9 @@ import numpy as np
 import polars as pl
 import pytest
 
+from features.catalogue.context import CONTEXT
 from features.catalogue.rhythm import RHYTHM
+from features.catalogue.service import SERVICE
 from pipeline.explanation.segments import fit_segment_tree, segments_report
 
 ASKED = {"depth": 2, "least_share": 0.1, "seed": 1}
@@ -17,7 +19,7 @@ def test_where_all_have_one_risk_all_are_in_one_segment() -> None:
     tree = fit_segment_tree(USERS, risk, FEATURES, **ASKED)
     report, index = segments_report(tree, tree.of(USERS), risk)
     assert [one["text"] for one in report["segments"]] == [
-        "everybody: 40 users, 40 on the list, mean risk 30 %"
+        "everybody: 40 users, 40 on the list, mean risk 30%"
     ]
     assert index.tolist() == [0] * 40
 
@@ -40,3 +42,11 @@ def test_nobody_is_in_no_segment() -> None:
     tree = fit_segment_tree(USERS, USERS["login_days_7d"].to_numpy() / 10, FEATURES, **ASKED)
     assert tree.columns == ["login_days_7d"]
     assert tree.of(USERS.head(0)).tolist() == []
+
+
+def test_the_state_of_the_service_and_the_weekday_make_no_segments() -> None:
+    """They are the same for all users of a day, and would only tell the day of the last login."""
+    of_day = [one for one in (*SERVICE, *CONTEXT) if one.name in ("service_newcomer_share", "weekday")]
+    users = USERS.with_columns(service_newcomer_share=USERS["login_days_7d"], weekday=USERS["login_days_7d"])
+    tree = fit_segment_tree(users, USERS["login_days_7d"].to_numpy() / 10, [*of_day, *FEATURES], **ASKED)
+    assert tree.columns == ["login_days_7d"]

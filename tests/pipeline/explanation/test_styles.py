@@ -5,7 +5,7 @@ import polars as pl
 
 from features.define import DIMENSIONS
 from models.segmentation.styles import NamedStyles, Styles
-from pipeline.explanation.styles import as_json, mean_scores, moved, names_of
+from pipeline.explanation.styles import as_json, mean_scores, moved, names_of, told_names
 
 AXES = np.eye(len(DIMENSIONS)) * 2.0
 
@@ -20,13 +20,26 @@ def named(names: dict[str, int]) -> NamedStyles:
 
 
 def test_without_former_styles_all_are_new() -> None:
-    assert names_of(styles(0, 3), AXES[[0, 3]], None, 1.0) == (["Rare visitors", "Loners"], [True, True])
+    assert names_of(styles(0, 3), AXES[[0, 3]], None, 1.0) == (
+        ["Rare visitors", "Users on their own"],
+        [True, True],
+    )
 
 
 def test_a_match_keeps_its_name_and_a_new_style_says_so_under_a_name_of_its_own() -> None:
     former = named({"the old guard": 3, "Rare visitors": 5})
     names, new = names_of(styles(0, 3), AXES[[0, 3]], former, 1.0)
     assert (names, new) == (["Rare visitors (2)", "the old guard"], [True, False])
+
+
+def test_a_name_that_sounds_safe_says_that_most_of_its_users_have_left() -> None:
+    names = ["Stuck users", "Users with progress in their favour", "Rare visitors, progress in their favour"]
+    left = pl.Series([True, True, True, None, True, False])
+    assert told_names(names, np.array([0, 1, 1, 1, 2, 2]), left) == [
+        "Stuck users",
+        "Users with progress in their favour, but most have left",
+        "Rare visitors, progress in their favour",
+    ]
 
 
 def test_what_is_typical_of_a_style_is_told_in_words_of_its_own_users() -> None:
@@ -48,14 +61,14 @@ def test_what_is_typical_of_a_style_is_told_in_words_of_its_own_users() -> None:
     scores = mean_scores(styles(3, 0), z_scores, np.repeat([0, 1], 20))
     content = as_json(styles(3, 0), ["Loners", "Others"], [True, False], scores, people)["styles"]
     assert content[0]["says"].startswith(
-        "What raises their risk more than that of peers: few contacts with others"
+        "What raises their risk above that of peers: few contacts with others"
     )
     assert (content[0]["causes"], content[0]["causes_text"]) == (
         ["ALONE", "STUCK"],
-        ["has few contacts with others (75 %)", "makes no progress (25 %)"],
+        ["has few contacts with others (75%)", "makes no progress (25%)"],
     )
     assert (content[0]["play"], content[0]["next_step"]) == ("new_company", "Introduce them.")
-    assert content[1]["says"].endswith("What lowers their risk: contacts with others.")
+    assert content[1]["says"].endswith("What lowers it: their contacts with others. 50% of them have left.")
 
 
 def test_a_user_who_was_of_another_style_has_moved() -> None:

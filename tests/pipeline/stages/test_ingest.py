@@ -161,6 +161,23 @@ def test_kinds_that_never_occur_are_reported_and_presence_warns_of_its_own(
     assert "presence.kinds" not in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("vist", r"shop\.yaml: names has words for 'vist', which is no group, .*\nDid you mean 'visit'\?"),
+        ("dancing", r"names has words for 'dancing'.*\nDid you mean 'dance'\?"),  # it stands in no group
+        ("zzz", r"names has words for 'zzz'.*\nRemove it\."),
+    ],
+)
+def test_words_for_a_kind_that_never_occurs_are_refused(tmp_path: Path, name: str, message: str) -> None:
+    log = f"{HEADER}\n1,ann,2024-01-01 08:00,buy,1\n2,ann,2024-01-02 08:00,dance,\n"
+    groups = {"look": ["visit"], "trade": ["buy"]}
+    known = {"look": "looking", "visit": "visit to the shop", "dance": "dancing"}
+    ingest(tmp_path, log, contract={"groups": groups, "names": known})
+    with pytest.raises(ContractError, match=message):
+        ingest(tmp_path, log, contract={"groups": groups, "names": {**known, name: "words"}})
+
+
 def test_a_log_without_kinds_is_all_of_one_kind(tmp_path: Path) -> None:
     plain = {"columns": {"user_id": "user", "at": "at"}, "groups": {"activity": ["visit"]}}
     report = ingest(tmp_path, DAY, contract={**plain, "presence": {"kinds": ["visit"]}})

@@ -44,8 +44,25 @@ def test_styles_and_segments_stand_there_in_words(tmp_path: Path) -> None:
     for style in read_json(root / "data/profiles/styles.json")["styles"]:
         assert f"<b>{style['name']}</b><small>{style['says']}</small>" in content
         assert ", ".join(style["causes_text"]) in content
+    assert "600 users have no play style: the log has fewer than three groups or kinds of events." in content
     for segment in read_json(root / "reports/segments.json")["segments"]:
         assert f"<td>{segment['says']}</td>" in content
+
+
+def test_play_styles_stand_there_with_what_their_users_do_and_reach(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    style = {
+        "name": "Mostly quests", "says": "Their actions: 90% quests.", "users": 1234, "share": 0.4,
+        "churned_share": 0.25, "advice": "two quests, as 40% of peers do",
+    }  # fmt: skip
+    write_json({"styles": [style], "without": {}}, root / "data/profiles/play_styles.json")
+    run_in(root, report.run)
+    content = unescape(page(root))
+    assert "<b>Mostly quests</b><small>Their actions: 90% quests.</small>" in content
+    assert (
+        '1,234</td><td class="n">40%</td><td class="n">25%</td><td>two quests, as 40% of peers do</td>'
+        in content
+    )
 
 
 def test_the_page_is_the_same_each_time_and_needs_no_network(tmp_path: Path) -> None:
@@ -101,6 +118,7 @@ def test_the_truth_stands_there_when_the_log_has_one(tmp_path: Path) -> None:
     assert "truth of the demo log" not in page(root)
     stuck = {"top1": 0.6, "top2": 0.8, "leavers": 1234}
     reasons = {**stuck, "by_cause": {"friends_gone": stuck}, "all": {**stuck, "top1": 0.57}}
+    reasons["list"] = {**stuck, "top1": 0.43}
     changed_json(root / "reports/metrics.json", oracle={"auc": 0.91, "gini_ratio": 0.87}, reasons=reasons)
     content = page(root)
     for text in (
@@ -109,8 +127,9 @@ def test_the_truth_stands_there_when_the_log_has_one(tmp_path: Path) -> None:
         "0.870",
         "friends gone",
         "1,234",
-        "60 %",
-        "57 %",
+        "60%",
+        "57%",
+        "43%",
     ):
         assert text in content
     changed_json(root / "reports/metrics.json", reasons={"leavers": 0, "by_cause": {}, "all": {"leavers": 0}})

@@ -142,7 +142,9 @@ def test_no_user_id_is_in_any_artefact_unless_they_are_asked_for_in_plain(tmp_pa
         plain = tracked_run(root)["run_id"]
     assert hashed != plain
     words = words_below(root / "mlartifacts", hashed)
-    assert {"profiles/styles.json", "profiles/segments.json"} <= artefacts(root, hashed, "profiles")
+    assert {"profiles/styles.json", "profiles/play_styles.json", "profiles/segments.json"} <= artefacts(
+        root, hashed, "profiles"
+    )
     assert pseudonym(users[3], "") in words
     assert not words & set(users)
     assert words_below(root / "mlartifacts", plain) >= set(users)

@@ -36,6 +36,17 @@ def test_every_feature_is_read_back_as_it_was(name: str, tmp_path: Path) -> None
         assert replace(after, **plain) == replace(before, **plain)  # type: ignore[arg-type]
 
 
+def test_features_of_the_version_before_are_read(tmp_path: Path) -> None:
+    """They have neither words for 0 nor a bound."""
+    file = tmp_path / "features.json"
+    write_features(catalogue_of("demo.yaml"), file)
+    added = {"sentence_zero", "stands_out_below"}
+    write_json(
+        [{key: value for key, value in one.items() if key not in added} for one in read_json(file)], file
+    )
+    assert {(one.says_zero, one.stands_out_below) for one in read_features(file, "train")} == {("", None)}
+
+
 def test_a_file_that_is_not_there_or_is_of_another_version_says_what_to_run(tmp_path: Path) -> None:
     file = tmp_path / "features.json"
     with pytest.raises(

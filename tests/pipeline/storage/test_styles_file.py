@@ -9,7 +9,7 @@ import pytest
 from features.define import DIMENSIONS
 from pipeline.errors import InputError
 from pipeline.storage.files import write_json
-from pipeline.storage.styles_file import read_styles
+from pipeline.storage.styles_file import read_play_styles, read_styles
 
 
 def styles_json(dimensions: tuple[str, ...] = DIMENSIONS) -> dict[str, Any]:
@@ -35,3 +35,17 @@ def test_styles_of_other_dimensions_are_refused(tmp_path: Path) -> None:
     write_json(styles_json(("rhythm", "luck")), tmp_path / "styles.json")
     with pytest.raises(InputError, match="styles of rhythm, luck"):
         read_styles(tmp_path / "styles.json")
+
+
+def test_play_styles_are_those_beside_the_styles_or_none(tmp_path: Path) -> None:
+    assert read_play_styles(tmp_path / "none.json") is None
+    write_json({"styles": []}, tmp_path / "empty.json")
+    assert read_play_styles(tmp_path / "empty.json") is None
+    write_json(styles_json(("quests", "trade", "talk")), tmp_path / "play.json")
+    former = read_play_styles(tmp_path / "play.json")
+    assert former is not None
+    assert (former.names, former.styles.dimensions) == (("Loners",), ("quests", "trade", "talk"))
+    for content in ({"users": 3}, {"styles": [{"name": "x"}]}, []):
+        write_json(content, tmp_path / "other.json")
+        with pytest.raises(InputError, match=r"other\.json: not the styles of an earlier run"):
+            read_play_styles(tmp_path / "other.json")

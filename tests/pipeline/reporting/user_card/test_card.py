@@ -2,7 +2,6 @@
 
 import shutil
 from dataclasses import replace
-from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -28,8 +27,9 @@ from tests.support.paths import PARAMS_FILE
 BANDS = RiskBands(high_from=0.5, medium_from=0.2)
 STYLED = {
     "style": "Quiet socials", "style_before": "Daily players", "play": "bring_answers",
+    "play_style": "Mostly quests", "play_style_before": "Mostly trade", "play_style_text": None,
     "next_step": "Bring <them> together.", "goal_text": "two more quests", "cause_1": "UNANSWERED",
-    "points_rhythm": 0.113, "standing_rhythm": 83.0, "goal_probability": 0.1,
+    "points_rhythm": 0.113, "standing_rhythm": 83.0, "goal_probability": 0.1, "goal_instead_of": 0.3,
 }  # fmt: skip
 
 
@@ -41,7 +41,8 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def listed(root: Path) -> dict[str, object]:
     ripe = read_buckets(root / "data/logins").filter("ripe").select("user_id")
-    return pl.read_parquet(root / CRM_TABLE.path).join(ripe, on="user_id", how="semi").row(0, named=True)
+    told = pl.read_parquet(root / CRM_TABLE.path).filter(pl.col("reason_1_text").is_not_null())
+    return told.join(ripe, on="user_id", how="semi").row(0, named=True)
 
 
 @pytest.fixture(scope="module")
@@ -118,23 +119,30 @@ def test_style_play_and_goal_are_shown_where_they_are(root: Path, card: UserCard
         values = {column: pl.lit(value) for column, value in STYLED.items() if column in table.columns}
         write_parquet(table.with_columns(**values), tmp_path / name)
     styled = user_card(card.user_id, BANDS, 90, tmp_path)
-    assert styled.words["goal"] == f"two more quests (risk then: 10% instead of {card.risk:.0%})"
+    assert styled.words["goal"] == "two more quests (risk at that login: 10% instead of 30%)"
     shown = shown_in_terminal(styled)
     for text in (
         "Quiet socials",
         "Daily players",
+        "Mostly quests",
+        "Mostly trade",
         "bring_answers",
         "two more quests",
         "UNANSWERED",
         "+11.3",
-        "83 % of peers",
+        "83% of peers",
     ):
         assert text in shown
     write_html(styled, tmp_path / "out/card.html")
     page = (tmp_path / "out/card.html").read_text("utf-8")
     assert "Quiet socials" in page
+    assert "<th>play style</th><td>Mostly quests</td>" in page
     assert "Bring &lt;them&gt; together." in page
     assert f"goal: {styled.words['goal']}" in picture(styled).to_dict()["title"]["subtitle"]
+
+
+def test_without_a_play_style_the_card_says_why(card: UserCard) -> None:
+    assert card.words["play style"] == "not known: the log has fewer than three groups or kinds of events"
 
 
 def test_of_whom_too_little_is_known_the_card_says_so_and_gives_no_reasons(
@@ -184,13 +192,18 @@ def test_a_rate_of_nought_is_a_rate_and_a_small_step_across_the_edge_is_told_in_
     for folder in ("data/logins", "data/activity", "data/model", "data/predictions"):
         (tmp_path / folder).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / folder).symlink_to(root / folder)
-    values = STYLED | {"login_probability": 0.304, "goal_probability": 0.296, "evidence_rate": 0.0}
+    values = STYLED | {
+        "login_probability": 0.304,
+        "goal_probability": 0.296,
+        "goal_instead_of": 0.304,
+        "evidence_rate": 0.0,
+    }
     people = pl.read_parquet(root / PROFILE_TABLE.path).with_columns(
         **{name: pl.lit(v) for name, v in values.items()}
     )
     write_parquet(people, tmp_path / PROFILE_TABLE.path)
     shown_card = user_card(card.user_id, BANDS, 90, tmp_path)
-    assert shown_card.words["goal"].endswith("(risk then: 29.6% instead of 30.4%)")
+    assert shown_card.words["goal"].endswith("(risk at that login: 29.6% instead of 30.4%)")
     assert shown_card.login_probability == 0.0
 
 
@@ -239,7 +252,7 @@ def test_an_id_is_shown_as_it_is_whatever_its_characters(card: UserCard, tmp_pat
 
 
 def test_a_single_score_is_no_movement(card: UserCard) -> None:
-    one = replace(card, history=(replace(card.history[-1], probability=0.3, forecast=False),))
+    one = replace(card, silent_days=0, history=(replace(card.history[-1], probability=0.3, forecast=False),))
     assert score_history(one).to_dict()["title"]["text"] == "30% at the only login of these days"
     assert one.history_note == "the model was fitted on this login, so the score is not a forecast"
 
@@ -264,28 +277,23 @@ def test_a_user_without_a_login_is_told_apart_from_an_unknown_one(
         user_card(card.user_id, BANDS, 90, tmp_path)
 
 
-def test_a_user_of_whom_no_outcome_is_known_yet_ends_with_code_2_and_the_day_on_which_it_will_be(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    logins = read_buckets(root / "data/logins")
-    waiting = logins.filter(~pl.col("ripe").any().over("user_id"), pl.len().over("user_id") > 1)
-    user_id = waiting["user_id"][0]
-    days = waiting.filter(user_id=user_id)["login_day"].sort()
-    monkeypatch.chdir(root)
-    shutil.copy(PARAMS_FILE, root / "params.yaml")
-    ended = CliRunner().invoke(app, ["profile", user_id])
-    assert ended.exit_code == 2
-    assert f"user '{user_id}' has no ripe login" in ended.output
-    assert f"any of the {len(days)} ({days[0]} to {days[-1]})" in ended.output
-    assert (
-        f"is known at the end of {days[0] + timedelta(days=14)}. The score is on the CRM list" in ended.output
-    )
-
-
-def test_one_ripe_login_is_enough_for_a_card(root: Path) -> None:
-    ripe = read_buckets(root / "data/logins").filter(pl.col("ripe").sum().over("user_id") == 1)
-    user_id = ripe.filter("ripe")["user_id"][0]
-    assert user_card(user_id, BANDS, 1_000, root).user_id == user_id
+def test_every_listed_user_has_a_card_that_tells_the_same_as_the_list(root: Path) -> None:
+    """Users of whom no outcome is known yet have one, too; the silence ends the history with the list's number."""
+    listed = pl.read_parquet(root / CRM_TABLE.path)
+    ripe = read_buckets(root / "data/logins").filter("ripe").select("user_id")
+    unripe = listed.join(ripe, on="user_id", how="anti")
+    silent, came = listed.filter(pl.col("silent_days") > 0), listed.filter(pl.col("silent_days") == 0)
+    assert min(unripe.height, silent.height, came.height) > 0
+    for row in [*unripe.head(3).to_dicts(), *silent.head(3).to_dicts(), *came.head(3).to_dicts()]:
+        card = user_card(row["user_id"], BANDS, 90, root)
+        assert (card.risk, card.band) == (row["churn_probability"], row["risk_band"])
+        assert list(card.reasons) == [row[f"reason_{n}_text"] for n in (1, 2, 3) if row[f"reason_{n}_text"]]
+        assert card.words.get("silence") == row["silence_text"]
+        assert card.words["next step"] == row["next_step"]
+        assert (card.on_list is not None) == (row["silent_days"] > 0)
+        points = sum(bar.points for bar in card.bars)
+        if row["evidence"] != "thin":
+            assert card.base + points == pytest.approx(row["churn_probability"])
 
 
 def test_near_ids_among_many_users_share_a_beginning_or_an_end() -> None:

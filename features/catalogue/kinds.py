@@ -1,0 +1,145 @@
+"""Features of each kind of event: its share of the actions, the time since the last one, and the days with it.
+
+Promise: what a kind speaks of follows from its meaning in the contract, or else from its group, never from its name.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from features.define import Cause, Dimension, Feature, Worse, days_with, life, past, ratio, since
+from features.names import in_words, kind_measures
+
+_MOST_KINDS = 24  # features are made for this many of the contract's first kinds
+
+
+@dataclass(frozen=True, slots=True)
+class _Theme:
+    """What a kind speaks of; `worse`: whether those who leave do less ("low") or more ("high") of it."""
+
+    dimension: Dimension
+    cause: Cause
+    worse: Worse
+
+
+_OF_MEANING: Mapping[str, _Theme] = {
+    "refund": _Theme("spending", "REFUNDED", "high"),
+    "complaint": _Theme("satisfaction", "SUPPORT_WAITS", "high"),
+    "answer": _Theme(
+        "satisfaction", "SUPPORT_WAITS", "either"
+    ),  # an answer is good, but who has one had a complaint
+    "praise": _Theme("satisfaction", "UNHAPPY", "low"),
+    "failure": _Theme("progress", "STUCK", "high"),
+    "goal": _Theme("progress", "STUCK", "low"),
+    "subscription_end": _Theme("spending", "PAYS_LESS", "high"),
+    "subscription_start": _Theme("spending", "PAYS_LESS", "low"),
+    "onboarding": _Theme("progress", "ONBOARDING_STALLS", "low"),
+}
+"""By meaning the theme of its kinds. For a kind with several meanings the first of these counts."""
+_OF_GROUP: Mapping[str, _Theme] = {
+    "progress": _Theme("progress", "STUCK", "either"),  # a quest that is begun may mean either
+    "social": _Theme("social", "ALONE", "low"),
+    "trade": _Theme("spending", "PAYS_LESS", "either"),
+    "support": _Theme("satisfaction", "UNHAPPY", "either"),
+    "feedback": _Theme("satisfaction", "UNHAPPY", "either"),
+}
+_OTHERWISE = _Theme("breadth", "NARROW_USE", "low")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentences:
+    """What is said of a kind: its share of the actions, the `last` one, `never` one, its days.
+
+    `no_share`, `no_day`: instead of a share of 0; `one`: as a goal.
+    """
+
+    share: str
+    no_share: str
+    last: str
+    never: str
+    days: str
+    no_day: str
+    one: str = ""
+
+
+def kind_features(
+    groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[str]], names: Mapping[str, str]
+) -> Iterable[Feature]:
+    """The features of the kinds of these groups. `meaning`: kinds by meaning; `names`: the words for kinds."""
+    group_of = {kind: group for group, members in groups.items() for kind in members}
+    refunds = meaning.get("refund", ())
+    for kind, measure in list(kind_measures(groups).items())[:_MOST_KINDS]:
+        words = in_words(kind, names)
+        refund = _of_refund("" if len(refunds) == 1 else f" ({words})")
+        says = refund if kind in refunds else _of_any(words)
+        yield from _features(measure, _theme(kind, group_of[kind], meaning), says)
+
+
+def _theme(kind: str, group: str, meaning: Mapping[str, Sequence[str]]) -> _Theme:
+    by_meaning = (theme for name, theme in _OF_MEANING.items() if kind in meaning.get(name, ()))
+    return next(by_meaning, _OF_GROUP.get(group, _OTHERWISE))
+
+
+def _of_any(words: str) -> _Sentences:
+    return _Sentences(
+        share=f"{words} made up {{value:.0%}} of the actions of the last 30 days, usually {{own:.0%}}",
+        no_share=f"no {words} among the actions of the last 30 days",
+        last=f"last {words} {{value:.0f}} days before the login, usually {{own:.1f}} days before",
+        never=f"no {words} so far",
+        days=f"{words} on {{value:.0%}} of the login days",
+        no_day=f"no {words} on any login day",
+        one=f"one {words}",
+    )
+
+
+def _of_refund(which: str) -> _Sentences:
+    return _Sentences(
+        share=f"refunds{which} made up {{value:.0%}} of the actions of the last 30 days, usually {{own:.0%}}",
+        no_share=f"no refunds{which} among the actions of the last 30 days",
+        last=f"received a refund{which} {{value:.0f}} days before the login",
+        never=f"has received no refund{which} so far",
+        days=f"received a refund{which} on {{value:.0%}} of the login days",
+        no_day=f"has received no refund{which} on any login day",
+    )
+
+
+def _features(measure: str, theme: _Theme, says: _Sentences) -> Iterable[Feature]:
+    clock: dict[Worse, Worse] = {"low": "high", "high": "low", "either": "either"}
+    comes_once = theme.cause == "ONBOARDING_STALLS"
+    goal = says.one if theme.worse == "low" and not comes_once else ""
+    yield Feature(
+        name=f"share_of_{measure}_30d",
+        value=ratio(past(measure, 30), past("events", 30)),
+        dimension=theme.dimension,
+        form="share",
+        worse="either"
+        if theme.dimension == "breadth"
+        else theme.worse,  # more of one thing is less of another
+        cause=theme.cause,
+        unit="share",
+        says=says.share,
+        says_zero=says.no_share,
+    )
+    yield Feature(
+        name=f"days_since_{measure}",
+        value=since(measure),
+        dimension=theme.dimension,
+        form="days_since",
+        worse=clock[theme.worse],
+        cause=theme.cause,
+        unit="days",
+        says=says.last,
+        says_missing=says.never,
+        actionable=bool(goal),
+        goal=goal,
+    )
+    yield Feature(
+        name=f"days_with_{measure}_share",
+        value=ratio(life(days_with(measure)), life("logins")),
+        dimension=theme.dimension,
+        form="share",
+        worse=theme.worse,
+        cause=theme.cause,
+        unit="share",
+        says=says.days,
+        says_zero=says.no_day,
+    )

@@ -1,0 +1,43 @@
+"""The silence of a listed user in words, and its share of what raises the number."""
+
+import numpy as np
+import polars as pl
+
+from features.define import LIST_DIMENSIONS
+
+_WHOLE_FROM = 10  # days between visits that are told without decimals
+
+
+def silence_columns(explained: pl.DataFrame, gap_days: pl.Series | None) -> pl.DataFrame:
+    """`silence_text` and `silence_share` of each listed user; null on the day of a login.
+
+    `explained`: with `silent_days` and `points_DIMENSION`. `gap_days`: the user's mean time between logins; None or
+    null: not known. The share, 0 to 1, is that of the silence among all dimensions that raise the number.
+    """
+    raising = [pl.col(f"points_{name}").clip(lower_bound=0) for name in LIST_DIMENSIONS]
+    of_all = pl.sum_horizontal(raising)
+    share = pl.when(of_all > 0).then(pl.col("points_silence").clip(lower_bound=0) / of_all)
+    gaps = [None] * explained.height if gap_days is None else gap_days.to_list()
+    texts = [in_words(days, gap) for days, gap in zip(explained["silent_days"], gaps, strict=True)]
+    return explained.select(
+        pl.Series("silence_text", texts, dtype=pl.String),
+        pl.when(pl.col("silent_days") > 0).then(share).round(4).alias("silence_share"),
+    )
+
+
+def in_words(silent_days: int, gap_days: float | None) -> str | None:
+    """The silence as a sentence; None on the day of a login.
+
+    >>> in_words(8, 1.4), in_words(1, None), in_words(0, 1.4)
+    ('has not come for 8 days, usually comes every 1.4 days', 'has not come for 1 day', None)
+    """
+    if not silent_days:
+        return None
+    unit = "day" if silent_days == 1 else "days"
+    usual = "" if gap_days is None or np.isnan(gap_days) else f", usually comes every {_every(gap_days)}"
+    return f"has not come for {silent_days} {unit}{usual}"
+
+
+def _every(days: float) -> str:
+    text = f"{days:,.0f}" if days >= _WHOLE_FROM else f"{days:.1f}"
+    return "day" if text == "1.0" else f"{text} days"

@@ -1,0 +1,99 @@
+"""What a kind speaks of follows from its meaning in the contract, its words from `names`."""
+
+import math
+from pathlib import Path
+
+import pytest
+
+from features.catalogue.available import every_feature
+from features.define import Feature
+from features.wording.sentences import sentence
+from pipeline.log.contract_file import load_contract
+from tests.support.paths import ROOT
+from tests.support.tables import contract
+
+SHOP = {
+    "groups": {
+        "trade": ["buy", "money_back"],
+        "help": ["question", "reply"],
+        "look": ["view", "support_page"],
+        "play": ["won", "lost"],
+    },
+    "meaning": {
+        "refund": ["money_back"],
+        "complaint": ["question"],
+        "answer": ["reply"],
+        "goal": ["won"],
+        "failure": ["lost"],
+    },
+    "presence": {},
+}
+
+
+def features(**changes: object) -> dict[str, Feature]:
+    return {one.name: one for one in every_feature(contract(**{**SHOP, **changes}).sources())}
+
+
+@pytest.mark.parametrize(
+    ("kind", "cause", "amount", "clock"),
+    [
+        ("money_back", "REFUNDED", "high", "low"),
+        ("question", "SUPPORT_WAITS", "high", "low"),
+        ("reply", "SUPPORT_WAITS", "either", "either"),
+        ("won", "STUCK", "low", "high"),
+        ("lost", "STUCK", "high", "low"),
+        ("buy", "PAYS_LESS", "either", "either"),
+        ("support_page", "NARROW_USE", "low", "high"),  # the word in its name says nothing
+    ],
+)
+def test_a_kind_has_the_cause_of_its_meaning_or_of_its_group(
+    kind: str, cause: str, amount: str, clock: str
+) -> None:
+    made = features()
+    days, last = made[f"days_with_kind_{kind}_share"], made[f"days_since_kind_{kind}"]
+    assert (days.cause, last.cause) == (cause, cause)
+    assert (days.worse, last.worse) == (amount, clock)
+
+
+def test_a_kind_that_is_paid_as_a_subscription_does_not_say_that_it_lapses() -> None:
+    demo = every_feature(load_contract(ROOT / "data/contracts/demo.yaml").sources())
+    causes = {one.name: one.cause for one in demo if "subscription" in one.name and "_kind_" in one.name}
+    assert set(causes.values()) == {"PAYS_LESS"}
+
+
+def test_one_more_of_a_kind_is_a_goal_where_those_who_leave_do_less_of_it() -> None:
+    goals = {one.name: one.goal for one in features().values() if one.goal}
+    assert goals["days_since_kind_won"] == "one won"
+    assert goals["days_since_kind_support_page"] == "one support page"
+    assert not {"days_since_kind_money_back", "days_since_kind_lost", "days_since_kind_buy"} & set(goals)
+
+
+def test_a_kind_is_called_by_its_words() -> None:
+    plain, named = features(), features(names={"support_page": "visit to the help {pages}"})
+    last = "days_since_kind_support_page"
+    assert (
+        sentence(plain[last], 3.0, 1.5)
+        == "last support page 3 days before the login, usually 1.5 days before"
+    )
+    assert sentence(named[last], 1.0, math.nan) == "last visit to the help (pages) 1 day before the login"
+    assert (
+        sentence(named["share_of_kind_support_page_30d"], 0.0, 0.2)
+        == "no visit to the help (pages) among the actions of the last 30 days, usually 20%"
+    )
+
+
+def test_a_refund_is_received() -> None:
+    made = features()
+    assert (
+        sentence(made["days_since_kind_money_back"], 0.0, 3.0) == "received a refund on the day of the login"
+    )
+    both = {"refund": ["money_back", "reply"]}
+    assert sentence(features(meaning=both)["days_since_kind_reply"], 2.0, 3.0) == (
+        "received a refund (reply) 2 days before the login"
+    )
+
+
+def test_every_contract_in_the_project_names_only_its_groups_and_kinds() -> None:
+    for path in sorted(Path(ROOT / "data/contracts").glob("*.yaml")):
+        one = load_contract(path)
+        assert set(one.names) <= {*one.groups, *one.kind_groups}
