@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from features.advice.actions import Action
 from features.advice.plays import SERVED_BY
 from features.define import Feature
-from models.explanation.counterfactuals import NO_MOVE, UNFIT, Move, PeerReach, goals, peer_reach_of
+from models.explanation.counterfactuals import NO_MOVE, UNFIT, Goals, Move, PeerReach, goals, peer_reach_of
 from models.explanation.peers import Peers
 from models.learning.evidence import THIN
 from models.learning.list_model import ListModel
@@ -31,6 +31,8 @@ LEAST_FALL = 0.005
 """A goal lowers the probability by this much at least: less does not show in whole percents."""
 LEAST_PART = 0.1
 """A goal lowers the probability by this part of it at least."""
+_LONGEST_AGO = 30
+"""Days: what peers last did longer ago is no goal for the next visit."""
 _BY_COMPANY = "SUPPORT_WAITS"
 """The cause against which the company acts, not the user."""
 
@@ -85,9 +87,11 @@ def goal_columns(
         enough = np.minimum(risk - LEAST_FALL, (1 - LEAST_PART) * risk)
         rank = _ranks(profiles["play"].gather(chosen), reach.actions)
         best = goals(now, peers.group[chosen], reach.peers, rank, enough, predict)
-        then[chosen], before[chosen] = best.probability, np.where(best.move == NO_MOVE, np.nan, risk)
+        has_goal = (best.move != NO_MOVE) & ~long_ago(best, reach.peers.moves)
+        then[chosen] = np.where(has_goal, best.probability, np.nan)
+        before[chosen] = np.where(has_goal, risk, np.nan)
         away = _away(profiles)[chosen]
-        for i in np.flatnonzero(best.move != NO_MOVE):
+        for i in np.flatnonzero(has_goal):
             action, move = reach.actions[best.move[i]], reach.peers.moves[best.move[i]]
             texts[chosen[i]] = _in_words(
                 action, move, now[i, move.feature], best.target[i], best.share[i], away=away[i]
@@ -99,6 +103,14 @@ def goal_columns(
             *(pl.Series(name, of, dtype=pl.Float64).fill_nan(None) for name, of in numbers.items()),
         ]
     )
+
+
+def long_ago(best: Goals, moves: Sequence[Move]) -> NDArray[np.bool_]:
+    """(rows,) whether peers did what the goal names so long ago that it says nothing of what to do soon."""
+    clocks = np.array([move.never_is_worst for move in moves], dtype=np.bool_)
+    is_clock = np.zeros(len(best.move), dtype=np.bool_)
+    is_clock[best.move != NO_MOVE] = clocks[best.move[best.move != NO_MOVE]]
+    return is_clock & (best.target > _LONGEST_AGO)
 
 
 def _ranks(plays: pl.Series, actions: Sequence[Action]) -> NDArray[np.int64]:

@@ -8,12 +8,13 @@ import pytest
 from scipy.special import expit
 
 from features.catalogue.available import every_feature
+from models.explanation.counterfactuals import NO_MOVE, Goals
 from models.explanation.peers import Peers
 from models.learning.booster import Capacity, Settings, fit_booster
 from models.learning.calibration import IDENTITY
 from models.learning.evidence import ENOUGH, THIN, Evidence
 from models.learning.trained_model import Card, TrainedModel
-from pipeline.explanation.goals import goal_columns, reach_of
+from pipeline.explanation.goals import goal_columns, long_ago, reach_of
 from tests.support.rows import churn_of, day
 from tests.support.tables import contract
 
@@ -112,3 +113,13 @@ def test_for_a_user_who_is_away_the_days_begin_with_the_next_visit() -> None:
     assert " minutes within a week, as " in away[0]
     assert "more" not in away[0]
     assert "in all" not in away[0]
+
+
+@pytest.mark.parametrize(("days", "islong_ago"), [(30.0, False), (31.0, True)])
+def test_what_peers_didlong_ago_is_no_goal(days: float, islong_ago: bool) -> None:  # noqa: FBT001
+    everyone = Peers(("all",), np.zeros(rows().height, dtype=np.int64))
+    moves = reach_of(rows(), FEATURES, everyone).peers.moves
+    clock = next(i for i, move in enumerate(moves) if move.never_is_worst)
+    other = next(i for i, move in enumerate(moves) if not move.never_is_worst)
+    best = Goals(np.array([clock, other, NO_MOVE]), np.array([days, days, np.nan]), np.ones(3), np.ones(3))
+    assert long_ago(best, moves).tolist() == [islong_ago, False, False]
