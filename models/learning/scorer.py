@@ -11,8 +11,8 @@ from models.learning.booster import log_odds as booster_log_odds
 from models.learning.linear import Linear
 
 _OF_TREES = 0.7
-"""The share of the trees in a blend. Of 0.3, 0.5 and 0.7 it has the lowest log loss at the inner origins of two of three
-public logs; on the third 0.5 is lower by 0.0005."""
+"""The share of the trees in a blend. Of 0.3, 0.5 and 0.7 it has the lowest log loss at the inner origins of two of
+three public logs; on the third 0.5 is lower by 0.0005."""
 
 
 @dataclass(frozen=True, slots=True)
