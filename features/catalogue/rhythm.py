@@ -121,7 +121,7 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="came back after {value:.1f} days on average in the last 90 days",
+        says="absent for {value:.1f} days on average before each visit of the last 90 days",
         says_missing="no earlier visit",
     ),
     Feature(
