@@ -60,15 +60,25 @@ def score(
     out: Annotated[
         Path, typer.Option(help="folder; the list is written to OUT/DAY/list.csv")
     ] = DAILY_LISTS.path,
+    dry_run: Annotated[  # noqa: FBT002  # typer's own form
+        bool, typer.Option("--dry-run", help="write nothing; only say what the list would be")
+    ] = False,
 ) -> None:
     """Write the CRM list of a log with the champion of the MLflow registry, without DVC."""
     from pipeline.commands.score import score_log  # noqa: PLC0415  # the stages take a second to import
+    from pipeline.crm.summary_text import in_words  # noqa: PLC0415  # likewise
 
     with expected_errors():
         params = load_params(PARAMS_FILE)
         day = _day(as_of)
-        folder = score_log(params, log or params.log.path, contract or params.log.contract, day, out)
-    typer.echo(f"CRM list: {folder / 'list.csv'}")
+        scored = score_log(
+            params, log or params.log.path, contract or params.log.contract, day, out, dry_run=dry_run
+        )
+    typer.echo("\n".join(in_words(scored.summary)))
+    if scored.folder is None:
+        typer.echo("Dry run: nothing was written.")
+    else:
+        typer.echo(f"CRM list: {scored.folder / 'list.csv'}")
 
 
 def _day(written: str | None) -> date | None:

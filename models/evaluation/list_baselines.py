@@ -1,9 +1,8 @@
 """Baselines of a list: simple rules and classic models, on the same users and days as the model.
 
-Promise: a baseline uses no feature of the model but counts and money. It is fitted to days before the test period.
+Promise: a baseline uses the dates of logins alone. It is fitted to days before the test period.
+The baseline of recency, frequency and money belongs to the model's version, so that a list can be scored by it.
 """
-
-from collections.abc import Sequence
 
 import numpy as np
 import polars as pl
@@ -20,7 +19,6 @@ from models.learning.split import TimeSplit, within
 from models.rows import labels
 from models.thinning import rows_of_some_users
 
-LIST_BASELINES = ("silence", "own_gap", "rfm_logistic", "bg_nbd")
 _MOST_ROWS = 200_000
 _LEAST = 1e-6
 
@@ -28,7 +26,6 @@ _LEAST = 1e-6
 def list_baselines(
     landmarks: pl.DataFrame,
     rows: pl.DataFrame,
-    totals: Sequence[str],
     split: TimeSplit,
     churn: Churn,
     seed: int,
@@ -37,8 +34,6 @@ def list_baselines(
 
     - `silence`: the days since the last login.
     - `own_gap`: these days divided by the user's mean gap.
-    - `rfm_logistic`: recency (the silence, and the last gap), frequency (login number, mean gap), tenure, and `totals`:
-      the features that count events or money.
     - `bg_nbd`: the BG/NBD probability of no login in the horizon, given the silence. It is fitted to the logins of all
       days before the test period.
 
@@ -58,18 +53,16 @@ def list_baselines(
         "drawn",
         "listed",
     ]
-    joined = as_login_rows(landmarks.select(*needed, *totals)).join(
+    joined = as_login_rows(landmarks.select(needed)).join(
         known, on=["user_id", "last_login_day"], how="left", maintain_order="left"
     )
     drawn = rows_of_some_users(joined.filter(within(split.training) & pl.col("drawn")), _MOST_ROWS, seed)
     listed = joined.filter(pl.col("listed") & pl.col("ripe"))
     both = Rows(drawn, listed, labels(drawn))
     silent, own = pl.col("silent_days"), pl.col("silent_days") / pl.col("mean_gap_days")
-    rfm = ("silent_days", "gap_days", "login_number", "mean_gap_days", "tenure_days", *totals)
     return {
         "silence": logistic(both, [silent])[1],
         "own_gap": logistic(both, [own])[1],
-        "rfm_logistic": logistic(both, [*(pl.col(name) for name in rfm), own])[1],
         "bg_nbd": _bgnbd(both, rows, split, churn),
     }
 

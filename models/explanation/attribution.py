@@ -15,7 +15,7 @@ from models.explanation.contributions import contributions
 from models.explanation.points import base_probability, slopes
 from models.learning.calibration import Calibration
 from models.learning.linear import Linear
-from models.learning.list_model import ListModel, came_today
+from models.learning.list_model import ListModel
 from models.learning.scorer import Scorer, Single, parts
 from models.learning.trained_model import TrainedModel
 from models.rows import feature_columns
@@ -44,14 +44,14 @@ def attribution(rows: pl.DataFrame, model: TrainedModel | ListModel) -> Attribut
     if isinstance(model, TrainedModel):
         inputs = feature_columns(rows, model.features)
         return _of(model.booster, model.calibration, inputs, model.features, model.predict(inputs))
-    came, names = came_today(rows), model.features
+    came, names, other = model.by_login_model(rows), model.features, model.of_silence
     inputs = feature_columns(rows, names)
     probability = model.predict(rows)
     parts = [
         (mask, _of(scorer, calibration, inputs.filter(pl.Series(mask)), names, probability[mask]))
         for mask, scorer, calibration in (
             (came, model.login.booster, model.login.calibration),
-            (~came, model.silent.scorer, model.silent.calibration),
+            (~came, other.scorer, other.calibration),
         )
     ]
     return Attribution(

@@ -1,18 +1,21 @@
 """The list model: the number of a list, true on the list's day, for users who came that day and for silent ones.
 
 On the day of a login the login model gives the number. From the first silent day on the model of silent users does.
-Promise: both belong to one version, with one digest.
+Where the list is scored by the baseline, that gives every number.
+Promise: all belong to one version, with one digest.
 """
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from models.arrays import Floats
+from models.errors import DataError
 from models.learning.calibration import IDENTITY, Calibration
 from models.learning.evidence import Evidence
 from models.learning.linear import Linear
@@ -20,6 +23,7 @@ from models.learning.scorer import Scorer, log_odds, text_of
 from models.learning.trained_model import Card, TrainedModel
 
 SILENT_DAYS = "silent_days"
+ScoredBy = Literal["model", "baseline"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +50,27 @@ class SilentModel:
 
 @dataclass(frozen=True, slots=True)
 class ListModel:
-    """Both models of one version."""
+    """The models of one version. `baseline`: a regression for all listed users; `scored_by`: whose number counts."""
 
     login: TrainedModel
     silent: SilentModel
+    baseline: SilentModel | None = None
+    scored_by: ScoredBy = "model"
+
+    def by(self, scorer: ScoredBy) -> "ListModel":
+        """The same version, with the numbers of `scorer`. Raises DataError when it has no baseline."""
+        if scorer == "baseline" and self.baseline is None:
+            raise DataError("this version has no baseline to score with.\nTrain again: dvc repro train")
+        return replace(self, scored_by=scorer)
+
+    @property
+    def of_silence(self) -> SilentModel:
+        """The model of the rows for which the login model does not speak."""
+        return self.baseline if self.scored_by == "baseline" and self.baseline is not None else self.silent
+
+    def by_login_model(self, frame: pl.DataFrame) -> NDArray[np.bool_]:
+        """(rows,) whether the login model gives the number: on the day of a login, unless the baseline scores."""
+        return came_today(frame) & (self.scored_by == "model")
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -69,19 +90,19 @@ class ListModel:
     @property
     def version(self) -> str:
         """12 hex digits that change with whatever makes a probability: both scorers, calibrations and the evidence."""
-        return version_of(self.login, self.silent)
+        return version_of(self.login, self.silent, self.baseline)
 
     def predict(self, frame: pl.DataFrame) -> Floats:
         """Probability of churn as of each row's day, strictly between 0 and 1.
 
         `frame`: landmark rows within the horizon, with `silent_days`. Raises DataError when a feature is missing.
         """
-        came = came_today(frame)
+        came, other = self.by_login_model(frame), self.of_silence
         probability = np.empty(frame.height)
         probability[came] = self.login.predict(frame.filter(pl.Series(came)))
         silent = frame.filter(pl.Series(~came))
-        raw = log_odds(self.silent.scorer, silent, self.card.settings.threads)
-        probability[~came] = self.silent.calibration.probability(raw)
+        raw = log_odds(other.scorer, silent, self.card.settings.threads)
+        probability[~came] = other.calibration.probability(raw)
         return probability
 
     def predict_beyond(self, frame: pl.DataFrame) -> Floats:
@@ -97,12 +118,12 @@ class ListModel:
 
 
 def came_today(frame: pl.DataFrame) -> NDArray[np.bool_]:
-    """(rows,) whether the user came on the row's day, so that the login model speaks."""
+    """(rows,) whether the user came on the row's day."""
     return np.asarray(frame[SILENT_DAYS].to_numpy() == 0)
 
 
-def version_of(login: TrainedModel, silent: SilentModel) -> str:
-    """12 hex digits of the SHA-256 of both models: scorers, calibrations, their reach, and the rule of evidence."""
+def version_of(login: TrainedModel, silent: SilentModel, baseline: SilentModel | None = None) -> str:
+    """12 hex digits of the SHA-256 of the models: scorers, calibrations, their reach, and the rule of evidence."""
     beyond = silent.beyond
     content = [
         login.booster.model_to_string(),
@@ -112,4 +133,6 @@ def version_of(login: TrainedModel, silent: SilentModel) -> str:
         silent.calibration.as_json(),
         None if beyond is None else [text_of(beyond.scorer), beyond.most_silent_days],
     ]
+    if baseline is not None:
+        content += [text_of(baseline.scorer), baseline.calibration.as_json()]
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

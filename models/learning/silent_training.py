@@ -15,7 +15,7 @@ from models.learning.as_of import as_login_rows
 from models.learning.booster import Settings
 from models.learning.calibration import IDENTITY, Calibration
 from models.learning.linear import Linear, fit_linear
-from models.learning.list_model import Beyond, SilentModel
+from models.learning.list_model import SILENT_DAYS, Beyond, SilentModel
 from models.learning.scorer import Blend, Scorer, blended
 from models.learning.split import Period, TimeSplit, ripe_range, within
 from models.learning.trained_model import Card
@@ -31,8 +31,9 @@ from models.learning.training import (
 from models.metrics.bootstrap import Bootstrap, log_loss_gain
 from models.rows import labels
 
-TREES, BLEND, LOGISTIC, RATES = FORMS = ("trees", "blend", "logistic", "rates")
-"""The forms. `blend`: trees and regression. `rates`: a regression on the silence and the login number alone."""
+TREES, BLEND, LOGISTIC, RATES, RFM = FORMS = ("trees", "blend", "logistic", "rates", "rfm")
+"""The forms. `blend`: trees and regression. `rates`: a regression on the silence and the login number alone. `rfm`: the
+baseline, on recency, frequency and money."""
 _BOOTSTRAP = Bootstrap(100, 1)
 _FASTEST, _ROWS_OF_A_STEP = 3.0, 20_000
 
@@ -60,11 +61,12 @@ class FittedSilent:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The features of each form: all, those of the logistic regression, and those of the rates."""
+    """The features of each form: all, those of the logistic regression, of the rates, and of the baseline."""
 
     trees: tuple[str, ...]
     logistic: tuple[str, ...]
     rates: tuple[str, ...]
+    rfm: tuple[str, ...] = (SILENT_DAYS,)
 
 
 def settings_of_silent(settings: Settings, rows: int) -> Settings:
@@ -115,15 +117,8 @@ def fit_silent(
             "and both are needed.\nThe log is too short for a list of silent users. Choose a shorter "
             "label.horizon_days or a later split.test_from, or take a longer log."
         )
-    origins = tuple(
-        origin
-        for origin in split.origins
-        if all(
-            min(classes(rows.filter(within(period)))) >= min_rows
-            for period in (origin.training, origin.validation)
-        )
-    )
-    split = replace(split, origins=origins)
+    split = _with_enough(rows, split, min_rows)
+    origins = split.origins
     if not origins:
         enough = min(returned, churned) >= min_rows
         form, names = (LOGISTIC, columns.logistic) if enough else (RATES, columns.rates)
@@ -137,6 +132,30 @@ def fit_silent(
         if _surely_better(other.out_of_time, best.out_of_time, users):
             best = other
     return best
+
+
+def _with_enough(rows: pl.DataFrame, split: TimeSplit, min_rows: int) -> TimeSplit:
+    """`split` with the origins that leave `min_rows` of each class on both sides."""
+    origins = tuple(
+        origin
+        for origin in split.origins
+        if all(
+            min(classes(rows.filter(within(period)))) >= min_rows
+            for period in (origin.training, origin.validation)
+        )
+    )
+    return replace(split, origins=origins)
+
+
+def listed_rows(landmarks: pl.DataFrame, lead_days: int) -> pl.DataFrame:
+    """The training rows of the baseline, as login rows: those drawn within the horizon, days of a login included."""
+    return as_login_rows(landmarks.filter(pl.col("drawn") & _within_horizon(lead_days)))
+
+
+def fit_baseline(rows: pl.DataFrame, columns: Columns, split: TimeSplit, min_rows: int) -> FittedSilent:
+    """The baseline: a regression on recency, frequency and money. `rows`: as `listed_rows` gives them."""
+    split = _with_enough(rows, split, min_rows)
+    return _silent(RFM, None, _linear(rows, columns.rfm, split), len(split.origins))
 
 
 def refit_silent(rows: pl.DataFrame, evaluated: FittedSilent, split: TimeSplit) -> FittedSilent:
@@ -169,7 +188,8 @@ def silent_model(
 ) -> SilentModel:
     """The model of silent users of `fit`, fitted on the rows of `period`; `login`: the card of the login model."""
     lead_days = login.churn.lead_days
-    fitted, beyond = (of(landmarks, lead_days).filter(within(period)) for of in (silent_rows, beyond_rows))
+    rows_of = listed_rows if fit.form == RFM else silent_rows
+    fitted, beyond = (of(landmarks, lead_days).filter(within(period)) for of in (rows_of, beyond_rows))
     card = Card(
         features=columns.trees,
         churn=login.churn,
@@ -182,7 +202,8 @@ def silent_model(
         base_rate=int(fitted["churned"].sum()) / fitted.height,
         calibration_note=f"{fit.form}: {fit.note}",
     )
-    return SilentModel(fit.form, fit.scorer, fit.calibration, card, _beyond(beyond, columns))
+    far = None if fit.form == RFM else _beyond(beyond, columns)
+    return SilentModel(fit.form, fit.scorer, fit.calibration, card, far)
 
 
 def _beyond(rows: pl.DataFrame, columns: Columns) -> Beyond | None:

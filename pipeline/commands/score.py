@@ -9,13 +9,14 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import redirect_stderr
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from features.events.log_bounds import EndsTooLateError
 from pipeline.config.sections import Label, Params, Styles
+from pipeline.crm.model_quality import quality_of_model, refuse_low_grade
 from pipeline.errors import InputError
 from pipeline.ingestion.files import log_files
 from pipeline.log.contract_file import load_contract
@@ -27,25 +28,39 @@ from pipeline.stages import activity, drift, external, ingest, listed, logins, p
 from pipeline.storage.commit import written_together
 from pipeline.storage.datasets import (
     CRM,
+    CRM_SUMMARY,
     DRIFT_REPORT,
     EXTERNAL_CHECKED,
     EXTERNAL_REPORT,
     LOG_FACTS,
+    METRICS_REPORT,
+    POLICY_REPORT,
     SCORING_MODEL,
 )
 from pipeline.storage.feature_file import FEATURES_FILE
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.model_folder import LIST, LOGIN, load_models
 from pipeline.storage.styles_file import STYLES_FILE
+from pipeline.tracking.logged_model import METRICS_FILE
 from pipeline.tracking.registry import champion_of
 
 
-def score_log(params: Params, log: str, contract: str, as_of: date | None, out: Path) -> Path:
+@dataclass(frozen=True, slots=True)
+class ScoredLog:
+    """The folder of the list, `OUT/DAY`, None if nothing was written, and the content of its `summary.json`."""
+
+    folder: Path | None
+    summary: dict[str, Any]
+
+
+def score_log(
+    params: Params, log: str, contract: str, as_of: date | None, out: Path, *, dry_run: bool = False
+) -> ScoredLog:
     """Write the CRM list of `log` as of the end of `as_of` (null: its last complete day) below `out`.
 
-    The champion of `tracking.model_name` scores, with the definition of churn that it was trained on. Returns the
-    folder of the list, `out`/DAY. Raises InputError when there is no champion, when the log does not give the
-    champion's features, or when its logins have drifted too far.
+    The champion of `tracking.model_name` scores, with the definition of churn that it was trained on. A `dry_run`
+    writes nothing. Raises InputError when there is no champion, when its grade is below `list.least_grade`, when the
+    log does not give the champion's features, or when its logins have drifted too far.
     """
     section = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
     log_files(section.path, section.files)  # refused before the champion is fetched, as is a bad contract
@@ -54,6 +69,9 @@ def score_log(params: Params, log: str, contract: str, as_of: date | None, out: 
         root = Path(workspace)
         run_stage(external.run, params.model_copy(update={"log": section}), root)  # likewise
         trained = load_models(fetch_champion(params, root)).login
+        refuse_low_grade(
+            quality_of_model(root / METRICS_REPORT.path, params.policy.scorer), params.list.least_grade
+        )
         report = root / EXTERNAL_REPORT.path
         add_attribute_values(report, root / EXTERNAL_CHECKED.path, trained.features)
         changed = params.model_copy(
@@ -77,11 +95,15 @@ def score_log(params: Params, log: str, contract: str, as_of: date | None, out: 
             run_stage(drift.run, changed, root)
         refuse_drift(read_json(root / DRIFT_REPORT.path), log)
         _run(root, changed, profile.run, score.run)
+        summary = read_json(root / CRM_SUMMARY.path)
+        if dry_run:
+            return ScoredLog(None, summary)
         folder = out / facts.log_end.isoformat()
         with written_together({"list": folder}) as outputs:
             shutil.copytree(root / CRM.path, outputs["list"])
-            shutil.copy(root / DRIFT_REPORT.path, outputs["list"])
-    return folder
+            for written in (DRIFT_REPORT, POLICY_REPORT):
+                shutil.copy(root / written.path, outputs["list"])
+    return ScoredLog(folder, summary)
 
 
 def _run(root: Path, params: Params, *stages: Callable[..., None]) -> None:
@@ -127,6 +149,15 @@ def fetch_champion(params: Params, root: Path) -> Path:
             f"models:/{params.tracking.model_name}@champion: it has no {lacking[-1]} model; an older version made it.\n"
             "Train again and make the new model the champion: dvc repro, then lastlogin promote"
         )
+    quality = target / METRICS_FILE
+    if not quality.is_file():
+        raise InputError(
+            f"models:/{params.tracking.model_name}@champion: it has no {METRICS_FILE}, which says how good it is; an "
+            "older version made it.\nTrain again and make the new model the champion: dvc repro, then lastlogin promote"
+        )
+    report = root / METRICS_REPORT.path
+    report.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(quality, report)
     return target
 
 

@@ -171,8 +171,6 @@ class Evaluate(Section):
     by: tuple[str, ...]
     least_rows: int = Field(ge=2, le=1_000_000)
     early_rows: int = Field(ge=0, le=1_000_000)
-    capacity_share: float = Field(gt=0, le=1)
-    capacity_users: int | None = Field(ge=1)
 
 
 class Costs(Section):
@@ -212,8 +210,27 @@ class Holdout(Section):
 class List(Section):
     max_stale_days: int = Field(ge=0, le=365)
     least_points: float = Field(ge=0, le=100)
+    least_grade: Literal["A", "B", "C"]
     play_from: Literal["low", "medium", "high"]
     carry: list[str]
+
+
+class Policy(Section):
+    rule: Literal["auto", "profit", "capacity", "budget"]
+    capacity_share: float = Field(gt=0, le=1)
+    capacity_users: int | None = Field(ge=1)
+    budget: float | None = Field(ge=0)
+    contact_cost: float = Field(ge=0)
+    margin: float = Field(ge=0, le=1)
+    stayers_take_offer: float = Field(ge=0, le=1)
+    half_life_gaps: float = Field(gt=0, le=1000)
+    scorer: Literal["model", "baseline", "better"]
+
+    @model_validator(mode="after")
+    def _has_budget(self) -> "Policy":
+        if self.rule == "budget" and self.budget is None:
+            raise ValueError("rule is budget, so budget must be a number")
+        return self
 
 
 class Plays(Section):
@@ -285,6 +302,7 @@ class Params(Section):
     risk_bands: RiskBands
     holdout: Holdout
     list: List
+    policy: Policy
     plays: Plays
     styles: Styles
     value: Value

@@ -3,7 +3,7 @@
 Promise: the model was fitted on days whose outcome was known before the test period, and the lists lie in it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from features.define import Feature
 from models.arrays import Floats
 from models.evaluation.grade import grade
 from models.evaluation.list_baselines import list_baselines
@@ -23,9 +22,10 @@ from models.metrics.expected_performance import expected_and_observed
 from models.metrics.quality import auc
 from models.rows import labels
 from models.targeting.risk import risk_band
-from pipeline.config.sections import Evaluate, RiskBands
-from pipeline.evaluation.totals import totals_of_users
+from pipeline.config.sections import Policy, RiskBands
 
+OF_VERSION = "rfm_logistic"
+"""The baseline that belongs to the version: a list can be scored by it."""
 _STEPS = (0, 1, 2, 3, 4, 5, 7, 10, 14, 21, 30, 45, 60, 90, 120, 180, 270, 365)
 _BANDS = ("low", "medium", "high")
 _OF_CURVE = ("auc", "average_precision", "log_loss", "calibration_error", "base_rate", "rows")
@@ -51,22 +51,22 @@ def lists_of(
     landmarks: pl.DataFrame,
     logins: pl.DataFrame,
     models: ListModel,
-    features: Sequence[Feature],
     periods: TimeSplit,
     seed: int,
 ) -> Lists:
-    """The lists among `landmarks`; `logins`: all login rows; `features`: those of the login rows."""
+    """The lists among `landmarks`; `logins`: all login rows."""
     listed = landmarks.filter(pl.col("listed") & pl.col("ripe"))
     probability = pl.Series("probability", models.predict(listed), dtype=pl.Float64)
     kept = ("user_id", "as_of", "login_day", "login_number", "silent_days", "window_days", "churned")
-    totals = totals_of_users(features)
-    return Lists(
-        listed.select(*kept, probability),
-        list_baselines(landmarks, logins, totals, periods, models.card.churn, seed) if listed.height else {},
-    )
+    if listed.is_empty():
+        return Lists(listed.select(*kept, probability), {})
+    simple = list_baselines(landmarks, logins, periods, models.card.churn, seed)
+    if models.baseline is not None:
+        simple[OF_VERSION] = models.by("baseline").predict(listed)
+    return Lists(listed.select(*kept, probability), simple)
 
 
-def list_section(lists: Lists, bootstrap: Bootstrap, evaluate: Evaluate, bands: RiskBands) -> dict[str, Any]:
+def list_section(lists: Lists, bootstrap: Bootstrap, policy: Policy, bands: RiskBands) -> dict[str, Any]:
     """`list` of metrics.json.
 
     Qualities of all listed users and of the silent ones, baselines on the same rows, the results at capacity, expected
@@ -98,8 +98,8 @@ def list_section(lists: Lists, bootstrap: Bootstrap, evaluate: Evaluate, bands: 
             rows["as_of"],
             churned,
             probability,
-            share=evaluate.capacity_share,
-            most_users=evaluate.capacity_users,
+            share=policy.capacity_share,
+            most_users=policy.capacity_users,
         ),
         "expected": expected_and_observed(users, churned, probability, bootstrap),
         "by_silent_days": predicted_and_observed(rows, silent_group(rows)),
@@ -129,6 +129,25 @@ def graded(lists: Lists, section: Mapping[str, Any]) -> dict[str, Any]:
         "grade_because": letter.because,
         "auc_gain": asdict(gain) | {"over": best},
     }
+
+
+def better_scorer(section: Mapping[str, Any]) -> dict[str, Any]:
+    """`scorer` of metrics.json: whose probability a list has if `policy.scorer` is better, and the reason.
+
+    It is the baseline's where the model's log loss on the lists is surely not lower: the 95 % interval of its gain lies
+    at or below 0.
+    """
+    gain = section.get("gains", {}).get(OF_VERSION, {}).get("log_loss", Interval())
+    if gain.value is None or gain.high is None:
+        return {
+            "better": "model",
+            "because": "model and baseline could not be compared on lists of the test period",
+        }
+    told = f"its log loss on lists is {abs(gain.value):.4f} {'lower' if gain.value > 0 else 'higher'} than that of the "
+    told += f"baseline of recency, frequency and money ({gain.low:+.4f} to {gain.high:+.4f})"
+    if gain.high <= 0:
+        return {"better": "baseline", "because": f"the model is surely no better: {told}"}
+    return {"better": "model", "because": f"the baseline is not surely as good as the model: {told}"}
 
 
 def after_silence(lists: Lists, bootstrap: Bootstrap) -> dict[str, Any]:

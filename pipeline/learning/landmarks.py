@@ -22,6 +22,10 @@ from pipeline.storage.frames import buckets_in, read_bucket
 MOST_WINDOWS = 3
 """A user is followed for this number of label windows after the last login."""
 
+_RECENCY_AND_FREQUENCY = (
+    SILENT_DAYS, "silent_to_mean_gap", "gap_last_days", LOGIN_NUMBER, GAP_MEAN, "tenure_days"
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class LandmarkSources:
@@ -49,12 +53,16 @@ def list_features(features: Sequence[Feature]) -> tuple[Feature, ...]:
     return (*features, *SILENCE)
 
 
-def forms_of(names: Sequence[str]) -> Columns:
-    """The features of each form of the model of silent users. `names`: those of landmark rows."""
+def forms_of(names: Sequence[str], totals: Sequence[str] = ()) -> Columns:
+    """The features of each form of the model of silent users. `names`: those of landmark rows.
+
+    `totals`: those that count events or money, for the baseline.
+    """
     silence = tuple(feature.name for feature in SILENCE)
     known = tuple(name for name in (LOGIN_NUMBER, GAP_MEAN, RECENT_LOGINS) if name in names)
     number = tuple(name for name in known if name == LOGIN_NUMBER)
-    return Columns(trees=tuple(names), logistic=(*silence, *known), rates=(SILENT_DAYS, *number))
+    rfm = tuple(name for name in (*_RECENCY_AND_FREQUENCY, *totals) if name in names)
+    return Columns(trees=tuple(names), logistic=(*silence, *known), rates=(SILENT_DAYS, *number), rfm=rfm)
 
 
 def service_of(activity: Path, sources: RowSources) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.config.sections import Label, Log
+from pipeline.crm.summary_text import in_words
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.reporting.charts.style import Figure, svg_of
 from pipeline.reporting.quality_tables import (
@@ -53,6 +54,7 @@ class Contents:
     thresholds: pl.DataFrame
     tenths: pl.DataFrame
     listed: pl.DataFrame
+    summary: Mapping[str, Any]
     figures: Mapping[str, Figure]
 
 
@@ -84,20 +86,18 @@ def report_page(log: Log, label: Label, contents: Contents) -> str:
         of_oracle=_OF_ORACLE,
         of_baselines=OF_BASELINES,
         of_slices=OF_SLICES,
-        people=_people(contents.listed),
+        people=_people(contents.listed, contents.summary),
         figures={name: _embedded(figure) for name, figure in contents.figures.items()},
     )
 
 
-def _people(listed: pl.DataFrame) -> dict[str, Any]:
-    """The CRM list on the page: its size, its day, the bands, and ten users to be contacted, without user ids.
+def _people(listed: pl.DataFrame, summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The CRM list on the page: its size, its day, the bands, and the first ten users to be contacted, without ids.
 
-    These have the most value at risk if the log has amounts, else the highest probability of churn.
+    They stand in the order of the list. `summary`: `summary.json`, in words.
     """
-    worth = "value_at_risk" in listed.columns and listed["value_at_risk"].sum() > 0
-    first = listed.with_row_index("place", 1).filter(pl.col("arm") == "contact")
-    if worth:
-        first = first.sort("value_at_risk", descending=True, maintain_order=True, nulls_last=True)
+    valued = listed["expected_profit"].null_count() < listed.height
+    first = listed.filter(pl.col("action") == "contact")
     reasons = [name for name in listed.columns if name.startswith("reason_") and name.endswith("_text")]
     reasons.append("evidence_text")
     bands = listed["risk_band"].value_counts().sort("risk_band").rows() if listed.height else []
@@ -105,8 +105,9 @@ def _people(listed: pl.DataFrame) -> dict[str, Any]:
         "count": listed.height,
         "as_of": listed["as_of"][0] if listed.height else None,
         "bands": dict(bands),
-        "columns": listed.columns,
-        "worth": worth,
+        "valued": valued,
+        "contacts": first.height,
+        "lines": in_words(summary),
         "rows": [
             {**row, "reasons": [row[name] for name in reasons if row[name]]}
             for row in first.head(_LISTED).drop("user_id").to_dicts()

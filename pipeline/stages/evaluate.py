@@ -6,9 +6,9 @@ import polars as pl
 
 from models.learning.split import within
 from models.metrics.bootstrap import Bootstrap
-from pipeline.config.sections import Costs, Evaluate, Label, Log, Rates, RiskBands, Split, Styles
+from pipeline.config.sections import Costs, Evaluate, Label, Log, Policy, Rates, RiskBands, Split, Styles
 from pipeline.evaluation.earliness import LogFiles, within_the_day
-from pipeline.evaluation.list_quality import after_silence, graded, list_section, lists_of
+from pipeline.evaluation.list_quality import after_silence, better_scorer, graded, list_section, lists_of
 from pipeline.evaluation.oracle import against_truth, truth_beside
 from pipeline.evaluation.planted_causes import reasons_found
 from pipeline.evaluation.planted_play import play_styles_found
@@ -23,11 +23,11 @@ from pipeline.evaluation.sections import (
     trust,
 )
 from pipeline.evaluation.slice_columns import columns_of
-from pipeline.evaluation.totals import totals_of_users
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import periods_of, read_landmarks, read_rows
 from pipeline.learning.gates import refuse_other_churn
 from pipeline.learning.play_counts import play_counts
+from pipeline.learning.totals import totals_of_users
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
@@ -58,6 +58,7 @@ def run(
     evaluate: Evaluate,
     costs: Costs,
     risk_bands: RiskBands,
+    policy: Policy,
     styles: Styles,
     model: In = EVALUATED_MODEL.path,
     logins: In = LOGINS.path,
@@ -84,11 +85,12 @@ def run(
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
     columns, absent = columns_of(test, rows, trained.features, activity, evaluate.by)
     features = load_features(model / LOGIN, trained.features)
-    lists = lists_of(read_landmarks(landmarks), rows, models, features, periods, evaluate.seed)
-    of_lists = list_section(lists, bootstrap, evaluate, risk_bands)
+    lists = lists_of(read_landmarks(landmarks), rows, models, periods, evaluate.seed)
+    of_lists = list_section(lists, bootstrap, policy, risk_bands)
     sources, files = in_use.row_sources(rates, rates_table), LogFiles(events, activity, external_checked)
     sections = {
         **graded(lists, of_lists),
+        "scorer": better_scorer(of_lists),
         "list": of_lists,
         **quality_on_test(
             rows, test, totals_of_users(features), periods, bootstrap, label, evaluate, columns

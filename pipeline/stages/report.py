@@ -1,6 +1,7 @@
 """Stage `report`: one page for people, with the results, their uncertainty and the paths of the files."""
 
 from pipeline.config.sections import Label, Log
+from pipeline.reporting.charts.choice import choice_figures
 from pipeline.reporting.charts.overview import figures_of
 from pipeline.reporting.report_page import Contents, report_page
 from pipeline.runner.stage import In, Out, main
@@ -8,10 +9,12 @@ from pipeline.storage.datasets import (
     ACTIVITY_REPORT,
     CAUSES_REPORT,
     CRM,
+    CRM_SUMMARY,
     DEFINITION_REPORT,
     INGEST_REPORT,
     METRICS_REPORT,
     PLOTS,
+    POLICY_REPORT,
     PROFILES,
     READINESS_REPORT,
     REPORT_PAGE,
@@ -36,6 +39,7 @@ def run(
     segments: In = SEGMENTS_REPORT.path,
     causes: In = CAUSES_REPORT.path,
     crm: In = CRM.path,
+    policy: In = POLICY_REPORT.path,
     report: Out = REPORT_PAGE.path,
 ) -> None:
     """Write the page."""
@@ -54,7 +58,9 @@ def run(
         thresholds=read_csv(plots / "thresholds.csv"),
         tenths=read_csv(plots / "tenths.csv"),
         listed=read_table(crm / "list.parquet"),
-        figures=figures_of(measured, plots, read_csv(curve), people, label),
+        summary=read_whole_json(crm / CRM_SUMMARY.path.name),
+        figures=figures_of(measured, plots, read_csv(curve), people, label)
+        | choice_figures(read_whole_json(policy)),
     )
     write_text(report_page(log, label, contents), report)
 

@@ -7,11 +7,15 @@ import polars as pl
 
 from features.catalogue.roles import GAP_MEAN
 from models.learning.list_model import ListModel
-from pipeline.config.sections import Define, Holdout, List, Log, Plays, RiskBands, Value
+from pipeline.config.sections import Define, Holdout, List, Log, Plays, Policy, RiskBands, Value
 from pipeline.crm.cause_costs import causes_report
+from pipeline.crm.choice import chosen, policy_report
 from pipeline.crm.crm_list import beyond_horizon, crm_list, with_carried
 from pipeline.crm.expected_revenue import revenue_before
+from pipeline.crm.listed_users import listed_users, with_value
+from pipeline.crm.model_quality import quality_of_model
 from pipeline.crm.sinks.files import write_crm
+from pipeline.crm.summary import list_summary
 from pipeline.explanation.explained_users import explained_users, profiles_of
 from pipeline.explanation.profiles import LIST_KEYS, StandsOut
 from pipeline.explanation.silence import silence_columns
@@ -28,16 +32,19 @@ from pipeline.storage.datasets import (
     CRM,
     CRM_BEYOND,
     CRM_EXPLAINED,
+    CRM_SUMMARY,
     EXTERNAL_CHECKED,
     LISTED,
     LOG_FACTS,
     LOGINS,
+    METRICS_REPORT,
+    POLICY_REPORT,
     PROFILES,
     SCORING_MODEL,
     SEGMENTS_REPORT,
 )
 from pipeline.storage.files import found_whole, read_json, write_json
-from pipeline.storage.frames import read_table, write_parquet
+from pipeline.storage.frames import read_buckets, read_table, write_parquet
 from pipeline.storage.model_folder import LIST, load_features, load_models
 
 _SCRATCH = ".listed"
@@ -51,7 +58,9 @@ def run(
     define: Define,
     list: List,  # noqa: A002  # the section's name
     plays: Plays,
+    policy: Policy,
     model: In = SCORING_MODEL.path,
+    metrics: In = METRICS_REPORT.path,
     listed: In = LISTED.path,
     logins: In = LOGINS.path,
     profiles: In = PROFILES.path,
@@ -61,13 +70,16 @@ def run(
     external_checked: In = EXTERNAL_CHECKED.path,
     crm: Out = CRM.path,
     causes: Out = CAUSES_REPORT.path,
+    policy_report_file: Out = POLICY_REPORT.path,
 ) -> None:
-    """Write `list.csv` (safe to open in a spreadsheet), `list.parquet`, and the cost of each cause.
+    """Write `list.csv` (safe to open in a spreadsheet), `list.parquet`, the choice, and the cost of each cause.
 
     `explained.parquet` has the contributions behind each number, `beyond_horizon.parquet` the users who have been
-    silent for too long to be on the list.
+    silent for too long to be on the list. `summary.json` accounts for every user of the log.
     """
-    models, contract, facts = load_models(model), load_contract(Path(log.contract)), read_facts(facts_file)
+    quality = quality_of_model(metrics, policy.scorer)
+    models = load_models(model).by(quality.scored_by)
+    contract, facts = load_contract(Path(log.contract)), read_facts(facts_file)
     refuse_lacking_features(listed, models.features)
     play_from = risk_bands.begins(list.play_from)
     enough = StandsOut(
@@ -82,23 +94,34 @@ def run(
     explained = _explained(models, risk_bands, enough, model, listed, logins, people, crm / _SCRATCH)
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     texts = {part["segment"]: part["says"] for part in read_json(segments)["segments"]}
-    users = crm_list(
-        explained,
-        people,
-        models.version,
-        risk_bands,
+    known = listed_users(explained, people, risk_bands, texts, define.newcomer_logins)
+    known = with_value(known, revenue, contract.currency.reporting)
+    choice = chosen(
+        known,
+        {},
+        policy,
         holdout,
-        contract,
-        revenue,
-        texts,
-        define.newcomer_logins,
+        models.card.churn.lead_days,
+        pl.Series("excluded_by", [None] * known.height, dtype=pl.String),
+        valued=revenue is not None,
     )
+    users = crm_list(choice.listed, quality.grade, models.version)
     if list.carry:
         users = with_carried(users, carried_on(external_checked, facts.log_end))
     write_crm(users, crm)
     write_parquet(explained, crm / CRM_EXPLAINED.path.name)
-    write_parquet(beyond_horizon(list_numbers(listed, models)), crm / CRM_BEYOND.path.name)
+    beyond = beyond_horizon(list_numbers(listed, models))
+    write_parquet(beyond, crm / CRM_BEYOND.path.name)
     write_json(causes_report(users, explained), causes)
+    write_json(policy_report(choice, policy), policy_report_file)
+    with_login = people.select(
+        "user_id", silent_days=(pl.lit(facts.log_end) - pl.col("login_day")).dt.total_days()
+    )
+    everybody = read_buckets(activity, columns=["user_id"])["user_id"].unique()
+    write_json(
+        list_summary(choice, policy, everybody, with_login, beyond, quality.as_json()),
+        crm / CRM_SUMMARY.path.name,
+    )
 
 
 def _explained(
@@ -131,7 +154,10 @@ def _explained(
         enough,
         play_style,
     )
-    explained = explained.hstack(silence_columns(explained, _gaps(rows)))
+    gaps = _gaps(rows)
+    explained = explained.hstack(silence_columns(explained, gaps))
+    unknown = pl.Series([None] * explained.height, dtype=pl.Float64)
+    explained = explained.with_columns(mean_gap_days=unknown if gaps is None else gaps.cast(pl.Float64))
     shutil.rmtree(scratch)
     return explained.sort("user_id")
 

@@ -1,4 +1,4 @@
-"""Stage `train`: fits the login model and the list model.
+"""Stage `train`: fits the login model, the list model, and a baseline beside them.
 
 Promise: the models use the features that `features.json` names and no other column.
 """
@@ -15,7 +15,14 @@ from models.learning.evidence import fit_evidence
 from models.learning.linear import Linear
 from models.learning.list_model import ListModel
 from models.learning.scorer import parts
-from models.learning.silent_training import fit_silent, refit_silent, silent_model, silent_rows
+from models.learning.silent_training import (
+    fit_baseline,
+    fit_silent,
+    listed_rows,
+    refit_silent,
+    silent_model,
+    silent_rows,
+)
 from models.learning.split import Period, TimeSplit, ripe_range, within
 from models.learning.trained_model import Card, TrainedModel
 from models.learning.training import Fitted, fit_model, refit, validation_rows
@@ -32,6 +39,7 @@ from pipeline.learning.dataset import (
 from pipeline.learning.gates import refuse_unready
 from pipeline.learning.landmarks import forms_of
 from pipeline.learning.references import references_of
+from pipeline.learning.totals import totals_of_users
 from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import LANDMARKS, LOG_FACTS, LOGINS, MODEL, READINESS_REPORT
@@ -54,7 +62,7 @@ def run(
 ) -> None:
     """Write `evaluated`, fitted on the training rows, and `scoring`, refitted on all ripe rows.
 
-    Each holds a login model and a list model. Raises InputError when a readiness check says stop.
+    Each holds a login model, a list model and a baseline. Raises InputError when a readiness check says stop.
     """
     refuse_unready(readiness)
     rows, features, facts = read_rows(logins), features_of_rows(logins), read_facts(facts_file)
@@ -62,16 +70,24 @@ def run(
     evaluated = fit_model(rows, _names(features), periods, settings_of(train))
     scoring = refit(rows, evaluated, periods)
     of_list = features_of_rows(landmarks)
-    marks, columns, churn = read_landmarks(landmarks), forms_of(_names(of_list)), churn_of(label)
+    marks, churn = read_landmarks(landmarks), churn_of(label)
+    columns = forms_of(_names(of_list), totals_of_users(of_list))
     silent = silent_rows(marks, churn.lead_days)
     evaluated_silent = fit_silent(silent, columns, periods, settings_of(train), split.min_rows)
     scoring_silent = refit_silent(silent, evaluated_silent, periods)
-    for name, fit, of_silent, period in (
-        (EVALUATED, evaluated, evaluated_silent, periods.training),
-        (SCORING, scoring, scoring_silent, ripe_range(rows)),
+    all_listed = listed_rows(marks, churn.lead_days)
+    evaluated_simple = fit_baseline(all_listed, columns, periods, split.min_rows)
+    scoring_simple = refit_silent(all_listed, evaluated_simple, periods)
+    for name, fit, of_silent, simple, period in (
+        (EVALUATED, evaluated, evaluated_silent, evaluated_simple, periods.training),
+        (SCORING, scoring, scoring_silent, scoring_simple, ripe_range(rows)),
     ):
         login = _login_model(fit, rows, periods, period, churn, tested=name == SCORING)
-        both = ListModel(login, silent_model(of_silent, marks, columns, period, login.card))
+        both = ListModel(
+            login,
+            silent_model(of_silent, marks, columns, period, login.card),
+            silent_model(simple, marks, columns, period, login.card),
+        )
         _check_contributions(both, rows, silent)
         save_models(both, model / name)
         write_features(features, model / name / LOGIN / FEATURES_FILE)

@@ -267,6 +267,7 @@ CRM_TABLE = Table(
             "last_login_day": pl.Date(),
             "login_number": pl.Int32(),
             "silent_days": pl.Int64(),
+            "rank": pl.Int64(),
             "duty": pl.Boolean(),
         },
         others=(pl.Float64(), pl.String()),
@@ -297,7 +298,9 @@ CRM_BEYOND = Table(
     ),
 )
 CRM_FILE = Csv(CRM.path / "list.csv", "score", holds_user_ids=True)
+CRM_SUMMARY = Json(CRM.path / "summary.json", "score")
 CAUSES_REPORT = Json(Path("reports/causes.json"), "score")
+POLICY_REPORT = Json(Path("reports/policy.json"), "score")
 DAILY_LISTS = Folder(Path("data/lists"), "", holds_user_ids=True)
 
 # Reports for people
@@ -312,7 +315,7 @@ DATA_SETS: Final[tuple[DataSet, ...]] = (
     EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, ACTIVITY_REPORT, LOGINS, LANDMARKS, LISTED,
     DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT, MODEL, EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS,
     LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES, PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT,
-    SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND, CRM_FILE, CAUSES_REPORT,
+    SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND, CRM_FILE, CRM_SUMMARY, CAUSES_REPORT, POLICY_REPORT,
     DAILY_LISTS, MODEL_CARD, REPORT_PAGE,
     MLFLOW_REPORT, PROMOTION_REPORT,
 )  # fmt: skip

@@ -1,7 +1,7 @@
-"""A trained version on disk: the login model, the list model, and what both were fitted with.
+"""A trained version on disk: the login model, the list model, the baseline, and what they were fitted with.
 
 `login/` and `list/` hold `booster.txt` (`list/` may hold `linear.json` instead, or both), `model.json` and
-`features.json`; `login/` also holds `norms.json`.
+`features.json`; `login/` also holds `norms.json`. `baseline/` holds `linear.json` and `model.json`.
 Promise: a loaded model predicts what the saved one predicted. A half-written or mixed folder is refused.
 """
 
@@ -28,8 +28,8 @@ from pipeline.storage.commit import finish_commits
 from pipeline.storage.feature_file import FEATURES_FILE, read_features
 from pipeline.storage.files import read_json, write_json
 
-LOGIN, LIST = "login", "list"
-"""The folders of a version's two models."""
+LOGIN, LIST, BASELINE = "login", "list", "baseline"
+"""The folders of a version's models."""
 LINEAR_FILE = "linear.json"
 BOOSTER_FILE, MODEL_FILE, REFERENCES_FILE = "booster.txt", "model.json", "norms.json"
 _UNREADABLE = (
@@ -48,6 +48,9 @@ def save_models(models: ListModel, folder: Path) -> None:
         "beyond": None if silent.beyond is None else artefacts.as_json(silent.beyond),
     }
     _save(silent.scorer, silent.card, silent.calibration, folder / LIST, models.version, of_silent)
+    if (simple := models.baseline) is not None:
+        of_baseline = {"form": simple.form, "beyond": None}
+        _save(simple.scorer, simple.card, simple.calibration, folder / BASELINE, models.version, of_baseline)
 
 
 def _save(
@@ -73,26 +76,32 @@ def load_models(folder: Path) -> ListModel:
     by category, or when an older version made the folder, which has no list model.
     """
     login = load_login_model(folder)
-    content, card, fitted = _described(folder / LIST)
-    scorer = _scorer(folder / LIST)
+    silent, version = _silent_model(folder / LIST)
+    simple = _silent_model(folder / BASELINE)[0] if (folder / BASELINE).is_dir() else None
+    both = ListModel(login, silent, simple)
+    if version != both.version:
+        raise InputError(
+            f"{folder}: the list model and the login model were not saved together.\n{LIST}/{MODEL_FILE} says "
+            f"version {version}, the files make {both.version}.\n{_TO_DO}"
+        )
+    return both
+
+
+def _silent_model(part: Path) -> tuple[SilentModel, Any]:
+    """The model of silent users, or the baseline, in the folder `part`, and the version that was stored with it."""
+    content, card, fitted = _described(part)
+    scorer = _scorer(part)
     form = content.get("form")
     if form not in FORMS:
         raise InputError(
-            f"{folder / LIST / MODEL_FILE}: form is {form!r}.\nExpected one of {', '.join(FORMS)}.\n{_TO_DO}"
+            f"{part / MODEL_FILE}: form is {form!r}.\nExpected one of {', '.join(FORMS)}.\n{_TO_DO}"
         )
     try:
         stored = content["beyond"]
         beyond = None if stored is None else artefacts.from_json(Beyond, stored, "beyond")
     except _UNREADABLE as error:
-        raise InputError(_unreadable(folder / LIST / MODEL_FILE, "a model's description", error)) from error
-    silent = SilentModel(form, scorer, fitted, card, beyond)
-    both = ListModel(login, silent)
-    if content.get("version") != both.version:
-        raise InputError(
-            f"{folder}: the list model and the login model were not saved together.\n{LIST}/{MODEL_FILE} says "
-            f"version {content.get('version')}, the files make {both.version}.\n{_TO_DO}"
-        )
-    return both
+        raise InputError(_unreadable(part / MODEL_FILE, "a model's description", error)) from error
+    return SilentModel(form, scorer, fitted, card, beyond), content.get("version")
 
 
 def load_login_model(folder: Path) -> TrainedModel:

@@ -22,6 +22,8 @@ REQUIREMENTS = (
     "mlflow", "lightgbm", "woodelf-explainer", "scikit-learn", "scipy", "threadpoolctl", "numpy", "pandas", "polars",
     "pyarrow", "holidays",
 )  # fmt: skip
+METRICS_FILE = "metrics.json"
+"""The quality of a version, in the folder of its models."""
 _PACKAGES = ("pipeline", "features", "models")
 _CODE = Path(__file__).parents[2]
 _SERVED = "served_model.py"
@@ -43,9 +45,9 @@ class LoggedModel:
 
 
 def logged_model(
-    features: Sequence[Feature], scoring: Path, logins: Path, folder: Path, profiles: Path
+    features: Sequence[Feature], scoring: Path, logins: Path, folder: Path, profiles: Path, metrics: Path
 ) -> LoggedModel:
-    """The model in the folder `scoring`, copied to `folder` with styles and peers.
+    """The model in the folder `scoring`, copied to `folder` with styles, peers and its quality (`metrics`).
 
     Raises InputError when styles or peers are missing or damaged. MLflow only warns of a model that cannot be loaded,
     so that it could become champion.
@@ -59,6 +61,7 @@ def logged_model(
     shutil.copytree(scoring, folder / "scoring")
     for name in styles:
         shutil.copy(profiles / name, folder / "scoring")
+    shutil.copy(metrics, folder / "scoring" / METRICS_FILE)
     shutil.copy(profiles / PEERS_FILE, folder)
     shutil.copy(Path(__file__).with_name(_SERVED), folder)
     numeric = dict.fromkeys(("probability", "base_log_odds", *LIST_DIMENSIONS), "double")

@@ -88,7 +88,7 @@ def content_of(result: Result, digest: str, naming: Naming, folder: Path) -> Run
         predictions=tested_rows(files.predictions),
         predictions_name=Path(result.log.path).name,
         predictions_source=result.log.path,
-        model=logged_model(features, scoring, files.logins, folder / "served", files.profiles),
+        model=logged_model(features, scoring, files.logins, folder / "served", files.profiles, files.metrics),
     )
 
 

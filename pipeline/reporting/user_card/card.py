@@ -18,6 +18,7 @@ from models.learning.evidence import THIN
 from models.learning.trained_model import TrainedModel
 from models.targeting.risk import risk_band
 from pipeline.config.sections import RiskBands
+from pipeline.crm.choice import CONTACT, EXCLUDED, HOLDOUT, WATCH
 from pipeline.explanation.explain import CAUSE_COLUMNS, REASONS
 from pipeline.reporting.user_card.lookup import profile_of, row_of, rows_of
 from pipeline.storage.datasets import (
@@ -39,6 +40,12 @@ _WORDS = {
     "play_style": "play style", "play_style_before": "play style before",
 }  # fmt: skip
 """Columns of the profiles, and what the card calls them."""
+_STEP = ("play", "next_step", "goal_text")
+_DECISIONS = {
+    CONTACT: "contact",
+    HOLDOUT: "do not contact: held out, to show what contact brings",
+    WATCH: "do not contact for now: watch",
+}
 _LEAST_SHOWN = 0.01
 
 
@@ -179,10 +186,25 @@ def user_card(user_id: str, risk_bands: RiskBands, days: int, root: Path = Path(
         ),
         reasons=() if thin else _texts(explained, [f"reason_{rank}_text" for rank in range(1, REASONS + 1)]),
         causes=() if thin else tuple(map(_cause, _texts(explained, CAUSE_COLUMNS))),
-        words=_words(explained, root, thin=thin),
+        words=_decision(listed) | _words(_without_step(explained, listed), root, thin=thin),
         history=_history(user_id, models.login, profile["login_day"] - timedelta(days=days), root),
         model_version=models.version,
     )
+
+
+def _decision(listed: Mapping[str, Any]) -> dict[str, str]:
+    """What the list decides for the user; nothing for a user who is not on it."""
+    if not listed:
+        return {}
+    if listed["action"] == EXCLUDED:
+        return {"decision": f"do not contact: excluded by {listed['excluded_by']}"}
+    return {"decision": _DECISIONS[listed["action"]]}
+
+
+def _without_step(explained: Mapping[str, Any], listed: Mapping[str, Any]) -> dict[str, Any]:
+    """`explained` without play, step and goal if the list does not have the user contacted."""
+    kept = not listed or listed["action"] == CONTACT
+    return {name: value for name, value in explained.items() if kept or name not in _STEP}
 
 
 def _words(profile: Mapping[str, Any], root: Path, *, thin: bool) -> dict[str, str]:

@@ -48,7 +48,7 @@ def made(users: int = 400, seed: int = 3) -> Lists:
 
 def section_of(lists: Lists, tmp_path: Path) -> dict[str, Any]:
     given = params(tmp_path)
-    return list_section(lists, FEW, given.evaluate, given.risk_bands)
+    return list_section(lists, FEW, given.policy, given.risk_bands)
 
 
 def test_metrics_tell_each_quality_of_all_of_the_silent_and_of_the_baselines_with_its_interval() -> None:

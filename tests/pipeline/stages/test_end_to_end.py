@@ -46,7 +46,7 @@ def test_the_list_holds_every_user_whose_last_login_is_unripe_once(shop: Path) -
     unripe = rows.group_by("user_id").last().filter(~pl.col("ripe"))
     listed = pl.read_parquet(shop / "data/crm/list.parquet")
     assert sorted(listed["user_id"]) == sorted(unripe["user_id"])
-    assert listed["churn_probability"].is_sorted(descending=True)
+    assert listed["rank"].to_list() == list(range(1, listed.height + 1))
     today = listed.filter(pl.col("silent_days") == 0)
     assert today["churn_probability"].to_list() == pytest.approx(
         today["login_probability"].to_list(), abs=1e-12
@@ -58,11 +58,11 @@ def test_the_list_holds_every_user_whose_last_login_is_unripe_once(shop: Path) -
 
 def test_the_list_has_the_columns_of_the_design_that_can_be_told_truthfully(shop: Path) -> None:
     assert pl.read_parquet(shop / "data/crm/list.parquet").columns == [
-        "user_id", "as_of", "last_login_day", "login_number", "silent_days", "login_probability", "churn_probability",
-        "risk_percentile", "risk_band", "value_at_risk", "currency", "population", "silence_text",
-        "silence_share", "cause", "reason_1", "reason_2", "reason_3",
-        "reason_1_text", "reason_2_text", "reason_3_text", "evidence", "evidence_text",
-        "style", "play_style", "segment_text", "play", "next_step", "goal", "duty", "arm", "model_version",
+        "user_id", "as_of", "last_login_day", "login_number", "silent_days", "population", "login_probability",
+        "churn_probability", "risk_percentile", "risk_band", "expected_revenue", "value_at_risk", "expected_profit",
+        "currency", "rank", "action", "excluded_by", "arm", "cause", "silence_text", "silence_share",
+        "reason_1", "reason_2", "reason_3", "reason_1_text", "reason_2_text", "reason_3_text", "style", "play_style",
+        "segment_text", "play", "next_step", "goal", "duty", "evidence", "evidence_text", "grade", "model_version",
     ]  # fmt: skip
 
 
@@ -111,7 +111,7 @@ def test_points_of_probability_add_up_to_the_probability_less_the_model_s_base_r
     assert added.to_list() == pytest.approx(rise.to_list(), abs=1e-12)
 
 
-def test_every_user_has_a_style_a_play_and_keeps_their_arm(shop: Path) -> None:
+def test_every_user_has_a_style_and_a_play_and_the_chosen_keep_their_arm(shop: Path) -> None:
     profiles = pl.read_parquet(shop / "data/profiles/profiles.parquet")
     report = read_json(shop / "data/profiles/styles.json")
     assert {style["name"]: style["users"] for style in report["styles"]} == dict(
@@ -119,7 +119,35 @@ def test_every_user_has_a_style_a_play_and_keeps_their_arm(shop: Path) -> None:
     )
     assert profiles.select("style", "play", "next_step").null_count().sum_horizontal().item() == 0
     listed = pl.read_parquet(shop / "data/crm/list.parquet")
-    assert listed["arm"].equals(arms(listed["user_id"], 0.1, "lastlogin"))
+    chosen = listed.filter(pl.col("arm").is_not_null())
+    assert chosen.height > 20
+    assert chosen["arm"].equals(arms(chosen["user_id"], 0.1, "lastlogin"))
+    assert chosen.filter(pl.col("arm") != pl.col("action")).is_empty()
+    assert chosen.filter(pl.col("expected_profit") <= 0).is_empty()
+
+
+def test_only_a_user_to_be_contacted_has_a_play_a_step_and_a_goal(shop: Path) -> None:
+    listed = pl.read_parquet(shop / "data/crm/list.parquet")
+    contact = listed["action"] == "contact"
+    assert contact.any()
+    assert listed.filter(contact)["play"].null_count() == 0
+    assert (
+        listed.filter(~contact).select("play", "next_step", "goal").null_count().row(0)
+        == ((~contact).sum(),) * 3
+    )
+
+
+def test_the_summary_accounts_for_every_user_of_the_log(shop: Path) -> None:
+    summary = read_json(shop / "data/crm/summary.json")
+    listed = pl.read_parquet(shop / "data/crm/list.parquet")
+    rest = ("listed", "beyond_horizon", "silent_for_longer", "not_scored", "without_login")
+    assert summary["users_in_log"] == sum(summary[name] for name in rest)
+    assert summary["users_in_log"] == read_buckets(shop / "data/activity")["user_id"].n_unique()
+    assert summary["listed"] == listed.height == sum(summary["actions"].values())
+    for action in ("contact", "watch", "excluded"):
+        assert sum(summary[action].values()) == summary["actions"][action]
+    contacts = listed.filter(pl.col("action") == "contact", pl.col("arm").is_not_null())
+    assert summary["expected"]["profit"] == pytest.approx(contacts["expected_profit"].sum(), abs=0.01)
 
 
 def test_a_model_that_hardly_tells_users_apart_promises_nothing_of_any_goal(shop: Path) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.crm.summary_text import in_words
 from pipeline.stages import report
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.frames import write_parquet
@@ -25,9 +26,8 @@ def changed_json(path: Path, **changes: Any) -> None:
 def test_the_page_tells_grade_numbers_and_reasons(tmp_path: Path) -> None:
     root = finished(tmp_path)
     content, metrics = page(root), read_json(root / "reports/metrics.json")
-    listed = pl.read_parquet(root / "data/crm/list.parquet").filter(pl.col("arm") == "contact")
-    worth = ["value_at_risk"] if "value_at_risk" in listed.columns else []
-    first = listed.sort([*worth, "churn_probability"], descending=True).row(0, named=True)
+    listed = pl.read_parquet(root / "data/crm/list.parquet").filter(pl.col("action") == "contact")
+    first = listed.row(0, named=True)
     assert f"<b>Grade {metrics['grade']}:</b>" in content
     assert f"{metrics['list']['auc']['value']:.3f}" in content
     assert f"{metrics['test']['auc']['value']:.3f}" in content
@@ -35,7 +35,7 @@ def test_the_page_tells_grade_numbers_and_reasons(tmp_path: Path) -> None:
     assert f"<li>{first['reason_1_text']}</li>" in content
     assert f"{first['churn_probability']:.1%}" in content
     assert "within 14 days." in content
-    assert content.count("<img ") == 15
+    assert content.count("<img ") == 16
 
 
 def test_styles_and_segments_stand_there_in_words(tmp_path: Path) -> None:
@@ -86,16 +86,26 @@ def test_value_at_risk_stands_there_when_the_log_tells_amounts(tmp_path: Path) -
     assert "value at risk" not in page(finished(tmp_path / "without", amounts=False))
 
 
-def test_whoever_is_held_out_is_not_named_for_contact(tmp_path: Path) -> None:
+def test_the_page_has_those_to_contact_in_the_order_of_the_list_and_nobody_else(tmp_path: Path) -> None:
     root = finished(tmp_path)
     path = root / "data/crm/list.parquet"
-    listed = pl.read_parquet(path).with_columns(arm=pl.lit("holdout"), goal=pl.lit("two more visits"))
-    arm = pl.when(pl.int_range(pl.len()) == 4).then(pl.lit("contact")).otherwise("arm")
-    write_parquet(listed.with_columns(arm=arm), path)
+    listed = pl.read_parquet(path).with_columns(action=pl.lit("holdout"), goal=pl.lit("two more visits"))
+    action = pl.when(pl.col("rank") == 5).then(pl.lit("contact")).otherwise("action")
+    write_parquet(listed.with_columns(action=action), path)
     content = page(root)
-    assert f"1 of {listed.height:,} users on the list" in content
+    assert "The first 1 of 1 users to contact" in content
     assert content.count('<td class="n">5</td><td class="n">') == 1
     assert content.count("Goal: two more visits.") == 1
+
+
+def test_the_page_says_what_the_choice_is_expected_to_bring_and_what_is_assumed(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    content = unescape(page(root))
+    summary = read_json(root / "data/crm/summary.json")
+    for line in in_words(summary):
+        assert f"<p>{line}</p>" in content
+    assert f"{summary['expected']['profit']:,.2f} {summary['currency']} of profit" in content
+    assert content.index("Whom to contact") < content.index("Quality of the list")
 
 
 def test_causes_stand_there_with_what_they_cost(tmp_path: Path) -> None:

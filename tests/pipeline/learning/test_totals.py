@@ -1,7 +1,7 @@
 """An RFM baseline uses counts of events and orders, and amounts of money, of the features in use."""
 
 from features.catalogue.available import every_feature
-from pipeline.evaluation.totals import totals_of_users
+from pipeline.learning.totals import totals_of_users
 from tests.support.tables import contract
 
 FEATURES = every_feature(contract().sources())

@@ -1,0 +1,198 @@
+"""The choice of a list: whom to contact, whom to hold out, whom to watch, and whom a rule excludes.
+
+Promise: every listed user has one action. A user without one of contact carries no play, step or goal.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from models.targeting.holdout import arms
+from models.targeting.policy import (
+    Assumptions,
+    Expected,
+    Offers,
+    Rule,
+    by_depth,
+    choose,
+    expected,
+    reached_share,
+)
+from pipeline.config.sections import Holdout, Policy
+from pipeline.crm.listed_users import NO_PLAY
+from pipeline.errors import InputError
+
+CONTACT, HOLDOUT, WATCH, EXCLUDED = ACTIONS = ("contact", "holdout", "watch", "excluded")
+_GROUP, _SCORE, _WHY_WATCHED = "group", "score", "why_watched"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Of a play: the share of leavers who accept it, and the cost of its offer in the reporting currency."""
+
+    accepts: float
+    offer_cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The choice of a list.
+
+    `listed`: the users by `rank`, with `action`, `arm`, for those watched the reason `why_watched`, and what a contact
+    of each is expected to bring: `expected_profit`, `expected_kept`, `expected_kept_revenue`, `expected_cost`. `rule`
+    and `because`: how it was chosen, and why so. `valued`: the log has amounts. `curve`: what contacting the first
+    users brings, by their number.
+    """
+
+    listed: pl.DataFrame
+    rule: Rule
+    because: str
+    valued: bool
+    curve: list[dict[str, float | int]]
+
+
+def chosen(
+    listed: pl.DataFrame,
+    offers: Mapping[str, Offer],
+    policy: Policy,
+    holdout: Holdout,
+    lead_days: int,
+    excluded_by: pl.Series,
+    *,
+    valued: bool,
+) -> Chosen:
+    """The choice among `listed` users: `listed_users` with their value, by user id.
+
+    `offers`: of each play. `excluded_by`: per user the first rule that excludes the user, or null. `valued`: the log
+    has amounts. A user with a `duty` is contacted whatever the profit, unless excluded, and belongs to no arm. Raises
+    InputError when the rule needs amounts that the log does not have.
+    """
+    rule, because = _rule_of(policy, valued=valued)
+    free = excluded_by.is_null().to_numpy()
+    duty = listed["duty"].to_numpy() & free
+    has_play = (listed["play"] != NO_PLAY).to_numpy()
+    eligible = free & has_play & ~duty
+    of_contact = _expected(listed, offers, policy, lead_days)
+    most = None
+    if rule == "capacity":
+        most = policy.capacity_users or max(1, round(policy.capacity_share * listed.height))
+    choice = choose(of_contact, eligible, rule, most_users=most, budget=policy.budget)
+    drawn = arms(listed["user_id"], holdout.share, holdout.key)
+    taken = pl.Series(choice.chosen)
+    arm = pl.select(pl.when(taken).then(drawn)).to_series().alias("arm")
+    told = (
+        pl.when(~pl.Series(has_play)).then(pl.lit("no_play"))
+        .when(pl.lit(valued) & (pl.col("expected_profit") <= 0)).then(pl.lit("no_profit"))
+        .otherwise(pl.lit(f"beyond_{rule}"))
+    )  # fmt: skip
+    decided = listed.with_columns(
+        pl.Series("expected_profit", of_contact.profit if valued else [None] * listed.height, dtype=pl.Float64)
+        .fill_nan(None)
+        .round(4),
+        pl.Series("expected_kept", of_contact.kept),
+        pl.Series("expected_kept_revenue", of_contact.revenue),
+        pl.Series("expected_cost", of_contact.cost),
+        excluded_by.alias("excluded_by").cast(pl.String),
+        arm,
+        pl.Series(_SCORE, np.where(has_play, choice.score, -np.inf)),
+        pl.when(~pl.Series(free)).then(pl.lit(EXCLUDED))
+        .when(pl.Series(duty)).then(pl.lit(CONTACT))
+        .when(taken).then(arm)
+        .otherwise(pl.lit(WATCH))
+        .alias("action"),
+        pl.Series(
+            _GROUP, np.select([~free, duty | choice.chosen, eligible], [3, 0, 1], default=2), dtype=pl.Int8
+        ),
+    ).with_columns(pl.when(pl.col("action") == WATCH).then(told).alias(_WHY_WATCHED))  # fmt: skip
+    ranked = decided.sort(
+        [_GROUP, _SCORE, "churn_probability", "user_id"], descending=[False, True, True, False]
+    ).with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
+    gain = of_contact.profit if valued else of_contact.kept
+    curve = by_depth(np.nan_to_num(gain), eligible, choice.score, listed["churn_probability"].to_numpy())
+    return Chosen(ranked.drop(_GROUP, _SCORE), rule, because, valued, curve)
+
+
+def _expected(listed: pl.DataFrame, offers: Mapping[str, Offer], policy: Policy, lead_days: int) -> Expected:
+    """What a contact with each user's play is expected to bring. Without a play it keeps nobody."""
+    plays = listed["play"]
+    accepts = [offers[play].accepts if play in offers else 0.0 for play in plays]
+    costs = [offers[play].offer_cost if play in offers else 0.0 for play in plays]
+    assumed = Assumptions(
+        policy.contact_cost, policy.margin, policy.stayers_take_offer, policy.half_life_gaps
+    )
+    silent, gaps = (
+        listed[name].cast(pl.Float64).fill_null(np.nan).to_numpy()
+        for name in ("silent_days", "mean_gap_days")
+    )
+    horizon = listed["window_days"].cast(pl.Float64).to_numpy() - lead_days
+    reached = reached_share(silent, gaps, horizon, policy.half_life_gaps)
+    values = listed["expected_revenue"].cast(pl.Float64).fill_null(np.nan).to_numpy()
+    return expected(
+        listed["churn_probability"].to_numpy(),
+        values,
+        reached,
+        Offers(np.asarray(accepts, dtype=np.float64), np.asarray(costs, dtype=np.float64)),
+        assumed,
+    )
+
+
+def _rule_of(policy: Policy, *, valued: bool) -> tuple[Rule, str]:
+    """The rule in use, and the reason in words."""
+    if policy.rule == "auto":
+        if valued:
+            return "profit", "policy.rule is auto, and the log has amounts"
+        return "capacity", "policy.rule is auto, and the log has no amounts, so a profit is not known"
+    if policy.rule in {"profit", "budget"} and not valued:
+        raise InputError(
+            f"params.yaml: policy.rule is {policy.rule}, and the log has no amounts, so no profit is known.\n"
+            "Name the column of amounts in the log's contract, or set policy.rule to capacity or auto."
+        )
+    return policy.rule, f"policy.rule is {policy.rule}"
+
+
+def policy_report(choice: Chosen, policy: Policy) -> dict[str, Any]:
+    """`reports/policy.json`: the rule, the totals expected of the contacts, the assumptions, and the curve by depth."""
+    listed = choice.listed
+    arm = listed.filter(pl.col("arm").is_not_null())
+    return {
+        "rule": choice.rule,
+        "because": choice.because,
+        "unit": "profit" if choice.valued else "users kept",
+        "currency": listed["currency"].first() if listed.height else None,
+        "chosen": arm.height,
+        "expected": expected_totals(choice),
+        "assumptions": assumptions(policy, choice),
+        "curve": choice.curve,
+    }
+
+
+def expected_totals(choice: Chosen) -> dict[str, float | int | None]:
+    """What the contacts are expected to bring: those of `action` contact, without duties.
+
+    `users_kept` of so many `contacts`; `revenue_kept`, `cost` and `profit` in the reporting currency, null without
+    amounts.
+    """
+    contacts = choice.listed.filter((pl.col("action") == CONTACT) & pl.col("arm").is_not_null())
+    money = contacts if choice.valued else contacts.clear()
+    totals = {
+        "revenue_kept": money["expected_kept_revenue"].sum(),
+        "profit": money["expected_profit"].sum(),
+    }
+    return {
+        "contacts": contacts.height,
+        "users_kept": round(float(contacts["expected_kept"].sum()), 4),
+        "cost": round(float(contacts["expected_cost"].sum()), 2),
+        **{name: round(float(total), 2) if choice.valued else None for name, total in totals.items()},
+    }
+
+
+def assumptions(policy: Policy, choice: Chosen) -> dict[str, Any]:
+    """The figures behind the expectation that nobody has measured: of params.yaml."""
+    names = ["contact_cost", "margin", "stayers_take_offer", "half_life_gaps"]
+    names += ["budget"] if choice.rule == "budget" else []
+    if choice.rule == "capacity":
+        names += ["capacity_share" if policy.capacity_users is None else "capacity_users"]
+    return {name: getattr(policy, name) for name in names}

@@ -1,0 +1,89 @@
+"""The summary of a list in plain lines, for the terminal and the report."""
+
+from collections.abc import Mapping
+from typing import Any
+
+_WATCHED = {
+    "no_play": "nothing stands out",
+    "no_profit": "a contact costs more than it brings",
+    "beyond_capacity": "beyond the capacity",
+    "beyond_budget": "beyond the budget",
+    "beyond_profit": "no profit is known",
+}
+_ASSUMED = {
+    "contact_cost": "a contact costs {:g}",
+    "margin": "{:.0%} of the revenue is profit",
+    "stayers_take_offer": "{:.0%} of those who would have stayed take an offer",
+    "half_life_gaps": "after {:g} usual gaps of silence a contact reaches half as many",
+    "capacity_share": "{:.0%} of the listed users can be contacted",
+    "capacity_users": "{:,} users can be contacted",
+    "budget": "the budget is {:,g}",
+}
+
+
+def in_words(summary: Mapping[str, Any]) -> list[str]:
+    """The lines: the users of the log, of the list, the choice, and what it is expected to bring.
+
+    `summary`: the content of `summary.json`.
+    """
+    rest = ("beyond_horizon", "silent_for_longer", "not_scored", "without_login")
+    others = [f"{summary[name]:,} {name.replace('_', ' ')}" for name in rest if summary[name]]
+    lines = [
+        f"Users in the log: {summary['users_in_log']:,}: {summary['listed']:,} listed"
+        + (f", {', '.join(others)}" if others else ""),
+        f"Listed: {_actions(summary)}",
+        f"Grade {summary['grade']}: {summary['grade_because']}.",
+    ]
+    if summary["scored_by"] == "baseline":
+        lines.append(f"Scored by the baseline: {summary['scored_because']}.")
+    lines.append(f"Chosen by {summary['choice']['rule']}: {summary['choice']['because']}.")
+    lines.append(expected_in_words(summary))
+    return lines
+
+
+def _actions(summary: Mapping[str, Any]) -> str:
+    duty = summary["contact"]["duty"]
+    told = [
+        f"{summary['actions']['contact']:,} to contact"
+        + (f" ({duty:,} with an open request)" if duty else ""),
+        f"{summary['actions']['holdout']:,} held out",
+        f"{summary['actions']['watch']:,} to watch{_parts(summary['watch'], _WATCHED)}",
+        f"{summary['actions']['excluded']:,} excluded{_parts(summary['excluded'], {})}",
+    ]
+    return ", ".join(told)
+
+
+def _parts(counts: Mapping[str, int], words: Mapping[str, str]) -> str:
+    told = [f"{words.get(name, name)}: {count:,}" for name, count in counts.items()]
+    return f" ({'; '.join(told)})" if told else ""
+
+
+def expected_in_words(summary: Mapping[str, Any]) -> str:
+    """What the contacts are expected to bring, with the assumptions."""
+    expected = summary["expected"]
+    if not expected["contacts"]:
+        return "Nobody is to be contacted for profit: no contact is expected to bring more than it costs."
+    currency = f" {summary['currency']}" if summary.get("currency") else ""
+    money = (
+        f", {expected['revenue_kept']:,.2f}{currency} of revenue and {expected['profit']:,.2f}{currency} of profit "
+        f"after a cost of {expected['cost']:,.2f}{currency}"
+        if expected["profit"] is not None
+        else ""
+    )
+    return (
+        f"Expected of {expected['contacts']:,} contacts: {expected['users_kept']:,.1f} users kept{money}. "
+        f"Assumed, not measured: {assumed_in_words(summary)}."
+    )
+
+
+def assumed_in_words(summary: Mapping[str, Any]) -> str:
+    """The assumptions of the choice in one line."""
+    told = [
+        _ASSUMED[name].format(value) for name, value in summary["assumptions"].items() if name in _ASSUMED
+    ]
+    accepts = summary.get("accepts", {})
+    if accepts:
+        least, most = min(accepts.values()), max(accepts.values())
+        share = f"{least:.0%}" if least == most else f"{least:.0%} to {most:.0%}"
+        told.insert(0, f"{share} of the leavers whom a contact reaches stay because of it, by play")
+    return "; ".join(told)
