@@ -22,6 +22,8 @@ MOVED = {
     "score.arm_key": "holdout.key",
     "train.origins": "split.origins",
     "train.min_rows": "split.min_rows",
+    "evaluate.capacity_share": "policy.capacity_share",
+    "evaluate.capacity_users": "policy.capacity_users",
 }
 """Parameters of earlier versions, and their present keys."""
 
