@@ -3,7 +3,7 @@
 A message has three parts: what is wrong (file, line or column), what was found, what to do.
 """
 
-from features.errors import ContractError
+from features.errors import ContractError, PlaysError
 from models.errors import DataError
 
 
@@ -11,7 +11,7 @@ class InputError(ValueError):
     """A parameter, file or folder that cannot be used."""
 
 
-EXPECTED_ERRORS = (InputError, ContractError, DataError)
+EXPECTED_ERRORS = (InputError, ContractError, PlaysError, DataError)
 EXIT_EXPECTED = 2
 EXIT_FAULT = 1
 """Of a fault of the machine: a disk that is full or not writable."""

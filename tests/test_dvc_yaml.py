@@ -17,7 +17,7 @@ from tests.support.paths import ROOT
 
 STAGES = stage_entries(ROOT)
 GRAPH = grimp.build_graph(*PACKAGES)
-PATHS_FROM_PARAMS = {"${log.path}", "${log.contract}", "${rates.path}"}
+PATHS_FROM_PARAMS = {"${log.path}", "${log.contract}", "${rates.path}", "${plays.path}"}
 
 
 def code_of(stage: str) -> set[Path]:

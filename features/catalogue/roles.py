@@ -18,4 +18,14 @@ OPEN_REQUESTS: Final = "open_complaints"
 REQUEST_WAITS: Final = "days_complaint_waits"
 """The days since the latest of them; missing if none is open."""
 
-ROLES: Final = (LOGIN_NUMBER, EVENTS, PAID, GAP_MEAN, RECENT_LOGINS, OPEN_REQUESTS, REQUEST_WAITS)
+LAST_SCORE: Final = "score_last"
+"""The user's answer to the last survey, 0 to 10; absent if the log has no surveys."""
+SUBSCRIBED: Final = "subscription_running"
+"""1 while a subscription of the user runs; absent if the log has no subscriptions."""
+SINCE_GOAL: Final = "days_since_goal"
+"""The days since the user reached a goal; absent if the log has no goals."""
+
+ROLES: Final = (
+    LOGIN_NUMBER, EVENTS, PAID, GAP_MEAN, RECENT_LOGINS, OPEN_REQUESTS, REQUEST_WAITS, LAST_SCORE, SUBSCRIBED,
+    SINCE_GOAL,
+)  # fmt: skip

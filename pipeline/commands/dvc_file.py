@@ -24,7 +24,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from pipeline import stages
-from pipeline.config.sections import section_name
+from pipeline.config.sections import Plays, section_name
 from pipeline.errors import InputError
 from pipeline.runner.stage import Signature, signature_of
 from pipeline.storage.files import read_text, write_text
@@ -33,6 +33,7 @@ PACKAGES = ("pipeline", "features", "models")
 DVC_FILES = (Path("dvc.yaml"), Path("data/raw/dvc.yaml"))
 """The pipeline and the demo log. `dvc repro` runs all stages of the first file, and those it needs of the second."""
 CONTRACT = "${log.contract}"
+PLAYS = "${plays.path}"
 _READS_CONTRACT = "pipeline.log.contract_file"
 _OUTPUT_KEYS = ("outs", "metrics", "plots")
 _MOST_ROOMS = 3
@@ -132,7 +133,7 @@ def _completed(body: str, name: str, graph: Any) -> str:
     signature = signature_of(importlib.import_module(f"pipeline.stages.{name}").run)
     entry["cmd"] = f"python -m pipeline.stages.{name}"
     data = [path.as_posix() for path in signature.inputs.values()]
-    _replace(entry, "deps", [*_named_by_params(entry, name, graph), *data, *code_of(name, graph)])
+    _replace(entry, "deps", [*_named_by_params(entry, name, signature, graph), *data, *code_of(name, graph)])
     _replace(entry, "params", list(map(section_name, signature.sections.values())), in_a_line=True)
     _complete_outputs(entry, signature)
     text = StringIO()
@@ -140,11 +141,15 @@ def _completed(body: str, name: str, graph: Any) -> str:
     return text.getvalue()
 
 
-def _named_by_params(entry: CommentedMap, name: str, graph: Any) -> list[str]:
-    """Paths that params.yaml names: those that people wrote, and the log's contract if the stage's code reads it."""
-    written = [dep for dep in entry.get("deps", []) if dep.startswith("${") and dep != CONTRACT]
-    reads = _READS_CONTRACT in graph.find_upstream_modules(f"pipeline.stages.{name}")
-    return [*written, CONTRACT] if reads else written
+def _named_by_params(entry: CommentedMap, name: str, signature: Signature, graph: Any) -> list[str]:
+    """Paths that params.yaml names: those that people wrote, the contract and the plays.
+
+    A stage depends on the log's contract if its code reads it, and on the plays if it has that section.
+    """
+    written = [dep for dep in entry.get("deps", []) if dep.startswith("${") and dep not in (CONTRACT, PLAYS)]
+    if _READS_CONTRACT in graph.find_upstream_modules(f"pipeline.stages.{name}"):
+        written.append(CONTRACT)
+    return [*written, PLAYS] if Plays in signature.sections.values() else written
 
 
 def _replace(entry: CommentedMap, key: str, values: list[str], *, in_a_line: bool = False) -> None:

@@ -18,6 +18,7 @@ from features.external.exchange_rates import RateTable
 from models.explanation.peers import peers_of
 from pipeline.commands.replay import replay_day
 from pipeline.config.sections import Params
+from pipeline.crm.plays_file import load_plays
 from pipeline.errors import InputError
 from pipeline.external.carried import CARRIED_FILE, carried_on
 from pipeline.learning.churn_in_use import churn_of
@@ -62,6 +63,7 @@ def verify_list(params: Params, root: Path, path: Path) -> Verified:
     Raises InputError when the list lacks a column, is of several days or of a day that the log does not cover, or
     names a feature that the log does not give.
     """
+    plays = load_plays(params.plays, load_contract(params.log.contract), params.list.carry)
     listed = _read_list(path)
     as_of = listed["as_of"][0]
     log = _plain_log(params, root, as_of, path)
@@ -72,7 +74,7 @@ def verify_list(params: Params, root: Path, path: Path) -> Verified:
         features = of_rows | _of_model(root / SCORING_MODEL.path / LIST, listed)
         told = _told(facts, of_rows, path)
         rows = _replayed(Path(folder), params, [*told, *NEEDED, LOGIN_NUMBER, PAID], features)
-    found = list(contradictions(listed, rows, params.plays.answer_days, params.define.newcomer_logins))
+    found = list(contradictions(listed, rows, params.plays.answer_days, params.define.newcomer_logins, plays))
     once = listed.unique("user_id", keep="first", maintain_order=True)
     plain = _recounted(root / EVENTS.path, once, [features[name] for name in told], features, log)
     silent_by_login = params.label.kind != "cancel"  # with it, a login without a contract is no row

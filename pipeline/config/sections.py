@@ -234,6 +234,8 @@ class Policy(Section):
 
 
 class Plays(Section):
+    path: str
+    language: str = Field(pattern="^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$")
     answer_days: int = Field(ge=0, le=365)
 
 

@@ -1,4 +1,4 @@
-"""Columns of a profile: points, standings, causes and plays.
+"""Columns of a profile: points, standings, causes, duties, and the benefit that a play builds on.
 
 Promise: one row per user, in the order of the input. The columns are the same for every log.
 """
@@ -9,8 +9,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.advice.benefits import BENEFITS
 from features.advice.causes import CAUSES, cause_of
-from features.advice.plays import BENEFITS, next_step, play_of
 from features.catalogue.roles import OPEN_REQUESTS, REQUEST_WAITS
 from features.define import DIMENSIONS, Dimension, Feature
 from models.explanation.peer_reference import PeerPlacement
@@ -80,40 +80,6 @@ def duties(rows: pl.DataFrame, answer_days: float) -> pl.Series:
     )
 
 
-def answered_of(rows: pl.DataFrame) -> pl.Series:
-    """Whether none of the user's requests is open."""
-    if OPEN_REQUESTS not in rows.columns:
-        return pl.Series([True] * rows.height, dtype=pl.Boolean)
-    return rows.select(~(pl.col(OPEN_REQUESTS).fill_nan(None).fill_null(0) > 0)).to_series()
-
-
-def play_columns(
-    causes: pl.DataFrame,
-    benefits: Sequence[Dimension | None],
-    answered: pl.Series | None = None,
-    asked: pl.Series | None = None,
-) -> pl.DataFrame:
-    """`play` (a stable code) and `next_step` (a sentence) for the first cause; see `benefits_of`.
-
-    `answered`: users without an open request: what the support still owes them is another play. `asked`: users who
-    are asked if they have no cause.
-    """
-    first = causes.select(pl.coalesce(CAUSE_COLUMNS)).to_series()
-    open_ones = [False] * len(first) if answered is None else (~answered).to_list()
-    risky = [False] * len(first) if asked is None else asked.to_list()
-    plays = [
-        play_of(code, request_open=request_open, at_risk=one)
-        for code, request_open, one in zip(first, open_ones, risky, strict=True)
-    ]
-    return pl.DataFrame(
-        {
-            "play": [play.code for play in plays],
-            "next_step": [next_step(play, one) for play, one in zip(plays, benefits, strict=True)],
-        },
-        schema={"play": pl.String, "next_step": pl.String},
-    )
-
-
 def benefits_of(
     rows: pl.DataFrame, causes: pl.DataFrame, by_dimension: Floats, z_scores: Floats
 ) -> list[Dimension | None]:
@@ -131,8 +97,7 @@ def benefits_of(
             is_cause = causes[name].is_in([cause.code for cause in CAUSES if cause.dimension == dimension])
             keeps[:, index] &= ~is_cause.fill_null(value=False).to_numpy()
     for index, dimension in enumerate(DIMENSIONS):
-        benefit = BENEFITS.get(dimension)
-        shown_by = {} if benefit is None else benefit.shown_by
+        shown_by = BENEFITS.get(dimension, {})
         shown = [
             pl.col(name).fill_nan(None) >= least for name, least in shown_by.items() if name in rows.columns
         ]

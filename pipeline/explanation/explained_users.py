@@ -10,8 +10,7 @@ from typing import Protocol, TypeVar
 
 import polars as pl
 
-from features.advice.plays import BENEFITS
-from features.catalogue.roles import OPEN_REQUESTS, REQUEST_WAITS
+from features.advice.benefits import BENEFITS
 from features.define import Feature
 from models.explanation.peer_reference import PeerPlacement, peer_reference
 from models.explanation.peers import USUAL, Peers, divided, sums_of_peers
@@ -21,6 +20,7 @@ from models.thinning import step_to_at_most
 from pipeline.explanation.evidence import evidence_columns
 from pipeline.explanation.explain import explain, joined
 from pipeline.explanation.goals import LEAST_OF_PLAY_STYLE, goal_columns, reach_of
+from pipeline.explanation.play_facts import OF_ROWS, Advice
 from pipeline.explanation.profiles import ExplainedUsers, StandsOut, among_peers, profile_rows
 
 ROW = "row"
@@ -89,29 +89,25 @@ def profiles_of(
     trained: TrainedModel | ListModel,
     features: Sequence[Feature],
     saying: str,
-    medium_from: float,
     enough: StandsOut,
-    play_style: pl.Series,
+    advice: Advice,
 ) -> pl.DataFrame:
     """The profiles of all `explained` users with their goals, in their order. `sample`: of `explained_users`.
 
-    `medium_from`: the probability above which the risk is medium. `play_style`: of each user; a goal is what peers of
-    the same play style reach, where these are enough.
+    `advice`: what plays are chosen from, with the `play_style` of each user; a goal is what peers of the same play
+    style reach, where these are enough.
     """
-    goal_peers = divided(explained.peers, play_style, LEAST_OF_PLAY_STYLE)
+    goal_peers = divided(explained.peers, advice.beside["play_style"], LEAST_OF_PLAY_STYLE)
     reach = reach_of(sample, features, goal_peers.of_rows(sample[ROW].to_numpy()))
-    benefits = (name for benefit in BENEFITS.values() for name in benefit.shown_by)
-    columns = list(
-        dict.fromkeys(
-            ["login_number", *trained.features, *users.having([*benefits, OPEN_REQUESTS, REQUEST_WAITS])]
-        )
-    )
+    benefits = (name for shown_by in BENEFITS.values() for name in shown_by)
+    columns = list(dict.fromkeys(["login_number", *trained.features, *users.having([*benefits, *OF_ROWS])]))
     parts = []
     for batch in users.each(f"{saying}: goals"):
         rows, of_batch = users.read(batch, columns), explained.of_rows(batch.rows)
-        profiles = profile_rows(rows, of_batch, features, enough)
+        profiles = profile_rows(rows, of_batch, features, enough, advice.of_rows(batch.rows))
         goals = goal_columns(
-            rows, trained, features, goal_peers.of_rows(batch.rows), reach, profiles, medium_from
-        )
+            rows, trained, features, goal_peers.of_rows(batch.rows), reach, profiles, advice.medium_from,
+            advice.plays.goals,
+        )  # fmt: skip
         parts.append(profiles.hstack(goals))
     return pl.concat(parts)

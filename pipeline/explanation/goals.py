@@ -3,7 +3,7 @@
 Promise: a goal fits the user's play: it acts against the cause that the play is for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.advice.actions import Action
-from features.advice.plays import SERVED_BY
-from features.define import Feature
+from features.define import Cause, Feature
 from models.explanation.counterfactuals import NO_MOVE, UNFIT, Goals, Move, PeerReach, goals, peer_reach_of
 from models.explanation.peers import Peers
 from models.learning.evidence import THIN
@@ -60,6 +59,7 @@ def goal_columns(
     reach: Reach,
     profiles: pl.DataFrame,
     medium_from: float,
+    served_by: Mapping[str, tuple[Cause, ...]],
 ) -> pl.DataFrame:
     """`goal_text`, `goal_probability` and `goal_instead_of` of each of `users`; null without a goal.
 
@@ -68,7 +68,8 @@ def goal_columns(
     before it. They are predictions for such a user, and no promise that the action has this effect.
 
     `profiles`: of the users. Those with a `probability` from `medium_from` on or a `duty` may have a goal, if there is
-    enough evidence and something that fits their `play` lowers the risk noticeably.
+    enough evidence and something that fits their `play` lowers the risk noticeably. `served_by`: by the code of a play
+    the causes that a goal may act against, the best fit first; the other plays have no goal.
     """
     names = [feature.name for feature in features]
     login = trained.login if isinstance(trained, ListModel) else trained
@@ -78,14 +79,14 @@ def goal_columns(
 
     at_risk = (pl.col("probability") >= medium_from) | pl.col("duty")
     may = profiles.select((at_risk & (pl.col("evidence") != THIN)).fill_null(value=False)).to_series()
-    chosen = np.flatnonzero(may & profiles["play"].is_in(list(SERVED_BY)))
+    chosen = np.flatnonzero(may & profiles["play"].is_in(list(served_by)))
     texts: list[str | None] = [None] * users.height
     then, before = np.full(users.height, np.nan), np.full(users.height, np.nan)
     if len(chosen):
         now = _matrix(users[chosen], names)
         risk = predict(now)
         enough = np.minimum(risk - LEAST_FALL, (1 - LEAST_PART) * risk)
-        rank = _ranks(profiles["play"].gather(chosen), reach.actions)
+        rank = _ranks(profiles["play"].gather(chosen), reach.actions, served_by)
         best = goals(now, peers.group[chosen], reach.peers, rank, enough, predict)
         has_goal = (best.move != NO_MOVE) & ~long_ago(best, reach.peers.moves)
         then[chosen] = np.where(has_goal, best.probability, np.nan)
@@ -113,12 +114,14 @@ def long_ago(best: Goals, moves: Sequence[Move]) -> NDArray[np.bool_]:
     return is_clock & (best.target > _LONGEST_AGO)
 
 
-def _ranks(plays: pl.Series, actions: Sequence[Action]) -> NDArray[np.int64]:
+def _ranks(
+    plays: pl.Series, actions: Sequence[Action], served_by: Mapping[str, tuple[Cause, ...]]
+) -> NDArray[np.int64]:
     """(plays, actions) how well each action fits each play: 0 is best, UNFIT: not at all."""
     causes = [action.feature.cause for action in actions]
     of_play = {
         play: [served.index(cause) if cause in served else UNFIT for cause in causes]
-        for play, served in SERVED_BY.items()
+        for play, served in served_by.items()
     }
     return np.array([of_play[play] for play in plays], dtype=np.int64).reshape(len(plays), len(actions))
 

@@ -12,19 +12,19 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.advice.choice import chosen_plays
 from features.define import Feature
 from models.explanation.peer_reference import PeerPlacement, PeerReference
 from models.explanation.peers import Peers, percentile_among_peers, standardised
 from pipeline.explanation.causes_and_plays import (
-    answered_of,
     benefits_of,
     cause_columns,
     duties,
-    play_columns,
     points_and_standing,
 )
 from pipeline.explanation.evidence import EVIDENCE_COLUMNS
 from pipeline.explanation.explain import Explanation, number_columns, reason_columns
+from pipeline.explanation.play_facts import Advice, play_facts
 
 Floats = NDArray[np.float64]
 KEYS = ("user_id", "login_day", "login_number", "ripe", "window_days")
@@ -75,26 +75,25 @@ class StandsOut:
     """What is enough to be told and to be acted upon.
 
     `least_points`: points of probability from which a dimension is a reason. `play_from`: the probability above which a
-    user has a cause and a play; `ask_from`: above which one without a cause is asked. `answer_days`: from so many days
-    on an open request must be answered, whatever the probability. `newcomer_logins`: a user with fewer logins has the
-    causes of a newcomer.
+    user has a cause and may have a play. `answer_days`: from so many days on an
+    open request must be answered, whatever the probability. `newcomer_logins`: a user with fewer logins has the causes
+    of a newcomer.
     """
 
     least_points: float = 0.0
     play_from: float = 0.0
-    ask_from: float = 1.0
     answer_days: float = math.inf
     newcomer_logins: int = 0
 
 
 def profile_rows(
-    rows: pl.DataFrame, users: ExplainedUsers, features: Sequence[Feature], enough: StandsOut
+    rows: pl.DataFrame, users: ExplainedUsers, features: Sequence[Feature], enough: StandsOut, advice: Advice
 ) -> pl.DataFrame:
     """The profile of each of `users`, in their order; `rows`: those that were explained.
 
     Columns: the keys, `probability`, `base_log_odds`, one column of log-odds for each dimension, `reason_1..3`
-    (feature names) and `reason_1_text..3_text`, then those of `causes_and_plays`, `duty` and `EVIDENCE_COLUMNS`. Peers
-    are the users of the same day, band of logins and payment.
+    (feature names) and `reason_1_text..3_text`, then those of `causes_and_plays`, `play` and `next_step`, `duty` and
+    `EVIDENCE_COLUMNS`. Peers are the users of the same day, band of logins and payment.
     """
     explanation, placement = users.explanation, PeerPlacement(users.reference, users.peers.group)
     reasons = explanation.reasons(placement, enough.least_points)
@@ -103,7 +102,8 @@ def profile_rows(
     causes = _of_those_at_risk(
         cause_columns(reasons, features, newcomers), explanation.probability, duty, enough.play_from
     )
-    asked = pl.Series(explanation.probability > enough.ask_from)
+    probability = pl.Series("probability", explanation.probability, dtype=pl.Float64)
+    facts = play_facts(rows, users.known, probability, causes, advice, enough.newcomer_logins)
     benefits = benefits_of(rows, causes, explanation.by_dimension, users.z_scores)
     login_days = _days_of_the_past(users.known)
     return users.known.select(pl.exclude("churned", *EVIDENCE_COLUMNS)).hstack(
@@ -112,7 +112,7 @@ def profile_rows(
             *reason_columns(reasons, features, login_days),
             *points_and_standing(explanation, placement, users.percentiles),
             *causes,
-            *play_columns(causes, benefits, answered_of(rows), asked),
+            *chosen_plays(advice.plays, facts, benefits, probability > enough.play_from),
             duty,
             *users.known.select(EVIDENCE_COLUMNS),
         ]

@@ -17,10 +17,12 @@ from numpy.typing import NDArray
 from features.contract.model import Contract
 from features.define import DIMENSIONS, Feature
 from models.segmentation.styles import fit_styles, shapes_of
-from pipeline.config.sections import Define, Log, RiskBands, Styles, Value
+from pipeline.config.sections import Define, List, Log, Plays, RiskBands, Styles, Value
 from pipeline.crm.expected_revenue import revenue_before
+from pipeline.crm.plays_file import load_plays
 from pipeline.explanation.explain import PEERS_FILE
 from pipeline.explanation.explained_users import ROW, explained_users, profiles_of
+from pipeline.explanation.play_facts import Advice
 from pipeline.explanation.play_styles import NamedPlay, changed_share, named_play, play_columns
 from pipeline.explanation.play_styles import as_json as play_as_json
 from pipeline.explanation.profiles import KEYS, StandsOut
@@ -66,6 +68,8 @@ def run(
     risk_bands: RiskBands,
     value: Value,
     define: Define,
+    list: List,  # noqa: A002  # the section's name
+    plays: Plays,
     model: In = SCORING_MODEL.path,
     logins: In = LOGINS.path,
     listed: In = LISTED.path,
@@ -78,22 +82,25 @@ def run(
 
     Raises InputError when the login rows lack a feature of the model, ContractError when the contract is invalid.
     """
-    contract, models, facts = load_contract(log.contract), load_models(model), read_facts(facts_file)
+    contract = load_contract(log.contract)
+    of_file = load_plays(plays, contract, list.carry)
+    models, facts = load_models(model), read_facts(facts_file)
     trained = models.login
     features = load_features(model / LOGIN, trained.features)
     refuse_lacking_features(logins, trained.features)
     last = store_last_logins(logins, trained.features, profiles / _SCRATCH)
     users, sample = explained_users(last, trained, features, (*KEYS, "churned"), "profile")
     play = _play(users.known, contract, activity, facts, styles)
-    people = profiles_of(
-        last, users, sample, trained, features, "profile", risk_bands.medium_from,
-        StandsOut(ask_from=risk_bands.medium_from, newcomer_logins=define.newcomer_logins),
-        play.columns["play_style"],
-    ).drop("duty").rename({"probability": "login_probability"})  # fmt: skip
     numbers = list_numbers(listed, models).filter("within").select("user_id", "probability")
-    of_list = people.select("user_id").join(numbers, on="user_id", how="left", maintain_order="left")
+    of_list = users.known.select("user_id").join(numbers, on="user_id", how="left", maintain_order="left")
     risk = of_list["probability"].fill_null(np.nan).to_numpy()
     report, segment = _segments(last, risk, users.explanation.probability, sample, features, styles)
+    # What is known on the list's day, such as the plan or the last answer, may not have been known at the last login.
+    beside = pl.DataFrame([play.columns["play_style"], segment])
+    people = profiles_of(
+        last, users, sample, trained, features, "profile", StandsOut(newcomer_logins=define.newcomer_logins),
+        Advice(of_file, beside, risk_bands.medium_from, risk_bands.high_from),
+    ).drop("duty").rename({"probability": "login_probability"})  # fmt: skip
     shutil.rmtree(last.folder)
     by_id = people["user_id"].arg_sort()
     people = people.with_columns(segment)[by_id]

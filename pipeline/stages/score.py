@@ -1,6 +1,7 @@
 """Stage `score`: the CRM list: users within the horizon of their last login, as known on the list's day."""
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -9,17 +10,20 @@ from features.catalogue.roles import GAP_MEAN
 from models.learning.list_model import ListModel
 from pipeline.config.sections import Define, Holdout, List, Log, Plays, Policy, RiskBands, Value
 from pipeline.crm.cause_costs import causes_report
-from pipeline.crm.choice import chosen, policy_report
+from pipeline.crm.choice import Offer, chosen, policy_report
 from pipeline.crm.crm_list import beyond_horizon, crm_list, with_carried
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.crm.listed_users import listed_users, with_value
 from pipeline.crm.model_quality import quality_of_model
+from pipeline.crm.plays_file import load_plays
 from pipeline.crm.sinks.files import write_crm
 from pipeline.crm.summary import list_summary
 from pipeline.explanation.explained_users import explained_users, profiles_of
+from pipeline.explanation.play_facts import Advice
 from pipeline.explanation.profiles import LIST_KEYS, StandsOut
 from pipeline.explanation.silence import silence_columns
 from pipeline.external.carried import carried_on
+from pipeline.learning.facts_beside import facts_beside
 from pipeline.learning.gates import refuse_lacking_features
 from pipeline.learning.last_logins import LastLogins, store_listed
 from pipeline.learning.list_numbers import list_numbers
@@ -77,28 +81,32 @@ def run(
     `explained.parquet` has the contributions behind each number, `beyond_horizon.parquet` the users who have been
     silent for too long to be on the list. `summary.json` accounts for every user of the log.
     """
+    contract = load_contract(Path(log.contract))
+    of_file = load_plays(plays, contract, list.carry)
     quality = quality_of_model(metrics, policy.scorer)
-    models = load_models(model).by(quality.scored_by)
-    contract, facts = load_contract(Path(log.contract)), read_facts(facts_file)
+    models, facts = load_models(model).by(quality.scored_by), read_facts(facts_file)
     refuse_lacking_features(listed, models.features)
-    play_from = risk_bands.begins(list.play_from)
     enough = StandsOut(
         least_points=list.least_points / 100,
-        play_from=play_from,
-        ask_from=max(play_from, risk_bands.medium_from),
+        play_from=risk_bands.begins(list.play_from),
         answer_days=plays.answer_days,
         newcomer_logins=define.newcomer_logins,
     )
     with found_whole(profiles / "profiles.parquet"):
         people = read_table(profiles / "profiles.parquet")
-    explained = _explained(models, risk_bands, enough, model, listed, logins, people, crm / _SCRATCH)
-    revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     texts = {part["segment"]: part["says"] for part in read_json(segments)["segments"]}
+
+    def advice(user_ids: pl.Series) -> Advice:
+        beside = facts_beside(user_ids, people, texts, external_checked, activity, facts.log_end)
+        return Advice(of_file, beside, risk_bands.medium_from, risk_bands.high_from)
+
+    explained = _explained(models, enough, model, listed, logins, advice, crm / _SCRATCH)
+    revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     known = listed_users(explained, people, risk_bands, texts, define.newcomer_logins)
     known = with_value(known, revenue, contract.currency.reporting)
     choice = chosen(
         known,
-        {},
+        {play.code: Offer(play.accepts, play.offer_cost) for play in of_file.plays},
         policy,
         holdout,
         models.card.churn.lead_days,
@@ -126,23 +134,20 @@ def run(
 
 def _explained(
     models: ListModel,
-    risk_bands: RiskBands,
     enough: StandsOut,
     model: Path,
     listed: Path,
     logins: Path,
-    people: pl.DataFrame,
+    advice: Callable[[pl.Series], Advice],
     scratch: Path,
 ) -> pl.DataFrame:
     """The listed users with their probabilities, contributions, reasons, causes, plays and goals, by user id.
 
-    `people`: their profiles.
+    `advice`: of users in their order.
     """
     features = load_features(model / LIST, models.features)
     rows = store_listed(listed, logins, models.features, models.card.churn.lead_days, scratch)
     users, sample = explained_users(rows, models, features, LIST_KEYS, "score")
-    of_profile = people.select("user_id", "play_style")
-    play_style = users.known.join(of_profile, on="user_id", how="left", maintain_order="left")["play_style"]
     explained = profiles_of(
         rows,
         users,
@@ -150,9 +155,8 @@ def _explained(
         models,
         features,
         "score",
-        risk_bands.medium_from,
         enough,
-        play_style,
+        advice(users.known["user_id"]),
     )
     gaps = _gaps(rows)
     explained = explained.hstack(silence_columns(explained, gaps))

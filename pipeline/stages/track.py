@@ -15,6 +15,7 @@ from pipeline.config.sections import (
     Holdout,
     Label,
     Log,
+    Plays,
     Rates,
     RiskBands,
     Split,
@@ -62,6 +63,7 @@ def run(
     costs: Costs,
     risk_bands: RiskBands,
     holdout: Holdout,
+    plays: Plays,
     styles: Styles,
     value: Value,
     external: External,
@@ -93,11 +95,11 @@ def run(
     from pipeline.tracking.runs import earlier_run, new_run  # noqa: PLC0415  # likewise
 
     sections = (
-        log, rates, features, label, split, train, evaluate, costs, risk_bands, holdout, styles, value, external,
+        log, rates, features, label, split, train, evaluate, costs, risk_bands, holdout, plays, styles, value, external,
     )  # fmt: skip
     files = Files(
         model, logins, landmarks, predictions, list_predictions, profiles, ingest_report, curve, metrics, plots,
-        report, model_card, drift_report, segments, causes,
+        report, model_card, drift_report, segments, causes, Path(plays.path),
     )  # fmt: skip
     result = Result(files, log, label, split, evaluate, parameters(sections))
     # A run under another key is another run. The pseudonym of the empty id stands for the key.

@@ -31,6 +31,7 @@ class Files:
     drift_report: Path
     segments: Path
     causes: Path
+    plays: Path
 
     def digested(self) -> dict[str, Path]:
         """The files that identify a result.
@@ -40,7 +41,7 @@ class Files:
         """
         names = (
             "model", "predictions", "list_predictions", "profiles", "ingest_report", "curve", "metrics", "plots",
-            "drift_report", "segments", "causes",
+            "drift_report", "segments", "causes", "plays",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 

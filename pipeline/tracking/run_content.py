@@ -73,7 +73,7 @@ def content_of(result: Result, digest: str, naming: Naming, folder: Path) -> Run
     _write_renamed(result, people["user_id"], naming, folder / "profiles")
     reports = (
         files.report, files.metrics, files.ingest_report, files.curve, files.plots, files.model_card,
-        files.drift_report,
+        files.drift_report, files.plays,
     )  # fmt: skip
     return RunContent(
         name=f"{Path(result.log.contract).stem}-{_short(result.label)}-{models.version}",

@@ -8,7 +8,7 @@ from itertools import product
 import numpy as np
 import polars as pl
 
-from features.advice.plays import ANSWER_NOW
+from features.advice.plays import Plays
 from features.catalogue.roles import GAP_MEAN, OPEN_REQUESTS, REQUEST_WAITS
 from features.define import Feature
 from features.wording.sentences import sentence
@@ -18,6 +18,8 @@ from pipeline.explanation.silence import in_words
 from pipeline.explanation.wrong_side import wrong_side
 from pipeline.verification.facts import Contradiction, facts_of, per_feature
 
+REQUEST_OPEN = "request_open"
+"""The fact on which a play stands that answers an open request."""
 NEEDED = (GAP_MEAN, OPEN_REQUESTS, REQUEST_WAITS)
 """Features that a list is compared with, whatever its reasons are."""
 _ROUNDED = (1.0, 1 + 1e-6, 1 - 1e-6)
@@ -47,7 +49,7 @@ class Replayed:
 
 
 def contradictions(
-    listed: pl.DataFrame, log: Replayed, answer_days: float, newcomer_logins: int
+    listed: pl.DataFrame, log: Replayed, answer_days: float, newcomer_logins: int, plays: Plays
 ) -> Iterator[Contradiction]:
     """What the recomputed rows contradict in `listed`, user by user within each column.
 
@@ -61,7 +63,7 @@ def contradictions(
         yield Contradiction(user_id, "user_id", "on the list", f"not within the horizon on {day}")
     rows = known.select("user_id").join(log.rows, on="user_id", how="left", maintain_order="left")
     yield from _cells(known, rows, answer_days, newcomer_logins)
-    yield from _moot(known, rows, log.features)
+    yield from _moot(known, rows, log.features, plays)
     logged = known.with_columns(last_login_day=rows["login_day"], silent_days=rows["silent_days"])
     yield from _sentences(facts_of(logged), log)
 
@@ -100,9 +102,10 @@ def _cells(
 
 
 def _moot(
-    listed: pl.DataFrame, rows: pl.DataFrame, features: Mapping[str, Feature]
+    listed: pl.DataFrame, rows: pl.DataFrame, features: Mapping[str, Feature], plays: Plays
 ) -> Iterator[Contradiction]:
     """Plays and goals about something that is over: an open request that has been answered."""
+    answers = {play.code for play in plays.plays if play.duty and REQUEST_OPEN in play.when.columns}
     if OPEN_REQUESTS not in rows.columns:
         return
     open_ones, goal = rows[OPEN_REQUESTS].fill_nan(None).fill_null(0), features[OPEN_REQUESTS].goal
@@ -110,7 +113,7 @@ def _moot(
     for user_id, play, aim, number in zip(*columns, open_ones, strict=True):
         if number > 0:
             continue
-        if play == ANSWER_NOW.code:
+        if play in answers:
             yield Contradiction(user_id, "play", play, "no request is open")
         if goal and aim is not None and goal in aim:
             yield Contradiction(user_id, "goal", aim, "no request is open")

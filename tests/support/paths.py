@@ -5,3 +5,5 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PARAMS_FILE = ROOT / "params.yaml"
 CONTRACTS = ROOT / "data/contracts"
+PLAYS_FILE = CONTRACTS / "plays.yaml"
+LOG_CONTRACTS = tuple(path for path in sorted(CONTRACTS.glob("*.yaml")) if path != PLAYS_FILE)

@@ -1,12 +1,10 @@
-"""Each feature has one cause of leaving, and each cause has a play."""
+"""Each feature has one cause of leaving."""
 
 from typing import get_args
 
 import pytest
 
-from features.advice.actions import action_for
 from features.advice.causes import CAUSES, cause_of
-from features.advice.plays import BENEFITS, NO_CAUSE, PLAYS, SERVED_BY, next_step, play_of
 from features.catalogue.available import every_feature
 from features.define import DIMENSIONS, Cause
 from tests.support.tables import contract
@@ -63,20 +61,3 @@ def test_who_has_no_habit_yet_is_a_newcomer() -> None:
 )
 def test_a_feature_speaks_of_its_cause_on_the_wrong_side_of_the_norm(name: str, code: str, side: str) -> None:
     assert (cause_of(EVERY[name]).code, EVERY[name].worse) == (code, side)
-
-
-def test_every_cause_has_a_play_with_one_next_step_that_is_not_about_us() -> None:
-    assert set(PLAYS) == {cause.code for cause in CAUSES}
-    steps = [next_step(play, one) for play in (*PLAYS.values(), NO_CAUSE) for one in (*BENEFITS, None)]
-    assert set(BENEFITS) < set(DIMENSIONS)
-    assert {name for benefit in BENEFITS.values() for name in benefit.shown_by} <= set(EVERY)
-    assert not [step for step in steps if "miss" in step or "{" in step or not step.endswith(".")]
-    assert play_of(None) == NO_CAUSE
-
-
-def test_a_goal_serves_a_play_by_a_cause_that_has_an_action_and_never_one_that_waits() -> None:
-    acted_on = {feature.cause for feature in EVERY.values() if action_for(feature)}
-    plays = {play.code for play in PLAYS.values()} | {"answer_now"}
-    assert set(SERVED_BY) <= plays - {NO_CAUSE.code, "wait", "put_right", "local_price"}
-    for served in SERVED_BY.values():
-        assert set(served) <= acted_on

@@ -1,7 +1,6 @@
 """What a kind speaks of follows from its meaning in the contract, its words from `names`."""
 
 import math
-from pathlib import Path
 
 import pytest
 
@@ -9,7 +8,7 @@ from features.catalogue.available import every_feature
 from features.define import Feature
 from features.wording.sentences import sentence
 from pipeline.log.contract_file import load_contract
-from tests.support.paths import ROOT
+from tests.support.paths import LOG_CONTRACTS, ROOT
 from tests.support.tables import contract
 
 SHOP = {
@@ -94,6 +93,6 @@ def test_a_refund_is_received() -> None:
 
 
 def test_every_contract_in_the_project_names_only_its_groups_and_kinds() -> None:
-    for path in sorted(Path(ROOT / "data/contracts").glob("*.yaml")):
+    for path in LOG_CONTRACTS:
         one = load_contract(path)
         assert set(one.names) <= {*one.groups, *one.kind_groups}

@@ -26,7 +26,7 @@ from features.wording.sentences import sentence
 from features.wording.template import template_of
 from pipeline.log.contract_file import load_contract
 from tests.support.external_frames import EXTERNAL_DATA
-from tests.support.paths import ROOT
+from tests.support.paths import LOG_CONTRACTS
 from tests.support.tables import COLUMNS, GAME, START, contract, declared, rows_of, stored
 
 DAYS = 130
@@ -149,7 +149,7 @@ CONTRACTS = [
     contract(),
     contract(meaning={}),
     contract(meaning={"subscription_start": ["purchase"], "renewal_days": 30}),
-    *(load_contract(path) for path in sorted((ROOT / "data/contracts").glob("*.yaml"))),
+    *(load_contract(path) for path in LOG_CONTRACTS),
 ]
 DECLARED = {
     feature.name: feature

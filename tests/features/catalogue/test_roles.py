@@ -1,6 +1,6 @@
 """The features that other modules use are in the catalogue, under the same names in features and models."""
 
-from features.advice.plays import BENEFITS
+from features.advice.benefits import BENEFITS
 from features.catalogue.available import available
 from features.catalogue.roles import EVENTS, LOGIN_NUMBER, PAID, ROLES
 from features.define import life
@@ -13,7 +13,7 @@ FEATURES = {feature.name: feature for feature in available(contract().sources())
 
 def test_every_role_is_a_feature() -> None:
     assert set(ROLES) <= set(FEATURES)
-    assert {name for benefit in BENEFITS.values() for name in benefit.shown_by} <= set(FEATURES)
+    assert {name for shown_by in BENEFITS.values() for name in shown_by} <= set(FEATURES)
 
 
 def test_a_role_means_what_it_says() -> None:

@@ -1,4 +1,4 @@
-"""Causes are those of the reasons, and the play follows the first of them."""
+"""Causes are those of the reasons; a play builds on what keeps the user."""
 
 import math
 from dataclasses import replace
@@ -14,14 +14,12 @@ from models.explanation.points import slopes
 from models.explanation.reasons import NO_REASON, raised
 from models.learning.calibration import IDENTITY
 from pipeline.explanation.causes_and_plays import (
-    answered_of,
     benefits_of,
     cause_columns,
     duties,
-    play_columns,
     points_and_standing,
 )
-from pipeline.explanation.explain import CAUSE_COLUMNS, Explanation
+from pipeline.explanation.explain import Explanation
 from pipeline.explanation.wrong_side import wrong_side
 from tests.support.tables import contract
 
@@ -98,31 +96,6 @@ def test_what_raises_the_number_by_too_little_is_no_reason() -> None:
         assert sum(int(reason.feature[0] != NO_REASON) for reason in reasons) == count
 
 
-@pytest.mark.parametrize(
-    ("cause", "answered", "play"),
-    [
-        ("STUCK", True, "way_past"),
-        (None, True, "watch"),
-        (None, False, "watch"),
-        ("SUPPORT_WAITS", False, "answer_now"),
-        ("SUPPORT_WAITS", True, "follow_up"),
-        ("SURROUNDINGS", True, "ask"),
-    ],
-)
-def test_the_play_is_that_of_the_first_cause(cause: str | None, answered: bool, play: str) -> None:  # noqa: FBT001
-    causes = pl.DataFrame({"cause_1": [cause], "cause_2": [None], "cause_3": ["ALONE" if cause else None]})
-    assert play_columns(causes, [None], pl.Series([answered]))["play"].to_list() == [play]
-
-
-def test_a_user_at_risk_without_a_cause_is_asked() -> None:
-    causes = pl.DataFrame(
-        {name: [None, None] for name in CAUSE_COLUMNS},
-        schema_overrides=dict.fromkeys(CAUSE_COLUMNS, pl.String),
-    )
-    plays = play_columns(causes, [None, None], asked=pl.Series([True, False]))
-    assert plays["play"].to_list() == ["ask", "watch"]
-
-
 def test_an_open_request_is_a_duty_once_it_has_waited_long_enough() -> None:
     rows = pl.DataFrame(
         {"open_complaints": [0.0, 1.0, 2.0, math.nan], "days_complaint_waits": [9.0, 1.0, 2.0, 9.0]}
@@ -130,8 +103,6 @@ def test_an_open_request_is_a_duty_once_it_has_waited_long_enough() -> None:
     assert duties(rows, 2).to_list() == [False, False, True, False]
     assert duties(rows, 1).to_list() == [False, True, True, False]
     assert duties(rows.drop("open_complaints"), 1).to_list() == [False] * 4
-    assert answered_of(rows).to_list() == [True, False, False, True]
-    assert answered_of(rows.drop("open_complaints")).to_list() == [True] * 4
 
 
 def test_points_add_up_to_the_probability_less_the_base_rate() -> None:

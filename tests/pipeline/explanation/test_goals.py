@@ -15,6 +15,7 @@ from models.learning.calibration import IDENTITY
 from models.learning.evidence import ENOUGH, THIN, Evidence
 from models.learning.trained_model import Card, TrainedModel
 from pipeline.explanation.goals import goal_columns, long_ago, reach_of
+from tests.support.plays import default_plays
 from tests.support.rows import churn_of, day
 from tests.support.tables import contract
 
@@ -59,7 +60,14 @@ def goal_of(
     everyone = Peers(("all",), np.zeros(rows().height, dtype=np.int64))
     reach = reach_of(rows(), FEATURES, everyone)
     made = goal_columns(
-        user, trained(), FEATURES, everyone.of_rows(slice(0, 1)), reach, pl.DataFrame([known | profile]), 0.14
+        user,
+        trained(),
+        FEATURES,
+        everyone.of_rows(slice(0, 1)),
+        reach,
+        pl.DataFrame([known | profile]),
+        0.14,
+        default_plays().goals,
     )
     return made.row(0)
 

@@ -81,7 +81,7 @@ def test_a_run_has_report_plots_and_figures(store: Path) -> None:
     run_id = tracked_run(store)["run_id"]
     assert artefacts(store, run_id) >= {
         "report.html", "metrics.json", "ingest.json", "return_curve.csv", "plots", "figures", "profiles",
-        "model_card.md", "drift.json", "promotion.json",
+        "model_card.md", "drift.json", "promotion.json", "plays.yaml",
     }  # fmt: skip
     figures = artefacts(store, run_id, "figures")
     for name in ("roc", "dimensions", "features", "dependence"):

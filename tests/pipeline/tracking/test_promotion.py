@@ -55,7 +55,7 @@ def decided(root: Path, champion: Path, grade: str = "A", **changes: dict[str, A
     given: Params = model_rows.params(root, **changes)
     inputs = {name: root / path for name, path in signature_of(track.run).inputs.items()}
     write_json({"grade": grade}, root / "grade.json")
-    files = Files(**inputs | {"metrics": root / "grade.json"})
+    files = Files(**inputs | {"metrics": root / "grade.json", "plays": Path(given.plays.path)})
     return against_champion(
         champion,
         Result(files, given.log, given.label, given.split, given.evaluate, parameters=dict[str, Any]()),
@@ -199,7 +199,9 @@ def test_no_second_look_at_what_cannot_be_compared(log: Path, tmp_path: Path) ->
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A store of its own in which a finished project was tracked twice, with other figures."""
     root = finished(tmp_path_factory.mktemp("registry"))
-    tiny.parameters(root, log__contract=str(params(root).log.contract))
+    tiny.parameters(
+        root, log__contract=str(params(root).log.contract), plays__path=str(params(root).plays.path)
+    )
     with mlflow_store_at(root):
         write_json(read_json(root / "reports/metrics.json") | {"grade": "C"}, root / "reports/metrics.json")
         run_in(root, track.run)
