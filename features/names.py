@@ -2,6 +2,10 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+_PREPOSITIONS = frozenset({"about", "at", "by", "for", "from", "in", "of", "on", "to", "with"})
+_PARTICIPLE = re.compile("^(done|found|made|paid|sent|seen|won|lost|read|begun|left|met)$|[^e]ed$")
 
 
 def plain(name: str) -> str:
@@ -22,13 +26,50 @@ def braceless(text: str) -> str:
     return text.replace("{", "(").replace("}", ")")
 
 
-def in_words(name: str, names: Mapping[str, str]) -> str:
-    """The words for a kind or a group in a sentence template: those of `names`, or else `name` without underscores.
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words for a kind or a group in sentence templates: for `one` of its events, and for `many`."""
 
-    >>> in_words("area_found", {"area_found": "area discovered"}), in_words("quest_done", {})
-    ('area discovered', 'quest done')
+    one: str
+    many: str
+
+
+def words_of(name: str, names: Mapping[str, Words]) -> Words:
+    """The words for a kind or a group: those of `names`, or else `name` without underscores.
+
+    >>> words_of("quest_done", {})
+    Words(one='quest done', many='quests done')
     """
-    return braceless(names.get(name, name.replace("_", " ")))
+    given = names.get(name)
+    if given is not None:
+        return Words(braceless(given.one), braceless(given.many))
+    one = braceless(name.replace("_", " "))
+    return Words(one, several(one))
+
+
+def several(one: str) -> str:
+    """The English plural of `one`, a noun that words may follow: a preposition, or one last participle.
+
+    A noun that ends in "s" stays as it is.
+
+    >>> [several(one) for one in ("failed quest", "gift to a friend", "area found", "entry", "match", "chats")]
+    ['failed quests', 'gifts to a friend', 'areas found', 'entries', 'matches', 'chats']
+    """
+    words = one.split(" ")
+    noun = next((at for at, word in enumerate(words) if at and word in _PREPOSITIONS), len(words)) - 1
+    if noun and _PARTICIPLE.search(words[noun]):
+        noun -= 1
+    if not _PARTICIPLE.search(words[noun]):
+        words[noun] = _plural(words[noun])
+    return " ".join(words)
+
+
+def _plural(noun: str) -> str:
+    if re.search("([^s]s|[^aeiou]ics)$", noun):
+        return noun
+    if re.search("(ss|x|z|ch|sh)$", noun):
+        return f"{noun}es"
+    return re.sub("([^aeiou])y$", r"\1ie", noun) + "s"
 
 
 def group_measure(group: str) -> str:

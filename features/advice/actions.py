@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from features.define import Feature, Form
 from features.totals import totals_of
+from features.wording.numbers import is_currency
 from features.wording.template import template_of
 
 Floats = NDArray[np.float64]
@@ -40,7 +41,7 @@ class PlainTotal:
 
 
 class _More:
-    """The amount: `{more:day|days}` is "one more day" or "12 more days", `{more:|}` "4.50 more", `{more}` "4.50".
+    """The amount: `{more:day|days}` is "one more day" or "12 more days", `{more:|}` "EUR 4.50 more".
 
     `afresh`: without "more".
     """
@@ -60,6 +61,7 @@ class Action:
 
     `words` may name {more}, {more:ONE|SEVERAL}, {when}, {again}, {target} and {now}. `days`: the days to do it in,
     infinite for any time. `digits`: of an amount in words. `whole`: it counts things, not minutes or money.
+    `currency`: of an amount of money.
     """
 
     feature: Feature
@@ -67,6 +69,7 @@ class Action:
     days: float
     digits: int
     whole: bool
+    currency: str = ""
 
     def in_words(self, now: float, target: float, *, afresh: bool = False) -> str:
         """The action that leads from `now` (NaN: never so far) to `target`.
@@ -76,9 +79,9 @@ class Action:
         >>> from features.catalogue.rhythm import RHYTHM
         >>> week = action_for(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
         >>> week.in_words(1.0, 3.0), week.in_words(1.0, 2.0)
-        ('log in on two more days this week', 'log in on one more day this week')
+        ('come on two more days this week', 'come on one more day this week')
         >>> week.in_words(1.0, 3.0, afresh=True)
-        'log in on three days within a week'
+        'come on three days within a week'
         """
         afresh = afresh and math.isfinite(self.days)
         more = target - (0.0 if afresh or math.isnan(now) else now)
@@ -107,10 +110,11 @@ class Action:
         return _WHEN.get(int(self.days), f"within {self.days:.0f} days") if math.isfinite(self.days) else ""
 
     def amount(self, value: float) -> str:
-        """`value` in words: "three", "12", "30" minutes, "4.50" of money, "604" of it."""
+        """`value` in words: "three", "12", "30" minutes, "EUR 4.50", "EUR 604"."""
         if self.whole and 0 <= value < len(_NUMBERS) - 0.5:
             return _NUMBERS[round(value)]
-        return f"{value:,.{0 if value >= _LARGE else self.digits}f}"
+        number = f"{value:,.{0 if value >= _LARGE else self.digits}f}"
+        return f"{self.currency} {number}" if self.currency else number
 
     def coarsely(self, size: Floats) -> Floats:
         """(rows,): the step to which an amount of `size` (0 or more) is rounded.
@@ -138,6 +142,8 @@ class Action:
             days = value / _HOURS_OF_A_DAY
             hours = f"{value:.0f} hours" if round(value) != 1 else "1 hour"
             return f"{days:.0f} days" if value > _LONG_HOURS else hours
+        if self.currency:
+            return self.amount(value)
         return f"{100 * value + 0.0:.0f}%" if self.feature.form == "share" else f"{value:,.{self.digits}f}"
 
 
@@ -146,14 +152,15 @@ def action_for(feature: Feature) -> Action | None:
 
     >>> from features.catalogue.progress import progress
     >>> action_for(next(feature for feature in progress({}) if feature.name == "goals_30d")).words
-    '{more:goal|goals} reached {when}'
+    'reach {more:goal|goals} {when}'
     """
     if not feature.actionable or not feature.goal:
         return None
     total, (_, window), template = total_of(feature), shape_of(feature), template_of(feature)
     digits = (template.decimals or 0) + 2 * template.is_percentage
     days = total.days if total else window or math.inf
-    return Action(feature, feature.goal, days, digits, feature.form in _WHOLE_FORMS)
+    currency = template.spec if is_currency(template.spec) else ""
+    return Action(feature, feature.goal, days, digits, feature.form in _WHOLE_FORMS, currency)
 
 
 def total_of(feature: Feature) -> PlainTotal | None:

@@ -62,7 +62,7 @@ def cause_of(feature: Feature, *, missing: bool = False, newcomer: bool = False)
     A user with too few logins for a gap or a habit is a newcomer, and cannot come less often than before.
     """
     if newcomer:
-        return BY_CODE[_OF_NEWCOMERS.get(feature.dimension, feature.cause)]
+        return BY_CODE[_OF_NEWCOMERS.get(BY_CODE[feature.cause].dimension, feature.cause)]
     return BY_CODE["NEWCOMER" if missing and feature.dimension == "rhythm" else feature.cause]
 
 

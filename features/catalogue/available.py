@@ -26,7 +26,7 @@ def every_feature(sources: Sources) -> tuple[Feature, ...]:
     Raises ContractError when two features have the same name, or a feature uses a column that no log could have.
     """
     features = (
-        *RHYTHM, *INTENSITY, *progress(sources.meaning), *SOCIAL, *spending(sources.meaning, sources.renewal_days),
+        *RHYTHM, *INTENSITY, *progress(sources.meaning), *SOCIAL, *spending(sources),
         *breadth(sources.groups, sources.meaning, sources.names), *SATISFACTION, *CONTEXT, *SERVICE,
         *external_features(sources.external),
     )  # fmt: skip

@@ -9,13 +9,13 @@ import polars as pl
 
 from features.catalogue.kinds import kind_features
 from features.define import Feature, life, past, ratio, today
-from features.names import group_measure, kind_measures
+from features.names import Words, group_measure, kind_measures
 
 
 def breadth(
     groups: Mapping[str, Sequence[str]],
     meaning: Mapping[str, Sequence[str]],
-    names: Mapping[str, str],
+    names: Mapping[str, Words],
 ) -> tuple[Feature, ...]:
     """The features of a log with these groups and meanings of kinds; none of the mix if there is only one kind.
 
@@ -44,9 +44,9 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
             worse="low",
             cause="NARROW_USE",
             unit="kinds",
-            says=f"{{value:.0f}} kinds of action in the last {days} days, usually {{own:.1f}}",
+            says=f"did {{value:.0f}} kinds of things in the last {days} days, usually {{own:.1f}}",
             actionable=True,
-            goal="{more:kind|kinds} of action {when}",
+            goal="do {more:kind|kinds} of things {when}",
         )
     yield Feature(
         name="kinds_new_today",
@@ -71,7 +71,7 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
         worse="high",
         cause="NARROW_USE",
         unit="0 to 1",
-        says="one-sidedness of use in the last 30 days: {value:.2f} (1: only one kind of action), usually {own:.2f}",
+        says="did {value:variety} in the last 30 days, usually {own:variety}",
         says_missing="did none of the known actions in the last 30 days",
     )
 
@@ -88,7 +88,7 @@ def _groups_used(measures: list[str]) -> Feature:
         says="used {value:.0f} areas of the product in the last 7 days, usually {own:.1f}",
         says_zero="used no area of the product in the last 7 days",
         actionable=True,
-        goal="{more:area|areas} of the product used {when}",
+        goal="use {more:area|areas} of the product {when}",
     )
 
 

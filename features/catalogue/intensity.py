@@ -9,19 +9,19 @@ from features.define import Feature, Form, before, life, past, previous, ratio, 
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    """The words for a measure (singular, plural, none), and the number of its units in one of these."""
+    """The words for a measure (several, none, and as a goal), and the number of its units in one of these."""
 
-    one: str
     several: str
     none: str
+    goal: str
     size: int
     form: Form
 
 
 _AMOUNTS = {
-    "events": _Amount("action", "actions", "no actions", 1, "count"),
-    "seconds": _Amount("minute", "minutes", "not a minute", 60, "duration"),
-    "sessions": _Amount("session", "sessions", "no sessions", 1, "count"),
+    "events": _Amount("actions", "no actions", "take {more:action|actions}", 1, "count"),
+    "seconds": _Amount("minutes", "not a minute", "spend {more:minute|minutes} here", 60, "duration"),
+    "sessions": _Amount("sessions", "no sessions", "start {more:session|sessions}", 1, "count"),
 }
 
 _NAMES = {"events": "events", "seconds": "minutes", "sessions": "sessions"}
@@ -96,7 +96,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
                 says=f"{{value:.0f}} {things} in the last {days} days, usually {usually}",
                 says_zero=f"{none} in the last {days} days",
                 actionable=True,
-                goal=f"{{more:{amount.one}|{things}}} {{when}}",
+                goal=f"{amount.goal} {{when}}",
             )
             for days in (7, 30, 90)
         ),

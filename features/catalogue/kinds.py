@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from features.define import Cause, Dimension, Feature, Worse, days_with, life, past, ratio, since
-from features.names import in_words, kind_measures
+from features.names import Words, kind_measures, words_of
 
 _MOST_KINDS = 24  # features are made for this many of the contract's first kinds
 
@@ -62,14 +62,14 @@ class _Sentences:
 
 
 def kind_features(
-    groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[str]], names: Mapping[str, str]
+    groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[str]], names: Mapping[str, Words]
 ) -> Iterable[Feature]:
     """The features of the kinds of these groups. `meaning`: kinds by meaning; `names`: the words for kinds."""
     group_of = {kind: group for group, members in groups.items() for kind in members}
     refunds = meaning.get("refund", ())
     for kind, measure in list(kind_measures(groups).items())[:_MOST_KINDS]:
-        words = in_words(kind, names)
-        refund = _of_refund("" if len(refunds) == 1 else f" ({words})")
+        words = words_of(kind, names)
+        refund = _of_refund("" if len(refunds) == 1 else f" ({words.one})")
         says = refund if kind in refunds else _of_any(words)
         yield from _features(measure, _theme(kind, group_of[kind], meaning), says)
 
@@ -79,15 +79,16 @@ def _theme(kind: str, group: str, meaning: Mapping[str, Sequence[str]]) -> _Them
     return next(by_meaning, _OF_GROUP.get(group, _OTHERWISE))
 
 
-def _of_any(words: str) -> _Sentences:
+def _of_any(words: Words) -> _Sentences:
+    one, many = words.one, words.many
     return _Sentences(
-        share=f"{words} made up {{value:.0%}} of the actions of the last 30 days, usually {{own:.0%}}",
-        no_share=f"no {words} among the actions of the last 30 days",
-        last=f"last {words} {{value:.0f}} days before the login, usually {{own:.1f}} days before",
-        never=f"no {words} so far",
-        days=f"{words} on {{value:.0%}} of the login days",
-        no_day=f"no {words} on any login day",
-        one=f"one {words}",
+        share=f"{many} made up {{value:.0%}} of the actions of the last 30 days, usually {{own:.0%}}",
+        no_share=f"no {many} among the actions of the last 30 days",
+        last=f"last {one} {{value:.0f}} days before the login, usually {{own:.1f}} days before",
+        never=f"no {one} so far",
+        days=f"{many} on {{value:.0%}} of the login days",
+        no_day=f"no {many} on any login day",
+        one=f"one {one}",
     )
 
 

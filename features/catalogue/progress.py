@@ -69,7 +69,7 @@ _LEVELS_AND_GOALS = (
             unit="levels",
             says=f"{{value:.0f}} levels gained in the last {days} days, usually {{own:.1f}}",
             actionable=True,
-            goal="{more:level|levels} gained {when}",
+            goal="gain {more:level|levels} {when}",
         )
         for days in (7, 30)
     ),
@@ -111,7 +111,7 @@ _LEVELS_AND_GOALS = (
         unit="goals",
         says="{value:.0f} goals reached in the last 30 days, usually {own:.1f}",
         actionable=True,
-        goal="{more:goal|goals} reached {when}",
+        goal="reach {more:goal|goals} {when}",
     ),
     Feature(
         name="days_since_goal",

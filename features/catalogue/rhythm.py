@@ -43,7 +43,7 @@ RHYTHM = (
             unit="days",
             says=f"came on {{value:.0f}} of the last {days} days, usually on {{own:.1f}}",
             actionable=True,
-            goal="log in on {more:day|days} {when}",
+            goal="come on {more:day|days} {when}",
         )
         for days in (3, 7, 14, 30, 60, 90)
     ),
@@ -55,7 +55,7 @@ RHYTHM = (
         worse="low",
         cause="COMES_LESS",
         unit="share",
-        says="came on {value:.0%} of their last 30 days, usually on {own:.0%}",
+        says="came at a pace of {value:of 30} days a month in the last 30 days, usually {own:of 30}",
         actionable=True,
     ),
     Feature(
@@ -99,7 +99,7 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="the absence before the last one was {value:.0f} days",
+        says="the last absence but one lasted {value:.0f} days",
         says_missing="has come fewer than three times",
     ),
     Feature(
@@ -176,7 +176,7 @@ RHYTHM = (
         worse="low",
         cause="COMES_LESS",
         unit="days",
-        says="came {value:.0f} days in a row, usually {own:.1f}",
+        says="the last run of daily visits was {value:.0f} days long, usually {own:.1f}",
         actionable=True,
     ),
     Feature(
@@ -199,7 +199,7 @@ RHYTHM = (
         worse="low",
         cause="NO_HABIT",
         unit="0 to 1",
-        says="regularity of the weekday of the visits: {value:.2f} (1: always the same)",
+        says="visits come {value:weekdays}",
     ),
     Feature(
         name="hour_regularity",
@@ -209,6 +209,6 @@ RHYTHM = (
         worse="low",
         cause="NO_HABIT",
         unit="0 to 1",
-        says="regularity of the hour of the visits: {value:.2f} (1: always the same)",
+        says="visits come {value:hours}",
     ),
 )

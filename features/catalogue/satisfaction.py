@@ -81,7 +81,7 @@ SATISFACTION = (
         cause="UNHAPPY",
         unit="times",
         moves=True,
-        says="praised the product {value:.0f} times in the last 90 days, usually {own:.1f} times",
+        says="praised the product {value:.0f} times in the last 90 days, usually {own:.1f}",
         says_zero="gave no praise in the last 90 days",
         actionable=True,
     ),

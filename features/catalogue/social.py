@@ -25,7 +25,7 @@ SOCIAL = (
             unit="contacts",
             says=f"{{value:.0f}} contacts with others in the last {days} days, usually {{own:.1f}}",
             actionable=True,
-            goal="{more:contact|contacts} with others {when}",
+            goal="make {more:contact|contacts} with others {when}",
         )
         for days in (7, 30)
     ),
@@ -110,10 +110,10 @@ SOCIAL = (
             cause="UNANSWERED",
             unit="contacts",
             moves=True,
-            says=f"heard from others {{value:.0f}} times in the last {days} days, usually {{own:.1f}} times",
+            says=f"heard from others {{value:.0f}} times in the last {days} days, usually {{own:.1f}}",
             says_zero=f"heard from nobody in the last {days} days",
             actionable=True,
-            goal="{more:contact|contacts} from others {when}",
+            goal="hear from others {more:time|times} {when}",
         )
         for days in (7, 30)
     ),
@@ -125,7 +125,7 @@ SOCIAL = (
         worse="low",
         cause="UNANSWERED",
         unit="contacts",
-        says="{value:.0f} answers from others since the login before, usually {own:.1f}",
+        says="{value:.0f} answers from others since the previous login, usually {own:.1f}",
         says_missing="no earlier visit",
         actionable=True,
     ),
@@ -137,7 +137,8 @@ SOCIAL = (
         worse="low",
         cause="UNANSWERED",
         unit="ratio",
-        says="heard from others {value:.1f} times for each contact made in the last 30 days, usually {own:.1f} times",
+        says="heard from others {value:of 10} times for every 10 contacts made in the last 30 days, "
+        "usually {own:of 10}",
         says_zero="made contact in the last 30 days, and heard from nobody",
         says_missing="made no contact in the last 30 days",
         actionable=True,
@@ -181,7 +182,7 @@ SOCIAL = (
         says="{value:.0f} people met for the first time in the last 30 days, usually {own:.1f}",
         says_zero="met nobody new in the last 30 days",
         actionable=True,
-        goal="{more:person|people} met for the first time {when}",
+        goal="meet {more:new person|new people} {when}",
     ),
     Feature(
         name="ceased_counterparts_share",

@@ -1,22 +1,32 @@
 """A user's payments, in the reporting currency at the rate of the payment's day."""
 
 import math
-from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from features.define import Feature, before, last_known, life, past, ratio, since, today
+from features.contract.sources import Sources
+from features.define import Cause, Feature, before, last_known, life, past, ratio, since, today
 
 _MINOR = 100
 _MEAN_ORDER = ratio(life("revenue"), life("orders"))
 _MONEY_UNIT = "reporting currency"
 _RENEW = "renew the subscription"
+_NO_CURRENCY = "XXX"  # ISO 4217: no currency; a log without amounts has none of these features
 _DUE_DAYS = 7.0  # a subscription that is due later says nothing about leaving
 
 
-def spending(meaning: Mapping[str, Sequence[str]], renewal_days: int | None) -> tuple[Feature, ...]:
-    """The features of a log, by the meanings of its kinds; `renewal_days`: the length of a subscription, if known."""
-    return (*_PAYMENTS, *_subscription(renewal_days, log_tells_ends="subscription_end" in meaning))
+def spending(sources: Sources) -> tuple[Feature, ...]:
+    """The features of a log: sums are told in its currency.
+
+    Where every visit is a payment, what counts payments counts visits: who pays less often comes less often.
+    """
+    ends = "subscription_end" in sources.meaning
+    often: Cause = "COMES_LESS" if sources.visits_are_payments else "PAYS_LESS"
+    currency = sources.currency or _NO_CURRENCY
+    return (
+        *_sums(currency, often), *_orders(currency, often), *_exchange(currency),
+        *_subscription(sources.renewal_days, log_tells_ends=ends),
+    )  # fmt: skip
 
 
 def _subscription(renewal_days: int | None, *, log_tells_ends: bool) -> tuple[Feature, ...]:
@@ -81,142 +91,157 @@ def _subscription(renewal_days: int | None, *, log_tells_ends: bool) -> tuple[Fe
     )
 
 
-_PAYMENTS = (
-    Feature(
-        name="revenue_today",
-        value=today("revenue") / _MINOR,
-        dimension="spending",
-        form="money",
-        worse="low",
-        cause="PAYS_LESS",
-        unit=_MONEY_UNIT,
-        says="paid {value:.2f} on the login day, usually {own:.2f}",
-        says_zero="paid nothing on the login day",
-        actionable=True,
-    ),
-    *(
+def _sums(currency: str, often: Cause) -> tuple[Feature, ...]:
+    """What a user pays over time. `often`: the cause of payments that are few."""
+    goal = "spend {more:|} {when}" if often == "PAYS_LESS" else ""  # visits are asked for by their number
+    return (
         Feature(
-            name=f"revenue_{days}d",
-            value=past("revenue", days) / _MINOR,
+            name="revenue_today",
+            value=today("revenue") / _MINOR,
             dimension="spending",
             form="money",
             worse="low",
             cause="PAYS_LESS",
             unit=_MONEY_UNIT,
-            says=f"paid {{value:.2f}} in the last {days} days, usually {{own:.2f}}",
-            says_zero=f"paid nothing in the last {days} days",
+            says=f"paid {{value:{currency}}} on the login day, usually {{own:{currency}}}",
+            says_zero="paid nothing on the login day",
             actionable=True,
-            goal="spend {more:|} {when}",
-        )
-        for days in (30, 90)
-    ),
-    Feature(
-        name="revenue_life",
-        value=life("revenue") / _MINOR,
-        dimension="spending",
-        form="money",
-        worse="low",
-        cause="PAYS_LESS",
-        unit=_MONEY_UNIT,
-        says="paid {value:.2f} in all",
-        says_zero="has not paid yet",
-    ),
-    Feature(
-        name="revenue_trend_30d",
-        value=ratio(past("revenue", 30), before("revenue", 30)),
-        dimension="spending",
-        form="ratio",
-        worse="low",
-        cause="PAYS_LESS",
-        unit="ratio",
-        says="paid {value:more|less} in the last 30 days than in the 30 days before",
-        says_zero="paid nothing in the last 30 days, but something in the 30 days before",
-        says_missing="paid nothing in the month before the last 30 days",
-    ),
-    *(
+        ),
+        *(
+            Feature(
+                name=f"revenue_{days}d",
+                value=past("revenue", days) / _MINOR,
+                dimension="spending",
+                form="money",
+                worse="low",
+                cause=often,
+                unit=_MONEY_UNIT,
+                says=f"paid {{value:{currency}}} in the last {days} days, usually {{own:{currency}}}",
+                says_zero=f"paid nothing in the last {days} days",
+                actionable=True,
+                goal=goal,
+            )
+            for days in (30, 90)
+        ),
         Feature(
-            name=f"orders_{days}d",
-            value=past("orders", days),
+            name="revenue_life",
+            value=life("revenue") / _MINOR,
             dimension="spending",
-            form="count",
+            form="money",
             worse="low",
             cause="PAYS_LESS",
-            unit="orders",
-            says=f"{{value:.0f}} payments in the last {days} days, usually {{own:.1f}}",
-            actionable=True,
-            goal="{more:payment|payments} {when}",
-        )
-        for days in (30, 90)
-    ),
-    Feature(
-        name="order_mean",
-        value=_MEAN_ORDER / _MINOR,
-        dimension="spending",
-        form="money",
-        worse="low",
-        cause="PAYS_LESS",
-        unit=f"{_MONEY_UNIT} per order",
-        says="pays {value:.2f} at a time on average",
-        says_missing="has not paid yet",
-    ),
-    Feature(
-        name="order_today_to_mean",
-        value=ratio(ratio(today("revenue"), today("orders")), _MEAN_ORDER),
-        dimension="spending",
-        form="ratio",
-        worse="low",
-        cause="PAYS_LESS",
-        unit="ratio",
-        says="the payment on the login day was {value:larger|smaller} than the average one",
-        says_missing="paid nothing on the login day",
-    ),
-    Feature(
-        name="orders_per_30d",
-        value=life("orders") * 30 / pl.max_horizontal(life("gap_days") + 1, pl.lit(30)),
-        dimension="spending",
-        form="rate",
-        worse="low",
-        cause="PAYS_LESS",
-        unit="orders per 30 days",
-        says="has paid {value:.1f} times every 30 days on average",
-        says_zero="has not paid yet",
-    ),
-    Feature(
-        name="days_since_order",
-        value=since("orders"),
-        dimension="spending",
-        form="days_since",
-        worse="high",
-        cause="PAYS_LESS",
-        unit="days",
-        says="last paid {value:.0f} days before the login, usually {own:.1f} days before",
-        says_missing="has not paid yet",
-        actionable=True,
-        goal="pay for something{again}",
-    ),
-    Feature(
-        name="refunds_90d",
-        value=past("refunds", 90) / _MINOR,
-        dimension="spending",
-        form="money",
-        worse="high",
-        cause="REFUNDED",
-        unit=_MONEY_UNIT,
-        says="received a refund of {value:.2f} in the last 90 days",
-        says_zero="received no refund in the last 90 days",
-        actionable=True,
-    ),
-    Feature(
-        name="minutes_per_money_90d",
-        value=pl.when(past("revenue", 90) > 0).then(
-            (past("seconds", 90) / 60) / (past("revenue", 90) / _MINOR)
+            unit=_MONEY_UNIT,
+            says=f"paid {{value:{currency}}} in all",
+            says_zero="has not paid yet",
         ),
-        dimension="spending",
-        form="rate",
-        worse="high",
-        cause="PAYS_LESS",
-        unit="minutes per unit of money",
-        says="{value:.1f} minutes of use for each 1.00 paid in the last 90 days, usually {own:.1f}",
-        says_missing="paid nothing in the last 90 days",
-    ),
-)
+        Feature(
+            name="revenue_trend_30d",
+            value=ratio(past("revenue", 30), before("revenue", 30)),
+            dimension="spending",
+            form="ratio",
+            worse="low",
+            cause=often,
+            unit="ratio",
+            says="paid {value:more|less} in the last 30 days than in the 30 days before",
+            says_zero="paid nothing in the last 30 days, but something in the 30 days before",
+            says_missing="paid nothing in the month before the last 30 days",
+        ),
+    )
+
+
+def _orders(currency: str, often: Cause) -> tuple[Feature, ...]:
+    """How often a user pays, and how much at a time. `often`: the cause of payments that are few."""
+    return (
+        *(
+            Feature(
+                name=f"orders_{days}d",
+                value=past("orders", days),
+                dimension="spending",
+                form="count",
+                worse="low",
+                cause=often,
+                unit="orders",
+                says=f"{{value:.0f}} payments in the last {days} days, usually {{own:.1f}}",
+                actionable=True,
+                goal="make {more:payment|payments} {when}",
+            )
+            for days in (30, 90)
+        ),
+        Feature(
+            name="order_mean",
+            value=_MEAN_ORDER / _MINOR,
+            dimension="spending",
+            form="money",
+            worse="low",
+            cause="PAYS_LESS",
+            unit=f"{_MONEY_UNIT} per order",
+            says=f"pays {{value:{currency}}} at a time on average",
+            says_missing="has not paid yet",
+        ),
+        Feature(
+            name="order_today_to_mean",
+            value=ratio(ratio(today("revenue"), today("orders")), _MEAN_ORDER),
+            dimension="spending",
+            form="ratio",
+            worse="low",
+            cause="PAYS_LESS",
+            unit="ratio",
+            says="the payment on the login day was {value:larger|smaller} than the average one",
+            says_missing="paid nothing on the login day",
+        ),
+        Feature(
+            name="orders_per_30d",
+            value=life("orders") * 30 / pl.max_horizontal(life("gap_days") + 1, pl.lit(30)),
+            dimension="spending",
+            form="rate",
+            worse="low",
+            cause=often,
+            unit="orders per 30 days",
+            says="has paid {value:once in} on average",
+            says_zero="has not paid yet",
+        ),
+        Feature(
+            name="days_since_order",
+            value=since("orders"),
+            dimension="spending",
+            form="days_since",
+            worse="high",
+            cause=often,
+            unit="days",
+            says="last paid {value:.0f} days before the login, usually {own:.1f} days before",
+            says_missing="has not paid yet",
+            actionable=True,
+            goal="pay for something{again}",
+        ),
+    )
+
+
+def _exchange(currency: str) -> tuple[Feature, ...]:
+    """What a user got back, and what the user gets for the money."""
+    return (
+        Feature(
+            name="refunds_90d",
+            value=past("refunds", 90) / _MINOR,
+            dimension="spending",
+            form="money",
+            worse="high",
+            cause="REFUNDED",
+            unit=_MONEY_UNIT,
+            says=f"received refunds of {{value:{currency}}} in the last 90 days",
+            says_zero="received no refund in the last 90 days",
+            actionable=True,
+        ),
+        Feature(
+            name="minutes_per_money_90d",
+            value=pl.when(past("revenue", 90) > 0).then(
+                (past("seconds", 90) / 60) / (past("revenue", 90) / _MINOR)
+            ),
+            dimension="spending",
+            form="rate",
+            worse="high",
+            cause="PAYS_LESS",
+            unit="minutes per unit of money",
+            says=f"{{value:.1f}} minutes of use for each {currency} paid in the last 90 days, usually {{own:.1f}}",
+            says_missing="paid nothing in the last 90 days",
+        ),
+    )

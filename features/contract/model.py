@@ -14,11 +14,13 @@ from features.contract.derived_columns import sql_of
 from features.contract.external_data import ExternalData
 from features.contract.sources import Sources
 from features.contract.users import Country, Users
+from features.names import Words, several
 from features.timestamps import has_clock, local_day, local_day_end
 
 OPTIONAL_COLUMNS = ("amount", "currency", "counterpart", "session", "level", "score", "country", "city")
 COLUMNS = ("user_id", "at", "kind", "event_id", *OPTIONAL_COLUMNS)
 
+_Text = Annotated[str, Field(pattern=r"\S")]
 CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
@@ -80,6 +82,13 @@ class Currency(_Part):
         return values
 
 
+class Forms(_Part):
+    """The words for one event of a kind, and for many."""
+
+    one: _Text
+    many: _Text
+
+
 class Presence(_Part):
     """The conditions of a login day; `kinds` null: any kind."""
 
@@ -131,7 +140,7 @@ class Contract(_Part):
     duplicates: Literal["event_id", "whole_line", "keep"] = "keep"
     groups: dict[str, tuple[str, ...]]
     meaning: Meaning = Meaning()
-    names: dict[str, Annotated[str, Field(pattern=r"\S")]] = {}
+    names: dict[str, _Text | Forms] = {}
     """The words for a kind or a group in sentences; without them its name, with spaces for underscores."""
     presence: Presence = Presence()
     country: Country = Country()
@@ -202,8 +211,35 @@ class Contract(_Part):
             self.meaning.renewal_days,
             external=self.promises_external_data if external is None else external,
             log_days=log_days,
-            names=self.names,
+            names=self.words,
+            currency=self.currency.reporting,
+            visits_are_payments=self._visits_are_payments,
         )
+
+    @property
+    def words(self) -> dict[str, Words]:
+        """The words that the contract gives for kinds and groups. A group's are for many events, so they stay."""
+        return {name: self._words(name, given) for name, given in self.names.items()}
+
+    def _words(self, name: str, given: "str | Forms") -> Words:
+        if isinstance(given, Forms):
+            return Words(given.one, given.many)
+        return Words(given, given if name in self.groups else several(given))
+
+    @property
+    def _visits_are_payments(self) -> bool:
+        """Whether every visit is a payment or a refund: then who pays less often comes less often."""
+        visits = self.presence.kinds
+        if not self.has("amount"):
+            return False
+        if visits is None:
+            return len(self.kind_groups) == 1
+        money = {
+            *self.groups.get("trade", ()),
+            *(self.meaning.refund or ()),
+            *(self.meaning.subscription_start or ()),
+        }
+        return len(self.kind_groups) == 1 or set(visits) <= money
 
     def day_of(self, at: pl.Expr) -> pl.Expr:
         """The local day (Date) of the UTC instants `at`, by `time.timezone` and `time.day_starts_at`."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from features.contract.external_data import ExternalData
+from features.names import Words
 
 NO_EXTERNAL_DATA = ExternalData()
 MEANINGS = (
@@ -21,7 +22,8 @@ class Sources:
 
     `groups`: name to kinds; `meaning`: name (`onboarding`, `goal`, ...) to kinds. `renewal_days`: days
     from one start of a subscription to the next, if known. `log_days`: the length of the log, if known. `names`: the
-    words for kinds and groups in sentences.
+    words for kinds and groups in sentences. `currency`: that of reports, if the log has amounts. `visits_are_payments`:
+    nothing else brings a user.
     """
 
     tells: frozenset[str]
@@ -30,4 +32,6 @@ class Sources:
     renewal_days: int | None = None
     external: ExternalData = NO_EXTERNAL_DATA
     log_days: int | None = None
-    names: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, Words] = field(default_factory=dict)
+    currency: str | None = None
+    visits_are_payments: bool = False

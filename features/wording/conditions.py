@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from features.define import Feature
+from features.wording.numbers import LEVELS, level
 from features.wording.sentences import missing_sentence, negated_sentence
-from features.wording.template import template_of
+from features.wording.template import Template, template_of
 
 _COUNTED = 20
 """Below this number of whole things the words are "4 or more", from it on "more than 40"."""
@@ -53,9 +54,11 @@ def _with_bounds(feature: Feature, interval: Interval) -> str:
     template = template_of(feature)
     if template.words is not None:
         return template.with_value(_words(template.words, interval))
+    if template.is_level:
+        return template.with_value(_levels(template, interval))
     if template.is_listed and feature.form == "count":
         template = replace(template, before="", after=f" {template.things}")
-    bounds = _bounds(interval, percentage=template.is_percentage)
+    bounds = _bounds(interval, template)
     if template.is_change:
         return template.with_value(template.times(bounds))
     return feature.says_zero if bounds == "0" and feature.says_zero else template.with_value(bounds)
@@ -70,18 +73,22 @@ def _words(words: Mapping[int, str], interval: Interval) -> str:
     )
 
 
-def _bounds(interval: Interval, *, percentage: bool) -> str:
+def _levels(template: Template, interval: Interval) -> str:
+    """The words for the positions in `interval`; those at its ends may lie partly outside."""
+    lowest = 0.0 if interval.above is None else interval.above
+    highest = 1.0 if interval.to is None else interval.to
+    words = list(LEVELS[template.spec].values())
+    return " or ".join(words[level(lowest, template.spec) : level(highest, template.spec) + 1])
+
+
+def _bounds(interval: Interval, template: Template) -> str:
     above, to = interval.above, interval.to
-    high = "" if to is None else _number(to, percentage=percentage)
+    high = "" if to is None else template.bound(to)
     if above is None:
         return high if interval.whole and to == 0 else f"at most {high}"
-    first = _number(above + 1, percentage=percentage) if interval.whole and above < _COUNTED else ""
+    first = template.bound(above + 1) if interval.whole and above < _COUNTED else ""
     if to is None:
-        return f"{first} or more" if first else f"more than {_number(above, percentage=percentage)}"
+        return f"{first} or more" if first else f"more than {template.bound(above)}"
     if first:
         return first if first == high else f"{first} to {high}"
-    return f"over {_number(above, percentage=percentage)} up to {high}"
-
-
-def _number(value: float, *, percentage: bool) -> str:
-    return f"{100 * value:.10g}%" if percentage else f"{value:,.10g}"
+    return f"over {template.bound(above)} up to {high}"

@@ -4,12 +4,17 @@ import math
 import re
 from datetime import date
 
-from features.define import Feature
-from features.wording.template import template_of
+import numpy as np
+from numpy.typing import NDArray
 
+from features.define import Feature
+from features.wording.numbers import as_told, told
+from features.wording.template import Template, template_of
+
+Floats = NDArray[np.float64]
 _HALF = 0.5
 _WHOLE_UNITS = ("minutes", "hours")
-_DONE_THAT_DAY = re.compile("came |the last absence ")
+_DONE_THAT_DAY = re.compile("came (back|more|less|as)|the last absence was ")
 
 
 def sentence(
@@ -47,7 +52,7 @@ def _as_of(said: str, day: date) -> str:
     told = told.replace("before the login", f"before {named}", 1)
     if told != said:
         return told
-    return f"{'on' if _DONE_THAT_DAY.match(said) else 'by'} {named}: {said}"
+    return f"{'on' if _DONE_THAT_DAY.match(said) else 'up to'} {named}: {said}"
 
 
 def missing_sentence(feature: Feature) -> str:
@@ -66,7 +71,7 @@ def short_name(feature: Feature) -> str:
     >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}
     >>> short_name(named["streak_days"]), short_name(named["login_days_7d"])
-    ('came … days in a row', 'came on … of the last 7 days')
+    ('the last run of daily visits was … days long', 'came on … of the last 7 days')
     """
     if feature.form == "flag":
         return feature.says
@@ -91,24 +96,27 @@ def generic_sentence(feature: Feature) -> str:
     return f"{template.before}{template.generic}{template.after}{re.sub('{own[^}]*}', '…', template.usual)}"
 
 
-def decimals(feature: Feature) -> int | None:
-    """The decimals in which a value is compared with what is usual, None for all; 2 for whole percents.
+def as_read(feature: Feature, values: Floats) -> Floats:
+    """(rows,): `values` of `feature`, or usual ones, rounded as they are compared in words; NaN stays.
 
-    They are those of the usual value in words: one at least, since it is a mean, but none of minutes and hours. A ratio
-    has one, or two if it is a price: a change of a few percent is none.
+    A mean has a decimal where the value counts whole things, but not of minutes and hours. A change has one, or two if
+    it is one of prices: a few percent are none.
 
     >>> from features.catalogue.rhythm import RHYTHM
-    >>> decimals(next(feature for feature in RHYTHM if feature.name == "login_days_7d"))
-    1
+    >>> days = next(feature for feature in RHYTHM if feature.name == "login_days_30d")
+    >>> as_read(days, np.array([3.0, 3.26, 12.4])).tolist()
+    [3.0, 3.3, 12.0]
     """
     template = template_of(feature)
     if feature.form == "flag":
-        return 2
+        return np.asarray(np.round(values, 2))
     if template.is_change:
-        return 2 if template.spec == "higher|lower" else 1
-    if template.decimals is None or template.is_percentage:
-        return None if template.decimals is None else template.decimals + 2
-    return template.decimals if feature.unit.startswith(_WHOLE_UNITS) else max(template.decimals, 1)
+        return np.asarray(np.round(values, 2 if template.spec == "higher|lower" else 1))
+    return as_told(values, _spec_of_means(feature, template))
+
+
+def _spec_of_means(feature: Feature, template: Template) -> str:
+    return template.spec if feature.unit.startswith(_WHOLE_UNITS) else template.of_means
 
 
 def _of_user(feature: Feature, value: float, usual_value: float) -> str:
@@ -133,12 +141,19 @@ def _of_peers(feature: Feature, value: float, peers: float) -> str:
         return ""  # a request that waits is wrong, however long others wait
     if feature.form == "flag":
         return f"; the same for {peers if value > _HALF else 1 - peers:.0%} of peers"
-    if template.decimals is None or (value == 0 and feature.says_zero and feature.form == "ratio"):
+    if template.words is not None or (value == 0 and feature.says_zero and feature.form == "ratio"):
         return ""  # a word, or a sentence without a ratio, has nothing to compare
-    if template.is_percentage or template.is_change:
-        told = template.shown(peers)
-        return f"; peers on average {told if '%' in told else f'about {told}'}"
-    told = f"{peers:.{decimals(feature)}f}"
-    if feature.form in ("count", "duration") and not re.search("[1-9]|inf", told):
-        return "; peers hardly any"
-    return f"; peers on average {told}{' days' if feature.form in ('days_since', 'days_to') else ''}"
+    return f"; peers {_mean_of_peers(feature, template, peers)}"
+
+
+def _mean_of_peers(feature: Feature, template: Template, peers: float) -> str:
+    text = told(peers, _spec_of_means(feature, template))
+    if template.is_level:
+        return text
+    if template.is_change and "%" not in text:
+        return f"on average about {text}"
+    if feature.form in ("count", "duration") and (text == "0" or text.startswith("less than")):
+        return "hardly any"
+    if feature.form in ("days_since", "days_to"):
+        text = f"{text} {'day' if text == '1' else 'days'}{template.clock}"
+    return f"on average {text}"

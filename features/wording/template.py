@@ -1,8 +1,8 @@
 """The pieces of a feature's sentence. Promise: only this module parses a sentence.
 
 A sentence is text around one `{value:…}`. A last clause after a comma, with `{own:…}`, gives the user's usual value.
-The format of a value is one of Python's, a name of `WORDS`: then the value is read as a word, or a name of `CHANGES`:
-then a ratio is read as a change, "50% fewer", and the sentence goes on with " than ".
+The formats of a value are those of `features.wording.numbers`. After a change, "50% fewer", the sentence goes on with
+" than ".
 """
 
 import re
@@ -11,20 +11,10 @@ from dataclasses import dataclass
 from string import Formatter
 
 from features.define import Feature
+from features.wording.numbers import CHANGES, LEVELS, ONCE_IN, SCALES, WORDS, Number, is_currency, told
 
-WORDS: Mapping[str, Mapping[int, str]] = {
-    "weekday": {
-        1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday",
-    },
-    "opinion": {-1: "does not recommend", 0: "is undecided about", 1: "recommends"},
-}  # fmt: skip
-"""By format the words for whole values."""
-CHANGES: Mapping[str, str] = {
-    "more|fewer": "as many", "more|less": "as much", "more often|less often": "as often", "longer|shorter": "as long",
-    "higher|lower": "as high", "larger|smaller": "as large", "busier|quieter": "as busy",
-}  # fmt: skip
-"""By format of a ratio (the words above 1, and below) the words for 1: then " as " stands instead of " than "."""
-_AGO, _BEFORE, _AHEAD = " days ago", " days before the login", " days"
+_AGO, _BEFORE, _AHEAD, _TIMES = " days ago", " days before the login", " days", " times"
+_ONE_DAY, _ONE_TIME = re.compile(r"(?<![\d.,])1 days\b"), re.compile(r"(?<![\d.,])1 times\b")
 _DAY_OF_LOGIN = "on the day of the login"
 _SEVERAL = re.compile(r"^ (people|\w{3,}s)\b(?! (?:as|the|those) )")
 
@@ -37,6 +27,11 @@ class Template:
     spec: str
     after: str
     usual: str
+
+    @property
+    def clock(self) -> str:
+        """What follows a number of days of the value's clock: " ago", " before", or nothing."""
+        return " ago" if self.after.startswith(_AGO) else " before" if self.after.startswith(_BEFORE) else ""
 
     @property
     def is_percentage(self) -> bool:
@@ -54,16 +49,30 @@ class Template:
         return self.spec in CHANGES
 
     @property
+    def is_level(self) -> bool:
+        """Whether the value is a position that is read as words: its bounds mean nothing to a reader."""
+        return self.spec in LEVELS
+
+    @property
     def generic(self) -> str:
         """What stands for any value."""
-        return f"…% {self.spec.replace('|', ' or ')}" if self.is_change else "…"
+        if self.is_change:
+            return f"…% {self.spec.replace('|', ' or ')}"
+        if is_currency(self.spec):
+            return f"{self.spec} …"
+        return "once in … days" if self.spec == ONCE_IN else "…"
 
     @property
     def decimals(self) -> int | None:
         """The decimals of the shown value, of the percentage if it is one; None if they vary."""
-        if self.is_change:
+        if self.is_change or is_currency(self.spec):
             return 2
         return int(self.spec[1:-1]) if self.spec.endswith(("f", "%")) else None
+
+    @property
+    def of_means(self) -> str:
+        """The format of a mean: it has a decimal where the value counts whole things."""
+        return ".1f" if self.spec == ".0f" else self.spec
 
     @property
     def is_listed(self) -> bool:
@@ -76,38 +85,27 @@ class Template:
         return self.before.removesuffix(": ")
 
     def shown(self, value: float) -> str:
-        """`value` as it is read. An amount that would be rounded to 0 is "less than" the smallest one."""
-        if self.words is not None:
-            return self.words.get(round(value), f"{value:g}")
-        if self.is_change:
-            return self._change(value)
-        text = format(value, self.spec)
-        if self.decimals is None or re.search("[1-9]|inf", text):
-            return text
-        if value > 0:
-            least = 10.0**-self.decimals
-            return f"less than {format(least / 100 if self.is_percentage else least, self.spec)}"
-        return text.removeprefix("-")
+        """`value` as it is read."""
+        return told(value, self.spec)
+
+    def bound(self, value: float) -> str:
+        """`value` as the bound of a condition, with all of its decimals."""
+        if self.spec == ONCE_IN:
+            return told(value, self.spec)
+        if self.is_percentage:
+            return f"{100 * value:.10g}%"
+        number = f"{SCALES.get(self.spec, 1.0) * value:,.10g}"
+        return f"{self.spec} {number}" if is_currency(self.spec) else number
 
     def usual_of(self, own: float) -> str:
         """The clause of the usual value `own`."""
-        told = self.usual.format(own=own)
-        if own > 0 and not re.search("[1-9]|inf", told) and self.is_percentage:
-            return told.replace("0%", "less than 1%")
-        return re.sub(r"(?<= )0(\.0)? days (ago|before)", "the same day", told)
+        clause = self.usual.format(own=Number(own))
+        clause = re.sub(r"(?<= )(less than 0\.1|0) days (ago|before)", "the same day", clause)
+        return _ONE_TIME.sub("once", _ONE_DAY.sub("1 day", clause))
 
     def times(self, bounds: str) -> str:
         """What stands for a change by a ratio within `bounds`: "at most 0.5 times as many"."""
         return f"{bounds} times {CHANGES[self.spec]}"
-
-    def _change(self, ratio: float) -> str:
-        more, fewer = self.spec.split("|")
-        change = round(100 * (ratio - 1))
-        if change == 0:
-            return CHANGES[self.spec]
-        if change == -100:
-            return f"over 99% {fewer}" if ratio > 0 else f"100% {fewer}"
-        return f"{abs(change):,}% {more if change > 0 else fewer}"
 
     def with_value(self, value: str) -> str:
         """The sentence with `value`, without the usual value.
@@ -121,6 +119,8 @@ class Template:
         if after.startswith(" of "):
             value = {"0%": "none", "100%": "all"}.get(value, value)
         if value.split()[-1:] == ["1"]:
+            if after.startswith(_TIMES):
+                value, after = f"{value.removesuffix('1')}once", after.removeprefix(_TIMES)
             after = _SEVERAL.sub(_singular, after)
         if value == "0":
             for days, day in ((_AGO, "today"), (_BEFORE, _DAY_OF_LOGIN)):

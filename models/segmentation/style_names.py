@@ -1,6 +1,7 @@
 """Names of styles, from the dimensions in which their users differ from other users.
 
-Promise: a name describes the risk: what endangers the users, and what is "in their favour".
+Promise: a name describes the risk: what endangers the users, and where there is no warning sign. It never says that
+they stay.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,7 +14,7 @@ from models.arrays import Floats
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words for a dimension: `who` is in danger by it, `also` for a second one, and "`favours` in their favour"."""
+    """The words for a dimension: `who` is in danger by it, `also` for a second one, and "`favours` fine"."""
 
     who: str
     also: str
@@ -21,16 +22,16 @@ class Words:
 
 
 WORDS: Mapping[str, Words] = {
-    "rhythm": Words("Rare visitors", "who come seldom", "rhythm"),
+    "rhythm": Words("Rare visitors", "who come seldom", "visits"),
     "intensity": Words("Light users", "who do little", "activity"),
     "progress": Words("Stuck users", "who are stuck", "progress"),
-    "social": Words("Users on their own", "on their own", "contacts"),
-    "spending": Words("Small spenders", "who pay little", "spending"),
-    "breadth": Words("Users of few things", "who use few things", "range of use"),
-    "satisfaction": Words("Users with trouble", "with trouble", "little trouble"),
-    "context": Words("Users with circumstances against them", "with circumstances against them", "circumstances"),
+    "social": Words("Isolated users", "with few contacts", "contacts"),
+    "spending": Words("Low spenders", "who pay little", "spending"),
+    "breadth": Words("One-sided users", "who use few things", "variety"),
+    "satisfaction": Words("Users with bad experiences", "with bad experiences", "experiences"),
+    "context": Words("Users hit by outside factors", "hit by outside factors", "outside factors"),
 }  # fmt: skip
-"""What is in somebody's favour is named as a subject, not as a deed: of users who came once, the rhythm may be."""
+"""What is fine is named as a subject, not as a deed: of users who came once, the visits may be."""
 RISK: Mapping[str, tuple[str, str]] = {
     "rhythm": ("coming seldom or irregularly", "the rhythm of their visits"),
     "intensity": ("doing little", "how much they do"),
@@ -38,19 +39,19 @@ RISK: Mapping[str, tuple[str, str]] = {
     "social": ("few contacts with others", "their contacts with others"),
     "spending": ("paying little, or less than before", "what they pay"),
     "breadth": ("using few things", "the range of what they use"),
-    "satisfaction": ("trouble and discontent", "little or no trouble"),
-    "context": ("circumstances such as channel, country, season or prices", "favourable circumstances"),
+    "satisfaction": ("complaints, refunds or low scores", "few complaints, refunds or low scores"),
+    "context": ("outside factors such as channel, country, season or prices", "favourable outside factors"),
 }
 """By dimension: the words if it raises the risk more than among peers, and the words if less."""
-IN_FAVOUR = " in their favour"
 MOST_LEFT = ", but most have left"
-"""The end of a name that says what is in the favour of users who left all the same."""
+"""The end of a name that sounds safe, of users most of whom have left all the same."""
+_FINE, _NO_SIGN = " fine", "No warning sign in "
 _STANDS_OUT, _SAYS_SOMETHING = 0.5, 0.25  # standard deviations
 _WORDS, _MOST_WORDS, _MOST_NAMED = 2, 4, 3
 
 
 def style_names(centres: Floats, dimensions: Sequence[str]) -> list[str]:
-    """A unique name for each of `centres` (styles, dimensions): "Stuck users, rhythm in their favour", "Average users".
+    """A unique name for each of `centres` (styles, dimensions): "Stuck users, visits fine", "Average users".
 
     `centres`: standardised contributions of their users, above 0 where a dimension raises the risk more than usual.
     The two dimensions farthest from 0 name a style. If two styles would share a name, more dimensions are used, and
@@ -63,6 +64,11 @@ def style_names(centres: Floats, dimensions: Sequence[str]) -> list[str]:
             for name, centre in zip(names, centres, strict=True)
         ]
     return unlike(names)
+
+
+def sounds_safe(name: str) -> bool:
+    """Whether a name made by `style_names` says where there is no warning sign."""
+    return _FINE in name or name.startswith(_NO_SIGN)
 
 
 def unlike(names: Sequence[str]) -> list[str]:
@@ -105,5 +111,7 @@ def _name(centre: Floats, dimensions: Sequence[str], most: int) -> str:
     kept = [WORDS[dimensions[i]].favours for i in chosen if centre[i] < 0]
     if not chosen:
         return "Average users"
-    who = " ".join([lost[0].who, " and ".join(one.also for one in lost[1:])]).strip() if lost else "Users"
-    return f"{who}{',' if lost else ' with'} {' and '.join(kept)}{IN_FAVOUR}" if kept else who
+    if not lost:
+        return f"{_NO_SIGN}{' or '.join(kept)}"
+    who = " ".join([lost[0].who, " and ".join(one.also for one in lost[1:])]).strip()
+    return f"{who}, {' and '.join(kept)}{_FINE}" if kept else who

@@ -31,7 +31,10 @@ def evidence_columns(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
 
 
 def _words(group: ThinGroup, events: pl.Expr) -> pl.Expr:
-    so_far = pl.format(", {} events so far", events.cast(pl.Int64)).fill_null("")
+    """ "little is known yet, login 2 with 4 actions so far: of such users, 39% (36% to 41%) did not …"."""
+    number = events.cast(pl.Int64)
+    actions = pl.when(number == 1).then(pl.lit("action")).otherwise(pl.lit("actions"))
+    so_far = pl.format(" with {} {} so far", number, actions).fill_null("")
     share = f"{group.rate:.0%} ({group.low:.0%} to {group.high:.0%})"
-    of_such = f": of such logins {share} were not followed by another in time"
-    return pl.concat_str(pl.lit(f"too little to go by: login {group.login_number}"), so_far, pl.lit(of_such))
+    of_such = f": of such users, {share} did not come back in time"
+    return pl.concat_str(pl.lit(f"little is known yet, login {group.login_number}"), so_far, pl.lit(of_such))

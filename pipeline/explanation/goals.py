@@ -32,6 +32,10 @@ LEAST_PART = 0.1
 """A goal lowers the probability by this part of it at least."""
 _LONGEST_AGO = 30
 """Days: what peers last did longer ago is no goal for the next visit."""
+_PAID_BY = 0.5
+"""Share of peers: nobody is asked to pay more than the median of peers."""
+_LATEST = {0: "at their last visit", 1: "at their last visit or the day before"}
+"""By days since peers did something the words for it."""
 _BY_COMPANY = "SUPPORT_WAITS"
 """The cause against which the company acts, not the user."""
 
@@ -88,7 +92,9 @@ def goal_columns(
         enough = np.minimum(risk - LEAST_FALL, (1 - LEAST_PART) * risk)
         rank = _ranks(profiles["play"].gather(chosen), reach.actions, served_by)
         best = goals(now, peers.group[chosen], reach.peers, rank, enough, predict)
-        has_goal = (best.move != NO_MOVE) & ~long_ago(best, reach.peers.moves)
+        has_goal = (
+            (best.move != NO_MOVE) & ~long_ago(best, reach.peers.moves) & ~too_dear(best, reach.actions)
+        )
         then[chosen] = np.where(has_goal, best.probability, np.nan)
         before[chosen] = np.where(has_goal, risk, np.nan)
         away = _away(profiles)[chosen]
@@ -112,6 +118,14 @@ def long_ago(best: Goals, moves: Sequence[Move]) -> NDArray[np.bool_]:
     is_clock = np.zeros(len(best.move), dtype=np.bool_)
     is_clock[best.move != NO_MOVE] = clocks[best.move[best.move != NO_MOVE]]
     return is_clock & (best.target > _LONGEST_AGO)
+
+
+def too_dear(best: Goals, actions: Sequence[Action]) -> NDArray[np.bool_]:
+    """(rows,) whether the goal names an amount of money that fewer than half of the peers pay."""
+    money = np.array([action.feature.form == "money" for action in actions], dtype=np.bool_)
+    is_money = np.zeros(len(best.move), dtype=np.bool_)
+    is_money[best.move != NO_MOVE] = money[best.move[best.move != NO_MOVE]]
+    return is_money & (best.share < _PAID_BY)
 
 
 def _ranks(
@@ -143,7 +157,7 @@ def _in_words(action: Action, move: Move, now: float, target: float, share: floa
         return before + words
     peers = f"{100 * share:.0f}% {OF_PEERS}"
     if move.never_is_worst:
-        last = {0: "the same day", 1: "within a day"}.get(round(target), f"in the last {target:.0f} days")
+        last = _LATEST.get(round(target), f"in the {target:.0f} days up to their last visit")
         return f"{before}{words}, as {peers} did {last}"
     if action.names_target:
         return f"{before}{words}, as for {peers}"

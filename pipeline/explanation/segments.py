@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from features.catalogue.roles import LOGIN_NUMBER
 from features.define import Cause, Feature, life
 from features.wording.conditions import Interval, condition
+from features.wording.template import template_of
 from models.segmentation.segment_tree import Segments, segment_tree
 
 Floats = NDArray[np.float64]
@@ -61,14 +62,16 @@ def fit_segment_tree(
 
     The tree is fitted to the calibrated probabilities, so it shows where the model sees risk. What is the same for all
     users of a day, such as the weekday or the state of the whole service, says only when a user came last: no
-    condition uses it.
+    condition uses it. Nor does one use a position that is read as words: its bounds mean nothing to a reader.
     """
     usable = [
         _NUMBER,
         *(
             feature
             for feature in features
-            if feature.name != LOGIN_NUMBER and feature.cause not in _OF_THE_DAY
+            if feature.name != LOGIN_NUMBER
+            and feature.cause not in _OF_THE_DAY
+            and not template_of(feature).is_level
         ),
     ]  # LOGIN_NUMBER is `_NUMBER`
     names = tuple(feature.name for feature in usable)

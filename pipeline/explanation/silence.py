@@ -4,8 +4,7 @@ import numpy as np
 import polars as pl
 
 from features.define import LIST_DIMENSIONS
-
-_WHOLE_FROM = 10  # days between visits that are told without decimals
+from features.wording.numbers import told
 
 
 def silence_columns(explained: pl.DataFrame, gap_days: pl.Series | None) -> pl.DataFrame:
@@ -39,5 +38,5 @@ def in_words(silent_days: int, gap_days: float | None) -> str | None:
 
 
 def _every(days: float) -> str:
-    text = f"{days:,.0f}" if days >= _WHOLE_FROM else f"{days:.1f}"
-    return "day" if text == "1.0" else f"{text} days"
+    text = told(days, ".1f")
+    return "day" if text == "1" else f"{text} days"

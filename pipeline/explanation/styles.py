@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from features.advice.causes import BY_CODE
 from models.segmentation.style_matching import NO_MATCH, matched
-from models.segmentation.style_names import IN_FAVOUR, MOST_LEFT, style_names, style_says, unlike
+from models.segmentation.style_names import MOST_LEFT, sounds_safe, style_names, style_says, unlike
 from models.segmentation.styles import LARGEST, NamedStyles, Styles, shapes_of
 
 _MOST = 0.5
@@ -82,14 +82,14 @@ def names_of(
 
 
 def told_names(names: Sequence[str], style: Ints, churned: pl.Series) -> list[str]:
-    """The `names` of styles, with an end that says so where something is in the favour of users most of whom left.
+    """The `names` of styles, with an end that says so where one sounds safe, and most of its users have left.
 
     `style`: (users,) the position of each user's style; `churned`: of each user, null if not known yet.
     """
     left = np.bincount(style, weights=churned.fill_null(value=False).cast(pl.Float64), minlength=len(names))
     share = left / np.maximum(np.bincount(style, minlength=len(names)), 1)
     return [
-        name + MOST_LEFT if IN_FAVOUR in name and of_style > _MOST else name
+        name + MOST_LEFT if sounds_safe(name) and of_style > _MOST else name
         for name, of_style in zip(names, share, strict=True)
     ]
 

@@ -11,14 +11,16 @@ from numpy.typing import NDArray
 
 from features.define import Feature, Form
 from features.totals import totals_of
-from features.wording.sentences import decimals
+from features.wording.sentences import as_read
+from features.wording.template import template_of
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 _UNCHANGED = 1.0
 _HALF = 0.5
 _TRIFLE = 0.1
-_OF_PRICES = 2  # the decimals of a ratio of prices: a few percent matter
+_OF_PRICES = "higher|lower"  # the format of a ratio of prices: a few percent matter
+_TRIFLE_OF_SHARES = 0.0199  # less than two points of percent, as rounded
 _AMOUNTS = frozenset[Form]({"count", "duration", "money", "share", "rate", "days_since"})
 
 
@@ -35,6 +37,7 @@ def wrong_side(
     - A trend or a ratio of intensity without an earlier amount shows no fall, so it is no reason.
     - An amount must also differ from that of peers, and from the usual one, by a tenth: less is a trifle. So must
       a ratio, but one of prices, differ from 1.
+    - A share must differ by two points of percent: "1%, usually less than 1%" is a trifle too.
     - A missing value is on the wrong side where most peers have one, unless the feature has a goal that any value is
       short of ("no complaint is open"), or is a clock that is worse when it is young, as that of the last refund: then
       it never happened.
@@ -56,19 +59,19 @@ def _of_feature(feature: Feature, value: Floats, usual: Floats, peers: Floats, k
         return np.asarray(
             (value > _HALF) & (peers < _HALF) if feature.form == "flag" else np.zeros_like(missing)
         )
-    digits = decimals(feature)
-    rounded, of_peers, own = (
-        numbers if digits is None else np.round(numbers, digits) for numbers in (value, peers, usual)
-    )
+    template = template_of(feature)
+    rounded, of_peers, own = (as_read(feature, numbers) for numbers in (value, peers, usual))
     sign = 1.0 if feature.worse == "high" else -1.0
     beyond = np.asarray((np.isnan(own) | (sign * (rounded - own) > 0)) & ~(sign * (rounded - of_peers) <= 0))
     if feature.form in _AMOUNTS:
         beyond &= ~(abs(value - of_peers) < _TRIFLE * abs(of_peers)) & ~(
             abs(value - own) < _TRIFLE * abs(own)
         )
+    if template.is_percentage:
+        beyond &= ~(abs(rounded - of_peers) < _TRIFLE_OF_SHARES) & ~(abs(rounded - own) < _TRIFLE_OF_SHARES)
     if feature.form == "ratio":
         beyond &= sign * (rounded - _UNCHANGED) > 0
-        if digits != _OF_PRICES:
+        if template.spec != _OF_PRICES:
             beyond &= abs(value - _UNCHANGED) >= _TRIFLE
     if feature.stands_out_below is not None:
         beyond &= value < feature.stands_out_below

@@ -14,7 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.contract.model import Contract
-from features.names import group_measure, in_words, kind_measures
+from features.names import group_measure, kind_measures, words_of
 from models.segmentation.play_styles import LEAST_USES
 from pipeline.runner.local import over_buckets
 from pipeline.storage.frames import buckets_in, columns_of, read_bucket
@@ -72,8 +72,14 @@ def play_counts(
     chosen = _chosen(found, days, former_uses)
     counts = pl.concat([counts for counts, _ in parts])
     named = (pl.col(name).alias(use) for use, name in chosen.items())
-    words = tuple(in_words(use, contract.names) for use in chosen)
+    words = tuple(_words(use, contract) for use in chosen)
     return PlayCounts(tuple(chosen), words, counts.select("user_id", *named))
+
+
+def _words(use: str, contract: Contract) -> str:
+    """The words for a use. The name of a group is one of many events as it stands."""
+    words = words_of(use, contract.words)
+    return words.one if use in contract.groups else words.many
 
 
 def _of_days(days: pl.DataFrame, measures: Sequence[str], until: date) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -55,14 +55,14 @@ def test_the_last_time_and_the_same_over_another_window_are_found_too() -> None:
 @pytest.mark.parametrize(
     ("name", "now", "target", "says"),
     [
-        ("login_days_7d", 1, 3, "log in on two more days this week"),
-        ("goals_30d", 2, 3, "one more goal reached this month"),
-        ("minutes_7d", 12.4, 42.4, "30 more minutes this week"),
-        ("events_90d", 10, 1234, "1,224 more actions within 3 months"),
-        ("new_counterparts_30d", 0, 1, "one more person met for the first time this month"),
-        ("kinds_used_7d", 1, 2, "one more kind of action this week"),
-        ("kinds_used_7d", 1, 3, "two more kinds of action this week"),
-        ("revenue_30d", 0.0, 4.5, "spend 4.50 more this month"),
+        ("login_days_7d", 1, 3, "come on two more days this week"),
+        ("goals_30d", 2, 3, "reach one more goal this month"),
+        ("minutes_7d", 12.4, 42.4, "spend 30 more minutes here this week"),
+        ("events_90d", 10, 1234, "take 1,224 more actions within 3 months"),
+        ("new_counterparts_30d", 0, 1, "meet one more new person this month"),
+        ("kinds_used_7d", 1, 2, "do one more kind of things this week"),
+        ("kinds_used_7d", 1, 3, "do two more kinds of things this week"),
+        ("revenue_30d", 0.0, 4.5, "spend EUR 4.50 more this month"),
         ("days_since_goal", 30, 2, "reach a goal again"),
         ("days_since_goal", math.nan, 2, "reach a goal"),
         ("onboarding_step", 1, 2, "do one more step of the onboarding"),
@@ -79,10 +79,10 @@ def test_a_step_says_what_is_to_be_done(name: str, now: float, target: float, sa
 
 def test_what_starts_afresh_is_told_whole_and_in_a_time_of_its_own() -> None:
     told = {
-        ("goals_30d", 2, 3): "three goals reached within a month",
-        ("new_counterparts_30d", 0, 1): "one person met for the first time within a month",
-        ("revenue_30d", 1.0, 4.5): "spend 4.50 within a month",
-        ("login_days_7d", 1, 3): "log in on three days within a week",
+        ("goals_30d", 2, 3): "reach three goals within a month",
+        ("new_counterparts_30d", 0, 1): "meet one new person within a month",
+        ("revenue_30d", 1.0, 4.5): "spend EUR 4.50 within a month",
+        ("login_days_7d", 1, 3): "come on three days within a week",
         ("days_since_goal", 30, 2): "reach a goal again",
         ("onboarding_step", 1, 2): "do one more step of the onboarding",  # a lifetime's steps are kept
     }

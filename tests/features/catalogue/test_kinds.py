@@ -6,6 +6,7 @@ import pytest
 
 from features.catalogue.available import every_feature
 from features.define import Feature
+from features.errors import ContractError
 from features.wording.sentences import sentence
 from pipeline.log.contract_file import load_contract
 from tests.support.paths import LOG_CONTRACTS, ROOT
@@ -77,8 +78,17 @@ def test_a_kind_is_called_by_its_words() -> None:
     assert sentence(named[last], 1.0, math.nan) == "last visit to the help (pages) 1 day before the login"
     assert (
         sentence(named["share_of_kind_support_page_30d"], 0.0, 0.2)
-        == "no visit to the help (pages) among the actions of the last 30 days, usually 20%"
+        == "no visits to the help (pages) among the actions of the last 30 days, usually 20%"
     )
+
+
+def test_a_contract_may_give_the_words_for_one_and_for_many() -> None:
+    made = features(names={"lost": {"one": "defeat", "many": "lost battles"}})
+    share, last = made["share_of_kind_lost_30d"], made["days_since_kind_lost"]
+    assert sentence(share, 0.2, 0.1).startswith("lost battles made up 20% of the actions")
+    assert sentence(last, 2.0, math.nan) == "last defeat 2 days before the login"
+    with pytest.raises(ContractError, match=r"names\.lost"):
+        features(names={"lost": {"one": "defeat"}})
 
 
 def test_a_refund_is_received() -> None:

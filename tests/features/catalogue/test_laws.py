@@ -22,6 +22,7 @@ from features.catalogue.silence import SILENCE
 from features.contract.checks import OTHER
 from features.define import DIMENSIONS, Feature, Form, Worse
 from features.totals import totals_of
+from features.wording.numbers import SCALES, is_currency
 from features.wording.sentences import sentence
 from features.wording.template import template_of
 from pipeline.log.contract_file import load_contract
@@ -186,7 +187,9 @@ def test_every_feature_has_a_form_a_worse_side_and_a_cause_of_its_dimension(feat
 def test_the_form_fits_the_unit_the_sentence_and_the_expression(feature: Feature) -> None:
     template = template_of(feature)
     assert re.fullmatch(_UNITS[feature.form], feature.unit)
-    assert template.is_percentage == (feature.form == "share")
+    assert (template.is_percentage or template.spec in SCALES) == (
+        feature.form == "share"
+    ) or feature.form == "ratio"
     assert bool(template.spec) == (feature.form != "flag")
     assert not feature.says_not or feature.form == "flag"
     assert not feature.says_zero or feature.form != "flag"
@@ -245,6 +248,19 @@ def test_every_feature_speaks_in_a_whole_sentence(feature: Feature) -> None:
     assert "nan" not in sentence(feature, 3.0, float("nan"))
     assert "nan" not in sentence(feature, float("nan"), 2.0)
     assert feature.unit
+
+
+@pytest.mark.parametrize("feature", DECLARED.values(), ids=DECLARED)
+def test_no_number_is_read_twice(feature: Feature) -> None:
+    """Money has its currency. No sentence says "7.0", "0.1 times", "456.0 days", "1 days" or a position on a scale."""
+    assert is_currency(template_of(feature).spec) == (feature.form == "money")
+    if template_of(feature).words is not None:
+        return
+    values = (0.0, 0.004, 0.033, 0.1, 0.4, 1.0, 1.04, 7.0, 10.04, 456.04, 2973.4)
+    said = " ".join(sentence(feature, value, usual, peers=0.033) for value in values for usual in values)
+    assert not re.search(r"\d\.0\b|\d\d\.\d (?!%)|(?<![\d.,])1 (days|times|people)\b|\(1: ", said)
+    if not template_of(feature).is_change and "silent_to" not in feature.name:
+        assert not re.search(r"(?<!less than )\b0\.\d+ times", said)
 
 
 @pytest.mark.parametrize("feature", DECLARED.values(), ids=DECLARED)

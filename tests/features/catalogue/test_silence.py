@@ -55,6 +55,6 @@ def test_a_longer_silence_is_worse_and_moves_on_by_itself(name: str) -> None:
 def test_its_sentences_name_the_silence() -> None:
     said = {name: sentence(feature, 3.0, NAN) for name, feature in OF.items()}
     assert said["silent_days"] == "has not come for 3 days"
-    assert said["silent_to_longest_gap"] == "has been away 3.0 times as long as the longest absence so far"
+    assert said["silent_to_longest_gap"] == "has been away 3 times as long as the longest absence so far"
     assert all("come" in text or "away" in text for text in said.values())
     assert sentence(OF["silent_to_mean_gap"], NAN, NAN) == "no earlier visit"

@@ -8,15 +8,15 @@ DIMENSIONS = ("rhythm", "progress", "social")
 CENTRES = np.array([[3.0, -1.0, -2.0], [-2.0, 3.0, -1.0], [-1.0, -2.0, 3.0]])
 
 
-def test_names_say_who_is_in_danger_and_what_is_in_their_favour() -> None:
+def test_names_say_who_is_in_danger_and_where_there_is_no_warning_sign() -> None:
     assert style_names(CENTRES, DIMENSIONS) == [
-        "Rare visitors, contacts in their favour",
-        "Stuck users, rhythm in their favour",
-        "Users on their own, progress in their favour",
+        "Rare visitors, contacts fine",
+        "Stuck users, visits fine",
+        "Isolated users, progress fine",
     ]
     assert style_names(np.array([[0.3, -0.2, 0.1], [0.1, -0.6, 0.3]]), DIMENSIONS) == [
         "Rare visitors",
-        "Users with progress in their favour",
+        "No warning sign in progress",
     ]
 
 
@@ -24,8 +24,8 @@ def test_no_two_names_are_alike() -> None:
     assert style_names(np.zeros((2, 3)), DIMENSIONS) == ["Average users", "Average users (2)"]
     close = np.array([[3.0, -2.0, -1.0], [3.0, -2.0, 1.0]])
     assert style_names(close, DIMENSIONS) == [
-        "Rare visitors, progress and contacts in their favour",
-        "Rare visitors on their own, progress in their favour",
+        "Rare visitors, progress and contacts fine",
+        "Rare visitors with few contacts, progress fine",
     ]
 
 

@@ -47,7 +47,11 @@ def listed(users: list[dict[str, object]]) -> pl.DataFrame:
 
 
 def decided(
-    users: list[dict[str, object]], excluded: list[str | None] | None = None, *, valued: bool = True, **changes: object
+    users: list[dict[str, object]],
+    excluded: list[str | None] | None = None,
+    *,
+    valued: bool = True,
+    **changes: object,
 ) -> Chosen:
     people = listed(users)
     by = pl.Series("excluded_by", excluded or [None] * people.height, dtype=pl.String)
@@ -104,20 +108,28 @@ USERS = st.lists(
 
 
 @given(USERS, st.sampled_from(["profit", "capacity", "budget", "auto"]), st.data())
-def test_actions_ranks_and_the_summary_add_up(users: list[dict[str, object]], rule: str, data: st.DataObject) -> None:
+def test_actions_ranks_and_the_summary_add_up(
+    users: list[dict[str, object]], rule: str, data: st.DataObject
+) -> None:
     by = st.sampled_from([None, None, "opted_out", "cool_down"])
     excluded = data.draw(st.lists(by, min_size=len(users), max_size=len(users)))
     choice = decided(users, excluded, rule=rule, budget=20.0)
     of_choice = choice.listed
     assert of_choice["rank"].to_list() == list(range(1, len(users) + 1))
-    assert of_choice.filter((pl.col("action") == "excluded") != pl.col("excluded_by").is_not_null()).is_empty()
+    assert of_choice.filter(
+        (pl.col("action") == "excluded") != pl.col("excluded_by").is_not_null()
+    ).is_empty()
     in_arm = of_choice.filter(pl.col("arm").is_not_null())
     assert in_arm.filter(pl.col("expected_profit") <= 0).is_empty()
     assert in_arm.filter(pl.col("play") == "watch").is_empty()
-    order = of_choice["action"].replace_strict({"contact": 0, "holdout": 0, "watch": 1, "excluded": 2}, default=None)
+    order = of_choice["action"].replace_strict(
+        {"contact": 0, "holdout": 0, "watch": 1, "excluded": 2}, default=None
+    )
     assert order.is_sorted()
     everybody = pl.Series([f"u{number:03d}" for number in range(len(users) + 5)])
-    with_login = pl.DataFrame({"user_id": everybody.head(len(users) + 3), "silent_days": [20] * (len(users) + 3)})
+    with_login = pl.DataFrame(
+        {"user_id": everybody.head(len(users) + 3), "silent_days": [20] * (len(users) + 3)}
+    )
     beyond = pl.DataFrame({"user_id": [everybody[len(users)]], "silent_days": [15]})
     summary = list_summary(choice, policy(), everybody, with_login, beyond, {})
     rest = ("listed", "beyond_horizon", "silent_for_longer", "not_scored", "without_login")
@@ -164,7 +176,10 @@ def test_a_row_that_is_not_to_be_contacted_carries_no_play_step_or_goal() -> Non
     made = crm_list(filled, "A", "v")
     contact = made["action"] == "contact"
     assert made.filter(contact)["next_step"].unique().to_list() == ["do it"]
-    assert made.filter(~contact).select("play", "next_step", "goal").null_count().row(0) == ((~contact).sum(),) * 3
+    assert (
+        made.filter(~contact).select("play", "next_step", "goal").null_count().row(0)
+        == ((~contact).sum(),) * 3
+    )
 
 
 def test_the_summary_in_words_says_what_is_expected_and_assumed() -> None:
@@ -191,9 +206,9 @@ def test_the_summary_in_words_says_what_is_expected_and_assumed() -> None:
         ("rule", "budget", "budget must be a number"),
     ],
 )
-def test_a_wrong_value_of_the_policy_is_refused_by_name(tmp_path: Path, key: str, value: object, says: str) -> None:
+def test_a_wrong_value_of_the_policy_is_refused_by_name(
+    tmp_path: Path, key: str, value: object, says: str
+) -> None:
     with pytest.raises(InputError, match=says):
         parameters(tmp_path, **{f"policy__{key}": value})
         load_params(tmp_path / "params.yaml")
-
-

@@ -8,7 +8,11 @@ from pipeline.crm.model_quality import quality_of_model, refuse_low_grade
 from pipeline.errors import InputError
 from pipeline.storage.files import write_json
 
-KNOWN = {"grade": "B", "grade_because": "not clearly better", "scorer": {"better": "baseline", "because": "worse"}}
+KNOWN = {
+    "grade": "B",
+    "grade_because": "not clearly better",
+    "scorer": {"better": "baseline", "because": "worse"},
+}
 
 
 def test_better_takes_what_was_measured_and_any_other_what_is_asked(tmp_path: Path) -> None:

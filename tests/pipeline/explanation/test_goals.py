@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 from scipy.special import expit
 
+from features.advice.actions import action_for
 from features.catalogue.available import every_feature
 from models.explanation.counterfactuals import NO_MOVE, Goals
 from models.explanation.peers import Peers
@@ -14,7 +15,7 @@ from models.learning.booster import Capacity, Settings, fit_booster
 from models.learning.calibration import IDENTITY
 from models.learning.evidence import ENOUGH, THIN, Evidence
 from models.learning.trained_model import Card, TrainedModel
-from pipeline.explanation.goals import goal_columns, long_ago, reach_of
+from pipeline.explanation.goals import goal_columns, long_ago, reach_of, too_dear
 from tests.support.plays import default_plays
 from tests.support.rows import churn_of, day
 from tests.support.tables import contract
@@ -115,10 +116,10 @@ def test_for_a_user_who_is_away_the_days_begin_with_the_next_visit() -> None:
     assert here[1:] == away[1:]
     assert here[0] is not None
     assert away[0] is not None
-    assert "more minutes this week, " in here[0]
+    assert " more minutes here this week, " in here[0]
     assert " in all, as " in here[0]
     assert away[0].startswith("on coming back: ")
-    assert " minutes within a week, as " in away[0]
+    assert " minutes here within a week, as " in away[0]
     assert "more" not in away[0]
     assert "in all" not in away[0]
 
@@ -131,3 +132,12 @@ def test_what_peers_didlong_ago_is_no_goal(days: float, islong_ago: bool) -> Non
     other = next(i for i, move in enumerate(moves) if not move.never_is_worst)
     best = Goals(np.array([clock, other, NO_MOVE]), np.array([days, days, np.nan]), np.ones(3), np.ones(3))
     assert long_ago(best, moves).tolist() == [islong_ago, False, False]
+
+
+def test_nobody_is_asked_for_more_money_than_half_of_the_peers_pay() -> None:
+    named = {one.name: action_for(one) for one in every_feature(contract().sources())}
+    actions = [action for action in (named["revenue_30d"], named["goals_30d"]) if action is not None]
+    best = Goals(
+        np.array([0, 0, 1, NO_MOVE]), np.full(4, 321.0), np.array([0.49, 0.5, 0.3, np.nan]), np.full(4, 0.2)
+    )
+    assert too_dear(best, actions).tolist() == [True, False, False, False]

@@ -21,7 +21,7 @@ def named(names: dict[str, int]) -> NamedStyles:
 
 def test_without_former_styles_all_are_new() -> None:
     assert names_of(styles(0, 3), AXES[[0, 3]], None, 1.0) == (
-        ["Rare visitors", "Users on their own"],
+        ["Rare visitors", "Isolated users"],
         [True, True],
     )
 
@@ -33,12 +33,12 @@ def test_a_match_keeps_its_name_and_a_new_style_says_so_under_a_name_of_its_own(
 
 
 def test_a_name_that_sounds_safe_says_that_most_of_its_users_have_left() -> None:
-    names = ["Stuck users", "Users with progress in their favour", "Rare visitors, progress in their favour"]
+    names = ["Stuck users", "No warning sign in progress", "Rare visitors, progress fine"]
     left = pl.Series([True, True, True, None, True, False])
     assert told_names(names, np.array([0, 1, 1, 1, 2, 2]), left) == [
         "Stuck users",
-        "Users with progress in their favour, but most have left",
-        "Rare visitors, progress in their favour",
+        "No warning sign in progress, but most have left",
+        "Rare visitors, progress fine",
     ]
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.catalogue.available import every_feature
-from features.wording.sentences import decimals
+from features.wording.sentences import as_read
 from pipeline.explanation.wrong_side import wrong_side
 from tests.support.tables import contract
 
@@ -81,8 +81,7 @@ def test_what_may_speak_reads_as_worse_than_both(name: str, value: float, own: f
     feature = EVERY[name]
     if feature.worse == "either" or feature.goal_value is not None or not speaks(name, value, own, peers):
         return
-    digits = decimals(feature)
-    read = (value, own, peers) if digits is None else tuple(np.round((value, own, peers), digits))
+    read = as_read(feature, np.array([value, own, peers])).tolist()
     worst = max(read) if feature.worse == "high" else min(read)
     assert read[0] == worst
     assert read[0] not in read[1:]
