@@ -58,11 +58,7 @@ def check_bots(users: pl.DataFrame, most_spreads: float) -> Check:
     `users`: `user_id, events, days`. The bound is the median of log(events per day) plus `most_spreads` robust
     standard deviations (from the median absolute deviation, at least 0.5).
     """
-    rate = np.log(users["events"].to_numpy() / users["days"].to_numpy())
-    centre = float(np.median(rate)) if rate.size else 0.0
-    spread = max(_NORMAL * float(np.median(np.abs(rate - centre))) if rate.size else 0.0, _LEAST_USER_SPREAD)
-    bound = float(np.exp(centre + most_spreads * spread))
-    above = users.filter(pl.Series(rate > np.log(bound), dtype=pl.Boolean))
+    above, centre, bound = _bots(users, most_spreads)
     ranked = above.sort(pl.col("events") / pl.col("days"), "user_id", descending=[True, False])
     total = int(users["events"].sum())
     share = int(above["events"].sum()) / total if total else 0.0
@@ -83,6 +79,20 @@ def check_bots(users: pl.DataFrame, most_spreads: float) -> Check:
         f"{above.height:,}; {share:.1%} of all events come from them.",
         "Look at the first of them (first_ids in readiness.json). Take machines and test accounts out of the log.",
     )  # fmt: skip
+
+
+def bots(users: pl.DataFrame, most_spreads: float) -> pl.Series:
+    """The ids of the users above the bound of `check_bots`, for the same `users`."""
+    return _bots(users, most_spreads)[0]["user_id"]
+
+
+def _bots(users: pl.DataFrame, most_spreads: float) -> tuple[pl.DataFrame, float, float]:
+    """The users above the bound, the median of log(events per day), and the bound in events per day."""
+    rate = np.log(users["events"].to_numpy() / users["days"].to_numpy())
+    centre = float(np.median(rate)) if rate.size else 0.0
+    spread = max(_NORMAL * float(np.median(np.abs(rate - centre))) if rate.size else 0.0, _LEAST_USER_SPREAD)
+    bound = float(np.exp(centre + most_spreads * spread))
+    return users.filter(pl.Series(rate > np.log(bound), dtype=pl.Boolean)), centre, bound
 
 
 def check_clock(faults: Mapping[str, int], lines: int) -> Check:

@@ -17,6 +17,7 @@ from typing import Any
 from features.events.log_bounds import EndsTooLateError
 from pipeline.config.sections import Label, Params, Styles
 from pipeline.crm.model_quality import quality_of_model, refuse_low_grade
+from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
 from pipeline.crm.plays_file import load_plays
 from pipeline.errors import InputError
 from pipeline.ingestion.files import log_files
@@ -67,6 +68,8 @@ def score_log(
     log_files(section.path, section.files)  # refused before the champion is fetched, as is a bad contract
     meaning = load_contract(contract)
     load_plays(params.plays, meaning, params.list.carry)  # likewise
+    rules_in_use(params.never_contact, meaning, params.list.carry, None)  # likewise
+    contacts_in_use(params.contacts, meaning, None, date.max)
     with tempfile.TemporaryDirectory() as workspace:
         root = Path(workspace)
         run_stage(external.run, params.model_copy(update={"log": section}), root)  # likewise

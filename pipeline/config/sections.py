@@ -239,6 +239,30 @@ class Plays(Section):
     answer_days: int = Field(ge=0, le=365)
 
 
+class FileRule(Section):
+    """A rule of `never_contact`: the users whom a file names."""
+
+    name: SnakeName
+    path: str
+    column: str
+    until: str | None
+
+
+class ConditionRule(Section):
+    """A rule of `never_contact`: the users for whom a condition holds."""
+
+    name: SnakeName
+    when: str = Field(min_length=1)
+
+
+class NeverContact(Section):
+    rules: tuple[FileRule | ConditionRule, ...]
+
+
+class Contacts(Section):
+    path: str | None
+
+
 class Styles(Section):
     seed: Seed
     least: int = Field(ge=2, le=30)
@@ -306,6 +330,8 @@ class Params(Section):
     list: List
     policy: Policy
     plays: Plays
+    never_contact: NeverContact
+    contacts: Contacts
     styles: Styles
     value: Value
     drift: Drift

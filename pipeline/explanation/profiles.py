@@ -92,8 +92,9 @@ def profile_rows(
     """The profile of each of `users`, in their order; `rows`: those that were explained.
 
     Columns: the keys, `probability`, `base_log_odds`, one column of log-odds for each dimension, `reason_1..3`
-    (feature names) and `reason_1_text..3_text`, then those of `causes_and_plays`, `play` and `next_step`, `duty` and
-    `EVIDENCE_COLUMNS`. Peers are the users of the same day, band of logins and payment.
+    (feature names) and `reason_1_text..3_text`, then those of `causes_and_plays`, `play` and `next_step`, `duty`,
+    `EVIDENCE_COLUMNS` and `facts`, a struct of what plays are chosen from. Peers are the users of the same day, band of
+    logins and payment.
     """
     explanation, placement = users.explanation, PeerPlacement(users.reference, users.peers.group)
     reasons = explanation.reasons(placement, enough.least_points)
@@ -115,6 +116,7 @@ def profile_rows(
             *chosen_plays(advice.plays, facts, benefits, probability > enough.play_from),
             duty,
             *users.known.select(EVIDENCE_COLUMNS),
+            facts.to_struct("facts"),
         ]
     )
 

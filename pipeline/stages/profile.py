@@ -100,7 +100,7 @@ def run(
     people = profiles_of(
         last, users, sample, trained, features, "profile", StandsOut(newcomer_logins=define.newcomer_logins),
         Advice(of_file, beside, risk_bands.medium_from, risk_bands.high_from),
-    ).drop("duty").rename({"probability": "login_probability"})  # fmt: skip
+    ).drop("duty", "facts").rename({"probability": "login_probability"})  # fmt: skip
     shutil.rmtree(last.folder)
     by_id = people["user_id"].arg_sort()
     people = people.with_columns(segment)[by_id]

@@ -19,6 +19,7 @@ from models.errors import DataError
 from pipeline.config.sections import Label, Readiness, Split
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import features_of_rows, periods_of, read_rows
+from pipeline.learning.events_per_user import events_per_user
 from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import ACTIVITY, LOG_FACTS, LOGINS, READINESS_REPORT
@@ -73,10 +74,8 @@ def _no_split(rows: pl.DataFrame, label: Label, split: Split) -> str | None:
 def _volumes(activity: Path, facts: LogFacts) -> tuple[pl.DataFrame, pl.DataFrame]:
     """`user_id, events, days` of each user who did anything, and `day, events` of every day of the log."""
     days = pl.concat(scan_buckets(activity))
-    active = days.filter(pl.col("events") > 0)  # on the other days the user only received
-    users = active.group_by("user_id").agg(pl.col("events").sum(), days=pl.len()).sort("user_id").collect()
     counted = days.group_by("day").agg(pl.col("events").sum()).collect()
-    return users, _every_day(counted, facts.log_start, facts.log_end)
+    return events_per_user(activity), _every_day(counted, facts.log_start, facts.log_end)
 
 
 def _every_day(counted: pl.DataFrame, first: date, last: date) -> pl.DataFrame:

@@ -7,14 +7,29 @@ from pathlib import Path
 import polars as pl
 
 from features.catalogue.roles import GAP_MEAN
+from models.checks.anomalies import bots
 from models.learning.list_model import ListModel
-from pipeline.config.sections import Define, Holdout, List, Log, Plays, Policy, RiskBands, Value
+from pipeline.config.sections import (
+    Contacts,
+    Define,
+    Holdout,
+    List,
+    Log,
+    NeverContact,
+    Plays,
+    Policy,
+    Readiness,
+    RiskBands,
+    Value,
+)
 from pipeline.crm.cause_costs import causes_report
 from pipeline.crm.choice import Offer, chosen, policy_report
 from pipeline.crm.crm_list import beyond_horizon, crm_list, with_carried
+from pipeline.crm.exclusions import exclusions
 from pipeline.crm.expected_revenue import revenue_before
 from pipeline.crm.listed_users import listed_users, with_value
 from pipeline.crm.model_quality import quality_of_model
+from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
 from pipeline.crm.plays_file import load_plays
 from pipeline.crm.sinks.files import write_crm
 from pipeline.crm.summary import list_summary
@@ -23,6 +38,7 @@ from pipeline.explanation.play_facts import Advice
 from pipeline.explanation.profiles import LIST_KEYS, StandsOut
 from pipeline.explanation.silence import silence_columns
 from pipeline.external.carried import carried_on
+from pipeline.learning.events_per_user import events_per_user
 from pipeline.learning.facts_beside import facts_beside
 from pipeline.learning.gates import refuse_lacking_features
 from pipeline.learning.last_logins import LastLogins, store_listed
@@ -62,6 +78,9 @@ def run(
     define: Define,
     list: List,  # noqa: A002  # the section's name
     plays: Plays,
+    never_contact: NeverContact,
+    contacts: Contacts,
+    readiness: Readiness,
     policy: Policy,
     model: In = SCORING_MODEL.path,
     metrics: In = METRICS_REPORT.path,
@@ -100,17 +119,23 @@ def run(
         beside = facts_beside(user_ids, people, texts, external_checked, activity, facts.log_end)
         return Advice(of_file, beside, risk_bands.medium_from, risk_bands.high_from)
 
+    everybody = read_buckets(activity, columns=["user_id"])["user_id"].unique()
+    rules = rules_in_use(never_contact, contract, list.carry, everybody)
+    past = contacts_in_use(contacts, contract, everybody, facts.log_end)
     explained = _explained(models, enough, model, listed, logins, advice, crm / _SCRATCH)
+    told = explained["facts"].struct.unnest()
+    explained = explained.drop("facts")
     revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
     known = listed_users(explained, people, risk_bands, texts, define.newcomer_logins)
     known = with_value(known, revenue, contract.currency.reporting)
+    machines = bots(events_per_user(activity), readiness.bot_spreads)
     choice = chosen(
         known,
         {play.code: Offer(play.accepts, play.offer_cost) for play in of_file.plays},
         policy,
         holdout,
         models.card.churn.lead_days,
-        pl.Series("excluded_by", [None] * known.height, dtype=pl.String),
+        exclusions(known, told, rules, machines, past, of_file.by_code, facts.log_end),
         valued=revenue is not None,
     )
     users = crm_list(choice.listed, quality.grade, models.version)
@@ -125,7 +150,6 @@ def run(
     with_login = people.select(
         "user_id", silent_days=(pl.lit(facts.log_end) - pl.col("login_day")).dt.total_days()
     )
-    everybody = read_buckets(activity, columns=["user_id"])["user_id"].unique()
     write_json(
         list_summary(choice, policy, everybody, with_login, beyond, quality.as_json()),
         crm / CRM_SUMMARY.path.name,
