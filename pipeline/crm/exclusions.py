@@ -1,6 +1,7 @@
 """Whom a list must not contact, and by which rule.
 
-Promise: each user is counted once, under the first rule that applies. What is owed to a user overrides every rule.
+Promise: each user is counted once, under the first rule that applies. Whoever opted out is never contacted; the other
+rules give way to what is owed to a user.
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,7 +48,8 @@ def exclusions(
     `listed`: `user_id, play, duty, evidence, population`. `facts`: what conditions name and `nps_group`, in the same
     order. `bots`: ids of users who may be machines. `contacts`: `user_id, day` of past contacts. A contact within the
     cool-down of the user's play excludes the user: with 14 days, contacts of the 14 days that end with `as_of`.
-    Promoters are not written to as if they were leaving. Thin evidence leaves newcomers their play.
+    Promoters are not written to as if they were leaving. Thin evidence leaves newcomers their play. The built-in rules
+    do not hold for a user with a duty; those of `rules` hold for everybody: support answers such a request elsewhere.
     Raises PlaysError when a condition does not run on the facts.
     """
     applies: list[tuple[str, pl.Series]] = [
@@ -63,7 +65,9 @@ def exclusions(
     owed = listed["duty"] | listed["play"].is_in([code for code, play in plays.items() if play.duty])
     first = pl.repeat(None, listed.height, dtype=pl.String, eager=True)
     for name, of_rule in applies:
-        hits = of_rule.fill_null(value=False) & first.is_null() & ~owed
+        hits = of_rule.fill_null(value=False) & first.is_null()
+        if name in BUILT_IN:
+            hits &= ~owed
         first = pl.repeat(name, listed.height, dtype=pl.String, eager=True).zip_with(hits, first)
     return first.alias("excluded_by")
 

@@ -28,7 +28,7 @@ def list_summary(
       `silent_for_longer` when they have been away for longer than any user of training; those `not_scored` have no
       running subscription where churn is the end of one, or their logins lie in `log.warm_up_days`.
     - `listed` = the sum of `actions`. `contact` is the sum of `duty` and `chosen`; `watch` and `excluded` are split by
-      reason.
+      reason. `excluded_duties`: those excluded whose request is open, for support to answer.
     """
     listed = choice.listed
     of_action = _counts(listed, "action")
@@ -46,6 +46,7 @@ def list_summary(
         "contact": _duties(listed.filter(pl.col("action") == CONTACT)),
         "watch": _counts(listed.filter(pl.col("action") == WATCH), "why_watched"),
         "excluded": _counts(listed.filter(pl.col("action") == EXCLUDED), "excluded_by"),
+        "excluded_duties": listed.filter(pl.col("action") == EXCLUDED, pl.col("duty")).height,
         "contacts_by_play": _counts(listed.filter(pl.col("action") == CONTACT), "play"),
         "choice": {"rule": choice.rule, "because": choice.because},
         "currency": listed["currency"].first() if listed.height else None,

@@ -36,6 +36,10 @@ def in_words(summary: Mapping[str, Any]) -> list[str]:
     ]
     if summary["scored_by"] == "baseline":
         lines.append(f"Scored by the baseline: {summary['scored_because']}.")
+    if summary["excluded_duties"]:
+        lines.append(
+            f"{summary['excluded_duties']:,} excluded users have an open request: support answers it, not this list."
+        )
     lines.append(f"Chosen by {summary['choice']['rule']}: {summary['choice']['because']}.")
     lines.append(expected_in_words(summary))
     return lines

@@ -1,4 +1,4 @@
-"""Each user is excluded by the first rule that applies, and what is owed overrides every rule."""
+"""Each user is excluded by the first rule that applies; what is owed overrides the built-in rules."""
 
 from datetime import date, timedelta
 from typing import Any
@@ -78,11 +78,15 @@ def test_the_last_contact_counts_and_others_do_not() -> None:
     assert excluded(listed_of({}, {}, {}), contacts=contacts) == ["cool_down", None, None]
 
 
-def test_what_is_owed_overrides_every_rule() -> None:
-    listed = listed_of({"duty": True}, {"play": "answer_now"}, {})
-    rule = of_file("opted_out", u0=None, u1=None, u2=None)
-    contacts = contacted(u0=0, u1=0, u2=0)
-    assert excluded(listed, rule, contacts=contacts) == [None, None, "opted_out"]
+def test_what_is_owed_overrides_the_built_in_rules_and_not_those_of_files() -> None:
+    listed = listed_of({"duty": True}, {"play": "answer_now"}, {}, {"duty": True})
+    contacts = contacted(u0=0, u1=0, u2=0, u3=0)
+    assert excluded(listed, of_file("opted_out", u3=None), contacts=contacts) == [
+        None,
+        None,
+        "cool_down",
+        "opted_out",
+    ]
 
 
 def test_nobody_listed_gives_no_rows() -> None:
