@@ -209,6 +209,6 @@ def test_the_summary_in_words_says_what_is_expected_and_assumed() -> None:
 def test_a_wrong_value_of_the_policy_is_refused_by_name(
     tmp_path: Path, key: str, value: object, says: str
 ) -> None:
+    parameters(tmp_path, **{f"policy__{key}": value})
     with pytest.raises(InputError, match=says):
-        parameters(tmp_path, **{f"policy__{key}": value})
         load_params(tmp_path / "params.yaml")

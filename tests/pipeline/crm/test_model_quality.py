@@ -37,5 +37,5 @@ def test_a_grade_below_the_least_one_is_refused(tmp_path: Path, least: str, refu
     if not refused:
         refuse_low_grade(quality, least)
         return
-    with pytest.raises(InputError, match="grade B, and list.least_grade is A: not clearly better"):
+    with pytest.raises(InputError, match=r"grade B, and list\.least_grade is A: not clearly better"):
         refuse_low_grade(quality, least)
