@@ -28,6 +28,7 @@ LONG_ROOM = Path("pipeline/stages")
 OF_NO_MODULE = {
     "tests/features/catalogue/test_examples.py": "one worked example for each feature of the catalogue",
     "tests/features/catalogue/test_laws.py": "laws that hold for every feature of the catalogue",
+    "tests/models/learning/test_baseline.py": "the baseline: its fit, and its numbers in the list model",
     "tests/pipeline/storage/test_only_here.py": "who may read and write files",
     "tests/pipeline/stages/test_bad_input.py": "what several stages say of bad input",
     "tests/pipeline/stages/test_end_to_end.py": "all stages, one after another",
