@@ -63,6 +63,9 @@ def score(
     dry_run: Annotated[  # noqa: FBT002  # typer's own form
         bool, typer.Option("--dry-run", help="write nothing; only say what the list would be")
     ] = False,
+    accept_change: Annotated[  # noqa: FBT002  # likewise
+        bool, typer.Option("--accept-change", help="write a list that differs much from the former one")
+    ] = False,
 ) -> None:
     """Write the CRM list of a log with the champion of the MLflow registry, without DVC."""
     from pipeline.commands.score import score_log  # noqa: PLC0415  # the stages take a second to import
@@ -72,7 +75,13 @@ def score(
         params = load_params(PARAMS_FILE)
         day = _day(as_of)
         scored = score_log(
-            params, log or params.log.path, contract or params.log.contract, day, out, dry_run=dry_run
+            params,
+            log or params.log.path,
+            contract or params.log.contract,
+            day,
+            out,
+            dry_run=dry_run,
+            accept_change=accept_change,
         )
     typer.echo("\n".join(in_words(scored.summary)))
     if scored.folder is None:

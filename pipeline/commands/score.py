@@ -14,8 +14,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+
 from features.events.log_bounds import EndsTooLateError
-from pipeline.config.sections import Label, Params, Styles
+from pipeline.config.sections import Guard, Label, Params, Styles
+from pipeline.crm.guard import day_to_compare, deviations
 from pipeline.crm.model_quality import quality_of_model, refuse_low_grade
 from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
 from pipeline.crm.plays_file import load_plays
@@ -31,6 +34,7 @@ from pipeline.storage.commit import written_together
 from pipeline.storage.datasets import (
     CRM,
     CRM_SUMMARY,
+    CRM_TABLE,
     DRIFT_REPORT,
     EXTERNAL_CHECKED,
     EXTERNAL_REPORT,
@@ -41,6 +45,7 @@ from pipeline.storage.datasets import (
 )
 from pipeline.storage.feature_file import FEATURES_FILE
 from pipeline.storage.files import read_json, write_json
+from pipeline.storage.frames import read_table
 from pipeline.storage.model_folder import LIST, LOGIN, load_models
 from pipeline.storage.styles_file import STYLES_FILE
 from pipeline.tracking.logged_model import METRICS_FILE
@@ -56,13 +61,21 @@ class ScoredLog:
 
 
 def score_log(
-    params: Params, log: str, contract: str, as_of: date | None, out: Path, *, dry_run: bool = False
+    params: Params,
+    log: str,
+    contract: str,
+    as_of: date | None,
+    out: Path,
+    *,
+    dry_run: bool = False,
+    accept_change: bool = False,
 ) -> ScoredLog:
     """Write the CRM list of `log` as of the end of `as_of` (null: its last complete day) below `out`.
 
     The champion of `tracking.model_name` scores, with the definition of churn that it was trained on. A `dry_run`
-    writes nothing. Raises InputError when there is no champion, when its grade is below `list.least_grade`, when the
-    log does not give the champion's features, or when its logins have drifted too far.
+    writes nothing. `accept_change`: the list may differ from the former one below `out` by more than `guard` allows.
+    Raises InputError when there is no champion, when its grade is below `list.least_grade`, when the log does not give
+    the champion's features, when its logins have drifted too far, or when the list differs too much.
     """
     section = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
     log_files(section.path, section.files)  # refused before the champion is fetched, as is a bad contract
@@ -103,6 +116,8 @@ def score_log(
         summary = read_json(root / CRM_SUMMARY.path)
         if dry_run:
             return ScoredLog(None, summary)
+        if not accept_change:
+            refuse_change(read_table(root / CRM_TABLE.path), out, facts.log_end, params.guard)
         folder = out / facts.log_end.isoformat()
         with written_together({"list": folder}) as outputs:
             shutil.copytree(root / CRM.path, outputs["list"])
@@ -180,6 +195,32 @@ def refuse_drift(report: dict[str, Any], log: str) -> None:
         f"{log}: the logins to be scored do not look like those that the champion was fitted on.\n{because}\n"
         "If all of this is right as it is, allow more in the section drift of params.yaml. No list was written."
     )
+
+
+def refuse_change(listed: pl.DataFrame, out: Path, as_of: date, guard: Guard) -> None:
+    """Raise InputError when the list is too far from the former one below `out`; that one stays."""
+    table = CRM_TABLE.path.name
+    delivered = [_day_of(file.parent.name) for file in out.glob(f"*/{table}")]
+    day = day_to_compare([one for one in delivered if one is not None], as_of)
+    if day is None:
+        return
+    former = read_table(out / day.isoformat() / table)
+    if "action" not in former.columns:  # of an earlier version, which chose nobody
+        return
+    found = list(deviations(listed, former, guard))
+    if found:
+        because = "\n".join(f"- {one}" for one in found)
+        raise InputError(
+            f"The list as of {as_of} is far from that of {day} below {out}:\n{because}\n"
+            "No list was written. If it is right as it is: lastlogin score --accept-change"
+        )
+
+
+def _day_of(folder: str) -> date | None:
+    try:
+        return date.fromisoformat(folder)
+    except ValueError:
+        return None
 
 
 def styles_since(asked: Styles, model: Path) -> Styles:

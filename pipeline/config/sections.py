@@ -263,6 +263,12 @@ class Contacts(Section):
     path: str | None
 
 
+class Guard(Section):
+    size_ratio: float = Field(gt=1, le=1e6)
+    mean_probability_points: float = Field(gt=0, le=100)
+    action_share_points: float = Field(gt=0, le=100)
+
+
 class Styles(Section):
     seed: Seed
     least: int = Field(ge=2, le=30)
@@ -332,6 +338,7 @@ class Params(Section):
     plays: Plays
     never_contact: NeverContact
     contacts: Contacts
+    guard: Guard
     styles: Styles
     value: Value
     drift: Drift

@@ -221,3 +221,58 @@ def test_a_champion_of_an_older_version_is_refused_with_the_way_out(
     )
     assert "Traceback" not in told
     assert bytes_below(shop / "stale") == former
+
+
+def changed(shop: Path, monkeypatch: pytest.MonkeyPatch, *words: str, **changes: object) -> tuple[int, str]:
+    """`lastlogin score` with other parameters, which are put back."""
+    file = shop / "params.yaml"
+    before = file.read_text("utf-8")
+    raw = yaml.safe_load(before)
+    for key, value in changes.items():
+        section, _, name = key.partition("__")
+        raw[section][name] = value
+    file.write_text(yaml.safe_dump(raw), "utf-8")
+    try:
+        return asked(shop, monkeypatch, *words)
+    finally:
+        file.write_text(before, "utf-8")
+
+
+def test_without_the_file_of_those_opted_out_there_is_no_list(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    rule = {"name": "opted_out", "path": "gone.csv", "column": "user_id", "until": None}
+    code, printed = changed(shop, monkeypatch, "--out", "lost", never_contact__rules=[rule])
+    said = printed + capfd.readouterr().err
+    assert (code, (shop / "lost").exists()) == (2, False)
+    assert "gone.csv: there is no such file" in said
+    assert "No list was written" in said
+
+
+def test_a_fault_in_the_plays_stops_before_the_champion_is_fetched(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (shop / "plays.yaml").write_text("plays: [{code: hint}]\nbenefits: {}\n", "utf-8")
+    code, printed = changed(
+        shop, monkeypatch, "--out", "faulty", plays__path="plays.yaml", tracking__model_name="nobody"
+    )
+    said = printed + capfd.readouterr().err
+    assert (code, "plays.yaml: play hint: key when is missing" in said) == (2, True)
+    assert "champion" not in said
+
+
+def test_a_list_far_from_the_former_one_is_not_written_unless_that_is_accepted(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert asked(shop, monkeypatch, "--out", "guarded")[0] == 0
+    today = next((shop / "guarded").iterdir())
+    former = today.with_name((date.fromisoformat(today.name) - timedelta(days=7)).isoformat())
+    shutil.move(today, former)
+    listed = pl.read_parquet(former / "list.parquet")
+    pl.concat([listed] * 3).write_parquet(former / "list.parquet")
+    code, printed = asked(shop, monkeypatch, "--out", "guarded")
+    said = printed + capfd.readouterr().err
+    assert (code, today.exists(), former.exists()) == (2, False, True)
+    assert f"{listed.height} users, and {3 * listed.height} before" in said
+    assert asked(shop, monkeypatch, "--out", "guarded", "--accept-change")[0] == 0
+    assert pl.read_parquet(today / "list.parquet").equals(listed, null_equal=True)
