@@ -17,11 +17,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 
 from models.arrays import Floats
-from models.evaluation.bgnbd import fit_bgnbd, purchases_at_logins, purchases_of_users
 from models.evaluation.login_history import with_history
 from models.labels.sequence import day_number
 from models.learning.split import TimeSplit, within
 from models.rows import labels
+from models.value.bgnbd import fit_bgnbd, purchases_at_logins, purchases_of_users
 
 _LEAST = 1e-6
 BASELINES = ("silence", "own_gap", "rfm_logistic", "logins_60d", "bg_nbd")

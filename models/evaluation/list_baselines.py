@@ -10,7 +10,6 @@ from scipy.special import logit
 
 from models.arrays import Floats
 from models.evaluation.baselines import Rows, logistic
-from models.evaluation.bgnbd import Purchases, fit_bgnbd, purchases_of_users
 from models.evaluation.login_history import with_history
 from models.labels.churn import Churn
 from models.labels.sequence import day_number
@@ -18,6 +17,7 @@ from models.learning.as_of import as_login_rows
 from models.learning.split import TimeSplit, within
 from models.rows import labels
 from models.thinning import rows_of_some_users
+from models.value.bgnbd import Purchases, fit_bgnbd, purchases_of_users
 
 _MOST_ROWS = 200_000
 _LEAST = 1e-6

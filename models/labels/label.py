@@ -6,6 +6,8 @@ The label window of a row of day d is the days (d + L, d + L + N], with lead L a
 - `drop`: if its user has fewer login days in the window than a share of the user's usual number.
 - `cancel`: if its user's subscription ends in the window.
 
+The value model looks ahead, too: at the revenue of the next days, and at how long users stay.
+
 Promise: nothing after `log_end` is used, and a window that ends after it has no label.
 """
 
@@ -95,6 +97,47 @@ def with_list_label(
     return landmarks.with_columns(
         churned=pl.when(pl.Series(ripe)).then(pl.Series(churned, dtype=pl.Boolean)),
         ripe=pl.Series(ripe, dtype=pl.Boolean),
+    )
+
+
+def revenue_ahead(landmarks: pl.DataFrame, days: pl.DataFrame, log_end: date, ahead_days: int) -> pl.Series:
+    """`revenue_ahead: i64` of each of `landmarks` (`user_id, as_of`), in minor units, in their order.
+
+    It is the revenue less refunds of the days (`as_of`, `as_of` + `ahead_days`], 0 at least; null when they reach
+    beyond `log_end`. `days`: every user-day of their users, in order, with `revenue` and `refunds`.
+    Raises DataError when the user-days are out of order.
+    """
+    keys = sequence_keys(days.select("user_id", login_day="day"))
+    net = (days["revenue"] - days["refunds"]).cast(pl.Int64).to_numpy()
+    so_far = np.concatenate([[0], np.cumsum(net)])
+    codes = days.select("user_id", code=pl.Series(keys // USER_STRIDE)).unique("user_id")
+    of_user = landmarks.select("user_id").join(codes, on="user_id", how="left", maintain_order="left")["code"]
+    begin = (of_user * USER_STRIDE + landmarks["as_of"].to_physical().cast(pl.Int64)).to_numpy()
+    end = begin + ahead_days
+    ahead = (
+        so_far[np.searchsorted(keys, end, side="right")] - so_far[np.searchsorted(keys, begin, side="right")]
+    )
+    ripe = landmarks["as_of"].to_physical().cast(pl.Int64) + ahead_days <= day_number(log_end)
+    named = pl.Series("revenue_ahead", np.maximum(ahead, 0), dtype=pl.Int64)
+    return pl.select(pl.when(ripe).then(named).alias("revenue_ahead")).to_series()
+
+
+def days_here(landmarks: pl.DataFrame, rows: pl.DataFrame, known_to: date) -> pl.DataFrame:
+    """`days_here: i64` and `gone: bool` of each of `landmarks` (`user_id, as_of, window_days`), in their order.
+
+    `days_here` runs from `as_of` to the user's last login up to `known_to`. The user is `gone` when a whole label
+    window has passed since. Of others it is known only that they were here for so long. `rows`: the login rows.
+    """
+    last = (
+        rows.filter(pl.col("login_day") <= known_to).group_by("user_id").agg(last=pl.col("login_day").max())
+    )
+    joined = landmarks.select("user_id", "as_of", "window_days").join(
+        last, on="user_id", how="left", maintain_order="left"
+    )
+    silent = (pl.lit(known_to) - pl.col("last")).dt.total_days()
+    return joined.select(
+        days_here=(pl.col("last") - pl.col("as_of")).dt.total_days().clip(lower_bound=0),
+        gone=silent >= pl.col("window_days"),
     )
 
 

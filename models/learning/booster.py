@@ -79,7 +79,7 @@ def fit_booster(
     rows: pl.DataFrame, features: Sequence[str], settings: Settings, allowed: Capacity, rounds: int
 ) -> lgb.Booster:
     """A booster of `rounds` trees on all of `rows` (ripe login rows)."""
-    return lgb.train(_parameters(settings, allowed), _dataset(rows, features, settings, allowed), rounds)
+    return lgb.train(parameters(settings, allowed), _dataset(rows, features, settings, allowed), rounds)
 
 
 def fit_until_no_better(
@@ -96,8 +96,8 @@ def fit_until_no_better(
     data = _dataset(rows, features, settings, allowed)
     validation_set = data.create_valid(feature_matrix(validation, features), labels(validation))
     stop = lgb.early_stopping(allowed.patience_rounds, verbose=False)
-    parameters = _parameters(settings, allowed) | {"metric": "binary_logloss"}
-    return lgb.train(parameters, data, settings.max_rounds, valid_sets=[validation_set], callbacks=[stop])
+    known = parameters(settings, allowed) | {"metric": "binary_logloss"}
+    return lgb.train(known, data, settings.max_rounds, valid_sets=[validation_set], callbacks=[stop])
 
 
 def log_odds(
@@ -117,11 +117,12 @@ def _dataset(
         feature_matrix(rows, features),
         labels(rows),
         feature_name=list(features),
-        params=_parameters(settings, allowed),
+        params=parameters(settings, allowed),
     )
 
 
-def _parameters(settings: Settings, allowed: Capacity) -> dict[str, Any]:
+def parameters(settings: Settings, allowed: Capacity) -> dict[str, Any]:
+    """LightGBM's parameters of a classifier: deterministic to the byte for one number of threads."""
     return {
         "objective": "binary",
         "deterministic": True,

@@ -50,12 +50,16 @@ class SilentModel:
 
 @dataclass(frozen=True, slots=True)
 class ListModel:
-    """The models of one version. `baseline`: a regression for all listed users; `scored_by`: whose number counts."""
+    """The models of one version. `baseline`: a regression for all listed users; `scored_by`: whose number counts.
+
+    `value_digest`: that of the value model beside them; None if there is none.
+    """
 
     login: TrainedModel
     silent: SilentModel
     baseline: SilentModel | None = None
     scored_by: ScoredBy = "model"
+    value_digest: str | None = None
 
     def by(self, scorer: ScoredBy) -> "ListModel":
         """The same version, with the numbers of `scorer`. Raises DataError when it has no baseline."""
@@ -89,8 +93,8 @@ class ListModel:
 
     @property
     def version(self) -> str:
-        """12 hex digits that change with whatever makes a probability: both scorers, calibrations and the evidence."""
-        return version_of(self.login, self.silent, self.baseline)
+        """12 hex digits that change with whatever makes a number of the list: its models, evidence and value model."""
+        return version_of(self.login, self.silent, self.baseline, self.value_digest)
 
     def predict(self, frame: pl.DataFrame) -> Floats:
         """Probability of churn as of each row's day, strictly between 0 and 1.
@@ -122,8 +126,16 @@ def came_today(frame: pl.DataFrame) -> NDArray[np.bool_]:
     return np.asarray(frame[SILENT_DAYS].to_numpy() == 0)
 
 
-def version_of(login: TrainedModel, silent: SilentModel, baseline: SilentModel | None = None) -> str:
-    """12 hex digits of the SHA-256 of the models: scorers, calibrations, their reach, and the rule of evidence."""
+def version_of(
+    login: TrainedModel,
+    silent: SilentModel,
+    baseline: SilentModel | None = None,
+    value_digest: str | None = None,
+) -> str:
+    """12 hex digits of the SHA-256 of the models: scorers, calibrations, their reach, and the rule of evidence.
+
+    With a value model its digest counts, too.
+    """
     beyond = silent.beyond
     content = [
         login.booster.model_to_string(),
@@ -135,4 +147,6 @@ def version_of(login: TrainedModel, silent: SilentModel, baseline: SilentModel |
     ]
     if baseline is not None:
         content += [text_of(baseline.scorer), baseline.calibration.as_json()]
+    if value_digest is not None:
+        content.append(value_digest)
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:12]

@@ -5,6 +5,7 @@ label of the training period depends on the later one. There is no random split.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import product
@@ -96,7 +97,11 @@ def time_split(
     training = Period(ripe.first, test.first - timedelta(days=window_days + 1))
     for name, period in (("test", test), ("training", training)):
         _refuse_unusable(rows, name, period, ripe, test, window_days)
-    return TimeSplit(training, test, _origins(rows, training, window_days, origins, min_rows))
+
+    def enough(period: Period) -> bool:
+        return min(_classes(rows, period)) >= min_rows
+
+    return TimeSplit(training, test, origins_within(training, window_days, origins, enough))
 
 
 def test_begin(ripe: Period, test_share: float) -> date:
@@ -105,17 +110,20 @@ def test_begin(ripe: Period, test_share: float) -> date:
     return ripe.first + timedelta(days=math.floor(span_days * (1 - test_share)))
 
 
-def _origins(
-    rows: pl.DataFrame, training: Period, window_days: int, most: int, min_rows: int
+def origins_within(
+    training: Period, window_days: int, most: int, enough: Callable[[Period], bool]
 ) -> tuple[Origin, ...]:
+    """The inner origins of `training`, at most `most`, as `time_split` says.
+
+    `enough`: whether a period has enough rows.
+    """
     to_share = (training.last - training.first).days + 1 - window_days
     for part, count in product(_VALIDATION_PARTS, range(most, 0, -1)):
         length = to_share // part // count
         if length < 1:
             continue
         origins = tuple(_origin(training, window_days, length * back, length) for back in range(count, 0, -1))
-        periods = [period for origin in origins for period in (origin.training, origin.validation)]
-        if all(min(_classes(rows, period)) >= min_rows for period in periods):
+        if all(enough(period) for origin in origins for period in (origin.training, origin.validation)):
             return origins
     return ()
 

@@ -19,6 +19,7 @@ import numpy as np
 import polars as pl
 
 from models.thinning import step_to_at_most
+from models.value.rows import AHEAD
 from pipeline.config.sections import Params
 from pipeline.errors import InputError
 from pipeline.log.contract_file import load_contract
@@ -40,7 +41,7 @@ from pipeline.storage.frames import (
 _STAGES = (activity.run, logins.run, listed.run)
 _KEYS = ("user_id", "login_day")
 _LIST_KEYS = ("user_id", "as_of")
-_NOT_KNOWN_YET = ("churned", "ripe", "drawn", "listed")
+_NOT_KNOWN_YET = ("churned", "ripe", "drawn", "listed", AHEAD)
 """Columns that later days decide, or the choice of days."""
 
 

@@ -17,7 +17,8 @@ from typing import Any
 import polars as pl
 
 from features.events.log_bounds import EndsTooLateError
-from pipeline.config.sections import Guard, Label, Params, Styles
+from pipeline.config.sections import Guard, Label, Params, Styles, Value
+from pipeline.crm.expected_revenue import NO_VALUE_MODEL
 from pipeline.crm.guard import day_to_compare, deviations
 from pipeline.crm.model_quality import quality_of_model, refuse_low_grade
 from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
@@ -46,7 +47,7 @@ from pipeline.storage.datasets import (
 from pipeline.storage.feature_file import FEATURES_FILE
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.frames import read_table
-from pipeline.storage.model_folder import LIST, LOGIN, load_models
+from pipeline.storage.model_folder import LIST, LOGIN, load_models, load_value
 from pipeline.storage.styles_file import STYLES_FILE
 from pipeline.tracking.logged_model import METRICS_FILE
 from pipeline.tracking.registry import champion_of
@@ -99,6 +100,7 @@ def score_log(
                 "features": params.features.model_copy(
                     update={"only": None, "drop": ()}
                 ),  # the champion has its own
+                "value": value_of(params.value, root / SCORING_MODEL.path),
                 "styles": styles_since(params.styles, root / SCORING_MODEL.path),
             }
         )
@@ -227,6 +229,20 @@ def styles_since(asked: Styles, model: Path) -> Styles:
     """`asked`, with the champion's styles as the former ones, if it has styles."""
     former = model / STYLES_FILE
     return asked.model_copy(update={"former": str(former)}) if former.is_file() else asked
+
+
+def value_of(asked: Value, model: Path) -> Value:
+    """`asked`, with the horizon of the champion's value model, if it has one.
+
+    Says on stderr that the recent revenue is carried on, where it has none or could fit none.
+    """
+    champion = load_value(model)
+    if champion is None or champion.card.judged_days is None:
+        because = NO_VALUE_MODEL if champion is None else champion.card.because
+        sys.stderr.write(
+            f"expected revenue, if the log has amounts: recent revenue is carried on; {because}\n"
+        )
+    return asked if champion is None else Value(horizon_days=champion.card.horizon_days)
 
 
 def add_attribute_values(report: Path, checked: Path, features: Iterable[str]) -> None:

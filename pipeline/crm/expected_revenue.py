@@ -1,25 +1,50 @@
-"""The expected revenue of users, from their recent payments."""
+"""The expected revenue of the users of a list, by the value model of the version that scores."""
 
-from datetime import date, timedelta
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from pipeline.storage.frames import columns_of, read_buckets
+from features.aggregation.payments import PAYMENTS
+from models.value.value_model import ValueModel, carried_on
+from pipeline.storage.frames import buckets_in, columns_of, read_bucket
+from pipeline.storage.model_folder import load_value
 
-_MINOR = 100
+NO_AMOUNTS = "the log has no amounts"
+NO_VALUE_MODEL = "the model has no value model: an older version made it"
 
 
-def revenue_before(activity: Path, first_day: date, as_of: date, days: int) -> pl.DataFrame | None:
-    """The expected revenue of each user over `days` days; None when the log has no amounts.
+@dataclass(frozen=True, slots=True)
+class ExpectedRevenue:
+    """`users`: `user_id, expected_revenue`, in the reporting currency; None if the log has no amounts.
 
-    It is the revenue less refunds of the last `days` days, 0 at least. If the log, from `first_day` to `as_of`, is
-    shorter, it is scaled up in proportion.
+    `method`: that of the value model, None without amounts. `because`: why it is no better one, or why there is none;
+    empty where nothing need be said.
     """
-    if "revenue" not in columns_of(activity):
-        return None
-    paid = read_buckets(activity, columns=("user_id", "day", "revenue", "refunds"))
-    recent = paid.filter(pl.col("day") > as_of - timedelta(days=days))
-    net = (pl.col("revenue") - pl.col("refunds")).sum().clip(lower_bound=0)
-    observed_days = min(days, (as_of - first_day).days + 1)
-    return recent.group_by("user_id").agg((net / _MINOR * days / observed_days).alias("expected_revenue"))
+
+    users: pl.DataFrame | None
+    method: str | None
+    because: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Its entry in `summary.json`."""
+        return {"value": {"method": self.method, "because": self.because or None}}
+
+
+def expected_revenue(listed: Path, model: Path, horizon_days: int) -> ExpectedRevenue:
+    """What each user of the folder `listed` is expected to pay in the value model's horizon, if the user stays.
+
+    `model`: the folder of the version. A version without a value model carries the revenue of the last `horizon_days`
+    days on. Raises InputError when the value model is unreadable, DataError when the rows lack a feature of it.
+    """
+    if not {*PAYMENTS} <= {*columns_of(listed)}:
+        return ExpectedRevenue(None, None, NO_AMOUNTS)
+    value = load_value(model) or carried_on(horizon_days, NO_VALUE_MODEL)
+    users = [_of_rows(read_bucket(listed, bucket), value) for bucket in buckets_in(listed)]
+    return ExpectedRevenue(pl.concat(users), value.card.method, value.card.because)
+
+
+def _of_rows(rows: pl.DataFrame, value: ValueModel) -> pl.DataFrame:
+    expected = pl.Series("expected_revenue", value.expected_revenue(rows), dtype=pl.Float64)
+    return rows.select("user_id", expected)

@@ -8,14 +8,16 @@ import polars as pl
 
 from features.aggregation.from_events import RowSources
 from features.aggregation.landmarks import KEYS, SILENT_DAYS, landmark_rows, with_gaps, with_landmarks
+from features.aggregation.payments import payments_so_far, tells_payments
 from features.aggregation.service import service_life, service_part
 from features.catalogue.roles import GAP_MEAN, LOGIN_NUMBER, RECENT_LOGINS
 from features.catalogue.silence import SILENCE
 from features.define import Feature
 from models.labels.churn import Churn
-from models.labels.label import with_list_label
+from models.labels.label import revenue_ahead, with_list_label
 from models.labels.under_contract import contract_ends, under_contract
 from models.learning.silent_training import Columns
+from models.value.rows import AHEAD
 from pipeline.log.external_data import users_in
 from pipeline.storage.frames import buckets_in, read_bucket
 
@@ -31,7 +33,8 @@ _RECENCY_AND_FREQUENCY = (
 class LandmarkSources:
     """What landmark rows are made from: folders, and values that are the same for all buckets.
 
-    `features`: those of the login rows. `service`: the activity of the whole service by day.
+    `features`: those of the login rows. `service`: the activity of the whole service by day. `recent_days`: payments
+    of so many days are recent. `ahead_days`: revenue is looked at over so many days ahead; None: over none.
     """
 
     activity: Path
@@ -41,6 +44,8 @@ class LandmarkSources:
     sources: RowSources
     churn: Churn
     service: pl.DataFrame
+    recent_days: int
+    ahead_days: int | None
 
     @property
     def list_features(self) -> tuple[Feature, ...]:
@@ -77,6 +82,8 @@ def landmarks_of_bucket(
 ) -> pl.DataFrame:
     """`KEYS`, `window_days`, `churned`, `ripe` and the list's features of the landmarks that `chosen` gives.
 
+    If the log has amounts, `PAYMENTS` and `AHEAD` are there, too.
+
     `chosen` gets the login rows of the bucket (`user_id, login_day, login_number, window_days`, gaps so far, and
     `most_silent_days`) and returns some of them with `as_of` and `silent_days`. For the kind `cancel` only users with
     a running subscription at the end of `as_of` are kept.
@@ -99,7 +106,18 @@ def landmarks_of_bucket(
     labelled = with_list_label(landmarks, logins, of.sources.log_end, of.churn, ends)
     others = [name for name in labelled.columns if name not in made.columns and name in _KEPT]
     names = [name for name in made.columns if name not in KEYS]
-    return made.select(KEYS).hstack(labelled.select(others)).hstack(made.select(names))
+    known = made.select(KEYS).hstack(labelled.select(others)).hstack(_payments(landmarks, days, of))
+    return known.hstack(made.select(names))
+
+
+def _payments(landmarks: pl.DataFrame, days: pl.DataFrame, of: LandmarkSources) -> pl.DataFrame:
+    """`PAYMENTS` and `AHEAD` of the landmarks; no column if the log has no amounts."""
+    if not tells_payments(days.columns):
+        return pl.DataFrame()
+    so_far = payments_so_far(landmarks, days, of.sources.log_start, of.recent_days)
+    if of.ahead_days is None:
+        return so_far.with_columns(pl.lit(None, pl.Int64).alias(AHEAD))
+    return so_far.hstack([revenue_ahead(landmarks, days, of.sources.log_end, of.ahead_days).alias(AHEAD)])
 
 
 _KEPT = ("window_days", "churned", "ripe", "drawn", "listed")

@@ -20,6 +20,7 @@ from models.learning.list_model import ListModel
 from models.learning.scorer import Scorer, Single, parts
 from pipeline.config.sections import Evaluate, Log
 from pipeline.reporting.templates import render
+from pipeline.reporting.value_tables import value_tables
 
 _TEMPLATE = "model_card.md.jinja"
 _WEAK_AUC, _FEW_ROWS = 0.05, 200
@@ -51,6 +52,7 @@ def model_card_page(
         evaluate=evaluate,
         ingested=ingested,
         metrics=metrics,
+        of_value=value_tables(metrics["value"]),
         qualities=_qualities(metrics),
         baselines=_baselines(metrics),
         weak=weak_segments(metrics),

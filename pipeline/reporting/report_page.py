@@ -26,6 +26,7 @@ from pipeline.reporting.quality_tables import (
 )
 from pipeline.reporting.tables import robustness_tables
 from pipeline.reporting.templates import render
+from pipeline.reporting.value_tables import value_tables
 
 _TEMPLATE = "report.html.jinja"
 _LISTED = 10
@@ -73,6 +74,7 @@ def report_page(log: Log, label: Label, contents: Contents) -> str:
         definition=contents.definition,
         metrics=metrics,
         of_list=list_tables(metrics["list"]),
+        of_value=value_tables(metrics["value"]),
         test=quality_table({"test": metrics["test"]})["test"],
         robustness=robustness_tables(metrics, contents.thresholds, contents.tenths),
         baselines=quality_table({"model": metrics["test"], **metrics["baselines"]}, OF_BASELINES),

@@ -23,6 +23,7 @@ from pipeline.evaluation.sections import (
     trust,
 )
 from pipeline.evaluation.slice_columns import columns_of
+from pipeline.evaluation.value_quality import value_section
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import periods_of, read_landmarks, read_rows
 from pipeline.learning.gates import refuse_other_churn
@@ -47,7 +48,7 @@ from pipeline.storage.datasets import (
 )
 from pipeline.storage.files import write_csv, write_json
 from pipeline.storage.frames import write_parquet
-from pipeline.storage.model_folder import LIST, LOGIN, load_features, load_models
+from pipeline.storage.model_folder import LIST, LOGIN, load_features, load_models, load_value
 
 
 def run(
@@ -85,13 +86,17 @@ def run(
     bootstrap = Bootstrap(evaluate.bootstrap, evaluate.seed)
     columns, absent = columns_of(test, rows, trained.features, activity, evaluate.by)
     features = load_features(model / LOGIN, trained.features)
-    lists = lists_of(read_landmarks(landmarks), rows, models, periods, evaluate.seed)
+    marks = read_landmarks(landmarks)
+    lists = lists_of(marks, rows, models, periods, evaluate.seed)
     of_lists = list_section(lists, bootstrap, policy, risk_bands)
     sources, files = in_use.row_sources(rates, rates_table), LogFiles(events, activity, external_checked)
     sections = {
         **graded(lists, of_lists),
         "scorer": better_scorer(of_lists),
         "list": of_lists,
+        "value": value_section(
+            marks, load_value(model), periods.test.first, trained.card.churn.lead_days, bootstrap
+        ),
         **quality_on_test(
             rows, test, totals_of_users(features), periods, bootstrap, label, evaluate, columns
         ),
@@ -111,7 +116,7 @@ def run(
     truth = truth_beside(Path(log.path))
     if truth is not None and churn.is_plain:  # the truth is that of plain churn
         sections["oracle"] = against_truth(truth, rows, test, periods, trained)
-        on_lists = read_landmarks(landmarks).filter(pl.col("listed") & pl.col("ripe"))
+        on_lists = marks.filter(pl.col("listed") & pl.col("ripe"))
         of_list_model = load_features(model / LIST, models.features)
         sections["reasons"] = {
             **reasons_found(truth, rows.filter(within(periods.test)), trained, features),

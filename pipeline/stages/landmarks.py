@@ -8,7 +8,8 @@ import polars as pl
 from features.aggregation.landmarks import as_of_days, drawn_days
 from models.learning.as_of import days_between_draws, list_days
 from models.learning.split import ripe_range, test_begin
-from pipeline.config.sections import Label, Log, Rates, Split
+from models.value.rows import judged_days
+from pipeline.config.sections import Label, Log, Rates, Split, Value
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import features_of_rows
 from pipeline.learning.landmarks import LandmarkSources, landmarks_of_bucket, service_of
@@ -37,6 +38,7 @@ def run(
     label: Label,
     rates: Rates,
     split: Split,
+    value: Value,
     activity: In = ACTIVITY.path,
     logins: In = LOGINS.path,
     rates_table: In = RATES.path,
@@ -45,11 +47,22 @@ def run(
     external_report: In = EXTERNAL_REPORT.path,
     landmarks: Out = LANDMARKS.path,
 ) -> None:
-    """Write one file of landmark rows per bucket of users, and `features.json`."""
+    """Write one file of landmark rows per bucket of users, and `features.json`.
+
+    If the log has amounts, a row has what the user has paid so far, and the revenue of the judged days ahead.
+    """
     in_use, churn = read_log_in_use(log, facts_file, external, external_report), churn_of(label)
     sources = in_use.row_sources(rates, rates_table)
     of = LandmarkSources(
-        activity, logins, external, features_of_rows(logins), sources, churn, service_of(activity, sources)
+        activity,
+        logins,
+        external,
+        features_of_rows(logins),
+        sources,
+        churn,
+        service_of(activity, sources),
+        value.horizon_days,
+        judged_days(value.horizon_days, in_use.facts.log_days),
     )
     rows = read_buckets(logins, columns=("user_id", "login_day", "login_number", "window_days", "ripe"))
     longest = churn.longest_days - churn.lead_days

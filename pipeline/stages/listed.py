@@ -3,7 +3,8 @@
 import polars as pl
 
 from features.aggregation.landmarks import as_of_days
-from pipeline.config.sections import Label, Log, Rates
+from models.value.rows import AHEAD
+from pipeline.config.sections import Label, Log, Rates, Value
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import features_of_rows
 from pipeline.learning.landmarks import LandmarkSources, landmarks_of_bucket, service_of
@@ -27,6 +28,7 @@ def run(
     log: Log,
     label: Label,
     rates: Rates,
+    value: Value,
     activity: In = ACTIVITY.path,
     logins: In = LOGINS.path,
     rates_table: In = RATES.path,
@@ -42,14 +44,22 @@ def run(
     in_use, churn = read_log_in_use(log, facts_file, external, external_report), churn_of(label)
     sources = in_use.row_sources(rates, rates_table)
     of = LandmarkSources(
-        activity, logins, external, features_of_rows(logins), sources, churn, service_of(activity, sources)
+        activity,
+        logins,
+        external,
+        features_of_rows(logins),
+        sources,
+        churn,
+        service_of(activity, sources),
+        value.horizon_days,
+        None,
     )
 
     def last_day(rows: pl.DataFrame) -> pl.DataFrame:
         return as_of_days(rows, sources.log_end, [sources.log_end])
 
     def write(bucket: int) -> None:
-        made = landmarks_of_bucket(bucket, of, last_day).drop("churned", "ripe")
+        made = landmarks_of_bucket(bucket, of, last_day).drop("churned", "ripe", AHEAD, strict=False)
         write_parquet(made, bucket_file(listed, bucket))
 
     over_buckets(write, buckets_in(logins), "listed")

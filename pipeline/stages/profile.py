@@ -18,7 +18,7 @@ from features.contract.model import Contract
 from features.define import DIMENSIONS, Feature
 from models.segmentation.styles import fit_styles, shapes_of
 from pipeline.config.sections import Define, List, Log, Plays, RiskBands, Styles, Value
-from pipeline.crm.expected_revenue import revenue_before
+from pipeline.crm.expected_revenue import expected_revenue
 from pipeline.crm.plays_file import load_plays
 from pipeline.explanation.explain import PEERS_FILE
 from pipeline.explanation.explained_users import ROW, explained_users, profiles_of
@@ -107,7 +107,7 @@ def run(
     write_parquet(people.select("user_id", "segment"), profiles / "segments.parquet")
     write_json(report, segments)
     write_json(users.reference.as_json(), profiles / PEERS_FILE)
-    revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
+    revenue = expected_revenue(listed, model, value.horizon_days).users
     known = _outcomes(people, users.known["churned"][by_id], revenue)
     styled, described = _with_styles(people, known, users.z_scores[by_id], styles)
     styled = styled.hstack(play.columns[by_id])

@@ -26,7 +26,7 @@ from pipeline.crm.cause_costs import causes_report
 from pipeline.crm.choice import Offer, chosen, policy_report
 from pipeline.crm.crm_list import beyond_horizon, crm_list, with_carried
 from pipeline.crm.exclusions import exclusions
-from pipeline.crm.expected_revenue import revenue_before
+from pipeline.crm.expected_revenue import expected_revenue
 from pipeline.crm.listed_users import listed_users, with_value
 from pipeline.crm.model_quality import quality_of_model
 from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
@@ -125,9 +125,9 @@ def run(
     explained = _explained(models, enough, model, listed, logins, advice, crm / _SCRATCH)
     told = explained["facts"].struct.unnest()
     explained = explained.drop("facts")
-    revenue = revenue_before(activity, facts.log_start, facts.log_end, value.horizon_days)
+    revenue = expected_revenue(listed, model, value.horizon_days)
     known = listed_users(explained, people, risk_bands, texts, define.newcomer_logins)
-    known = with_value(known, revenue, contract.currency.reporting)
+    known = with_value(known, revenue.users, contract.currency.reporting)
     machines = bots(events_per_user(activity), readiness.bot_spreads)
     choice = chosen(
         known,
@@ -136,7 +136,7 @@ def run(
         holdout,
         models.card.churn.lead_days,
         exclusions(known, told, rules, machines, past, of_file.by_code, facts.log_end),
-        valued=revenue is not None,
+        valued=revenue.users is not None,
     )
     users = crm_list(choice.listed, quality.grade, models.version)
     if list.carry:
@@ -151,7 +151,7 @@ def run(
         "user_id", silent_days=(pl.lit(facts.log_end) - pl.col("login_day")).dt.total_days()
     )
     write_json(
-        list_summary(choice, policy, everybody, with_login, beyond, quality.as_json()),
+        list_summary(choice, policy, everybody, with_login, beyond, quality.as_json() | revenue.as_json()),
         crm / CRM_SUMMARY.path.name,
     )
 

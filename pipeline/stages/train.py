@@ -1,4 +1,4 @@
-"""Stage `train`: fits the login model, the list model, and a baseline beside them.
+"""Stage `train`: fits the login model, the list model, a baseline beside them, and the value model.
 
 Promise: the models use the features that `features.json` names and no other column.
 """
@@ -27,7 +27,7 @@ from models.learning.split import Period, TimeSplit, ripe_range, within
 from models.learning.trained_model import Card, TrainedModel
 from models.learning.training import Fitted, fit_model, refit, validation_rows
 from models.thinning import step_to_at_least
-from pipeline.config.sections import Label, Split, Train
+from pipeline.config.sections import Label, Split, Train, Value
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import (
     features_of_rows,
@@ -40,11 +40,12 @@ from pipeline.learning.gates import refuse_unready
 from pipeline.learning.landmarks import forms_of
 from pipeline.learning.references import references_of
 from pipeline.learning.totals import totals_of_users
+from pipeline.learning.value_training import fit_value_models
 from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.datasets import LANDMARKS, LOG_FACTS, LOGINS, MODEL, READINESS_REPORT
+from pipeline.storage.datasets import ACTIVITY, LANDMARKS, LOG_FACTS, LOGINS, MODEL, READINESS_REPORT
 from pipeline.storage.feature_file import FEATURES_FILE, write_features
-from pipeline.storage.model_folder import LIST, LOGIN, save_models, save_references
+from pipeline.storage.model_folder import LIST, LOGIN, save_models, save_references, save_value
 
 EVALUATED, SCORING = "evaluated", "scoring"
 _SAMPLE_ROWS = 500
@@ -54,15 +55,18 @@ def run(
     label: Label,
     split: Split,
     train: Train,
+    value: Value,
     logins: In = LOGINS.path,
     landmarks: In = LANDMARKS.path,
+    activity: In = ACTIVITY.path,
     facts_file: In = LOG_FACTS.path,
     readiness: In = READINESS_REPORT.path,
     model: Out = MODEL.path,
 ) -> None:
     """Write `evaluated`, fitted on the training rows, and `scoring`, refitted on all ripe rows.
 
-    Each holds a login model, a list model and a baseline. Raises InputError when a readiness check says stop.
+    Each holds a login model, a list model, a baseline and, if the log has amounts, a value model. Raises InputError
+    when a readiness check says stop.
     """
     refuse_unready(readiness)
     rows, features, facts = read_rows(logins), features_of_rows(logins), read_facts(facts_file)
@@ -78,18 +82,25 @@ def run(
     all_listed = listed_rows(marks, churn.lead_days)
     evaluated_simple = fit_baseline(all_listed, columns, periods, split.min_rows)
     scoring_simple = refit_silent(all_listed, evaluated_simple, periods)
-    for name, fit, of_silent, simple, period in (
-        (EVALUATED, evaluated, evaluated_silent, evaluated_simple, periods.training),
-        (SCORING, scoring, scoring_silent, scoring_simple, ripe_range(rows)),
+    values = fit_value_models(
+        marks, rows, activity, facts, periods, churn, settings_of(train), _names(of_list), split, value
+    )
+    of_value = (None, None) if values is None else (values.evaluated, values.scoring)
+    for name, fit, of_silent, simple, worth, period in (
+        (EVALUATED, evaluated, evaluated_silent, evaluated_simple, of_value[0], periods.training),
+        (SCORING, scoring, scoring_silent, scoring_simple, of_value[1], ripe_range(rows)),
     ):
         login = _login_model(fit, rows, periods, period, churn, tested=name == SCORING)
         both = ListModel(
             login,
             silent_model(of_silent, marks, columns, period, login.card),
             silent_model(simple, marks, columns, period, login.card),
+            value_digest=None if worth is None else worth.digest,
         )
         _check_contributions(both, rows, silent)
         save_models(both, model / name)
+        if worth is not None:
+            save_value(worth, model / name)
         write_features(features, model / name / LOGIN / FEATURES_FILE)
         write_features(of_list, model / name / LIST / FEATURES_FILE)
         _save_references(rows, fit, login, periods, period, facts, model / name, tested=name == SCORING)

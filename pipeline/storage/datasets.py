@@ -193,11 +193,14 @@ LANDMARKS = Buckets(
             "drawn": pl.Boolean(),
             "listed": pl.Boolean(),
         },
-        others=(pl.Float32(),),
+        others=(pl.Float32(), pl.Int64()),
     ),
 )
 LISTED = Buckets(
-    Path("data/listed"), "listed", holds_user_ids=True, schema=Schema(_LANDMARK, others=(pl.Float32(),))
+    Path("data/listed"),
+    "listed",
+    holds_user_ids=True,
+    schema=Schema(_LANDMARK, others=(pl.Float32(), pl.Int64())),
 )
 DEFINITION_REPORT = Json(Path("reports/definition.json"), "define")
 RETURN_CURVE = Csv(Path("reports/return_curve.csv"), "define")

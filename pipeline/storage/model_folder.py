@@ -1,7 +1,8 @@
 """A trained version on disk: the login model, the list model, the baseline, and what they were fitted with.
 
 `login/` and `list/` hold `booster.txt` (`list/` may hold `linear.json` instead, or both), `model.json` and
-`features.json`; `login/` also holds `norms.json`. `baseline/` holds `linear.json` and `model.json`.
+`features.json`; `login/` also holds `norms.json`. `baseline/` holds `linear.json` and `model.json`. If the log has
+amounts, `value/` holds `value.json` and maybe `booster.txt`.
 Promise: a loaded model predicts what the saved one predicted. A half-written or mixed folder is refused.
 """
 
@@ -23,14 +24,17 @@ from models.learning.list_model import Beyond, ListModel, SilentModel
 from models.learning.scorer import Blend, Scorer, parts, text_of
 from models.learning.silent_training import FORMS
 from models.learning.trained_model import Card, TrainedModel, version_of
+from models.value.value_model import ValueModel
+from models.value.value_model import from_json as value_from_json
 from pipeline.errors import InputError
 from pipeline.storage.commit import finish_commits
 from pipeline.storage.feature_file import FEATURES_FILE, read_features
 from pipeline.storage.files import read_json, write_json
 
-LOGIN, LIST, BASELINE = "login", "list", "baseline"
-"""The folders of a version's models."""
+LOGIN, LIST, BASELINE, VALUE = "login", "list", "baseline", "value"
+"""The folders of a version's models. A log without amounts has no value model."""
 LINEAR_FILE = "linear.json"
+VALUE_FILE = "value.json"
 BOOSTER_FILE, MODEL_FILE, REFERENCES_FILE = "booster.txt", "model.json", "norms.json"
 _UNREADABLE = (
     json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError, DataError,
@@ -39,7 +43,7 @@ _TO_DO = "Fetch the folder whole, or train again: dvc repro train"
 
 
 def save_models(models: ListModel, folder: Path) -> None:
-    """Write both models of a version below `folder`, making it."""
+    """Write both models of a version below `folder`, making it. Its value model is written by `save_value`."""
     login, silent = models.login, models.silent
     of_login = {"evidence": login.evidence.as_json()}
     _save(login.booster, login.card, login.calibration, folder / LOGIN, login.version, of_login)
@@ -78,10 +82,11 @@ def load_models(folder: Path) -> ListModel:
     login = load_login_model(folder)
     silent, version = _silent_model(folder / LIST)
     simple = _silent_model(folder / BASELINE)[0] if (folder / BASELINE).is_dir() else None
-    both = ListModel(login, silent, simple)
+    value = load_value(folder)
+    both = ListModel(login, silent, simple, value_digest=None if value is None else value.digest)
     if version != both.version:
         raise InputError(
-            f"{folder}: the list model and the login model were not saved together.\n{LIST}/{MODEL_FILE} says "
+            f"{folder}: the models of this version were not saved together.\n{LIST}/{MODEL_FILE} says "
             f"version {version}, the files make {both.version}.\n{_TO_DO}"
         )
     return both
@@ -102,6 +107,39 @@ def _silent_model(part: Path) -> tuple[SilentModel, Any]:
     except _UNREADABLE as error:
         raise InputError(_unreadable(part / MODEL_FILE, "a model's description", error)) from error
     return SilentModel(form, scorer, fitted, card, beyond), content.get("version")
+
+
+def save_value(value: ValueModel, folder: Path) -> None:
+    """Write the value model of a version below `folder`."""
+    part = folder / VALUE
+    part.mkdir(parents=True, exist_ok=True)
+    if value.booster is not None:
+        (part / BOOSTER_FILE).write_text(value.booster.model_to_string(), "utf-8")
+    write_json(value.as_json(), part / VALUE_FILE)
+
+
+def load_value(folder: Path) -> ValueModel | None:
+    """The value model of the version in `folder`; None if its log has no amounts, or an older version made it.
+
+    Raises InputError when it is unreadable, or lacks the booster that it uses.
+    """
+    part = folder / VALUE
+    if not part.is_dir():
+        return None
+    path = part / VALUE_FILE
+    if not path.is_file():
+        raise InputError(f"{path}: there is no such file.\n{_TO_DO}")
+    try:
+        booster = _trees(part) if (part / BOOSTER_FILE).is_file() else None
+        value = value_from_json(read_json(path), booster)
+    except _UNREADABLE as error:
+        raise InputError(_unreadable(path, "a value model", error)) from error
+    if value.card.method not in value.methods:
+        raise InputError(
+            f"{path}: method is {value.card.method!r}.\nWith the files of the folder it is one of "
+            f"{', '.join(value.methods)}.\n{_TO_DO}"
+        )
+    return value
 
 
 def load_login_model(folder: Path) -> TrainedModel:

@@ -14,7 +14,7 @@ import mlflow
 from mlflow import MlflowClient
 
 from pipeline.errors import InputError
-from pipeline.storage.model_folder import LIST, LOGIN
+from pipeline.storage.model_folder import LIST, LOGIN, VALUE
 from pipeline.tracking.connection import connected_to
 from pipeline.tracking.store import Store
 
@@ -120,7 +120,7 @@ def model_folder(store: Store, number: str, target: Path) -> Path:
             f"{uri}: no booster.txt among its artefacts, so it is no model of lastlogin.\n"
             "Choose another: lastlogin promote --version N"
         )
-    return booster.parent.parent if booster.parent.name in (LOGIN, LIST) else booster.parent
+    return booster.parent.parent if booster.parent.name in (LOGIN, LIST, VALUE) else booster.parent
 
 
 def _aliases(client: MlflowClient, store: Store) -> Aliases:

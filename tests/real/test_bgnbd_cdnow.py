@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from models.evaluation.bgnbd import Purchases, fit_bgnbd, purchases_of_users
 from models.labels.sequence import day_number
+from models.value.bgnbd import Purchases, fit_bgnbd, purchases_of_users
 from tests.real.public import public_log
 
 

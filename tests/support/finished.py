@@ -87,6 +87,7 @@ def _template(*, amounts: bool) -> Path:
             pl.lit(1250, pl.Int64).alias("revenue"), pl.lit(0, pl.Int64).alias("refunds")
         )
     write_buckets(model_rows.in_buckets(days), root / ACTIVITY_DAYS.path)
+    model_rows.make_landmarks(root)
     write_json(
         ACTIVITY | {"user_days": days.height + 25, "login_days": days.height}, root / "reports/activity.json"
     )

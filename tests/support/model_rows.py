@@ -88,9 +88,14 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     write_buckets([EVENTS.schema.empty()], root / EVENTS.path)
     write_parquet(RATES.schema.empty(), root / RATES.path)
     nothing_outside(root)
+    make_landmarks(root)
+    return login_rows
+
+
+def make_landmarks(root: Path) -> None:
+    """Make the landmark rows from the login rows and user-days below `root`."""
     for stage in (landmarks, listed):
         run_stage(stage.run, params(root, log={"contract": str(CONTRACTS / "cdnow.yaml")}), root)
-    return login_rows
 
 
 def in_buckets(rows: pl.DataFrame, buckets: int = 2) -> list[pl.DataFrame]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from models.errors import DataError
 from models.labels.churn import Churn, Drop, Newcomers, Personal
-from models.labels.label import return_days, with_label, with_list_label
+from models.labels.label import days_here, return_days, revenue_ahead, with_label, with_list_label
 from tests.support.rows import churn_of, day, drawn
 
 DAYS = st.sets(st.integers(0, 60), min_size=1).map(sorted)
@@ -213,3 +213,43 @@ def test_a_cancelled_subscription_needs_its_ends() -> None:
     rows = with_label(drawn(ann=[0]), day(20), churn_of(7))
     with pytest.raises(ValueError, match="made from the ends of subscriptions"):
         with_list_label(landmarks_of(rows, 5), rows, day(20), DEFINITIONS["cancel"])
+
+
+PAID = st.dictionaries(
+    st.tuples(st.sampled_from("ab"), st.integers(0, 40)), st.tuples(st.integers(0, 900), st.integers(0, 300))
+)
+
+
+def user_days(paid: dict[tuple[str, int], tuple[int, int]]) -> pl.DataFrame:
+    rows = [(user, day(number), *amounts) for (user, number), amounts in sorted(paid.items())]
+    schema = {"user_id": pl.String, "day": pl.Date, "revenue": pl.Int64, "refunds": pl.Int64}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+@settings(deadline=None)
+@given(PAID, st.integers(0, 40), st.integers(1, 20), st.integers(0, 45))
+def test_the_revenue_ahead_is_that_of_the_window_and_of_no_other_day(
+    paid: dict[tuple[str, int], tuple[int, int]], as_of: int, ahead: int, end: int
+) -> None:
+    paid = paid | {("a", 0): (5, 0), ("b", 0): (0, 0)}
+    landmarks = pl.DataFrame({"user_id": ["b", "a"], "as_of": [day(as_of)] * 2})
+    found = revenue_ahead(landmarks, user_days(paid), day(end), ahead)
+    for user, revenue in zip("ba", found, strict=True):
+        inside = [
+            one - back
+            for (who, number), (one, back) in paid.items()
+            if who == user and as_of < number <= as_of + ahead
+        ]
+        assert revenue == (max(0, sum(inside)) if as_of + ahead <= end else None)
+    only = {key: value for key, value in paid.items() if as_of < key[1] <= as_of + ahead or key[1] == 0}
+    assert revenue_ahead(landmarks, user_days(only), day(end), ahead).equals(found)
+
+
+def test_days_here_end_with_the_last_login_that_is_known() -> None:
+    rows = drawn(ann=[0, 4, 9], bob=[2], cas=[1, 30])
+    landmarks = pl.DataFrame(
+        {"user_id": ["ann", "bob", "cas"], "as_of": [day(3), day(2), day(1)], "window_days": [7, 7, 7]}
+    )
+    here = days_here(landmarks, rows, day(14))
+    assert here.rows() == [(6, False), (0, True), (0, True)]
+    assert days_here(landmarks, rows, day(30)).rows() == [(6, True), (0, True), (29, False)]

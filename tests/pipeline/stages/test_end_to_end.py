@@ -66,20 +66,33 @@ def test_the_list_has_the_columns_of_the_design_that_can_be_told_truthfully(shop
     ]  # fmt: skip
 
 
-def test_value_at_risk_is_probability_times_what_was_paid_lately_net_of_refunds(shop: Path) -> None:
-    listed = pl.read_parquet(shop / "data/crm/list.parquet")
+def test_payments_so_far_and_revenue_ahead_are_what_the_raw_lines_say(shop: Path) -> None:
     lines = pl.read_csv(shop / "shop.csv", schema_overrides={"sum": pl.Float64})
-    first = pl.lit(listed["as_of"][0]) - pl.duration(days=89)
-    paid = (
-        lines.filter(pl.col("time").str.head(10).str.to_date() >= first)
-        .group_by("customer")
-        .agg(pl.col("sum").sum())
+    paid = lines.select("customer", "sum", day=pl.col("time").str.head(10).str.to_date())
+    facts = read_json(shop / "data/events/log.json")
+    end, ahead_days = date.fromisoformat(facts["log_end"]), pl.duration(days=facts["log_days"] // 5)
+    rows = read_buckets(shop / "data/landmarks").filter(pl.col("drawn")).sort("user_id", "as_of")
+    pairs = rows.select("user_id", "as_of").join(paid, left_on="user_id", right_on="customer", how="left")
+    day, as_of = pl.col("day"), pl.col("as_of")
+    expected = pairs.group_by("user_id", "as_of").agg(
+        so_far=pl.col("sum").filter(day <= as_of).sum(),
+        recent=pl.col("sum").filter((day <= as_of) & (day > as_of - pl.duration(days=90))).sum(),
+        ahead=pl.col("sum").filter((day > as_of) & (day <= as_of + ahead_days)).sum().clip(lower_bound=0),
     )
-    values = listed.join(paid, left_on="user_id", right_on="customer", how="left").select(
-        "value_at_risk", expected=pl.col("churn_probability") * pl.col("sum").fill_null(0).clip(lower_bound=0)
-    )
-    assert values["value_at_risk"].to_list() == pytest.approx(values["expected"].to_list(), abs=0.006)
+    both = rows.join(expected, on=["user_id", "as_of"])
+    for found, name in (("net_so_far", "so_far"), ("net_recent", "recent")):
+        assert (both[found] / 100).to_list() == pytest.approx(both[name].to_list(), abs=0.006)
+    known = both.filter(as_of + ahead_days <= end)
+    assert (known["revenue_ahead"] / 100).to_list() == pytest.approx(known["ahead"].to_list(), abs=0.006)
+    assert both["revenue_ahead"].null_count() == both.height - known.height > 0
     assert lines.filter(pl.col("what") == "refund").height > 20
+
+
+def test_value_at_risk_is_probability_times_expected_revenue(shop: Path) -> None:
+    listed = pl.read_parquet(shop / "data/crm/list.parquet")
+    expected = listed["churn_probability"] * listed["expected_revenue"]
+    assert listed["value_at_risk"].to_list() == pytest.approx(expected.to_list(), abs=0.011)
+    assert listed["expected_revenue"].sum() > 0
 
 
 def test_contributions_add_up_to_the_model_s_own_log_odds(shop: Path) -> None:

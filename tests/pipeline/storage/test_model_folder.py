@@ -15,11 +15,15 @@ from pipeline.errors import InputError
 from pipeline.storage.model_folder import (
     LIST,
     LOGIN,
+    VALUE,
+    VALUE_FILE,
     load_login_model,
     load_models,
     load_references,
+    load_value,
     save_models,
     save_references,
+    save_value,
 )
 from tests.support.finished import MLFLOW_WARNINGS, finished, tracked_store
 
@@ -31,6 +35,9 @@ def folder(tmp_path: Path) -> Path:
     """A model folder of its own, to be broken."""
     there = finished(tmp_path / "project") / "data/model/scoring"
     save_models(load_models(there), tmp_path / "model")
+    value = load_value(there)
+    assert value is not None
+    save_value(value, tmp_path / "model")
     save_references(load_references(there / LOGIN), tmp_path / "model" / LOGIN)
     return tmp_path / "model"
 
@@ -107,7 +114,7 @@ def test_a_blend_of_trees_and_regression_comes_back_with_both_parts(tmp_path: Pa
     silent, regression = models.silent, models.silent.beyond
     assert regression is not None
     blend = replace(silent, form="blend", scorer=Blend(silent.scorer, regression.scorer))
-    save_models(replace(models, silent=blend), tmp_path / "blend")
+    save_models(replace(models, silent=blend, value_digest=None), tmp_path / "blend")
     again = load_models(tmp_path / "blend")
     assert text_of(again.silent.scorer) == text_of(blend.scorer)
     assert again.version not in (models.version, None)
@@ -133,7 +140,7 @@ def test_the_login_model_and_the_list_model_of_two_versions_are_refused(
     shutil.copytree(tmp_path / "project/data/model/evaluated" / part, folder / part)
     with pytest.raises(
         InputError,
-        match=r"the list model and the login model were not saved together[\s\S]*dvc repro train$",
+        match=r"the models of this version were not saved together[\s\S]*dvc repro train$",
     ):
         load_models(folder)
 
@@ -177,3 +184,41 @@ def test_no_file_of_a_model_or_of_mlflow_is_a_pickle(tmp_path: Path) -> None:
     assert len(files) > 20
     assert [path for path in files if is_pickle(path)] == []
     assert {path.suffix for path in files}.isdisjoint({".pkl", ".pickle", ".joblib", ".npy", ".pt"})
+
+
+def test_a_value_model_belongs_to_its_version(folder: Path) -> None:
+    path = folder / VALUE / VALUE_FILE
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(content | {"calibration": [2.0, 2.0, 2.0, 2.0]}))
+    with pytest.raises(InputError, match=r"were not saved together[\s\S]*dvc repro train"):
+        load_models(folder)
+    shutil.rmtree(folder / VALUE)
+    assert load_value(folder) is None
+    with pytest.raises(InputError, match="were not saved together"):
+        load_models(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"card": None}, "not a value model"),
+        ({"calibration": ["much"]}, "not a value model"),
+        ({"shrunk": {"days": 3}}, "there is no 'mean_a_day'"),
+    ],
+)
+def test_a_damaged_value_model_is_refused_with_its_file(
+    folder: Path, change: dict[str, Any], message: str
+) -> None:
+    path = folder / VALUE / VALUE_FILE
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(InputError, match=rf"value/value\.json: [\s\S]*{message}[\s\S]*dvc repro train"):
+        load_value(folder)
+
+
+def test_a_value_model_that_lacks_the_booster_it_uses_is_refused(folder: Path) -> None:
+    path = folder / VALUE / VALUE_FILE
+    content = json.loads(path.read_text())
+    path.write_text(json.dumps(content | {"card": content["card"] | {"method": "booster"}}))
+    (folder / VALUE / "booster.txt").unlink(missing_ok=True)
+    with pytest.raises(InputError, match=r"value\.json: method is 'booster'\.[\s\S]*one of trailing"):
+        load_value(folder)

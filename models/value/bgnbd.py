@@ -19,6 +19,7 @@ from models.thinning import step_to_at_most
 
 _MOST_USERS = 30_000
 _STARTS = ((0.3, 0.3), (1.5, 1.5))  # of r and a; alpha and b begin at 1
+_POLE = 1e-6
 _WIDEST = 10.0  # of the logarithm of a parameter: in a log without departures b would diverge
 
 
@@ -61,6 +62,20 @@ class BgNbd:
         soon = self._survives(shape, waited, waited, known.repeats, lead)
         later = self._survives(shape, waited, waited + horizon, known.repeats, lead)
         return np.asarray(np.clip(1.0 - self.alive(known) * (soon - later), 0.0, 1.0), dtype=np.float64)
+
+    def purchases(self, known: Purchases, horizon: float) -> Floats:
+        """Expected number of further purchases in (T, T + horizon], T the end of the observation.
+
+        Equation 10 of the paper. It has a pole at a = 1, where its limit is finite: a is moved off it by a millionth.
+        """
+        x, a = known.repeats, self.a if abs(self.a - 1.0) > _POLE else 1.0 + _POLE
+        until = self.alpha + known.observed + horizon
+        rest = a + self.b + x - 1.0
+        silent = ((self.alpha + known.observed) / until) ** (self.r + x) * hyp2f1(
+            self.r + x, self.b + x, rest, horizon / until
+        )
+        expected = self.alive(known) * rest / (a - 1.0) * (1.0 - silent)
+        return np.asarray(np.maximum(expected, 0.0), dtype=np.float64)
 
     def _survives(self, shape: Floats, waited: Floats, until: Floats, repeats: Floats, lead: float) -> Floats:
         """E[exp(-u (p lead + until - waited))] over u and p of a user alive."""

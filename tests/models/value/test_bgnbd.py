@@ -4,8 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from models.evaluation.bgnbd import BgNbd, Purchases, fit_bgnbd, purchases_at_logins, purchases_of_users
 from models.labels.sequence import day_number
+from models.value.bgnbd import BgNbd, Purchases, fit_bgnbd, purchases_at_logins, purchases_of_users
 from tests.support.rows import day, drawn
 
 CDNOW = BgNbd(r=0.243, alpha=4.414, a=0.793, b=2.426)  # Fader, Hardie & Lee (2005), table 1, in weeks
