@@ -111,6 +111,7 @@ def user_days_of(login_rows: pl.DataFrame) -> pl.DataFrame:
         "user_id",
         pl.col("login_day").alias("day"),
         pl.lit(1, pl.Int64).alias("logins"),
+        pl.lit(1, pl.Int64).alias("events"),
         gap.alias("gap_days"),
     )
 
