@@ -66,8 +66,11 @@ def score(
     accept_change: Annotated[  # noqa: FBT002  # likewise
         bool, typer.Option("--accept-change", help="write a list that differs much from the former one")
     ] = False,
+    no_holdout: Annotated[  # noqa: FBT002  # likewise
+        bool, typer.Option("--no-holdout", help="deliver a list with holdout.share 0")
+    ] = False,
 ) -> None:
-    """Write the CRM list of a log with the champion of the MLflow registry, without DVC."""
+    """Deliver the CRM list of a log with the champion of the MLflow registry, without DVC."""
     from pipeline.commands.score import score_log  # noqa: PLC0415  # the stages take a second to import
     from pipeline.crm.summary_text import in_words  # noqa: PLC0415  # likewise
 
@@ -82,6 +85,7 @@ def score(
             out,
             dry_run=dry_run,
             accept_change=accept_change,
+            no_holdout=no_holdout,
         )
     typer.echo("\n".join(in_words(scored.summary)))
     if scored.folder is None:

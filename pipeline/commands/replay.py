@@ -27,7 +27,13 @@ from pipeline.runner.progress import with_progress
 from pipeline.runner.stage import run_stage, signature_of
 from pipeline.stages import activity, listed, logins
 from pipeline.storage.checked import complete
-from pipeline.storage.datasets import LANDMARKS, LISTED, LOGINS, Before, Cut, data_set_at
+from pipeline.storage.data_set import Before, Cut
+from pipeline.storage.datasets import (
+    LANDMARKS,
+    LISTED,
+    LOGINS,
+    data_set_at,
+)
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.frames import (
     buckets_in,

@@ -17,6 +17,7 @@ from typing import Any
 import polars as pl
 
 from features.events.log_bounds import EndsTooLateError
+from pipeline.commands.deliver import deliver, delivered_before, refuse_no_holdout, with_episodes
 from pipeline.config.sections import Guard, Label, Params, Styles, Value
 from pipeline.crm.expected_revenue import NO_VALUE_MODEL
 from pipeline.crm.guard import day_to_compare, deviations
@@ -31,17 +32,13 @@ from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import run_stage
 from pipeline.stages import activity, drift, external, ingest, listed, logins, profile, rates, score
-from pipeline.storage.commit import written_together
 from pipeline.storage.datasets import (
-    CRM,
-    CRM_SUMMARY,
     CRM_TABLE,
     DRIFT_REPORT,
     EXTERNAL_CHECKED,
     EXTERNAL_REPORT,
     LOG_FACTS,
     METRICS_REPORT,
-    POLICY_REPORT,
     SCORING_MODEL,
 )
 from pipeline.storage.feature_file import FEATURES_FILE
@@ -70,15 +67,18 @@ def score_log(
     *,
     dry_run: bool = False,
     accept_change: bool = False,
+    no_holdout: bool = False,
 ) -> ScoredLog:
-    """Write the CRM list of `log` as of the end of `as_of` (null: its last complete day) below `out`.
+    """Deliver the CRM list of `log` as of the end of `as_of` (null: its last complete day) below `out`, once a day.
 
     The champion of `tracking.model_name` scores, with the definition of churn that it was trained on. A `dry_run`
     writes nothing. `accept_change`: the list may differ from the former one below `out` by more than `guard` allows.
+    `no_holdout`: `holdout.share` may be 0.
     Raises InputError when there is no champion, when its grade is below `list.least_grade`, when the log does not give
     the champion's features, when its logins have drifted too far, or when the list differs too much.
     """
     section = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
+    refuse_no_holdout(params.holdout.share, no_holdout=no_holdout)
     log_files(section.path, section.files)  # refused before the champion is fetched, as is a bad contract
     meaning = load_contract(contract)
     load_plays(params.plays, meaning, params.list.carry)  # likewise
@@ -115,17 +115,16 @@ def score_log(
             run_stage(drift.run, changed, root)
         refuse_drift(read_json(root / DRIFT_REPORT.path), log)
         _run(root, changed, profile.run, score.run)
-        summary = read_json(root / CRM_SUMMARY.path)
+        made, entry = with_episodes(root, changed, meaning, out)
         if dry_run:
-            return ScoredLog(None, summary)
+            return ScoredLog(None, made.summary)
+        former = delivered_before(entry, out, root)
+        if former is not None:
+            return ScoredLog(out / facts.log_end.isoformat(), former)
         if not accept_change:
             refuse_change(read_table(root / CRM_TABLE.path), out, facts.log_end, params.guard)
-        folder = out / facts.log_end.isoformat()
-        with written_together({"list": folder}) as outputs:
-            shutil.copytree(root / CRM.path, outputs["list"])
-            for written in (DRIFT_REPORT, POLICY_REPORT):
-                shutil.copy(root / written.path, outputs["list"])
-    return ScoredLog(folder, summary)
+        folder = deliver(entry, out, root)
+    return ScoredLog(folder, made.summary)
 
 
 def _run(root: Path, params: Params, *stages: Callable[..., None]) -> None:

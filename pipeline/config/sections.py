@@ -204,6 +204,8 @@ class RiskBands(Section):
 
 class Holdout(Section):
     share: float = Field(ge=0, le=0.9)
+    period: Literal["month", "quarter", "year", "never"]
+    strata: tuple[Literal["risk_band", "population", "play", "style", "cause"], ...]
     key: str = Field(min_length=1)
 
 

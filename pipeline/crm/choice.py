@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
-from models.targeting.holdout import arms
+from models.targeting.holdout import arms, period_of
 from models.targeting.policy import (
     Assumptions,
     Expected,
@@ -22,6 +23,7 @@ from models.targeting.policy import (
     reached_share,
 )
 from pipeline.config.sections import Holdout, Policy
+from pipeline.crm.ledger.episodes import KEPT, RUNNING_SCHEMA
 from pipeline.crm.listed_users import NO_PLAY
 from pipeline.errors import InputError
 
@@ -63,49 +65,55 @@ def chosen(
     excluded_by: pl.Series,
     *,
     valued: bool,
+    running: pl.DataFrame | None = None,
 ) -> Chosen:
     """The choice among `listed` users: `listed_users` with their value, by user id.
+
+    `running`: the episodes that run, as `running_episodes` gives them; None: a preview without episodes. Their users
+    are not chosen again: they keep arm, play and style, and `play_now` is the play that they would have today.
 
     `offers`: of each play. `excluded_by`: per user the first rule that excludes the user, or null. `valued`: the log
     has amounts. A user with a `duty` is contacted whatever the profit, unless excluded, and belongs to no arm. Raises
     InputError when the rule needs amounts that the log does not have.
     """
     rule, because = _rule_of(policy, valued=valued)
-    free = excluded_by.is_null().to_numpy()
-    duty = listed["duty"].to_numpy() & free
-    has_play = (listed["play"] != NO_PLAY).to_numpy()
-    eligible = free & has_play & ~duty
-    of_contact = _expected(listed, offers, policy, lead_days)
+    known = _with_episodes(listed, running)
+    free, in_episode = excluded_by.is_null().to_numpy(), known["episode"].is_not_null().to_numpy()
+    duty = known["duty"].to_numpy() & free
+    has_play = (known["play_now"] != NO_PLAY).to_numpy()
+    eligible = free & has_play & ~duty & ~in_episode
+    of_contact = _expected(known, offers, policy, lead_days)
     most = None
     if rule == "capacity":
-        most = policy.capacity_users or max(1, round(policy.capacity_share * listed.height))
+        most = policy.capacity_users or max(1, round(policy.capacity_share * known.height))
     choice = choose(of_contact, eligible, rule, most_users=most, budget=policy.budget)
-    drawn = arms(listed["user_id"], holdout.share, holdout.key)
-    taken = pl.Series(choice.chosen)
-    arm = pl.select(pl.when(taken).then(drawn)).to_series().alias("arm")
+    known = known.with_columns(_arm(known, choice.chosen, in_episode & free & ~duty, holdout))
+    begins = pl.when(pl.Series(choice.chosen) & pl.lit(running is not None)).then(pl.col("as_of"))
     told = (
         pl.when(~pl.Series(has_play)).then(pl.lit("no_play"))
         .when(pl.lit(valued) & (pl.col("expected_profit") <= 0)).then(pl.lit("no_profit"))
         .otherwise(pl.lit(f"beyond_{rule}"))
     )  # fmt: skip
-    decided = listed.with_columns(
-        pl.Series("expected_profit", of_contact.profit if valued else [None] * listed.height, dtype=pl.Float64)
+    in_arm = pl.col("arm").is_not_null()
+    decided = known.with_columns(
+        pl.Series("expected_profit", of_contact.profit if valued else [None] * known.height, dtype=pl.Float64)
         .fill_nan(None)
         .round(4),
         pl.Series("expected_kept", of_contact.kept),
         pl.Series("expected_kept_revenue", of_contact.revenue),
         pl.Series("expected_cost", of_contact.cost),
         excluded_by.alias("excluded_by").cast(pl.String),
-        arm,
+        pl.coalesce("episode", begins).alias("episode"),
+        pl.Series("new", choice.chosen),
         pl.Series(_SCORE, np.where(has_play, choice.score, -np.inf)),
         pl.when(~pl.Series(free)).then(pl.lit(EXCLUDED))
         .when(pl.Series(duty)).then(pl.lit(CONTACT))
-        .when(taken).then(arm)
+        .when(in_arm).then("arm")
         .otherwise(pl.lit(WATCH))
         .alias("action"),
-        pl.Series(
-            _GROUP, np.select([~free, duty | choice.chosen, eligible], [3, 0, 1], default=2), dtype=pl.Int8
-        ),
+        pl.when(~pl.Series(free)).then(3).when(pl.Series(duty) | in_arm).then(0).when(pl.Series(eligible)).then(1)
+        .otherwise(2)
+        .alias(_GROUP),
     ).with_columns(pl.when(pl.col("action") == WATCH).then(told).alias(_WHY_WATCHED))  # fmt: skip
     ranked = decided.sort(
         [_GROUP, _SCORE, "churn_probability", "user_id"], descending=[False, True, True, False]
@@ -115,9 +123,50 @@ def chosen(
     return Chosen(ranked.drop(_GROUP, _SCORE), rule, because, valued, curve)
 
 
+def _with_episodes(listed: pl.DataFrame, running: pl.DataFrame | None) -> pl.DataFrame:
+    """`listed` with `episode`, `kept_arm` and `play_now`. In an episode, play, step and style are of its first day.
+
+    A goal of today stays only with a play of today. What is owed today comes before the play of an episode.
+    """
+    kept = pl.DataFrame(schema=RUNNING_SCHEMA) if running is None else running
+    kept = kept.rename({name: f"kept_{name}" for name in KEPT if name != "episode"})
+    joined = listed.join(kept, on="user_id", how="left", maintain_order="left")
+    keeps = pl.col("episode").is_not_null() & ~pl.col("duty")
+    changed = keeps & (pl.col("kept_play") != pl.col("play"))
+    texts = [name for name in ("play", "next_step") if name in listed.columns]
+    return joined.with_columns(
+        pl.col("play").alias("play_now"),
+        *(pl.when(keeps).then(f"kept_{name}").otherwise(name).alias(name) for name in texts),
+        *(
+            pl.when(pl.col("episode").is_not_null()).then("kept_style").otherwise("style").alias("style")
+            for _ in range("style" in listed.columns)
+        ),
+        *(
+            pl.when(~changed).then("goal_text").alias("goal_text")
+            for _ in range("goal_text" in listed.columns)
+        ),
+    ).drop("kept_play", "kept_next_step", "kept_style")
+
+
+def _arm(
+    known: pl.DataFrame, taken: NDArray[np.bool_], keeps: NDArray[np.bool_], holdout: Holdout
+) -> pl.Series:
+    """`arm`: drawn for the users `taken`, that of the episode for those who keep it, else null."""
+    new = known.filter(pl.Series(taken))
+    strata = None
+    if holdout.strata and new.height:
+        strata = new.select(
+            pl.concat_str(pl.col(name).cast(pl.String).fill_null("") for name in holdout.strata)
+        ).to_series()
+    period = period_of(new["as_of"][0], holdout.period) if new.height else ""
+    drawn = new.select("user_id", drawn=arms(new["user_id"], holdout.share, holdout.key, period, strata))
+    both = known.join(drawn, on="user_id", how="left", maintain_order="left")
+    return both.select(pl.when(pl.Series(keeps)).then("kept_arm").otherwise("drawn").alias("arm")).to_series()
+
+
 def _expected(listed: pl.DataFrame, offers: Mapping[str, Offer], policy: Policy, lead_days: int) -> Expected:
     """What a contact with each user's play is expected to bring. Without a play it keeps nobody."""
-    plays = listed["play"]
+    plays = listed["play_now"]
     accepts = [offers[play].accepts if play in offers else 0.0 for play in plays]
     costs = [offers[play].offer_cost if play in offers else 0.0 for play in plays]
     assumed = Assumptions(
@@ -156,7 +205,7 @@ def _rule_of(policy: Policy, *, valued: bool) -> tuple[Rule, str]:
 def policy_report(choice: Chosen, policy: Policy) -> dict[str, Any]:
     """`reports/policy.json`: the rule, the totals expected of the contacts, the assumptions, and the curve by depth."""
     listed = choice.listed
-    arm = listed.filter(pl.col("arm").is_not_null())
+    arm = listed.filter("new")
     return {
         "rule": choice.rule,
         "because": choice.because,
@@ -170,12 +219,12 @@ def policy_report(choice: Chosen, policy: Policy) -> dict[str, Any]:
 
 
 def expected_totals(choice: Chosen) -> dict[str, float | int | None]:
-    """What the contacts are expected to bring: those of `action` contact, without duties.
+    """What the contacts are expected to bring: those that begin with this list, without duties.
 
     `users_kept` of so many `contacts`; `revenue_kept`, `cost` and `profit` in the reporting currency, null without
     amounts.
     """
-    contacts = choice.listed.filter((pl.col("action") == CONTACT) & pl.col("arm").is_not_null())
+    contacts = choice.listed.filter((pl.col("action") == CONTACT) & pl.col("new"))
     money = contacts if choice.valued else contacts.clear()
     totals = {
         "revenue_kept": money["expected_kept_revenue"].sum(),

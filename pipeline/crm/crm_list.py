@@ -11,11 +11,11 @@ from pipeline.errors import InputError
 _BEFORE_PLAY = (
     "user_id", "as_of", "last_login_day", "login_number", "silent_days", "population", "login_probability",
     "churn_probability", "risk_percentile", "risk_band", "expected_revenue", "value_at_risk", "expected_profit",
-    "currency", "rank", "action", "excluded_by", "arm", "cause", "silence_text", "silence_share",
+    "currency", "rank", "action", "excluded_by", "arm", "episode", "cause", "silence_text", "silence_share",
     "reason_1", "reason_2", "reason_3", "reason_1_text", "reason_2_text", "reason_3_text",
     "style", "play_style", "segment_text",
 )  # fmt: skip
-_OF_CONTACT = ("play", "next_step", "goal")
+_OF_CONTACT = ("play", "play_now", "next_step", "goal")
 _LAST = ("duty", "evidence", "evidence_text", "grade", "model_version")
 COLUMNS = (*_BEFORE_PLAY, *_OF_CONTACT, *_LAST)
 """The columns of the list, before those of `list.carry`."""
@@ -24,12 +24,13 @@ COLUMNS = (*_BEFORE_PLAY, *_OF_CONTACT, *_LAST)
 def crm_list(ranked: pl.DataFrame, grade: str | None, version: str) -> pl.DataFrame:
     """The CRM list, in the order of `rank`. `ranked`: the users of the choice.
 
-    Only a user to be contacted has a play, a next step and a goal: whoever uploads the list treats nobody who is held
+    In a running episode `play` is that of its first day, and `play_now` that of today. Only a user to be contacted has
+    plays, a next step and a goal: whoever uploads the list treats nobody who is held
     out.
     """
     contacted = pl.col("action") == CONTACT
     known = ranked.with_columns(
-        pl.when(contacted).then(pl.col("play", "next_step")),
+        pl.when(contacted).then(pl.col("play", "play_now", "next_step")),
         pl.when(contacted).then("goal_text").alias("goal"),
         pl.lit(grade, pl.String).alias("grade"),
         pl.lit(version).alias("model_version"),

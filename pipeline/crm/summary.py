@@ -3,51 +3,77 @@
 Promise: the numbers of each level add up to the number above it.
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
 
 from pipeline.config.sections import Policy
-from pipeline.crm.choice import ACTIONS, CONTACT, EXCLUDED, WATCH, Chosen, assumptions, expected_totals
+from pipeline.crm.choice import (
+    ACTIONS,
+    CONTACT,
+    EXCLUDED,
+    HOLDOUT,
+    WATCH,
+    Chosen,
+    assumptions,
+    expected_totals,
+)
+from pipeline.crm.ledger.arms_report import arms_report
+
+POPULATION = ("users_in_log", "listed", "beyond_horizon", "silent_for_longer", "not_scored", "without_login")
+"""The entries that `population_counts` gives: the first is the sum of the others."""
+
+
+def population_counts(
+    listed: pl.Series, beyond: pl.DataFrame, with_login: pl.DataFrame, users: pl.Series
+) -> dict[str, int]:
+    """`POPULATION`: where each user of the log is.
+
+    `listed`: ids of the listed users. `beyond`: the users of the list for win-back. `with_login`: `user_id,
+    silent_days` of the users who have a login row. `users`: the id of every user. Users are `silent_for_longer` when
+    they have been away for longer than any user of training. Those `not_scored` have no running subscription where
+    churn is the end of one.
+    """
+    known = pl.concat([listed, beyond["user_id"]])
+    rest = with_login.filter(~pl.col("user_id").is_in(known.implode()))
+    longest = beyond["silent_days"].max() if beyond.height else None
+    return {
+        "users_in_log": users.n_unique(),
+        "listed": listed.len(),
+        "beyond_horizon": beyond.height,
+        **_rest(rest, longest),
+        "without_login": users.n_unique() - with_login.height,
+    }
 
 
 def list_summary(
     choice: Chosen,
     policy: Policy,
-    users: pl.Series,
-    with_login: pl.DataFrame,
-    beyond: pl.DataFrame,
-    others: dict[str, Any],
+    population: Mapping[str, Any],
+    holdout_share: float,
+    others: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The summary of the list of `choice`.
 
-    `users`: the id of every user of the log. `with_login`: `user_id, silent_days` of the users who have a login row.
-    `beyond`: the users of the list for win-back. `others`: further entries.
-
-    - `users_in_log` = `listed` + `beyond_horizon` + `silent_for_longer` + `not_scored` + `without_login`. Users are
-      `silent_for_longer` when they have been away for longer than any user of training; those `not_scored` have no
-      running subscription where churn is the end of one, or their logins lie in `log.warm_up_days`.
-    - `listed` = the sum of `actions`. `contact` is the sum of `duty` and `chosen`; `watch` and `excluded` are split by
-      reason. `excluded_duties`: those excluded whose request is open, for support to answer.
+    `population`: `population_counts`, or a summary that has these entries. `holdout_share`: as drawn. `others`: further
+    entries. `listed` is the sum of `actions`. `contact` and `holdout` are the sums of users with a `duty`, `new` ones,
+    and those whose episode is `running`; `watch` and `excluded` are split by reason. `excluded_duties`: those excluded
+    whose request is open, for support to answer.
     """
     listed = choice.listed
     of_action = _counts(listed, "action")
-    known = listed["user_id"].append(beyond["user_id"])
-    rest = with_login.filter(~pl.col("user_id").is_in(known.implode()))
-    longest = beyond["silent_days"].max() if beyond.height else None
     return {
         "as_of": listed["as_of"].first() if listed.height else None,
-        "users_in_log": users.n_unique(),
-        "listed": listed.height,
-        "beyond_horizon": beyond.height,
-        **_rest(rest, longest),
-        "without_login": users.n_unique() - with_login.height,
+        **{name: population[name] for name in POPULATION},
         "actions": {action: of_action.get(action, 0) for action in ACTIONS},
-        "contact": _duties(listed.filter(pl.col("action") == CONTACT)),
+        "contact": _parts(listed.filter(pl.col("action") == CONTACT)),
+        "holdout": _parts(listed.filter(pl.col("action") == HOLDOUT)),
         "watch": _counts(listed.filter(pl.col("action") == WATCH), "why_watched"),
         "excluded": _counts(listed.filter(pl.col("action") == EXCLUDED), "excluded_by"),
         "excluded_duties": listed.filter(pl.col("action") == EXCLUDED, pl.col("duty")).height,
         "contacts_by_play": _counts(listed.filter(pl.col("action") == CONTACT), "play"),
+        "arms": arms_report(listed.filter("new"), holdout_share),
         "choice": {"rule": choice.rule, "because": choice.because},
         "currency": listed["currency"].first() if listed.height else None,
         "expected": expected_totals(choice),
@@ -62,9 +88,11 @@ def _rest(rest: pl.DataFrame, longest: Any) -> dict[str, int]:
     return {"silent_for_longer": longer, "not_scored": rest.height - longer}
 
 
-def _duties(contacts: pl.DataFrame) -> dict[str, int]:
-    duty = int(contacts["duty"].sum()) if contacts.height else 0
-    return {"duty": duty, "chosen": contacts.height - duty}
+def _parts(rows: pl.DataFrame) -> dict[str, int]:
+    """Users with a duty, users whose episode begins with this list, and those whose episode runs."""
+    duty = pl.col("arm").is_null()
+    of_each = {"duty": duty, "new": ~duty & pl.col("new"), "running": ~duty & ~pl.col("new")}
+    return {name: rows.filter(holds).height for name, holds in of_each.items()}
 
 
 def _counts(rows: pl.DataFrame, column: str) -> dict[str, int]:

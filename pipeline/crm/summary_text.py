@@ -22,17 +22,18 @@ _ASSUMED = {
 
 
 def in_words(summary: Mapping[str, Any]) -> list[str]:
-    """The lines: the users of the log, of the list, the choice, and what it is expected to bring.
+    """The lines for the terminal: the grade, and those of `choice_in_words`. `summary`: `summary.json`."""
+    return [f"Grade {summary['grade']}: {summary['grade_because']}.", *choice_in_words(summary)]
 
-    `summary`: the content of `summary.json`.
-    """
+
+def choice_in_words(summary: Mapping[str, Any]) -> list[str]:
+    """The lines: the users of the log, of the list, the choice, and what it is expected to bring."""
     rest = ("beyond_horizon", "silent_for_longer", "not_scored", "without_login")
     others = [f"{summary[name]:,} {name.replace('_', ' ')}" for name in rest if summary[name]]
     lines = [
         f"Users in the log: {summary['users_in_log']:,}: {summary['listed']:,} listed"
         + (f", {', '.join(others)}" if others else ""),
         f"Listed: {_actions(summary)}",
-        f"Grade {summary['grade']}: {summary['grade_because']}.",
     ]
     if summary["scored_by"] == "baseline":
         lines.append(f"Scored by the baseline: {summary['scored_because']}.")
@@ -42,6 +43,9 @@ def in_words(summary: Mapping[str, Any]) -> list[str]:
         )
     lines.append(f"Chosen by {summary['choice']['rule']}: {summary['choice']['because']}.")
     lines.append(expected_in_words(summary))
+    if summary["expected"]["contacts"]:
+        said = summary["arms"]["says"]
+        lines.append(f"{said[0].upper()}{said[1:]}.")
     return lines
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.config.sections import Label, Log
-from pipeline.crm.summary_text import in_words
+from pipeline.crm.summary_text import choice_in_words
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.reporting.charts.style import Figure, svg_of
 from pipeline.reporting.quality_tables import (
@@ -109,7 +109,7 @@ def _people(listed: pl.DataFrame, summary: Mapping[str, Any]) -> dict[str, Any]:
         "bands": dict(bands),
         "valued": valued,
         "contacts": first.height,
-        "lines": in_words(summary),
+        "lines": choice_in_words(summary),
         "rows": [
             {**row, "reasons": [row[name] for name in reasons if row[name]]}
             for row in first.head(_LISTED).drop("user_id").to_dicts()

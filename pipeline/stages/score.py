@@ -23,16 +23,15 @@ from pipeline.config.sections import (
     Value,
 )
 from pipeline.crm.cause_costs import causes_report
-from pipeline.crm.choice import Offer, chosen, policy_report
-from pipeline.crm.crm_list import beyond_horizon, crm_list, with_carried
+from pipeline.crm.crm_list import beyond_horizon
 from pipeline.crm.exclusions import exclusions
 from pipeline.crm.expected_revenue import expected_revenue
 from pipeline.crm.listed_users import listed_users, with_value
 from pipeline.crm.model_quality import quality_of_model
 from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
 from pipeline.crm.plays_file import load_plays
-from pipeline.crm.sinks.files import write_crm
-from pipeline.crm.summary import list_summary
+from pipeline.crm.summary import population_counts
+from pipeline.crm.write_list import Basis, write_list
 from pipeline.explanation.explained_users import explained_users, profiles_of
 from pipeline.explanation.play_facts import Advice
 from pipeline.explanation.profiles import LIST_KEYS, StandsOut
@@ -51,8 +50,8 @@ from pipeline.storage.datasets import (
     CAUSES_REPORT,
     CRM,
     CRM_BEYOND,
+    CRM_CONSIDERED,
     CRM_EXPLAINED,
-    CRM_SUMMARY,
     EXTERNAL_CHECKED,
     LISTED,
     LOG_FACTS,
@@ -129,31 +128,21 @@ def run(
     known = listed_users(explained, people, risk_bands, texts, define.newcomer_logins)
     known = with_value(known, revenue.users, contract.currency.reporting)
     machines = bots(events_per_user(activity), readiness.bot_spreads)
-    choice = chosen(
-        known,
-        {play.code: Offer(play.accepts, play.offer_cost) for play in of_file.plays},
-        policy,
-        holdout,
-        models.card.churn.lead_days,
-        exclusions(known, told, rules, machines, past, of_file.by_code, facts.log_end),
-        valued=revenue.users is not None,
+    considered = known.with_columns(
+        exclusions(known, told, rules, machines, past, of_file.by_code, facts.log_end)
     )
-    users = crm_list(choice.listed, quality.grade, models.version)
-    if list.carry:
-        users = with_carried(users, carried_on(external_checked, facts.log_end))
-    write_crm(users, crm)
+    write_parquet(considered, crm / CRM_CONSIDERED.path.name)
     write_parquet(explained, crm / CRM_EXPLAINED.path.name)
     beyond = beyond_horizon(list_numbers(listed, models))
     write_parquet(beyond, crm / CRM_BEYOND.path.name)
-    write_json(causes_report(users, explained), causes)
-    write_json(policy_report(choice, policy), policy_report_file)
     with_login = people.select(
         "user_id", silent_days=(pl.lit(facts.log_end) - pl.col("login_day")).dt.total_days()
     )
-    write_json(
-        list_summary(choice, policy, everybody, with_login, beyond, quality.as_json() | revenue.as_json()),
-        crm / CRM_SUMMARY.path.name,
-    )
+    carried = carried_on(external_checked, facts.log_end) if list.carry else None
+    basis = Basis(of_file, policy, holdout, models.card.churn.lead_days, quality, models.version, carried)
+    population = population_counts(considered["user_id"], beyond, with_login, everybody)
+    made = write_list(considered, basis, population | revenue.as_json(), crm, policy_report_file)
+    write_json(causes_report(made.users, explained), causes)
 
 
 def _explained(

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.storage.datasets import Buckets, DataSet, Table, data_sets_within
+from pipeline.storage.data_set import Buckets, DataSet, Table
+from pipeline.storage.datasets import data_sets_within
 from pipeline.storage.files import found_whole
 from pipeline.storage.manifest import write_manifest
 

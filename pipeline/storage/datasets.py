@@ -3,78 +3,23 @@
 Promise: no other module of the pipeline spells a path of a data set.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import polars as pl
 
+from pipeline.storage.data_set import (
+    UTC_INSTANT,
+    Before,
+    Buckets,
+    Csv,
+    DataSet,
+    Folder,
+    Json,
+    Page,
+    Table,
+)
 from pipeline.storage.schema import Schema
-
-UTC_INSTANT: Final = pl.Datetime("us", "UTC")
-NO_COLUMNS: Final = Schema({})
-
-
-@dataclass(frozen=True, slots=True)
-class Before:
-    """Cut in time: the rows whose `column` (instant) lies before the end of the day."""
-
-    column: str
-
-
-Cut = Before | Literal["log_end", "known_day", "nothing"]
-"""How a data set is cut to what was known at the end of a day.
-
-`log_end`: JSON whose `log_end` becomes that day. `known_day`: Parquet files, cut to the rows that are known by that
-day. `nothing`: not cut, since it holds names of columns and no values.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class DataSet:
-    """`path`: from the project's root. `stage`: the stage that writes it; empty: a person. `cut_by`: None when no
-    replayed stage reads it.
-    """
-
-    path: Path
-    stage: str
-    cut_by: Cut | None = None
-    holds_user_ids: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Buckets(DataSet):
-    """A folder with one Parquet file per bucket of users."""
-
-    schema: Schema = NO_COLUMNS
-
-
-@dataclass(frozen=True, slots=True)
-class Table(DataSet):
-    """One Parquet file."""
-
-    schema: Schema = NO_COLUMNS
-
-
-@dataclass(frozen=True, slots=True)
-class Json(DataSet):
-    """One JSON file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Csv(DataSet):
-    """One CSV file."""
-
-
-@dataclass(frozen=True, slots=True)
-class Page(DataSet):
-    """One file for people: HTML or Markdown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Folder(DataSet):
-    """A folder of several files. A file that another stage reads has its own declaration."""
-
 
 _USER: Final = {"user_id": pl.String()}
 _NUMBERS: Final = (pl.Int64(), pl.Int32(), pl.Float64())
@@ -271,6 +216,7 @@ CRM_TABLE = Table(
             "login_number": pl.Int32(),
             "silent_days": pl.Int64(),
             "rank": pl.Int64(),
+            "episode": pl.Date(),
             "duty": pl.Boolean(),
         },
         others=(pl.Float64(), pl.String()),
@@ -301,6 +247,12 @@ CRM_BEYOND = Table(
     ),
 )
 CRM_FILE = Csv(CRM.path / "list.csv", "score", holds_user_ids=True)
+CRM_CONSIDERED = Table(
+    CRM.path / "considered.parquet",
+    "score",
+    holds_user_ids=True,
+    schema=Schema({**_USER, "as_of": pl.Date()}, others=None),
+)
 CRM_SUMMARY = Json(CRM.path / "summary.json", "score")
 CAUSES_REPORT = Json(Path("reports/causes.json"), "score")
 POLICY_REPORT = Json(Path("reports/policy.json"), "score")
@@ -318,7 +270,8 @@ DATA_SETS: Final[tuple[DataSet, ...]] = (
     EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, ACTIVITY_REPORT, LOGINS, LANDMARKS, LISTED,
     DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT, MODEL, EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS,
     LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES, PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT,
-    SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND, CRM_FILE, CRM_SUMMARY, CAUSES_REPORT, POLICY_REPORT,
+    SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND, CRM_FILE, CRM_CONSIDERED, CRM_SUMMARY,
+    CAUSES_REPORT, POLICY_REPORT,
     DAILY_LISTS, MODEL_CARD, REPORT_PAGE,
     MLFLOW_REPORT, PROMOTION_REPORT,
 )  # fmt: skip

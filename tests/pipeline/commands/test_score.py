@@ -65,7 +65,10 @@ def test_the_list_of_the_last_day_is_that_of_the_stage(shop: Path, monkeypatch: 
     day = read_json(shop / "reports/ingest.json")["log_end"]
     assert (code, f"data/lists/{day}/list.csv" in printed) == (0, True)
     ours = pl.read_parquet(shop / f"data/lists/{day}/list.parquet")
-    assert ours.equals(pl.read_parquet(shop / "data/crm/list.parquet"), null_equal=True)
+    preview = pl.read_parquet(shop / "data/crm/list.parquet")
+    assert preview["episode"].null_count() == preview.height
+    assert ours.filter(pl.col("episode").is_not_null() != pl.col("arm").is_not_null()).is_empty()
+    assert ours.drop("episode").equals(preview.drop("episode"), null_equal=True)
 
 
 def test_an_earlier_day_knows_nothing_of_what_came_after(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -161,9 +164,9 @@ def test_a_log_that_ends_a_little_early_gives_the_list_of_its_last_day_with_a_no
     told = printed + capfd.readouterr().err
     assert code == 0, told
     assert f"the log ends on {end}, {late} days before {day}: the list is as of {end}." in told
-    assert [folder.name for folder in (shop / f"late{late}").iterdir()] == [end.isoformat()]
-    ours = pl.read_parquet(shop / f"late{late}/{end}/list.parquet")
-    assert ours.equals(pl.read_parquet(shop / "data/crm/list.parquet"), null_equal=True)
+    assert {folder.name for folder in (shop / f"late{late}").iterdir()} == {end.isoformat(), "ledger"}
+    ours = pl.read_parquet(shop / f"late{late}/{end}/list.parquet").drop("episode")
+    assert ours.equals(pl.read_parquet(shop / "data/crm/list.parquet").drop("episode"), null_equal=True)
 
 
 @pytest.mark.parametrize(
@@ -265,7 +268,8 @@ def test_a_list_far_from_the_former_one_is_not_written_unless_that_is_accepted(
     shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert asked(shop, monkeypatch, "--out", "guarded")[0] == 0
-    today = next((shop / "guarded").iterdir())
+    today = shop / "guarded" / last_day(shop).isoformat()
+    shutil.rmtree(shop / "guarded/ledger")
     former = today.with_name((date.fromisoformat(today.name) - timedelta(days=7)).isoformat())
     shutil.move(today, former)
     listed = pl.read_parquet(former / "list.parquet")
@@ -276,3 +280,69 @@ def test_a_list_far_from_the_former_one_is_not_written_unless_that_is_accepted(
     assert f"{listed.height} users, and {3 * listed.height} before" in said
     assert asked(shop, monkeypatch, "--out", "guarded", "--accept-change")[0] == 0
     assert pl.read_parquet(today / "list.parquet").equals(listed, null_equal=True)
+
+
+def test_a_list_of_a_day_is_delivered_once_and_a_repeat_says_what_would_differ(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert asked(shop, monkeypatch, "--out", "once")[0] == 0
+    before = bytes_below(shop / "once")
+    code, printed = asked(shop, monkeypatch, "--out", "once")
+    said = printed + capfd.readouterr().err
+    assert code == 0
+    assert "was delivered before, and stays as it is; it would be the same today." in said
+    day = last_day(shop)
+    lines = pl.read_csv(shop / "shop.csv", infer_schema=False)
+    listed = pl.read_parquet(shop / f"once/{day}/list.parquet")
+    lines.filter(pl.col("customer") != listed["user_id"][0]).write_csv(shop / "late.csv")
+    code, printed = asked(shop, monkeypatch, "--out", "once", "--log", "late.csv", "--as-of", day.isoformat())
+    said = printed + capfd.readouterr().err
+    assert (code, " of its rows would differ today." in said) == (0, True), said
+    assert bytes_below(shop / "once") == before
+
+
+def test_an_episode_runs_over_the_following_lists_with_arm_and_play_as_they_were(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = last_day(shop) - timedelta(days=3), last_day(shop)
+    for day in (first, second):
+        words = ("--as-of", day.isoformat(), "--out", "days", "--accept-change")
+        assert asked(shop, monkeypatch, *words)[0] == 0
+    before, after = (
+        pl.read_parquet(shop / f"days/ledger/as_of={day}/list.parquet") for day in (first, second)
+    )
+    begun = before.filter(pl.col("arm").is_not_null())
+    assert begun.height > 5
+    assert set(begun["episode"]) == {first}
+    kept = begun.join(after, on="user_id", suffix="_after").filter(~pl.col("duty_after"))
+    assert kept.height > 2
+    for name in ("arm", "play", "next_step", "style", "episode"):
+        assert kept[name].equals(kept[f"{name}_after"], null_equal=True)
+    assert set(after.filter(pl.col("arm").is_not_null())["episode"]) <= {first, second}
+    code, printed = asked(shop, monkeypatch, "--as-of", first.isoformat(), "--out", "days")
+    assert code == 0
+    summary = read_json(shop / f"days/{second}/summary.json")
+    assert summary["contact"]["running"] + summary["holdout"]["running"] == kept.height
+    assert "held out" in printed
+
+
+def test_a_day_before_the_last_delivered_list_is_refused(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert asked(shop, monkeypatch, "--out", "order")[0] == 0
+    day = last_day(shop) - timedelta(days=1)
+    code, printed = asked(shop, monkeypatch, "--as-of", day.isoformat(), "--out", "order")
+    said = printed + capfd.readouterr().err
+    assert (code, "Lists are delivered in the order of their days" in said) == (2, True), said
+    assert not (shop / "order" / day.isoformat()).exists()
+
+
+def test_a_list_without_holdout_must_be_asked_for(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code, printed = changed(shop, monkeypatch, "--out", "all", holdout__share=0)
+    said = printed + capfd.readouterr().err
+    assert (code, "lastlogin score --no-holdout" in said) == (2, True), said
+    code, printed = changed(shop, monkeypatch, "--out", "all", "--no-holdout", holdout__share=0)
+    assert code == 0, printed
+    assert pl.read_parquet(shop / f"all/{last_day(shop)}/list.parquet").filter(action="holdout").is_empty()

@@ -13,7 +13,7 @@ from pipeline.config.params import load_params
 from pipeline.config.sections import Holdout, Policy
 from pipeline.crm.choice import Chosen, Offer, chosen, expected_totals, policy_report
 from pipeline.crm.crm_list import COLUMNS, crm_list
-from pipeline.crm.summary import list_summary
+from pipeline.crm.summary import list_summary, population_counts
 from pipeline.crm.summary_text import in_words
 from pipeline.errors import InputError
 from tests.support.tiny import parameters
@@ -23,9 +23,9 @@ OFFERS = {"call": Offer(accepts=0.2, offer_cost=0.0), "gift": Offer(accepts=0.3,
 SCHEMA = {
     "user_id": pl.String, "churn_probability": pl.Float64, "silent_days": pl.Int64, "expected_revenue": pl.Float64,
     "play": pl.String, "duty": pl.Boolean, "mean_gap_days": pl.Float64, "window_days": pl.Int32, "as_of": pl.Date,
-    "currency": pl.String, "value_at_risk": pl.Float64,
+    "currency": pl.String, "value_at_risk": pl.Float64, "login_number": pl.Int32,
 }  # fmt: skip
-HOLDOUT = Holdout(share=0.25, key="k")
+HOLDOUT = Holdout(share=0.25, period="never", strata=(), key="k")
 
 
 def policy(**changes: object) -> Policy:
@@ -41,6 +41,7 @@ def listed(users: list[dict[str, object]]) -> pl.DataFrame:
     usual = {
         "churn_probability": 0.5, "silent_days": 0, "expected_revenue": 100.0, "play": "call", "duty": False,
         "mean_gap_days": 2.0, "window_days": 14, "as_of": DAY, "currency": "EUR", "value_at_risk": 50.0,
+        "login_number": 7,
     }  # fmt: skip
     rows = [{"user_id": f"u{number:03d}"} | usual | user for number, user in enumerate(users)]
     return pl.DataFrame(rows, schema=SCHEMA)
@@ -131,13 +132,49 @@ def test_actions_ranks_and_the_summary_add_up(
         {"user_id": everybody.head(len(users) + 3), "silent_days": [20] * (len(users) + 3)}
     )
     beyond = pl.DataFrame({"user_id": [everybody[len(users)]], "silent_days": [15]})
-    summary = list_summary(choice, policy(), everybody, with_login, beyond, {})
+    population = population_counts(choice.listed["user_id"], beyond, with_login, everybody)
+    summary = list_summary(choice, policy(), population, 0.25, {})
     rest = ("listed", "beyond_horizon", "silent_for_longer", "not_scored", "without_login")
     assert [summary[name] for name in rest] == [len(users), 1, 2, 0, 2]
     assert sum(summary[name] for name in rest) == summary["users_in_log"]
     assert sum(summary["actions"].values()) == len(users)
-    for action in ("contact", "watch", "excluded"):
+    for action in ("contact", "holdout", "watch", "excluded"):
         assert sum(summary[action].values()) == summary["actions"][action]
+
+
+def test_in_a_running_episode_a_user_keeps_arm_play_and_step_and_is_not_chosen_again() -> None:
+    running = pl.DataFrame(
+        [
+            {"user_id": f"u00{number}", "episode": date(2024, 3, 25), "arm": arm, "play": "gift", "next_step": "give",
+             "style": "old"}
+            for number, arm in enumerate(("contact", "holdout", "contact", "contact"))
+        ]
+    )  # fmt: skip
+    people = listed([{}, {}, {"duty": True}, {}, {}]).with_columns(
+        style=pl.lit("new"), next_step=pl.lit("call them"), goal_text=pl.lit("a goal")
+    )
+    excluded = pl.Series("excluded_by", [None, None, None, "opted_out", None], dtype=pl.String)
+    made = chosen(people, OFFERS, policy(rule="capacity", capacity_users=1), HOLDOUT, 0, excluded, valued=True,
+                  running=running).listed.sort("user_id")  # fmt: skip
+    first = made.to_dicts()[0]
+    assert (first["action"], first["arm"], first["new"], first["episode"]) == (
+        "contact",
+        "contact",
+        False,
+        date(2024, 3, 25),
+    )
+    assert (first["play"], first["play_now"], first["next_step"], first["style"]) == (
+        "gift",
+        "call",
+        "give",
+        "old",
+    )
+    assert first["goal_text"] is None
+    assert made["action"].to_list()[1:4] == ["holdout", "contact", "excluded"]
+    assert made["arm"].to_list()[1:4] == ["holdout", None, None]
+    assert made["play"].to_list()[2] == "call"
+    last = made.to_dicts()[4]
+    assert (last["new"], last["episode"], last["style"], last["goal_text"]) == (True, DAY, "new", "a goal")
 
 
 def test_without_amounts_auto_takes_a_capacity_and_profit_is_refused() -> None:
@@ -188,10 +225,11 @@ def test_the_summary_in_words_says_what_is_expected_and_assumed() -> None:
     everybody = pl.Series(choice.listed["user_id"])
     with_login = choice.listed.select("user_id", "silent_days")
     beyond = with_login.clear()
-    lines = in_words(list_summary(choice, policy(), everybody, with_login, beyond, quality))
-    assert lines[0] == "Users in the log: 4: 4 listed"
-    assert any(line.startswith("Grade B: why.") for line in lines)
-    assert "Assumed, not measured: a contact costs 0.5" in lines[-1]
+    population = population_counts(everybody, beyond, with_login, everybody)
+    lines = in_words(list_summary(choice, policy(), population, 0.25, quality))
+    assert lines[:2] == ["Grade B: why.", "Users in the log: 4: 4 listed"]
+    assert "Assumed, not measured: a contact costs 0.5" in lines[-2]
+    assert "held out, an effect below" in lines[-1] or "one of the arms is empty" in lines[-1].lower()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from features.catalogue.roles import LOGIN_NUMBER, PAID
 from features.define import DIMENSIONS
 from models.explanation import peer_reference
-from models.targeting.holdout import arms
+from models.targeting.holdout import arms, period_of
 from pipeline.errors import InputError
 from pipeline.explanation.explain import explain, reason_columns
 from pipeline.learning import last_logins
@@ -60,9 +60,10 @@ def test_the_list_has_the_columns_of_the_design_that_can_be_told_truthfully(shop
     assert pl.read_parquet(shop / "data/crm/list.parquet").columns == [
         "user_id", "as_of", "last_login_day", "login_number", "silent_days", "population", "login_probability",
         "churn_probability", "risk_percentile", "risk_band", "expected_revenue", "value_at_risk", "expected_profit",
-        "currency", "rank", "action", "excluded_by", "arm", "cause", "silence_text", "silence_share",
+        "currency", "rank", "action", "excluded_by", "arm", "episode", "cause", "silence_text", "silence_share",
         "reason_1", "reason_2", "reason_3", "reason_1_text", "reason_2_text", "reason_3_text", "style", "play_style",
-        "segment_text", "play", "next_step", "goal", "duty", "evidence", "evidence_text", "grade", "model_version",
+        "segment_text", "play", "play_now", "next_step", "goal", "duty", "evidence", "evidence_text", "grade",
+        "model_version",
     ]  # fmt: skip
 
 
@@ -134,7 +135,9 @@ def test_every_user_has_a_style_and_a_play_and_the_chosen_keep_their_arm(shop: P
     listed = pl.read_parquet(shop / "data/crm/list.parquet")
     chosen = listed.filter(pl.col("arm").is_not_null())
     assert chosen.height > 10
-    assert chosen["arm"].equals(arms(chosen["user_id"], 0.1, "lastlogin"))
+    assert chosen["arm"].equals(
+        arms(chosen["user_id"], 0.1, "lastlogin", period_of(chosen["as_of"][0], "quarter"))
+    )
     assert chosen.filter(pl.col("arm") != pl.col("action")).is_empty()
     assert chosen.filter(pl.col("expected_profit") <= 0).is_empty()
 

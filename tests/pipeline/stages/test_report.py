@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from pipeline.crm.summary_text import in_words
+from pipeline.crm.summary_text import choice_in_words
 from pipeline.stages import report
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.frames import write_parquet
@@ -102,7 +102,7 @@ def test_the_page_says_what_the_choice_is_expected_to_bring_and_what_is_assumed(
     root = finished(tmp_path)
     content = unescape(page(root))
     summary = read_json(root / "data/crm/summary.json")
-    for line in in_words(summary):
+    for line in choice_in_words(summary):
         assert f"<p>{line}</p>" in content
     assert f"{summary['expected']['profit']:,.2f} {summary['currency']} of profit" in content
     assert content.index("Whom to contact") < content.index("Quality of the list")

@@ -48,7 +48,11 @@ def test_there_is_an_evaluated_and_a_scoring_version_of_two_models_as_text_and_j
     assert set(bytes_below(project / "data/model")) == {
         f"{version}/{model}/{file}"
         for version in ("evaluated", "scoring")
-        for model, names in (("login", files | {"norms.json"}), ("list", files))
+        for model, names in (
+            ("login", files | {"norms.json"}),
+            ("list", files),
+            ("baseline", {"linear.json", "model.json"}),
+        )
         for file in names
     }
     evaluated, scoring = (load_models(project / "data/model" / name) for name in ("evaluated", "scoring"))

@@ -1,0 +1,108 @@
+"""Delivers a list: with the episodes that run, into the folder of its day and into the ledger, together or not at all.
+
+Promise: a list of a day is delivered once. A repeat writes nothing.
+"""
+
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from features.contract.model import Contract
+from pipeline.config.sections import Params
+from pipeline.crm.ledger.entry import entry_rows
+from pipeline.crm.ledger.episodes import RUNNING_SCHEMA, running_episodes
+from pipeline.crm.ledger.files import changed_rows, entry_of, read_ledger, refuse_earlier_day, write_entry
+from pipeline.crm.model_quality import quality_of_model
+from pipeline.crm.plays_file import load_plays
+from pipeline.crm.write_list import Basis, WrittenList, write_list
+from pipeline.errors import InputError
+from pipeline.external.carried import carried_on
+from pipeline.log.facts import read_facts
+from pipeline.storage.commit import written_together
+from pipeline.storage.datasets import (
+    CRM,
+    CRM_CONSIDERED,
+    CRM_SUMMARY,
+    DRIFT_REPORT,
+    EXTERNAL_CHECKED,
+    LOG_FACTS,
+    METRICS_REPORT,
+    POLICY_REPORT,
+    SCORING_MODEL,
+)
+from pipeline.storage.files import read_json
+from pipeline.storage.frames import read_table
+from pipeline.storage.model_folder import load_models
+
+
+def refuse_no_holdout(share: float, *, no_holdout: bool) -> None:
+    """Raise InputError when nobody is held out and nobody has said so."""
+    if share == 0 and not no_holdout:
+        raise InputError(
+            "params.yaml: holdout.share is 0, so nothing will show what the list was worth.\n"
+            "Set a share such as 0.1, or type it: lastlogin score --no-holdout"
+        )
+
+
+def with_episodes(
+    root: Path, params: Params, contract: Contract, lists: Path
+) -> tuple[WrittenList, pl.DataFrame]:
+    """The list below `root`, chosen again with the episodes of the ledger below `lists`, and its entry.
+
+    The stage `score` has written a preview below `root`; its list, summary and report of the choice are replaced.
+    Raises InputError when a later list has been delivered.
+    """
+    as_of = read_facts(root / LOG_FACTS.path).log_end
+    refuse_earlier_day(lists, as_of)
+    ledger = read_ledger(lists, before=as_of)
+    running = pl.DataFrame(schema=RUNNING_SCHEMA) if ledger is None else running_episodes(ledger, as_of)
+    models = load_models(root / SCORING_MODEL.path)
+    carried = carried_on(root / EXTERNAL_CHECKED.path, as_of) if params.list.carry else None
+    basis = Basis(
+        load_plays(params.plays, contract, params.list.carry),
+        params.policy,
+        params.holdout,
+        models.card.churn.lead_days,
+        quality_of_model(root / METRICS_REPORT.path, params.policy.scorer),
+        models.version,
+        carried,
+    )
+    made = write_list(
+        read_table(root / CRM_CONSIDERED.path),
+        basis,
+        read_json(root / CRM_SUMMARY.path),
+        root / CRM.path,
+        root / POLICY_REPORT.path,
+        running,
+    )
+    return made, entry_rows(made.choice.listed, basis.lead_days, params.holdout.share, models.version)
+
+
+def delivered_before(entry: pl.DataFrame, lists: Path, root: Path) -> dict[str, Any] | None:
+    """The summary of the list of this day if it has been delivered, else None. Says how many users differ, to stderr.
+
+    The former list stays: late events, another model or other parameters do not change what was sent.
+    """
+    as_of = read_facts(root / LOG_FACTS.path).log_end
+    if not entry_of(lists, as_of).is_file():
+        return None
+    differ = changed_rows(entry, lists, as_of)
+    told = "it would be the same today" if not differ else f"{differ:,} of its rows would differ today"
+    sys.stderr.write(f"The list as of {as_of} was delivered before, and stays as it is; {told}.\n")
+    return dict(read_json(lists / as_of.isoformat() / CRM_SUMMARY.path.name))
+
+
+def deliver(entry: pl.DataFrame, lists: Path, root: Path) -> Path:
+    """Copy the list below `root` to `lists`/DAY and add its `entry` to the ledger. Returns the folder of the list."""
+    as_of = read_facts(root / LOG_FACTS.path).log_end
+    folder = lists / as_of.isoformat()
+    with written_together({"list": folder, "entry": entry_of(lists, as_of).parent}) as outputs:
+        shutil.copytree(root / CRM.path, outputs["list"])
+        (outputs["list"] / CRM_CONSIDERED.path.name).unlink()
+        for written in (DRIFT_REPORT, POLICY_REPORT):
+            shutil.copy(root / written.path, outputs["list"])
+        write_entry(entry, outputs["entry"])
+    return folder

@@ -1,0 +1,62 @@
+"""The ledger: one entry for each delivered list, in a folder beside the lists.
+
+Promise: an entry is never changed. Lists are delivered in the order of their days, one a day.
+"""
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.errors import InputError
+from pipeline.storage.commit import finish_commits
+from pipeline.storage.frames import read_table, write_parquet
+
+LEDGER = "ledger"
+"""Its folder, beside the folders of the lists."""
+_FILE = "list.parquet"
+
+
+def entry_of(lists: Path, as_of: date) -> Path:
+    """The file of the entry of one day."""
+    return lists / LEDGER / f"as_of={as_of.isoformat()}" / _FILE
+
+
+def days_of(lists: Path) -> list[date]:
+    """The days of the entries, in order."""
+    folder = lists / LEDGER
+    finish_commits(folder)
+    names = [file.parent.name.removeprefix("as_of=") for file in folder.glob(f"as_of=*/{_FILE}")]
+    return sorted(date.fromisoformat(name) for name in names)
+
+
+def read_ledger(lists: Path, before: date | None = None) -> pl.DataFrame | None:
+    """The rows of all entries, or of those before a day; None without an entry."""
+    days = [day for day in days_of(lists) if before is None or day < before]
+    if not days:
+        return None
+    return pl.concat([read_table(entry_of(lists, day)) for day in days], how="diagonal_relaxed")
+
+
+def refuse_earlier_day(lists: Path, as_of: date) -> None:
+    """Raise InputError when `as_of` has no entry and a later day has one: episodes would overlap."""
+    days = days_of(lists)
+    if days and as_of < days[-1] and as_of not in days:
+        raise InputError(
+            f"{lists / LEDGER}: a list as of {days[-1]} has been delivered, and this one is as of {as_of}.\n"
+            f"Lists are delivered in the order of their days. Give another --out, or a day after {days[-1]}."
+        )
+
+
+def write_entry(rows: pl.DataFrame, folder: Path) -> None:
+    """Write the entry into `folder`, that of its day."""
+    write_parquet(rows, folder / _FILE)
+
+
+def changed_rows(rows: pl.DataFrame, lists: Path, as_of: date) -> int:
+    """The number of users whose row differs from that of the entry of `as_of`, or who stand on one of them only."""
+    former = read_table(entry_of(lists, as_of))
+    if former.columns != rows.columns:
+        return max(rows.height, former.height)
+    known = former.join(rows, on=former.columns, how="semi", nulls_equal=True)
+    return max(former.height, rows.height) - known.height
