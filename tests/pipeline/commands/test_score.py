@@ -15,6 +15,8 @@ from pipeline.cli import app
 from pipeline.config.params import load_params
 from pipeline.runner.stage import run_stage
 from pipeline.storage.files import read_json
+from pipeline.storage.frames import read_buckets
+from pipeline.storage.model_folder import load_models
 from pipeline.tracking.registry import promote
 from tests.support.finished import MLFLOW_WARNINGS
 from tests.support.model_rows import bytes_below
@@ -346,3 +348,48 @@ def test_a_list_without_holdout_must_be_asked_for(
     code, printed = changed(shop, monkeypatch, "--out", "all", "--no-holdout", holdout__share=0)
     assert code == 0, printed
     assert pl.read_parquet(shop / f"all/{last_day(shop)}/list.parquet").filter(action="holdout").is_empty()
+
+
+def test_a_dry_run_says_what_the_list_would_be_and_writes_nothing(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, printed = asked(shop, monkeypatch, "--out", "dry", "--dry-run")
+    assert code == 0
+    assert "Dry run: nothing was written." in printed
+    summary = read_json(shop / "data/crm/summary.json")
+    assert f"{summary['actions']['watch']:,} to watch" in printed
+    assert f"Grade {summary['grade']}: {summary['grade_because']}." in printed
+    assert not (shop / "dry").exists()
+
+
+def test_a_model_below_the_least_grade_gives_no_list(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert read_json(shop / "reports/metrics.json")["grade"] == "C"
+    code, printed = changed(shop, monkeypatch, "--out", "graded", list__least_grade="B")
+    said = printed + capfd.readouterr().err
+    assert (code, "has the grade C, and list.least_grade is B" in said) == (2, True), said
+    assert not (shop / "graded").exists()
+
+
+def test_a_list_scored_by_the_baseline_has_its_numbers_and_says_so(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, printed = changed(shop, monkeypatch, "--out", "simple", policy__scorer="baseline")
+    assert code == 0, printed
+    assert "Scored by the baseline: policy.scorer is baseline." in printed
+    folder = shop / "simple" / last_day(shop).isoformat()
+    models = load_models(shop / "data/model/scoring")
+    rows = read_buckets(shop / "data/listed").join(
+        pl.read_parquet(folder / "list.parquet").select("user_id", "churn_probability", "evidence"),
+        on="user_id",
+    )
+    enough = rows.filter(pl.col("evidence") == "enough")
+    assert enough.height > 10
+    assert enough["churn_probability"].to_list() == pytest.approx(
+        models.by("baseline").predict(enough).tolist()
+    )
+    explained = pl.read_parquet(folder / "explained.parquet")
+    points = explained.select(pl.sum_horizontal(pl.col("^points_.*$"))).to_series()
+    rise = explained["probability"] - explained["base_probability"]
+    assert points.to_list() == pytest.approx(rise.to_list(), abs=1e-9)
