@@ -15,7 +15,7 @@ import numpy as np
 import polars as pl
 
 from benchmarks.tasks.explained_rows import made_up
-from models.learning.booster import Settings, _parameters, capacity, fit_booster
+from models.learning.booster import Settings, capacity, fit_booster, parameters
 from models.learning.calibration import IDENTITY
 from models.rows import feature_matrix, labels
 
@@ -56,7 +56,7 @@ def main(what: str, folder: Path, rows: int) -> None:
     if what == "train":
         fit_booster(frame, features, _SETTINGS, allowed, TREES)
     elif what == "bare_train":
-        lgb.train(_parameters(_SETTINGS, allowed), lgb.Dataset(matrix, churned), TREES)
+        lgb.train(parameters(_SETTINGS, allowed), lgb.Dataset(matrix, churned), TREES)
     elif what == "score":
         raw = booster.predict(feature_matrix(frame, features), raw_score=True, num_threads=_SETTINGS.threads)
         IDENTITY.probability(np.asarray(raw))
