@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.advice import plays
 from models.targeting.holdout import arms, period_of
 from models.targeting.policy import (
     Assumptions,
@@ -24,7 +25,6 @@ from models.targeting.policy import (
 )
 from pipeline.config.sections import Holdout, Policy
 from pipeline.crm.ledger.episodes import KEPT, RUNNING_SCHEMA
-from pipeline.crm.listed_users import NO_PLAY
 from pipeline.errors import InputError
 
 CONTACT, HOLDOUT, WATCH, EXCLUDED = ACTIONS = ("contact", "holdout", "watch", "excluded")
@@ -80,7 +80,7 @@ def chosen(
     known = _with_episodes(listed, running)
     free, in_episode = excluded_by.is_null().to_numpy(), known["episode"].is_not_null().to_numpy()
     duty = known["duty"].to_numpy() & free
-    has_play = (known["play_now"] != NO_PLAY).to_numpy()
+    has_play = (known["play_now"] != plays.WATCH).to_numpy()
     eligible = free & has_play & ~duty & ~in_episode
     of_contact = _expected(known, offers, policy, lead_days)
     most = None
@@ -166,9 +166,9 @@ def _arm(
 
 def _expected(listed: pl.DataFrame, offers: Mapping[str, Offer], policy: Policy, lead_days: int) -> Expected:
     """What a contact with each user's play is expected to bring. Without a play it keeps nobody."""
-    plays = listed["play_now"]
-    accepts = [offers[play].accepts if play in offers else 0.0 for play in plays]
-    costs = [offers[play].offer_cost if play in offers else 0.0 for play in plays]
+    codes = listed["play_now"]
+    accepts = [offers[code].accepts if code in offers else 0.0 for code in codes]
+    costs = [offers[code].offer_cost if code in offers else 0.0 for code in codes]
     assumed = Assumptions(
         policy.contact_cost, policy.margin, policy.stayers_take_offer, policy.half_life_gaps
     )

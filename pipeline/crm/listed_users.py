@@ -8,9 +8,6 @@ from models.learning.evidence import THIN
 from models.targeting.risk import risk_band, risk_percentile
 from pipeline.config.sections import RiskBands
 
-NO_PLAY = "watch"
-"""The play of a user for whom there is nothing to do."""
-
 
 def listed_users(
     explained: pl.DataFrame,
