@@ -16,7 +16,7 @@ from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import last_external_data
 from pipeline.reporting.feature_table import HEADER, as_markdown, cells, feature_rows
 from pipeline.runner.stage import expected_errors, run_stage
-from pipeline.storage.datasets import CRM_TABLE, DAILY_LISTS, EXTERNAL_REPORT, PROFILE_TABLE
+from pipeline.storage.datasets import CAMPAIGN, CRM_TABLE, DAILY_LISTS, EXTERNAL_REPORT, PROFILE_TABLE
 
 _MOST_SHOWN = 20
 
@@ -151,6 +151,25 @@ def verify_list(
         typer.echo(f"verify-list: {contradiction}", err=True)
     typer.echo(f"verify-list: {compared}: {len(result.contradictions):,} contradicted", err=True)
     raise typer.Exit(EXIT_EXPECTED)
+
+
+@app.command("simulate-campaign")
+def simulate_campaign(
+    path: Annotated[
+        Path, typer.Option("--list", help="a CRM list of the demo log, as Parquet")
+    ] = CRM_TABLE.path,
+    days: Annotated[int, typer.Option(help="days to live on after the log; the horizon or more")] = 28,
+    out: Annotated[
+        Path, typer.Option(help="folder for events.parquet, truth.parquet and summary.json")
+    ] = CAMPAIGN.path,
+) -> None:
+    """Try a list on the demo log: its users live on with and without the contacts, on the same random numbers."""
+    from pipeline.commands.simulate_campaign import simulate_campaign as simulated  # noqa: PLC0415  # imports scipy.stats
+
+    with expected_errors():
+        summary = simulated(load_params(PARAMS_FILE), Path(), path, days, out)
+    typer.echo(json.dumps(summary, indent=2))
+    typer.echo(f"Campaign: {out}")
 
 
 @app.command()

@@ -36,3 +36,8 @@ def taken(whole: Arrays, which: Ints) -> Arrays:
 def single(values: Floats) -> Singles:
     """Half the memory: what a user carries for life needs no more digits."""
     return values.astype(np.float32)
+
+
+def copied(whole: Arrays) -> Arrays:
+    """`whole` with arrays of its own."""
+    return type(whole)(**{field.name: getattr(whole, field.name).copy() for field in fields(whole)})

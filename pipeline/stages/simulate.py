@@ -11,7 +11,9 @@ from pipeline.config.sections import Label, Simulate
 from pipeline.demo.arrays import AnyArray, Smalls
 from pipeline.demo.behaviour.days import Evening, live, setting
 from pipeline.demo.behaviour.start import begin
+from pipeline.demo.draws import Stream
 from pipeline.demo.output import plans, text, truth
+from pipeline.demo.output.end_state import EndState
 from pipeline.demo.output.export import Export
 from pipeline.demo.output.lines import log_lines
 from pipeline.demo.output.sessions import DAY_SECONDS, Sessions, sessions
@@ -20,12 +22,13 @@ from pipeline.demo.world.countries import COUNTRIES
 from pipeline.demo.world.kinds import CHANNELS
 from pipeline.demo.world.population import Population
 from pipeline.runner.stage import Out, main
-from pipeline.storage.datasets import SIMULATED
+from pipeline.storage.datasets import SIMULATED, SIMULATED_STATE
 from pipeline.storage.frames import write_parquet
+from pipeline.storage.simulated_state import write_state
 
 
 def run(simulate: Simulate, label: Label, raw: Out = SIMULATED.path) -> None:
-    """Write `events.parquet` (the dirty log), `users.parquet` and `truth.parquet` below `raw`.
+    """Write `events.parquet` (the dirty log), `users.parquet`, `truth.parquet` and the folder `state` below `raw`.
 
     The truth is for the label's horizon with lead 0.
     """
@@ -40,10 +43,11 @@ def run(simulate: Simulate, label: Label, raw: Out = SIMULATED.path) -> None:
     export = Export(raw / "events.parquet", rng, user_ids, people.country, at.clock)
     known: list[dict[str, AnyArray]] = []
     first_session = 0
+    draws = Stream(rng)
     for day in range(simulate.days):
-        evening = live(rng, people, world, at, day)
-        played = sessions(rng, evening, people, at.clock.weekday_of(day))
-        export.add(log_lines(rng, evening, people, world, at, played, first_session))
+        evening = live(draws, people, world, at, day)
+        played = sessions(draws, evening, people, at.clock.weekday_of(day))
+        export.add(log_lines(draws, evening, people, world, at, played, first_session))
         known.append(truth.rows(evening, people, world))
         first_session += played.row.size
         book.note(evening, played, world)
@@ -52,6 +56,8 @@ def run(simulate: Simulate, label: Label, raw: Out = SIMULATED.path) -> None:
     terms = book.terms(people, signup_second)
     write_parquet(_users(people, user_ids, terms, signup_second, at.clock), raw / "users.parquet")
     write_parquet(truth.table(known, user_ids, at.clock), raw / truth.TRUTH_FILE)
+    end = EndState(people, world, simulate.days, export.events, first_session, dict(rng.bit_generator.state))
+    write_state(end, raw / SIMULATED_STATE.path.name)
 
 
 def _note_sign_ups(signup_second: Smalls, evening: Evening, played: Sessions, people: Population) -> None:

@@ -27,6 +27,7 @@ _NUMBERS: Final = (pl.Int64(), pl.Int32(), pl.Float64())
 # The log
 
 SIMULATED = Folder(Path("data/raw/demo"), "simulate", holds_user_ids=True)
+SIMULATED_STATE = Folder(SIMULATED.path / "state", "simulate", holds_user_ids=True)
 TRUTH = Table(
     SIMULATED.path / "truth.parquet",
     "simulate",
@@ -257,6 +258,10 @@ CRM_SUMMARY = Json(CRM.path / "summary.json", "score")
 CAUSES_REPORT = Json(Path("reports/causes.json"), "score")
 POLICY_REPORT = Json(Path("reports/policy.json"), "score")
 DAILY_LISTS = Folder(Path("data/lists"), "", holds_user_ids=True)
+CAMPAIGN = Folder(Path("data/campaign"), "", holds_user_ids=True)
+CAMPAIGN_EVENTS = Table(CAMPAIGN.path / "events.parquet", "", holds_user_ids=True)
+CAMPAIGN_TRUTH = Table(CAMPAIGN.path / "truth.parquet", "", holds_user_ids=True)
+CAMPAIGN_SUMMARY = Json(CAMPAIGN.path / "summary.json", "")
 
 # Reports for people
 
@@ -266,13 +271,13 @@ MLFLOW_REPORT = Json(Path("reports/mlflow.json"), "track")
 PROMOTION_REPORT = Json(Path("reports/promotion.json"), "track")
 
 DATA_SETS: Final[tuple[DataSet, ...]] = (
-    SIMULATED, TRUTH, EVENTS, QUARANTINE, QUARANTINED_LINES, LOG_FACTS, INGEST_REPORT, EXTERNAL_CHECKED,
-    EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, ACTIVITY_REPORT, LOGINS, LANDMARKS, LISTED,
+    SIMULATED, SIMULATED_STATE, TRUTH, EVENTS, QUARANTINE, QUARANTINED_LINES, LOG_FACTS, INGEST_REPORT,
+    EXTERNAL_CHECKED, EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, ACTIVITY_REPORT, LOGINS, LANDMARKS, LISTED,
     DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT, MODEL, EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS,
     LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES, PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT,
     SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND, CRM_FILE, CRM_CONSIDERED, CRM_SUMMARY,
-    CAUSES_REPORT, POLICY_REPORT,
-    DAILY_LISTS, MODEL_CARD, REPORT_PAGE,
+    CAUSES_REPORT, POLICY_REPORT, DAILY_LISTS, CAMPAIGN, CAMPAIGN_EVENTS, CAMPAIGN_TRUTH, CAMPAIGN_SUMMARY,
+    MODEL_CARD, REPORT_PAGE,
     MLFLOW_REPORT, PROMOTION_REPORT,
 )  # fmt: skip
 

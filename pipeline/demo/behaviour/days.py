@@ -4,12 +4,15 @@ A day is vectorised over its users. The next login is drawn at the end of a logi
 that the truth states: leave with the hazard, else come back after a gap.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
 
 from pipeline.demo.arrays import NEVER, AnyArray, Flags, Floats, Ints
 from pipeline.demo.behaviour import hazard, money, play, support
+from pipeline.demo.draws import Draws
 from pipeline.demo.world import friends, gaps
 from pipeline.demo.world.clock import BURN_IN_DAYS, SEASON_DAYS, Clock
 from pipeline.demo.world.countries import currency_numbers
@@ -57,17 +60,34 @@ class Evening:
     """Position in kinds.CAUSES of the planted cause with the highest rate, whichever was drawn."""
 
 
-def setting(days: int, horizon_days: int) -> Setting:
-    """The setting of a log of `days` days."""
+Answer: TypeAlias = Callable[[Ints, Ints, Floats], Floats]
+"""What contacts make of the rates of leaving: `who`, the day on which each would be back, (SOURCES, who) → the same."""
+
+
+def setting(days: int, horizon_days: int, days_after: int = 0) -> Setting:
+    """The setting of a log of `days` days, and of `days_after` days after it."""
     clock = Clock(days)
-    return Setting(clock, horizon_days, money.list_prices(clock), gaps.pulls(horizon_days))
+    prices = money.list_prices(clock, days + days_after)
+    return Setting(clock, horizon_days, prices, gaps.pulls(horizon_days))
 
 
-def live(rng: np.random.Generator, people: Population, world: World, at: Setting, day: int) -> Evening:
+def not_contacted(who: Ints, due: Ints, rates: Floats) -> Floats:  # noqa: ARG001  # an Answer
+    """The answer of users whom nobody contacts: the rates as they are."""
+    return rates
+
+
+def live(
+    draws: Draws,
+    people: Population,
+    world: World,
+    at: Setting,
+    day: int,
+    answer: Answer = not_contacted,
+) -> Evening:
     """Let `day` pass for all users who log in on it, and change `world` accordingly."""
     who = np.flatnonzero(world.next_login == day)
-    now = _wake(rng, people, world, at, day, who)
-    deeds = play.play(rng, people, world, now)
+    now = _wake(draws, people, world, at, day, who)
+    deeds = play.play(draws, people, world, now)
     strain = hazard.Strain(
         stuck=play.stuck(world.setback[who]),
         friends_gone=friends.share_gone(world.known[who], now.here, world.lost[who]),
@@ -77,16 +97,20 @@ def live(rng: np.random.Generator, people: Population, world: World, at: Setting
     )
     spends = np.clip(12.0 * people.generosity[who] + (world.renews_on[who] != NEVER), 0.0, 1.0)
     mood = hazard.Mood(now.engagement, now.style, spends, world.logins[who].astype(np.float64))
-    rates = hazard.leaving_rates(strain, mood)
-    chance = hazard.hazard(rates)
-    leaves = rng.random(who.size) < chance
-    cause = hazard.draw_cause(rng, rates)
+    sources = hazard.source_rates(strain, mood)
+    rates = hazard.by_cause(sources)
+    luck = draws.uniform("leave", who)
+    cause = hazard.draw_cause(draws, who, rates)
 
     scale = np.exp(_GAP_AT_REST - _GAP_BY_ENGAGEMENT * now.engagement + people.gap_bias[who])
     pull, rhythm = at.pulls[at.clock.weekday_of(day)], people.rhythm[who]
     silent = gaps.longer_than(at.horizon_days, pull, rhythm, scale)
-    gap = gaps.draw(rng, pull, rhythm, scale)
+    gap = gaps.draw(draws, who, pull, rhythm, scale)
+    chance = hazard.hazard(hazard.by_cause(answer(who, day + gap, sources)))
+    leaves = luck < chance
     world.burden[who] = hazard.burden(rates)
+    world.rates[who] = sources.T
+    world.gap_scale[who] = scale
     world.left[who] = leaves
     world.next_login[who] = np.where(leaves, NEVER, day + gap)
     probability = chance + (1 - chance) * silent
@@ -94,13 +118,11 @@ def live(rng: np.random.Generator, people: Population, world: World, at: Setting
     return Evening(day, who, now, deeds, strain, scale, chance, probability, leaves, cause, strongest)
 
 
-def _wake(
-    rng: np.random.Generator, people: Population, world: World, at: Setting, day: int, who: Ints
-) -> play.Condition:
+def _wake(draws: Draws, people: Population, world: World, at: Setting, day: int, who: Ints) -> play.Condition:
     """Bring the state of `who` from their last login day to this one."""
     last_day = world.seen_day[who]
     away = (day - last_day).astype(np.float64)
-    engagement = drifted(rng, world.engagement[who], people.home[who] - world.burden[who], away)
+    engagement = drifted(draws, who, world.engagement[who], people.home[who] - world.burden[who], away)
     world.engagement[who] = engagement
     relieved = _seasons(at.clock, last_day) < at.clock.season_of(day)
     world.fatigue[who] = np.where(relieved, _SEASON_RELIEF, 1.0) * world.fatigue[who]
@@ -108,7 +130,7 @@ def _wake(
     shock = money.feel(world, who, at.price(day, people.country[who]), away)
     anger = support.simmer(world, who, day, away)
     active = ~world.left & (people.signup_day <= day)
-    met = friends.meet(rng, world.friend, world.known, active, who)
+    met = friends.meet(draws, world.friend, world.known, active, who)
     here = friends.present(world.friend, world.known, world.left, who)
     world.logins[who] += 1
     world.seen_day[who] = day

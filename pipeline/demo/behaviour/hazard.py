@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pipeline.demo.arrays import Floats, Ints
+from pipeline.demo.draws import Draws
 
 _HEAVIEST = 2.0
 _HEAVY = 0.06
@@ -40,6 +41,16 @@ class Mood:
 
 def leaving_rates(strain: Strain, mood: Mood) -> Floats:
     """(causes, users), in the order of kinds.CAUSES."""
+    return by_cause(source_rates(strain, mood))
+
+
+def by_cause(sources: Floats) -> Floats:
+    """(causes, users) of the rates (kinds.SOURCES, users): newcomer and settled are the cause `other`."""
+    return np.concatenate([sources[:-2], sources[-2:-1] + sources[-1:]])
+
+
+def source_rates(strain: Strain, mood: Mood) -> Floats:
+    """(sources, users), in the order of kinds.SOURCES."""
     achiever, explorer, socialiser, competitor, spender = mood.style.T
     lax = np.exp(-0.55 * mood.engagement)
     newcomer = 0.20 * np.exp(-0.95 * mood.engagement) * 0.52 ** (mood.logins - 1)
@@ -51,7 +62,8 @@ def leaving_rates(strain: Strain, mood: Mood) -> Floats:
             0.80 * strain.price_shock**1.5 * (0.02 + mood.spends * (0.4 + spender)) * lax,
             0.30 * strain.bad_support * (0.25 + spender + 0.5 * achiever) * lax,
             0.25 * strain.boredom**2 * (0.08 + explorer + 0.3 * competitor) * lax,
-            newcomer + settled,
+            newcomer,
+            settled,
         ]
     )
 
@@ -66,10 +78,10 @@ def burden(rates: Floats) -> Floats:
     return np.asarray(-_HEAVIEST * np.expm1(-rates[:-1].sum(axis=0) / _HEAVY), dtype=np.float64)
 
 
-def draw_cause(rng: np.random.Generator, rates: Floats) -> Ints:
-    """One cause for each user (a column of `rates`), as a position in kinds.CAUSES."""
+def draw_cause(draws: Draws, who: Ints, rates: Floats) -> Ints:
+    """One cause for each of `who` (a column of `rates`), as a position in kinds.CAUSES."""
     until = np.cumsum(rates, axis=0)
-    return np.asarray((until > rng.random(rates.shape[1]) * until[-1]).argmax(axis=0), dtype=np.int64)
+    return np.asarray((until > draws.uniform("cause", who) * until[-1]).argmax(axis=0), dtype=np.int64)
 
 
 def strongest_planted_cause(rates: Floats) -> Ints:

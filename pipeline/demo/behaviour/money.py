@@ -13,6 +13,7 @@ import numpy as np
 from currency_converter import CurrencyConverter
 
 from pipeline.demo.arrays import NEVER, AnyArray, Floats, Ints
+from pipeline.demo.draws import Draws
 from pipeline.demo.world.clock import BURN_IN_DAYS, Clock
 from pipeline.demo.world.countries import CURRENCIES, WITHOUT_CENTS
 from pipeline.demo.world.state import World
@@ -27,15 +28,11 @@ HABIT_DAYS = 45.0
 """Days after which 63 % of a price change feels normal."""
 
 
-def list_prices(clock: Clock) -> Floats:
-    """(burn-in and log days, currencies): the list price of one euro's worth on each day."""
-    converter = CurrencyConverter(
-        fallback_on_wrong_date=True,
-        fallback_on_missing_rate=True,
-        fallback_on_missing_rate_method="last_known",
-    )
+def list_prices(clock: Clock, until: int) -> Floats:
+    """(days from the burn-in to before day `until`, currencies): the list price of one euro's worth on each day."""
+    converter = _converter()
     rows: list[list[float]] = []
-    for day in range(-BURN_IN_DAYS, clock.days):
+    for day in range(-BURN_IN_DAYS, until):
         today = clock.date_of(day)
         known = today - timedelta(days=1)
         rates = [float(converter.convert(1, "EUR", currency, date=known)) for currency in CURRENCIES]
@@ -44,6 +41,23 @@ def list_prices(clock: Clock) -> Floats:
         else:
             rows.append([_revised(old, rate) for old, rate in zip(rows[-1], rates, strict=True)])
     return np.array(rows)
+
+
+def euro_rates(clock: Clock, first: int, until: int) -> Floats:
+    """(days from `first` to before `until`, currencies): the ECB's rate of one euro on each day, or the last one."""
+    converter = _converter()
+    days = [clock.date_of(day) for day in range(first, until)]
+    return np.array(
+        [[float(converter.convert(1, "EUR", one, date=day)) for one in CURRENCIES] for day in days]
+    )
+
+
+def _converter() -> CurrencyConverter:
+    return CurrencyConverter(
+        fallback_on_wrong_date=True,
+        fallback_on_missing_rate=True,
+        fallback_on_missing_rate_method="last_known",
+    )
 
 
 def _revised(old: float, rate: float) -> float:
@@ -67,22 +81,27 @@ class Trade:
     refunds: Ints
 
 
-def trade(rng: np.random.Generator, world: World, who: Ints, day: int, wish: Floats, upset: Floats) -> Trade:
+def trade(draws: Draws, world: World, who: Ints, day: int, wish: Floats, upset: Floats) -> Trade:
     """Purchases at rate `wish`, subscriptions due or begun, refunds for the `upset` (0..1.5)."""
-    n = who.size
     due = world.renews_on[who] <= day
-    cancels = due & (rng.random(n) < np.clip(0.08 + 0.5 * upset, 0.0, 0.9))
-    begins = (world.renews_on[who] == NEVER) & (rng.random(n) < 0.25 * wish)
+    cancels = due & (draws.uniform("cancel", who) < np.clip(0.08 + 0.5 * upset, 0.0, 0.9))
+    begins = (world.renews_on[who] == NEVER) & (draws.uniform("subscribe", who) < 0.25 * wish)
     paid = (due & ~cancels) | begins
     world.renews_on[who[cancels]] = NEVER
     world.renews_on[who[paid]] = day + SUBSCRIPTION_DAYS
-    refunds = (world.last_purchase[who] > 0) & (rng.random(n) < 0.004 + 0.08 * upset)
-    return Trade(rng.poisson(wish), paid.astype(np.int64), refunds.astype(np.int64))
+    refunds = (world.last_purchase[who] > 0) & (draws.uniform("refund", who) < 0.004 + 0.08 * upset)
+    return Trade(draws.poisson("purchases", who, wish), paid.astype(np.int64), refunds.astype(np.int64))
 
 
-def purchase_amounts(rng: np.random.Generator, purse: Floats, price: Floats, currency: AnyArray) -> Floats:
-    """The local price of one purchase each, for buyers with `purse` less what the shock takes off."""
-    step = np.clip(np.rint(purse + rng.normal(0.0, 0.8, purse.size)), 0, PRICES_EUR.size - 1).astype(np.int64)
+def purchase_amounts(
+    draws: Draws, buyer: Ints, rank: Ints, purse: Floats, price: Floats, currency: AnyArray
+) -> Floats:
+    """The local price of one purchase each, for each `buyer` with `purse` less what the shock takes off.
+
+    `rank` numbers the purchases of a buyer.
+    """
+    taste = draws.normal("price", buyer, rank)
+    step = np.clip(np.rint(purse + 0.8 * taste), 0, PRICES_EUR.size - 1).astype(np.int64)
     return in_coins(PRICES_EUR[step] * price, currency)
 
 

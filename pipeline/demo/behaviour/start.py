@@ -10,6 +10,7 @@ import numpy as np
 
 from pipeline.demo.arrays import Ints, joined, taken
 from pipeline.demo.behaviour.days import Setting, live
+from pipeline.demo.draws import Stream
 from pipeline.demo.world import friends, population
 from pipeline.demo.world import state as world
 from pipeline.demo.world.clock import BURN_IN_DAYS
@@ -48,7 +49,7 @@ def _active(rng: np.random.Generator, sign_ups: int, most: int, at: Setting) -> 
     state = world.fresh(rng, people)
     friends.match(rng, state.friend, people.signup_day, people.sociable)
     for day in range(-BURN_IN_DAYS, 0):
-        live(rng, people, state, at, day)
+        live(Stream(rng), people, state, at, day)
     kept = np.flatnonzero(~state.left)[-most:]
     friend, known, lost = friends.keep(state.friend, state.known, kept)
     return Beginning(taken(people, kept), replace(taken(state, kept), friend=friend, known=known, lost=lost))

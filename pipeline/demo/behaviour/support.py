@@ -7,6 +7,7 @@ A user has one open ticket at most.
 import numpy as np
 
 from pipeline.demo.arrays import NEVER, Floats, Ints
+from pipeline.demo.draws import Draws
 from pipeline.demo.world.state import World
 
 PATIENCE_DAYS = 3
@@ -33,13 +34,13 @@ def simmer(world: World, who: Ints, day: int, away: Floats) -> Floats:
     return anger
 
 
-def ask(rng: np.random.Generator, world: World, who: Ints, day: int, need: Floats) -> Ints:
+def ask(draws: Draws, world: World, who: Ints, day: int, need: Floats) -> Ints:
     """1 for each of `who` that opens a ticket today (chance `need`), and when it will be answered."""
-    opened = (world.ticket_day[who] == NEVER) & (rng.random(who.size) < need)
+    opened = (world.ticket_day[who] == NEVER) & (draws.uniform("ask", who) < need)
     asking = who[opened]
-    luck = rng.random(asking.size)
-    soon = rng.integers(1, PATIENCE_DAYS, asking.size)
-    late = rng.integers(PATIENCE_DAYS + 2, 15, asking.size)
+    luck = draws.uniform("desk", asking)
+    soon = draws.integers("soon", asking, 1, PATIENCE_DAYS)
+    late = draws.integers("late", asking, PATIENCE_DAYS + 2, 15)
     wait = np.where(luck < _GOOD, soon, np.where(luck < _GOOD + _LATE, late, NEVER))
     world.ticket_day[asking] = day
     world.answer_day[asking] = np.minimum(day + wait, NEVER)

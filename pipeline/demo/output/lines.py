@@ -7,6 +7,7 @@ import numpy as np
 from pipeline.demo.arrays import AnyArray, Floats, Ints, Smalls, joined, taken
 from pipeline.demo.behaviour import money, support
 from pipeline.demo.behaviour.days import Evening, Setting
+from pipeline.demo.draws import Draws
 from pipeline.demo.output.sessions import Sessions
 from pipeline.demo.world import friends
 from pipeline.demo.world.countries import currency_numbers
@@ -15,6 +16,8 @@ from pipeline.demo.world.population import Population
 from pipeline.demo.world.state import World
 
 _DESK_HOURS = (8, 18)
+_OF_A_KIND = 1_000_000
+"""More than the lines of one kind that a user has on a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class Lines:
 
 
 def log_lines(
-    rng: np.random.Generator,
+    draws: Draws,
     evening: Evening,
     people: Population,
     world: World,
@@ -46,24 +49,26 @@ def log_lines(
     `world.last_purchase` becomes the amount paid, which a refund gives back.
     """
     row, kind, rank = _cells(evening.deeds.counts)
-    session_index = sessions.first[row] + _session_of(rng, kind, rank, evening.deeds.sessions[row])
+    user, number = evening.who[row], kind * _OF_A_KIND + rank
+    session = _session_of(draws, user, kind, rank, evening.deeds.sessions[row])
+    session_index = sessions.first[row] + session
     start, end = sessions.start[session_index], sessions.end[session_index]
-    second = start + np.floor(rng.random(row.size) * (end - start + 1)).astype(np.int64)
+    second = start + np.floor(draws.uniform("second", user, number) * (end - start + 1)).astype(np.int64)
     second = np.where(kind == AT["login"], start, np.where(kind == AT["level_up"], end, second))
     progress = np.isin(kind, [AT[name] for name in PROGRESS])
     level = evening.deeds.level[row] + (kind == AT["level_up"])
     lines = Lines(
-        user=evening.who[row].astype(np.int32),
+        user=user.astype(np.int32),
         day=np.full(row.size, evening.day, dtype=np.int32),
         second=second.astype(np.int32),
         kind=kind.astype(np.int32),
         session=first_session + session_index,
-        amount=_amounts(rng, evening, people, world, at, row, kind),
+        amount=_amounts(draws, evening, people, world, at, row, kind, rank),
         level=np.where(progress, level, -1).astype(np.int32),
         score=np.where(kind == AT["nps_answer"], evening.deeds.score[row], -1).astype(np.int32),
-        counterpart=_counterparts(rng, evening, world, row, kind, rank).astype(np.int32),
+        counterpart=_counterparts(draws, evening, world, row, kind, rank).astype(np.int32),
     )
-    whole = joined(lines, _desk(rng, world, evening.day))
+    whole = joined(lines, _desk(draws, world, evening.day))
     return taken(whole, np.argsort(whole.second, kind="stable"))
 
 
@@ -75,20 +80,21 @@ def _cells(counts: Ints) -> tuple[Ints, Ints, Ints]:
     return cell // len(KINDS), cell % len(KINDS), rank
 
 
-def _session_of(rng: np.random.Generator, kind: Ints, rank: Ints, sessions: Ints) -> Ints:
+def _session_of(draws: Draws, user: Ints, kind: Ints, rank: Ints, sessions: Ints) -> Ints:
     """In which of the user's sessions a line falls: each has one login, a new level ends the last."""
-    anywhere = np.floor(rng.random(kind.size) * sessions).astype(np.int64)
+    anywhere = np.floor(draws.uniform("session", user, kind * _OF_A_KIND + rank) * sessions).astype(np.int64)
     return np.where(kind == AT["login"], rank, np.where(kind == AT["level_up"], sessions - 1, anywhere))
 
 
 def _amounts(
-    rng: np.random.Generator,
+    draws: Draws,
     evening: Evening,
     people: Population,
     world: World,
     at: Setting,
     row: Ints,
     kind: Ints,
+    rank: Ints,
 ) -> Floats:
     amount = np.full(row.size, np.nan)
     country = people.country[evening.who]
@@ -103,30 +109,30 @@ def _amounts(
 
     bought = np.flatnonzero(kind == AT["purchase"])
     buyer = row[bought]
-    purse = people.purse[evening.who[buyer]] - 1.2 * evening.now.shock[buyer]
-    amount[bought] = money.purchase_amounts(rng, purse, price[buyer], currency[buyer])
-    world.last_purchase[evening.who[buyer]] = amount[bought]
+    user = evening.who[buyer]
+    purse = people.purse[user] - 1.2 * evening.now.shock[buyer]
+    amount[bought] = money.purchase_amounts(draws, user, rank[bought], purse, price[buyer], currency[buyer])
+    world.last_purchase[user] = amount[bought]
     return amount
 
 
-def _counterparts(
-    rng: np.random.Generator, evening: Evening, world: World, row: Ints, kind: Ints, rank: Ints
-) -> Ints:
+def _counterparts(draws: Draws, evening: Evening, world: World, row: Ints, kind: Ints, rank: Ints) -> Ints:
     """The counterpart of each line: a friend who has not left, or the friend just made."""
     counterpart = np.full(row.size, -1, dtype=np.int64)
     friend, now = world.friend[evening.who], evening.now
     talk = np.flatnonzero(np.isin(kind, [AT[name] for name in SOCIAL]))
-    number = np.floor(rng.random(talk.size) * now.here.sum(axis=1)[row[talk]])
+    luck = draws.uniform("counterpart", evening.who[row[talk]], kind[talk] * _OF_A_KIND + rank[talk])
+    number = np.floor(luck * now.here.sum(axis=1)[row[talk]])
     counterpart[talk] = friends.nth(friend, now.here, row[talk], number)
     added = np.flatnonzero(kind == AT["friend_added"])
     counterpart[added] = friends.nth(friend, now.met, row[added], rank[added])
     return counterpart
 
 
-def _desk(rng: np.random.Generator, world: World, day: int) -> Lines:
+def _desk(draws: Draws, world: World, day: int) -> Lines:
     """The tickets that staff answers on `day`: without a session, and whether the user logs in or not."""
     user = support.answered_on(world, day)
-    second = rng.integers(_DESK_HOURS[0] * 3600, _DESK_HOURS[1] * 3600, user.size)
+    second = draws.integers("answer second", user, _DESK_HOURS[0] * 3600, _DESK_HOURS[1] * 3600)
     nothing: AnyArray = np.full(user.size, -1, dtype=np.int32)
     return Lines(
         user=user.astype(np.int32),

@@ -9,6 +9,7 @@ import numpy as np
 
 from pipeline.demo.arrays import Ints
 from pipeline.demo.behaviour.days import Evening
+from pipeline.demo.draws import Draws
 from pipeline.demo.world.countries import utc_offsets
 from pipeline.demo.world.population import Population
 
@@ -29,18 +30,19 @@ class Sessions:
     """For each login row, the position of its first session."""
 
 
-def sessions(rng: np.random.Generator, evening: Evening, people: Population, weekday: int) -> Sessions:
+def sessions(draws: Draws, evening: Evening, people: Population, weekday: int) -> Sessions:
     """The sessions of `evening`."""
     number = evening.deeds.sessions
     row = np.repeat(np.arange(number.size), number)
     user = evening.who[row]
+    rank = np.arange(row.size) - np.repeat(np.cumsum(number) - number, number)
     peak = people.peak_hour[user] - (_WEEKEND_EARLIER if weekday >= 5 else 0.0)
-    peak = np.where(rng.random(row.size) < _LUNCH_SHARE, 12.5, peak)
-    hour = rng.normal(peak, _SPREAD_HOURS) - utc_offsets()[people.country[user]]
+    peak = np.where(draws.uniform("lunch", user, rank) < _LUNCH_SHARE, 12.5, peak)
+    hour = peak + _SPREAD_HOURS * draws.normal("hour", user, rank) - utc_offsets()[people.country[user]]
     start = np.floor(hour % 24 * 3600).astype(np.int64) % DAY_SECONDS
     start = start[np.lexsort((start, row))]
 
-    length = evening.deeds.minutes[row] * 60 * rng.uniform(0.5, 1.5, row.size)
+    length = evening.deeds.minutes[row] * 60 * (0.5 + draws.uniform("length", user, rank))
     until = np.append(start[1:] - 1, DAY_SECONDS - 1)
     until[np.append(row[1:] != row[:-1], True)] = DAY_SECONDS - 1
     end = np.maximum(np.minimum(start + length.astype(np.int64), until), start)

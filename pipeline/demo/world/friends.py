@@ -7,6 +7,7 @@ the same time, so building it costs one sort per place.
 import numpy as np
 
 from pipeline.demo.arrays import AnyArray, Flags, Floats, Ints, Smalls
+from pipeline.demo.draws import Draws
 
 FRIEND_PLACES = 7
 _COHORT_DAYS = 12.0
@@ -26,14 +27,16 @@ def match(rng: np.random.Generator, friend: AnyArray, signup_day: AnyArray, soci
         friend[other[agreed], slot] = one[agreed]
 
 
-def meet(rng: np.random.Generator, friend: AnyArray, known: Flags, active: Flags, who: Ints) -> Flags:
+def meet(draws: Draws, friend: AnyArray, known: Flags, active: Flags, who: Ints) -> Flags:
     """(who, FRIEND_PLACES): friends made today by `who`; `known` is changed on both sides.
 
     `active`: of every user, signed up and not left.
     """
     friends_of = friend[who]
     possible = (friends_of >= 0) & ~known[who] & active[friends_of]
-    made = possible & (rng.random(friends_of.shape) < _MEETING)
+    user, place = np.repeat(who, FRIEND_PLACES), np.tile(np.arange(FRIEND_PLACES), who.size)
+    luck = draws.uniform("meet", user, place).reshape(friends_of.shape)
+    made = possible & (luck < _MEETING)
     row, slot = np.nonzero(made)
     known[who[row], slot] = True
     known[friends_of[row, slot], slot] = True

@@ -8,6 +8,7 @@ increments of t^SHAPE weighted by how well the weekday suits the user. It is a d
 import numpy as np
 
 from pipeline.demo.arrays import AnyArray, Floats, Ints
+from pipeline.demo.draws import Draws
 
 SHAPE = 0.8
 RHYTHM_SHARES = (0.3, 0.45, 0.25)
@@ -36,10 +37,15 @@ def longer_than(days: int, pull: Floats, rhythm: AnyArray, scale: Floats) -> Flo
     return np.asarray(np.exp(-pull[rhythm, days - 1] / scale**SHAPE), dtype=np.float64)
 
 
-def draw(rng: np.random.Generator, pull: Floats, rhythm: AnyArray, scale: Floats) -> Ints:
-    """One gap in days for each user."""
-    reach = rng.exponential(size=scale.size) * scale**SHAPE
-    gap = np.empty(scale.size, dtype=np.int64)
+def draw(draws: Draws, who: Ints, pull: Floats, rhythm: AnyArray, scale: Floats) -> Ints:
+    """One gap in days for each of `who`."""
+    reach = draws.exponential("gap", who) * scale**SHAPE
+    return reached(reach, pull, rhythm)
+
+
+def reached(reach: Floats, pull: Floats, rhythm: AnyArray) -> Ints:
+    """The first gap in days whose pull is at least `reach`, for each user."""
+    gap = np.empty(reach.size, dtype=np.int64)
     for number in range(len(RHYTHM_SHARES)):
         mine = rhythm == number
         gap[mine] = np.searchsorted(pull[number], reach[mine], side="left") + 1

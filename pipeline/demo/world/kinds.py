@@ -33,5 +33,8 @@ Cause = Literal["stuck", "friends_gone", "price_shock", "bad_support", "boredom"
 CAUSES: tuple[Cause, ...] = get_args(Cause)
 """Why a user left; `other` is the hazard that no planted cause explains."""
 
+SOURCES = (*CAUSES[:-1], "newcomer", "settled")
+"""The parts that the rate of leaving adds up from: the last two are those of `other`."""
+
 STYLES = ("achiever", "explorer", "socialiser", "competitor", "spender")
 CHANNELS = ("organic", "advert", "friend", "store")

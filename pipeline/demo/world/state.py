@@ -4,8 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from pipeline.demo.arrays import NEVER, AnyArray, Flags, Floats, Singles, Smalls, single
+from pipeline.demo.arrays import NEVER, AnyArray, Flags, Floats, Ints, Singles, Smalls, single
+from pipeline.demo.draws import Draws, Stream
 from pipeline.demo.world.friends import FRIEND_PLACES
+from pipeline.demo.world.kinds import SOURCES
 from pipeline.demo.world.population import Population
 
 MEMORY = 0.94
@@ -52,6 +54,10 @@ class World:
     """(users, FRIEND_PLACES): has become a friend."""
     lost: Smalls
     """Friends who left before the log began."""
+    rates: Singles
+    """(users, SOURCES): the rates of leaving after the last login."""
+    gap_scale: Singles
+    """The scale of the gap after the last login, in days."""
 
 
 def fresh(rng: np.random.Generator, people: Population) -> World:
@@ -67,7 +73,7 @@ def fresh(rng: np.random.Generator, people: Population) -> World:
         left=np.zeros(n, dtype=np.bool_),
         level=np.ones(n, dtype=np.int32),
         quests_won=np.zeros(n, dtype=np.int32),
-        wall=next_wall(rng, np.ones(n, dtype=np.int32)),
+        wall=next_wall(Stream(rng), np.arange(n), np.ones(n, dtype=np.int32)),
         setback=np.zeros(n, dtype=np.float32),
         fatigue=np.zeros(n, dtype=np.float32),
         anger=np.zeros(n, dtype=np.float32),
@@ -79,17 +85,19 @@ def fresh(rng: np.random.Generator, people: Population) -> World:
         friend=no_friend,
         known=np.zeros((n, FRIEND_PLACES), dtype=np.bool_),
         lost=np.zeros(n, dtype=np.int32),
+        rates=np.zeros((n, len(SOURCES)), dtype=np.float32),
+        gap_scale=np.ones(n, dtype=np.float32),
     )
 
 
-def next_wall(rng: np.random.Generator, level: Smalls) -> Smalls:
-    """The next level that is too hard; some users never meet one."""
-    ahead = level + 2 + rng.geometric(0.12, level.size)
-    return np.where(rng.random(level.size) < 0.6, ahead, NO_WALL).astype(np.int32)
+def next_wall(draws: Draws, who: Ints, level: Smalls) -> Smalls:
+    """The next level that is too hard for each of `who`; some users never meet one."""
+    ahead = level + 2 + draws.geometric("wall", who, 0.12)
+    return np.where(draws.uniform("has wall", who) < 0.6, ahead, NO_WALL).astype(np.int32)
 
 
-def drifted(rng: np.random.Generator, engagement: AnyArray, home: AnyArray, days: Floats) -> Floats:
+def drifted(draws: Draws, who: Ints, engagement: AnyArray, home: AnyArray, days: Floats) -> Floats:
     """Engagement `days` later: an Ornstein-Uhlenbeck step, exact for any number of days."""
     kept = MEMORY**days
-    moved = home + (engagement - home) * kept + DRIFT * np.sqrt(1 - kept**2) * rng.normal(size=days.size)
+    moved = home + (engagement - home) * kept + DRIFT * np.sqrt(1 - kept**2) * draws.normal("engagement", who)
     return np.asarray(moved, dtype=np.float64)

@@ -1,5 +1,6 @@
 """The demo log keeps its promises: exact truth, causes in the leavers' last rows, dirt in known shares."""
 
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ from features.external.attributes import with_attributes
 from pipeline.config.params import load_params
 from pipeline.config.sections import Simulate
 from pipeline.demo.behaviour.hazard import Mood, Strain, draw_cause, leaving_rates
+from pipeline.demo.draws import Stream
 from pipeline.demo.output import dirt
 from pipeline.demo.world import gaps
 from pipeline.demo.world.clock import LAST_DAY
@@ -18,6 +20,7 @@ from pipeline.demo.world.kinds import CAUSES, KINDS
 from pipeline.external.users_table import checked_users
 from pipeline.log.contract_file import load_contract
 from pipeline.stages.simulate import run
+from pipeline.storage.simulated_state import read_state
 from tests.support.paths import CONTRACTS, PARAMS_FILE
 
 HORIZON = 14
@@ -76,10 +79,19 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Pa
         assert (one / name).read_bytes() != (other / name).read_bytes()
 
 
+def test_the_lines_of_the_smallest_log_are_those_of_earlier_versions(tmp_path: Path) -> None:
+    lines = pl.read_parquet(simulate(tmp_path) / "events.parquet").write_csv()
+    digest = "ce2a5bd11e9f7e5673103a4c528c58b855566f53b0b6adfbbce6d370b8fd354c"
+    assert sha256(lines.encode()).hexdigest() == digest
+
+
 def test_the_smallest_log_has_all_files_and_users(tmp_path: Path) -> None:
     folder = simulate(tmp_path)
     assert pl.read_parquet(folder / "users.parquet")["user_id"].n_unique() == 50
     assert pl.read_parquet(folder / "truth.parquet").height > 50
+    state = read_state(folder / "state")
+    assert state.people.signup_day.size == state.world.left.size == 50
+    assert state.days == 30
 
 
 def test_the_truths_login_days_are_those_of_the_clean_events(
@@ -219,7 +231,7 @@ def test_the_gap_is_drawn_from_the_law_that_is_stated() -> None:
     for rhythm in range(3):
         scale = np.full(40_000, 4.0)
         who = np.full(scale.size, rhythm)
-        drawn = gaps.draw(rng, pull, who, scale)
+        drawn = gaps.draw(Stream(rng), who, pull, who, scale)
         assert drawn.min() == 1
         for days in (1, 3, 7, HORIZON):
             stated = gaps.longer_than(days, pull, who, scale)[0]
@@ -235,5 +247,5 @@ def test_a_cause_drives_away_those_who_mind_it() -> None:
     achiever, socialiser = rates[CAUSES.index("stuck")]
     assert achiever > 10 * socialiser
     many = np.repeat(rates[:, :1], 20_000, axis=1)
-    blamed = draw_cause(np.random.default_rng(5), many) == CAUSES.index("stuck")
+    blamed = draw_cause(Stream(np.random.default_rng(5)), np.arange(20_000), many) == CAUSES.index("stuck")
     assert blamed.mean() == pytest.approx(achiever / rates[:, 0].sum(), abs=0.015)
