@@ -11,7 +11,7 @@ import pytest
 from benchmarks.support.projects import environment, lay_out
 from pipeline.commands.dvc_file import PACKAGES, module_path, stage_entries, stage_names
 from pipeline.config.params import load_params
-from pipeline.config.sections import section_name
+from pipeline.config.section import section_name
 from pipeline.runner.stage import signature_of
 from tests.support.paths import ROOT
 

@@ -24,7 +24,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from pipeline import stages
-from pipeline.config.sections import Plays, section_name
+from pipeline.config.section import section_name
+from pipeline.config.sections import Plays
 from pipeline.errors import InputError
 from pipeline.runner.stage import Signature, signature_of
 from pipeline.storage.files import read_text, write_text

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from pipeline.config.sections import Campaign, Label, Params
+from pipeline.config.campaign import Campaign
+from pipeline.config.sections import Label, Params
 from pipeline.crm.choice import CONTACT, HOLDOUT
 from pipeline.demo.arrays import Flags, Ints
 from pipeline.demo.behaviour.days import Setting, setting
@@ -28,6 +29,7 @@ from pipeline.storage.frames import columns_of, read_table, write_parquet
 from pipeline.storage.simulated_state import read_state
 
 _NEEDED = ("user_id", "as_of", "action", "play")
+_EPISODE = "episode"  # only a list of `lastlogin score` has episodes
 MOST_DAYS = 365
 _SHOWN = 5
 
@@ -65,9 +67,11 @@ def live_on(listed: pl.DataFrame, state: EndState, horizon_days: int, campaign: 
     users, last = state.people.signup_day.size, state.days - 1
     user_ids = names(users)
     who = _numbers(listed["user_id"], user_ids)
-    in_arms = listed["action"].is_in([CONTACT, HOLDOUT])
-    play = _of_every_user(who, listed["play"].set(~in_arms, None), users)
-    contacted_play = _of_every_user(who, listed["play"].set(listed["action"] != CONTACT, None), users)
+    known = listed.select(
+        pl.when(pl.col("action").is_in([CONTACT, HOLDOUT])).then("play").alias("play"),
+        pl.when(_is_contacted(listed.columns)).then("play").alias("contacted_play"),
+    )
+    play, contacted_play = (_of_every_user(who, known[name], users) for name in known.columns)
     contacted: Flags = contacted_play.is_not_null().to_numpy()
     effects = _effects(campaign)
     worlds = both(
@@ -80,12 +84,18 @@ def live_on(listed: pl.DataFrame, state: EndState, horizon_days: int, campaign: 
         np.where(contacted, effects.return_share, 0.0),
     )
     chances = expected(state, at, last, play, contacted, effects, who)
-    truth = truth_table(
-        listed.with_columns(play.gather(who).alias("play")), who, contacted, state, at, worlds, chances
-    )
+    truth = truth_table(listed.with_columns(known["play"]), who, contacted, state, at, worlds, chances)
     lines = worlds.treated.lines
     events = as_text(lines, user_ids, state.people.country[lines.user], state.events, at.clock)
     return Lived(worlds, events, truth, _summary(listed, truth, worlds, contacted, days, at))
+
+
+def _is_contacted(columns: list[str]) -> pl.Expr:
+    """Whether a listed user is contacted; a user whose episode began on an earlier day was contacted then."""
+    contact = pl.col("action") == CONTACT
+    if _EPISODE not in columns:
+        return contact
+    return contact & (pl.col(_EPISODE).is_null() | (pl.col(_EPISODE) == pl.col("as_of")))
 
 
 def _effects(campaign: Campaign) -> Effects:
@@ -132,12 +142,14 @@ def _read_list(path: Path) -> pl.DataFrame:
         raise InputError(
             f"{path}: not a Parquet file.\nGive the list as Parquet: list.parquet stands beside list.csv."
         )
-    lacking = [name for name in _NEEDED if name not in columns_of(path)]
+    columns = columns_of(path)
+    lacking = [name for name in _NEEDED if name not in columns]
     if lacking:
         raise InputError(
             f"{path}: the list lacks {', '.join(lacking)}.\nMake it with this version: dvc repro score"
         )
-    return read_table(path, list(_NEEDED)).with_columns(pl.col("play").cast(pl.String))
+    wanted = [name for name in (*_NEEDED, _EPISODE) if name in columns]
+    return read_table(path, wanted).with_columns(pl.col("play").cast(pl.String))
 
 
 def _check_list(listed: pl.DataFrame, state: EndState, path: Path) -> None:

@@ -3,27 +3,13 @@
 A stage gets only the sections that its `run` names.
 """
 
-import re
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
-Share = Annotated[float, Field(gt=0, lt=1)]
-Days = Annotated[int, Field(ge=1, le=3650)]
-SnakeName = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
-Seed = Annotated[int, Field(ge=0, le=2**31 - 1)]
-
-
-class Section(BaseModel):
-    """One section of params.yaml."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-def section_name(section: type[Section]) -> str:
-    """The name of a section in params.yaml: that of its class in snake case, `risk_bands` for `RiskBands`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", section.__name__).lower()
+from pipeline.config.campaign import Campaign
+from pipeline.config.section import Days, Section, Seed, Share, SnakeName
 
 
 class Log(Section):
@@ -38,25 +24,6 @@ class Simulate(Section):
     users: int = Field(ge=50, le=20_000_000)
     days: int = Field(ge=30, le=3650)
     seed: Seed
-
-
-class CampaignEffects(Section):
-    answer_now: float = Field(ge=0, le=1)
-    way_past: float = Field(ge=0, le=1)
-    new_company: float = Field(ge=0, le=1)
-    one_new_thing: float = Field(ge=0, le=1)
-    local_price: float = Field(ge=0, le=1)
-    first_success: float = Field(ge=0, le=1)
-
-
-class Campaign(Section):
-    seed: Seed
-    effects: CampaignEffects
-    half_life_days: float = Field(ge=0.1, le=3650)
-    settled_ratio: float = Field(ge=0, le=100)
-    sleeping_ratio: float = Field(ge=0, le=100)
-    low_engagement: float = Field(ge=-10, le=10)
-    return_share: float = Field(ge=0, le=1)
 
 
 class Rates(Section):

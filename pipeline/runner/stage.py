@@ -18,7 +18,8 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 import polars as pl
 
 from pipeline.config.params import PARAMS_FILE, load_params
-from pipeline.config.sections import Params, Section, section_name
+from pipeline.config.section import Section, section_name
+from pipeline.config.sections import Params
 from pipeline.errors import EXIT_EXPECTED, EXIT_FAULT, EXPECTED_ERRORS, InputError
 from pipeline.storage.checked import check_columns, complete
 from pipeline.storage.commit import finish_commits, written_together

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from models.labels.churn import Churn
-from pipeline.config.sections import Evaluate, Label, Log, Section, Split, section_name
+from pipeline.config.section import Section, section_name
+from pipeline.config.sections import Evaluate, Label, Log, Split
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.storage.digests import digest_of
 from pipeline.storage.files import read_whole_json

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pipeline.config.campaign import Campaign
 from pipeline.config.params import load_params
-from pipeline.config.sections import Campaign, Simulate
+from pipeline.config.sections import Simulate
 from pipeline.demo.arrays import Ints
 from pipeline.demo.campaign.contacts import PLAYS
 from pipeline.demo.output.end_state import EndState

@@ -7,7 +7,8 @@ import pytest
 from pydantic import BaseModel
 
 from pipeline.config.params import MOVED, load_params
-from pipeline.config.sections import Params, section_name
+from pipeline.config.section import section_name
+from pipeline.config.sections import Params
 from pipeline.errors import InputError
 from tests.support.tiny import parameters
 
@@ -84,7 +85,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
         ),
         (
             {"score": {"low": 1}},
-            r"unknown parameter score\.low = 1\. Known here: contacts, costs, define, drift, engine, .*",
+            r"unknown parameter score\.low = 1\. Known here: campaign, contacts, costs, define, drift, engine, .*",
         ),
     ],
 )

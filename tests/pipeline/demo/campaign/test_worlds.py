@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipeline.commands.simulate_campaign import Lived, live_on
-from pipeline.config.sections import Campaign
+from pipeline.config.campaign import Campaign
 from pipeline.demo.arrays import Ints
 from pipeline.demo.campaign.contacts import PLAYS
 from pipeline.demo.campaign.worlds import After, differing
@@ -68,6 +68,19 @@ def test_without_contacts_both_worlds_are_the_same(state: EndState, action: str)
     assert after.truth["revenue0"].equals(after.truth["revenue1"])
     assert after.truth["class"].null_count() == after.truth.height
     assert after.summary["contacted"] == 0
+
+
+def test_a_user_is_contacted_on_the_first_day_of_an_episode_only(state: EndState) -> None:
+    contacts = listed(state, ("contact",))
+    day = pl.col("as_of")
+    begun = (
+        pl.when(pl.int_range(pl.len()) % 3 == 0)
+        .then(day)
+        .when(pl.int_range(pl.len()) % 3 == 1)
+        .then(day.dt.offset_by("-2d"))
+    )
+    truth = lived(state, contacts.with_columns(episode=begun), days=HORIZON).truth
+    assert truth["contacted"].to_list() == [number % 3 != 1 for number in range(truth.height)]
 
 
 def test_contacts_that_change_nothing_change_nothing(state: EndState) -> None:
