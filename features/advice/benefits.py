@@ -9,7 +9,6 @@ from features.define import Dimension
 
 BENEFITS: Mapping[Dimension, Mapping[str, float]] = {
     "rhythm": {"logins_life": 5},
-    "intensity": {"minutes_30d": 10, "events_30d": 3},
     "progress": {"days_since_goal": 0, "days_since_level_gain": 0},
     "social": {"days_since_contact": 0},
     "spending": {"revenue_life": 0.01},

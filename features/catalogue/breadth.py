@@ -44,9 +44,9 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
             worse="low",
             cause="NARROW_USE",
             unit="kinds",
-            says=f"did {{value:.0f}} kinds of things in the last {days} days, usually {{own:.1f}}",
+            says=f"did {{value:.0f}} different things in the last {days} days, usually {{own:.1f}}",
             actionable=True,
-            goal="do {more:kind|kinds} of things {when}",
+            goal="do {more:different thing|different things} {when}",
         )
     yield Feature(
         name="kinds_new_today",

@@ -9,19 +9,25 @@ from features.define import Feature, Form, before, life, past, previous, ratio, 
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    """The words for a measure (several, none, and as a goal), and the number of its units in one of these."""
+    """The words for a measure and the number of its units in one of these.
+
+    The words are those for several, for none, for some at another time, and for a goal.
+    """
 
     several: str
     none: str
+    some: str
     goal: str
     size: int
     form: Form
 
 
 _AMOUNTS = {
-    "events": _Amount("actions", "no actions", "take {more:action|actions}", 1, "count"),
-    "seconds": _Amount("minutes", "not a minute", "spend {more:minute|minutes} here", 60, "duration"),
-    "sessions": _Amount("sessions", "no sessions", "start {more:session|sessions}", 1, "count"),
+    "events": _Amount("actions", "no actions", "some", "do {more:thing|things} here", 1, "count"),
+    "seconds": _Amount(
+        "minutes", "less than a minute", "more", "spend {more:minute|minutes} here", 60, "duration"
+    ),
+    "sessions": _Amount("sessions", "no sessions", "some", "visit {more:time|times}", 1, "count"),
 }
 
 _NAMES = {"events": "events", "seconds": "minutes", "sessions": "sessions"}
@@ -57,9 +63,9 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit="ratio",
-            says=f"{{value:more|fewer}} {things} on the login day than on the one before",
-            says_zero=f"{none} on the login day, but some on the one before",
-            says_missing=f"{none} on the login day before",
+            says=f"{{value:more|fewer}} {things} on the login day than on the visit before",
+            says_zero=f"{none} on the login day, but {amount.some} on the visit before",
+            says_missing=f"{none} on the visit before the last one",
         ),
         Feature(
             name=f"{word}_today_to_usual",
@@ -70,7 +76,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             cause="DOES_LESS",
             unit="ratio",
             says=f"{{value:more|fewer}} {things} on the login day than usual",
-            says_zero=f"{none} on the login day, but some before",
+            says_zero=f"{none} on the login day, but {amount.some} before",
             says_missing=f"{none} so far",
         ),
         Feature(
@@ -81,7 +87,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit=f"{things} per login day",
-            says=f"{{value:{digits}}} {things} per login day in the last 30 days, usually {{own:{digits}}}",
+            says=f"{{value:{digits}}} {things} per visit day in the last 30 days, usually {{own:{digits}}}",
             actionable=True,
         ),
         *(
@@ -120,7 +126,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             cause="DOES_LESS",
             unit="ratio",
             says=f"{{value:more|fewer}} {things} in the last 7 days than in the 7 days before",
-            says_zero=f"{none} in the last 7 days, but some in the 7 days before",
+            says_zero=f"{none} in the last 7 days, but {amount.some} in the 7 days before",
             says_missing=f"{none} in the week before the last 7 days",
         ),
     )
@@ -136,7 +142,7 @@ INTENSITY = (
         worse="low",
         cause="DOES_LESS",
         unit="ratio",
-        says="{value:more|fewer} actions per login day in the last 30 days than over the whole time",
+        says="{value:more|fewer} actions per visit day in the last 30 days than over the whole time",
         says_missing="no actions so far",
     ),
     Feature(
@@ -148,6 +154,6 @@ INTENSITY = (
         cause="DOES_LESS",
         unit="actions per minute",
         says="{value:.1f} actions per minute of use in the last 30 days, usually {own:.1f}",
-        says_missing="not a minute of use in the last 30 days",
+        says_missing="less than a minute of use in the last 30 days",
     ),
 )

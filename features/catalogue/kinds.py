@@ -86,8 +86,8 @@ def _of_any(words: Words) -> _Sentences:
         no_share=f"no {many} among the actions of the last 30 days",
         last=f"last {one} {{value:.0f}} days before the login, usually {{own:.1f}} days before",
         never=f"no {one} so far",
-        days=f"{many} on {{value:.0%}} of the login days",
-        no_day=f"no {many} on any login day",
+        days=f"{many} on {{value:.0%}} of the visit days",
+        no_day=f"no {many} on any visit day",
         one=f"one {one}",
     )
 
@@ -98,8 +98,8 @@ def _of_refund(which: str) -> _Sentences:
         no_share=f"no refunds{which} among the actions of the last 30 days",
         last=f"received a refund{which} {{value:.0f}} days before the login",
         never=f"has received no refund{which} so far",
-        days=f"received a refund{which} on {{value:.0%}} of the login days",
-        no_day=f"has received no refund{which} on any login day",
+        days=f"received a refund{which} on {{value:.0%}} of the visit days",
+        no_day=f"has received no refund{which} on any visit day",
     )
 
 

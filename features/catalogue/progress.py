@@ -85,7 +85,7 @@ _LEVELS_AND_GOALS = (
         unit="levels per hour",
         says="{value:.1f} levels gained per hour of use in the last 30 days, usually {own:.1f}",
         says_zero="no levels gained in the last 30 days",
-        says_missing="not a minute of use in the last 30 days",
+        says_missing="less than a minute of use in the last 30 days",
         actionable=True,
     ),
     Feature(

@@ -41,7 +41,7 @@ RHYTHM = (
             worse="low",
             cause="COMES_LESS",
             unit="days",
-            says=f"came on {{value:.0f}} of the last {days} days, usually on {{own:.1f}}",
+            says=f"came on {{value:.0f}} days in the last {days} days, usually on {{own:.1f}}",
             actionable=True,
             goal="come on {more:day|days} {when}",
         )
@@ -89,7 +89,7 @@ RHYTHM = (
         cause="COMES_LESS",
         unit="days",
         says="came back after {value:.0f} days, usually after {own:.1f}",
-        says_missing="no earlier visit",
+        says_missing="has come only once",
     ),
     Feature(
         name="gap_before_last_days",
@@ -111,7 +111,7 @@ RHYTHM = (
         cause="COMES_LESS",
         unit="days",
         says="on average {value:.1f} days between visits",
-        says_missing="no earlier visit",
+        says_missing="has come only once",
     ),
     Feature(
         name="gap_mean_90d",
@@ -121,8 +121,8 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="absent for {value:.1f} days on average before each visit of the last 90 days",
-        says_missing="no earlier visit",
+        says="was away for {value:.1f} days on average before each visit in the last 90 days",
+        says_missing="has come only once",
     ),
     Feature(
         name="gap_spread_days",
@@ -133,7 +133,7 @@ RHYTHM = (
         cause="NO_HABIT",
         unit="days",
         says="the time between visits varies by {value:.1f} days",
-        says_missing="no earlier visit",
+        says_missing="has come only once",
     ),
     Feature(
         name="gap_longest_days",
@@ -144,7 +144,7 @@ RHYTHM = (
         cause="COMES_LESS",
         unit="days",
         says="the longest absence so far was {value:.0f} days",
-        says_missing="no earlier visit",
+        says_missing="has come only once",
     ),
     Feature(
         name="gap_last_to_mean",
@@ -155,7 +155,7 @@ RHYTHM = (
         cause="COMES_LESS",
         unit="ratio",
         says="the last absence was {value:longer|shorter} than usual",
-        says_missing="no earlier visit",
+        says_missing="has come only once",
     ),
     Feature(
         name="gap_last_to_own_p90",
@@ -165,7 +165,7 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="ratio",
-        says="the last absence was {value:longer|shorter} than a long one for them (9 in 10 are shorter)",
+        says="the last absence was {value:longer|shorter} than a long absence of theirs",
         says_missing="has come fewer than three times",
     ),
     Feature(
@@ -176,7 +176,7 @@ RHYTHM = (
         worse="low",
         cause="COMES_LESS",
         unit="days",
-        says="the last run of daily visits was {value:.0f} days long, usually {own:.1f}",
+        says="the run of daily visits up to the login day was {value:.0f} days long, usually {own:.1f}",
         actionable=True,
     ),
     Feature(

@@ -32,7 +32,7 @@ SATISFACTION = (
         cause="UNHAPPY",
         unit="-1 detractor, 0 passive, 1 promoter",
         moves=True,
-        says="{value:opinion} the product, by the last survey",
+        says="{value:opinion} the product in the last survey",
         says_missing="has not answered a survey yet",
         actionable=True,
     ),

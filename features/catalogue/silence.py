@@ -5,7 +5,7 @@ import polars as pl
 from features.aggregation.landmarks import LONGEST_GAP, MEAN_GAP, P90_GAP, SILENT_DAYS
 from features.define import Feature, Form
 
-_NO_GAP = "no earlier visit"
+_NO_GAP = "has come only once"
 
 
 def _against(name: str, gap: str, form: Form, unit: str, value: pl.Expr, says: str) -> Feature:
@@ -50,7 +50,7 @@ SILENCE = (
         "ratio",
         "ratio",
         pl.col(SILENT_DAYS) / pl.col(P90_GAP),
-        "has been away {value:.1f} times as long as in a long absence for them (9 in 10 are shorter)",
+        "has been away {value:.1f} times as long as in a long absence of theirs",
     ),
     _against(
         "silent_to_longest_gap",

@@ -37,7 +37,7 @@ SOCIAL = (
         worse="low",
         cause="ALONE",
         unit="share",
-        says="met others on {value:.0%} of the login days of the last 30 days, usually on {own:.0%}",
+        says="met others on {value:.0%} of the visit days in the last 30 days, usually on {own:.0%}",
         actionable=True,
     ),
     Feature(
@@ -48,7 +48,7 @@ SOCIAL = (
         worse="low",
         cause="ALONE",
         unit="people per day",
-        says="met {value:.1f} people per day with contact in the last 30 days, usually {own:.1f}",
+        says="met {value:.1f} people on a day with contacts in the last 30 days, usually {own:.1f}",
         says_missing="met nobody in the last 30 days",
     ),
     Feature(
@@ -125,8 +125,8 @@ SOCIAL = (
         worse="low",
         cause="UNANSWERED",
         unit="contacts",
-        says="{value:.0f} answers from others since the previous login, usually {own:.1f}",
-        says_missing="no earlier visit",
+        says="{value:.0f} answers from others between the last two visits, usually {own:.1f}",
+        says_missing="has come only once",
         actionable=True,
     ),
     Feature(
@@ -139,7 +139,7 @@ SOCIAL = (
         unit="ratio",
         says="heard from others {value:of 10} times for every 10 contacts made in the last 30 days, "
         "usually {own:of 10}",
-        says_zero="made contact in the last 30 days, and heard from nobody",
+        says_zero="reached out to others in the last 30 days, and heard from nobody",
         says_missing="made no contact in the last 30 days",
         actionable=True,
     ),

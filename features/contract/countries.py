@@ -1,5 +1,6 @@
 """Countries as ISO codes, from the names in a log or a table."""
 
+import re
 from collections.abc import Iterable, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -23,6 +24,15 @@ def country_code(name: str, names: Mapping[str, str] = NO_NAMES) -> str | None:
     code_of = {_key(written): code for written, code in names.items()}
     code = code_of.get(_key(name), name)
     return _codes().get(_key(code))
+
+
+def country_name(code: str) -> str:
+    """The English name of the country with this ISO 3166 code; what is no such code stays as it is.
+
+    >>> country_name("TR"), country_name("GB"), country_name("Atlantis")
+    ('Turkey', 'United Kingdom', 'Atlantis')
+    """
+    return _names().get(code, code)
 
 
 def as_codes(countries: pl.Series, names: Mapping[str, str] = NO_NAMES) -> pl.Series:
@@ -49,3 +59,12 @@ def _codes() -> dict[str, str]:
         written = (name, code, *(alias for alias in aliases if len(alias) <= 3))
         known |= {_key(one): str(code) for one in written}
     return known
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Name by code of two letters: the package writes it as `UnitedKingdom`."""
+    return {
+        str(code): re.sub("(?<=[a-z])(?=[A-Z])", " ", name_of_class)
+        for name_of_class, code, *_ in holidays.registry.COUNTRIES.values()
+    }

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 import polars as pl
 
+from features.contract.countries import country_name
 from features.contract.external_data import PLACES, SIGN_UP, Attribute, ExternalData
 from features.define import Feature, Form, external, login_day
 from features.names import braceless, plain
@@ -100,14 +101,15 @@ def _features(attribute: Attribute) -> Iterable[Feature]:
         yield _surrounding(f"days_since_{name}", since, "days_since", "days", says, missing)
     else:
         for one in attribute.values:
+            told = country_name(one) if attribute.name == "country" else one
             yield _surrounding(
                 attribute.feature_of(one),
                 (value == one).cast(pl.Int32),
                 "flag",
                 "0 or 1",
-                f"{words} is {braceless(one)}",
+                f"{words}: {braceless(told)}",
                 missing,
-                says_not=f"{words} is not {braceless(one)}",
+                says_not=f"{words}: not {braceless(told)}",
             )
 
 

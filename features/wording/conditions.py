@@ -9,6 +9,7 @@ from features.wording.numbers import LEVELS, level
 from features.wording.sentences import missing_sentence, negated_sentence
 from features.wording.template import Template, template_of
 
+_TWO = 2.0  # whole numbers between the bounds
 _COUNTED = 20
 """Below this number of whole things the words are "4 or more", from it on "more than 40"."""
 
@@ -33,9 +34,9 @@ def condition(feature: Feature, interval: Interval) -> str:
     >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}
     >>> condition(named["login_days_7d"], Interval(to=3.0, whole=True))
-    'came on at most 3 of the last 7 days'
+    'came on at most 3 days in the last 7 days'
     >>> condition(named["gap_mean_days"], Interval(above=3.2, missing=True))
-    'on average more than 3.2 days between visits (or no earlier visit)'
+    'on average more than 3.2 days between visits, or has come only once'
     """
     nothing = missing_sentence(feature)
     if not interval.known:
@@ -46,7 +47,7 @@ def condition(feature: Feature, interval: Interval) -> str:
         text = feature.says if interval.above is not None else negated_sentence(feature)
     else:
         text = _with_bounds(feature, interval)
-    return f"{text} (or {nothing})" if interval.missing else text
+    return f"{text}, or {nothing}" if interval.missing else text
 
 
 def _with_bounds(feature: Feature, interval: Interval) -> str:
@@ -90,5 +91,7 @@ def _bounds(interval: Interval, template: Template) -> str:
     if to is None:
         return f"{first} or more" if first else f"more than {template.bound(above)}"
     if first:
-        return first if first == high else f"{first} to {high}"
+        if first == high:
+            return first
+        return f"{first} {'or' if to - above == _TWO else 'to'} {high}"
     return f"over {template.bound(above)} up to {high}"

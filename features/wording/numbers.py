@@ -15,7 +15,7 @@ WORDS: Mapping[str, Mapping[int, str]] = {
     "weekday": {
         1: "Monday", 2: "Tuesday", 3: "Wednesday", 4: "Thursday", 5: "Friday", 6: "Saturday", 7: "Sunday",
     },
-    "opinion": {-1: "does not recommend", 0: "is undecided about", 1: "recommends"},
+    "opinion": {-1: "did not recommend", 0: "was undecided about", 1: "recommended"},
 }  # fmt: skip
 """By format the words for whole values."""
 LEVELS: Mapping[str, Mapping[float, str]] = {
@@ -45,6 +45,7 @@ ONCE_IN = "once in"
 _DAYS, _NEVER = 30.0, 1e-6  # times in 30 days, below which a number is 0
 _LEAST_SCALED = 0.95  # a smaller one is "less than 1"
 _WHOLE_FROM, _MONEY_WHOLE_FROM = 10, 100  # from here on there are no decimals
+_TIMES_FROM = 2.0  # from here on a change is told as "2.5 times as many", not as "150% more"
 _CURRENCY = re.compile("[A-Z]{3}")
 
 
@@ -59,7 +60,7 @@ def told(value: float, spec: str) -> str:
     >>> told(2.25, ".1f"), told(2973.4, ".1f"), told(7.0, ".1f"), told(0.01, ".1f")
     ('2.2', '2,973', '7', 'less than 0.1')
     >>> told(12.5, "EUR"), told(1321.4, "EUR"), told(0.2, "of 10"), told(0.1, "once in"), told(0.3, "weekdays")
-    ('EUR 12.50', 'EUR 1,321', '2', 'once in 300 days', 'a little more often on some weekdays')
+    ('EUR 12.50', 'EUR 1,321', '2', 'every 300 days', 'a little more often on some weekdays')
     """
     if spec in WORDS:
         return WORDS[spec].get(round(value), f"{value:g}")
@@ -147,10 +148,12 @@ def _once_in(times: float) -> str:
     if times < _NEVER:
         return "never"
     days = round(_DAYS / times)
-    return f"once in {days:,} days" if days > 1 else "every day"
+    return f"every {days:,} days" if days > 1 else "every day"
 
 
 def _change(ratio: float, spec: str) -> str:
+    if ratio >= _TIMES_FROM:
+        return f"{_without_zero(_number(ratio, 1, _WHOLE_FROM))} times {CHANGES[spec]}"
     more, fewer = spec.split("|")
     change = round(100 * (ratio - 1))
     if change == 0:

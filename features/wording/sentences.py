@@ -8,13 +8,31 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.define import Feature
-from features.wording.numbers import as_told, told
-from features.wording.template import Template, template_of
+from features.wording.numbers import ONCE_IN, as_told, told
+from features.wording.template import SAME_DAY, Template, template_of
 
 Floats = NDArray[np.float64]
 _HALF = 0.5
 _WHOLE_UNITS = ("minutes", "hours")
-_DONE_THAT_DAY = re.compile("came (back|more|less|as)|the last absence was ")
+_DATED = (
+    (r"\b(the|their) last (\d+) days\b", r"\1 \2 days up to {day}"),
+    (r"\bon the (login day|day of the login)\b", "on {day}"),
+    (r"\bup to the login day\b", "up to {day}"),
+    (r"\bbefore the login\b", "before the last visit"),
+    (r"^came back after\b", "came back on {day} after"),
+    (r"^the last absence was\b", "the absence before {day} was"),
+    (r"^the last absence but one lasted\b", "the last absence but one before {day} lasted"),
+    (r"\bso far\b", "up to {day}"),
+    (r"\bin all\b", "in all up to {day}"),
+    (r"^has stood\b", "on {day}, had stood"),
+    (r"\bhave gone silent\b", "had gone silent by {day}"),
+)
+"""Words of a sentence that is read on the day of the login, and those for it when it is read later."""
+_SAME_LATER = re.compile(
+    "has |pays |visits come |on average |the time between visits |.* of the visits |.* (of the|any) visit days?$"
+    "|.* between the last two visits$|.* on the visit before the last one$|.*: nothing known yet$"
+)
+"""Sentences that stay true as long as the user does not come."""
 
 
 def sentence(
@@ -30,29 +48,26 @@ def sentence(
     >>> sentence(gap, 9.0, 2.25)
     'came back after 9 days, usually after 2.2'
     >>> sentence(gap, math.nan, math.nan)
-    'no earlier visit'
+    'has come only once'
     >>> sentence(gap, 9.0, 2.25, 3.8, date(2024, 3, 18))
-    'on 18 March: came back after 9 days, usually after 2.2; peers on average 3.8'
+    'came back on 18 March after 9 days, usually after 2.2; peers on average 3.8'
     >>> days = next(feature for feature in RHYTHM if feature.name == "login_days_7d")
     >>> sentence(days, 1.0, 3.5, 2.8, date(2024, 3, 18))
-    'came on 1 of the 7 days up to 18 March, usually on 3.5; peers on average 2.8'
+    'came on 1 day in the 7 days up to 18 March, usually on 3.5; peers on average 2.8'
     """
-    said = _of_user(feature, value, usual)
-    return (said if day is None else _as_of(said, day)) + _of_peers(feature, value, peers)
+    said, usual_one = _of_user(feature, value, usual)
+    return (said if day is None else _as_of(said, day)) + usual_one + _of_peers(feature, value, peers)
 
 
 def _as_of(said: str, day: date) -> str:
-    """The sentence `said` of a login, when it is read after the `day` of the login: it names that day once."""
-    named = f"{day.day} {day:%B}"
-    told = re.sub(r"\b(the|their) last (\d+) days", rf"\1 \2 days up to {named}", said, count=1)
-    told = re.sub(r"\b(the|their) last (\d+) days", r"\1 \2 days", told)
-    told = told.replace("on the login day", f"on {named}", 1).replace(
-        "on the day of the login", f"on {named}", 1
-    )
-    told = told.replace("before the login", f"before {named}", 1)
-    if told != said:
-        return told
-    return f"{'on' if _DONE_THAT_DAY.match(said) else 'up to'} {named}: {said}"
+    """The sentence `said` of a login, when it is read after the `day` of the login: it names that day once at most."""
+    named, told = f"{day.day} {day:%B}", said
+    for read_then, read_later in _DATED:
+        later = re.sub(read_then, read_later.format(day=named), told, count=1)
+        if later != told and named in later:
+            return re.sub(r"\b(the|their) last (\d+) days", r"\1 \2 days", later)
+        told = later
+    return told if told != said or _SAME_LATER.match(said) else f"up to {named}: {said}"
 
 
 def missing_sentence(feature: Feature) -> str:
@@ -71,7 +86,7 @@ def short_name(feature: Feature) -> str:
     >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}
     >>> short_name(named["streak_days"]), short_name(named["login_days_7d"])
-    ('the last run of daily visits was … days long', 'came on … of the last 7 days')
+    ('the run of daily visits up to the login day was … days long', 'came on … days in the last 7 days')
     """
     if feature.form == "flag":
         return feature.says
@@ -119,16 +134,17 @@ def _spec_of_means(feature: Feature, template: Template) -> str:
     return template.spec if feature.unit.startswith(_WHOLE_UNITS) else template.of_means
 
 
-def _of_user(feature: Feature, value: float, usual_value: float) -> str:
+def _of_user(feature: Feature, value: float, usual_value: float) -> tuple[str, str]:
+    """The sentence of the value, and the clause of the usual one."""
     if math.isnan(value):
-        return missing_sentence(feature)
+        return missing_sentence(feature), ""
     if feature.form == "flag":
-        return feature.says if value > _HALF else negated_sentence(feature)
+        return feature.says if value > _HALF else negated_sentence(feature), ""
     template = template_of(feature)
     usual = "" if math.isnan(usual_value) else template.usual_of(usual_value)
     if value == 0 and feature.says_zero:
-        return feature.says_zero + ("" if feature.form == "ratio" else usual)
-    return template.with_value(template.shown(value)) + usual
+        return feature.says_zero, "" if feature.form == "ratio" else usual
+    return template.with_value(template.shown(value)), usual
 
 
 def _of_peers(feature: Feature, value: float, peers: float) -> str:
@@ -151,9 +167,13 @@ def _mean_of_peers(feature: Feature, template: Template, peers: float) -> str:
     if template.is_level:
         return text
     if template.is_change and "%" not in text:
-        return f"on average about {text}"
+        return f"about {text}"
     if feature.form in ("count", "duration") and (text == "0" or text.startswith("less than")):
         return "hardly any"
+    if template.spec == ONCE_IN:
+        return text
+    if feature.form == "days_since" and peers < _HALF:
+        return SAME_DAY
     if feature.form in ("days_since", "days_to"):
         text = f"{text} {'day' if text == '1' else 'days'}{template.clock}"
     return f"on average {text}"

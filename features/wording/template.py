@@ -16,6 +16,8 @@ from features.wording.numbers import CHANGES, LEVELS, ONCE_IN, SCALES, WORDS, Nu
 _AGO, _BEFORE, _AHEAD, _TIMES = " days ago", " days before the login", " days", " times"
 _ONE_DAY, _ONE_TIME = re.compile(r"(?<![\d.,])1 days\b"), re.compile(r"(?<![\d.,])1 times\b")
 _DAY_OF_LOGIN = "on the day of the login"
+SAME_DAY = "the same day"
+"""What is said of an average time of less than half a day."""
 _SEVERAL = re.compile(r"^ (people|\w{3,}s)\b(?! (?:as|the|those) )")
 
 
@@ -60,7 +62,7 @@ class Template:
             return f"…% {self.spec.replace('|', ' or ')}"
         if is_currency(self.spec):
             return f"{self.spec} …"
-        return "once in … days" if self.spec == ONCE_IN else "…"
+        return "every … days" if self.spec == ONCE_IN else "…"
 
     @property
     def decimals(self) -> int | None:
@@ -100,7 +102,9 @@ class Template:
     def usual_of(self, own: float) -> str:
         """The clause of the usual value `own`."""
         clause = self.usual.format(own=Number(own))
-        clause = re.sub(r"(?<= )(less than 0\.1|0) days (ago|before)", "the same day", clause)
+        if self.clock:
+            clause = re.sub(r"(?<= )(less than 0\.1|0|0\.[1-4]) days (ago|before)", SAME_DAY, clause)
+            clause = re.sub(r"(?<= )0\.\d days", "less than a day", clause)
         return _ONE_TIME.sub("once", _ONE_DAY.sub("1 day", clause))
 
     def times(self, bounds: str) -> str:

@@ -17,6 +17,8 @@ from models.arrays import Floats, Ints
 _LEAST_GAIN = 1e-6
 """The least reduction of the variance of risk by a condition. Rounding errors reduce it by less."""
 _DIGITS = 2
+_HALVES_TO = 50.0  # of the two digits: up to here they are rounded to 5, from here on to 10
+_COUNTED = 20.0  # below this number whole things are counted one by one
 _DECIMALS = 4  # of the last digit: a round number in single precision still rounds to that number
 
 
@@ -78,7 +80,7 @@ def segment_tree(
     """Segments of `values` (rows, features; NaN for missing) by `risk` (rows,), probabilities.
 
     A segment has at least `least_share` of these rows. The tree is scikit-learn's CART (Breiman et al. 1984), on
-    values rounded up to two digits: "at most 15" holds for the rounded value exactly when it holds for the value.
+    values rounded up to round numbers: "at most 15" holds for the rounded value exactly when it holds for the value.
     """
     whole = whole_numbers(values)
     rounded = round_up(values, whole)
@@ -94,12 +96,18 @@ def segment_tree(
 
 
 def round_up(values: Floats, whole: NDArray[np.bool_]) -> Floats:
-    """`values` (rows, features) rounded up to two digits; in a column of `whole` numbers to whole numbers."""
+    """`values` (rows, features) rounded up to a round number: 1, 1.5, 2 and so on to 5, then 6 to 10, and their tens.
+
+    In a column of `whole` numbers those below 20 stay.
+    """
     size = np.where(np.nan_to_num(values) == 0, 1.0, np.abs(values))
     power = np.floor(np.log10(size)) - _DIGITS + 1
     power = np.where(whole, np.maximum(power, 0.0), power)
     last, parts = 10.0 ** np.maximum(power, 0.0), 10.0 ** -np.minimum(power, 0.0)  # exact, as 0.001 is not
-    return np.asarray(np.ceil(np.round(values / last * parts, _DECIMALS)) * last / parts, dtype=np.float64)
+    digits = np.round(values / last * parts, _DECIMALS)
+    step = np.where(np.abs(digits) > _HALVES_TO, 10.0, 5.0)
+    step = np.where(whole & (np.abs(values) < _COUNTED), 1.0, step)
+    return np.asarray(np.ceil(digits / step) * step * last / parts, dtype=np.float64)
 
 
 def whole_numbers(values: Floats) -> NDArray[np.bool_]:
@@ -143,10 +151,7 @@ def _in_words(path: Mapping[int, _Range], values: Floats, whole: NDArray[np.bool
         words(feature, _between(bounds, values[:, feature], whole=bool(whole[feature])))
         for feature, bounds in path.items()
     ]
-    return (
-        " and ".join([", ".join(conditions[:-1]), *conditions[-1:]] if conditions[1:] else conditions)
-        or "everybody"
-    )
+    return "; ".join(conditions) or "everybody"
 
 
 def _between(bounds: _Range, values: Floats, *, whole: bool) -> Between:

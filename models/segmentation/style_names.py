@@ -27,7 +27,7 @@ WORDS: Mapping[str, Words] = {
     "progress": Words("Stuck users", "who are stuck", "progress"),
     "social": Words("Isolated users", "with few contacts", "contacts"),
     "spending": Words("Low spenders", "who pay little", "spending"),
-    "breadth": Words("One-sided users", "who use few things", "variety"),
+    "breadth": Words("Users of few things", "who use few things", "variety"),
     "satisfaction": Words("Users with bad experiences", "with bad experiences", "experiences"),
     "context": Words("Users hit by outside factors", "hit by outside factors", "outside factors"),
 }  # fmt: skip

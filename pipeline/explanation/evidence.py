@@ -31,10 +31,11 @@ def evidence_columns(rows: pl.DataFrame, evidence: Evidence) -> pl.DataFrame:
 
 
 def _words(group: ThinGroup, events: pl.Expr) -> pl.Expr:
-    """ "little is known yet, login 2 with 4 actions so far: of such users, 39% (36% to 41%) did not …"."""
+    """ "little is known yet, after 2 visits and 4 actions: of such users, 39% (36% to 41%) did not come …"."""
     number = events.cast(pl.Int64)
     actions = pl.when(number == 1).then(pl.lit("action")).otherwise(pl.lit("actions"))
-    so_far = pl.format(" with {} {} so far", number, actions).fill_null("")
+    so_far = pl.format(" and {} {}", number, actions).fill_null("")
+    visits = "1 visit" if group.login_number == 1 else f"{group.login_number} visits"
     share = f"{group.rate:.0%} ({group.low:.0%} to {group.high:.0%})"
     of_such = f": of such users, {share} did not come back in time"
-    return pl.concat_str(pl.lit(f"little is known yet, login {group.login_number}"), so_far, pl.lit(of_such))
+    return pl.concat_str(pl.lit(f"little is known yet, after {visits}"), so_far, pl.lit(of_such))

@@ -4,7 +4,10 @@ import numpy as np
 import polars as pl
 
 from features.define import LIST_DIMENSIONS
-from features.wording.numbers import told
+
+_DAILY, _NEARLY_TWO = 1.25, 1.75
+_QUARTER, _ONLY_WHOLE = 0.25, 10.0
+_YEAR, _IN_YEARS = 365.25, 700.0  # days
 
 
 def silence_columns(explained: pl.DataFrame, gap_days: pl.Series | None) -> pl.DataFrame:
@@ -28,7 +31,7 @@ def in_words(silent_days: int, gap_days: float | None) -> str | None:
     """The silence as a sentence; None on the day of a login.
 
     >>> in_words(8, 1.4), in_words(1, None), in_words(0, 1.4)
-    ('has not come for 8 days, usually comes every 1.4 days', 'has not come for 1 day', None)
+    ('has not come for 8 days, usually comes every day or two', 'has not come for 1 day', None)
     """
     if not silent_days:
         return None
@@ -38,5 +41,14 @@ def in_words(silent_days: int, gap_days: float | None) -> str | None:
 
 
 def _every(days: float) -> str:
-    text = told(days, ".1f")
-    return "day" if text == "1" else f"{text} days"
+    """ "day or two", "5 days", "2 to 3 days": the time from visit to visit as a person says it."""
+    whole, part = divmod(days, 1.0)
+    if days < _DAILY:
+        return "day"
+    if days < _NEARLY_TWO:
+        return "day or two"
+    if days >= _IN_YEARS:
+        return f"{round(days / _YEAR)} years"
+    if days >= _ONLY_WHOLE or not _QUARTER <= part <= 1 - _QUARTER:
+        return f"{round(days):,} days"
+    return f"{whole:.0f} to {whole + 1:.0f} days"

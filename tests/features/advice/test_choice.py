@@ -88,11 +88,11 @@ def test_a_text_is_said_only_if_all_that_it_names_is_known() -> None:
 
 def test_a_play_builds_on_the_benefit_that_is_known() -> None:
     plays = plays_of({"when": "TRUE", "building": True})
-    begun = "Give a hint; start from the people they know here."
+    begun = "Give a hint; mention the people they know here."
     assert steps(plays, facts_of({}, {}), "social", None) == [begun, "Give a hint."]
     named = plays_of({"when": "TRUE", "says": {"en": "First, {benefit}"}}, {"code": "other", "when": "TRUE"})
     assert steps(named, facts_of({}, {}), "social", None) == [
-        "First, start from the people they know here.", "Give a hint.",
+        "First, mention the people they know here.", "Give a hint.",
     ]  # fmt: skip
 
 

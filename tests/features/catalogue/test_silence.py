@@ -57,4 +57,4 @@ def test_its_sentences_name_the_silence() -> None:
     assert said["silent_days"] == "has not come for 3 days"
     assert said["silent_to_longest_gap"] == "has been away 3 times as long as the longest absence so far"
     assert all("come" in text or "away" in text for text in said.values())
-    assert sentence(OF["silent_to_mean_gap"], NAN, NAN) == "no earlier visit"
+    assert sentence(OF["silent_to_mean_gap"], NAN, NAN) == "has come only once"

@@ -17,9 +17,10 @@ EVERY = {feature.name: feature for feature in every_feature(contract().sources()
         ("minutes_30d", Interval(to=5.0), "at most 5 minutes in the last 30 days"),
         ("minutes_30d", Interval(above=5.0, to=14.0), "over 5 up to 14 minutes in the last 30 days"),
         ("events_life", Interval(above=1200.0, whole=True), "more than 1,200 actions in all"),
-        ("login_days_7d", Interval(above=2.0, whole=True), "came on 3 or more of the last 7 days"),
-        ("login_days_7d", Interval(above=2.0, to=5.0, whole=True), "came on 3 to 5 of the last 7 days"),
-        ("login_days_7d", Interval(above=2.0, to=3.0, whole=True), "came on 3 of the last 7 days"),
+        ("login_days_7d", Interval(above=2.0, whole=True), "came on 3 or more days in the last 7 days"),
+        ("login_days_7d", Interval(above=2.0, to=5.0, whole=True), "came on 3 to 5 days in the last 7 days"),
+        ("login_days_7d", Interval(above=2.0, to=4.0, whole=True), "came on 3 or 4 days in the last 7 days"),
+        ("login_days_7d", Interval(above=2.0, to=3.0, whole=True), "came on 3 days in the last 7 days"),
         ("open_complaints", Interval(to=0.0, whole=True), "no complaints without an answer"),
         (
             "days_since_level_gain",
@@ -38,13 +39,13 @@ EVERY = {feature.name: feature for feature in every_feature(contract().sources()
         (
             "score_last",
             Interval(to=6.0, missing=True, whole=True),
-            "gave at most 6 of 10 in the last survey (or has not answered a survey yet)",
+            "gave at most 6 of 10 in the last survey, or has not answered a survey yet",
         ),
         ("weekday", Interval(above=5.0, whole=True), "the day is a Saturday or Sunday"),
         (
             "score_group",
             Interval(to=0.5),
-            "does not recommend or is undecided about the product, by the last survey",
+            "did not recommend or was undecided about the product in the last survey",
         ),
         (
             "minutes_today_to_usual",

@@ -35,7 +35,7 @@ def test_what_is_larger_is_not_told_as_smaller(spec: str, one: float, other: flo
         (0.004, ".0%", "less than 1%"),
         (321.4, "EUR", "EUR 321"),
         (12.5, "EUR", "EUR 12.50"),
-        (0.1, ONCE_IN, "once in 300 days"),
+        (0.1, ONCE_IN, "every 300 days"),
         (60.0, ONCE_IN, "every day"),
         (0.0, ONCE_IN, "never"),
         (1 / 30, "of 30", "1"),

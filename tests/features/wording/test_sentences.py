@@ -20,14 +20,14 @@ NAN = math.nan
         ("minutes_30d", 12.0, 30.0, "12 minutes in the last 30 days, usually 30"),
         ("minutes_30d", 1.0, NAN, "1 minute in the last 30 days"),
         ("minutes_30d", 0.3, NAN, "less than 1 minute in the last 30 days"),
-        ("minutes_30d", 0.0, 30.0, "not a minute in the last 30 days, usually 30"),
+        ("minutes_30d", 0.0, 30.0, "less than a minute in the last 30 days, usually 30"),
         ("new_counterparts_30d", 1.0, NAN, "1 person met for the first time in the last 30 days"),
         ("new_counterparts_30d", 0.0, 1.5, "met nobody new in the last 30 days, usually 1.5"),
         ("minutes_trend_7d", 0.5, NAN, "50% fewer minutes in the last 7 days than in the 7 days before"),
         ("minutes_trend_7d", 0.001, NAN, "over 99% fewer minutes in the last 7 days than in the 7 days before"),
         ("minutes_trend_7d", 1.004, NAN, "as many minutes in the last 7 days as in the 7 days before"),
-        ("minutes_trend_7d", 11.0, NAN, "1,000% more minutes in the last 7 days than in the 7 days before"),
-        ("minutes_trend_7d", 0.0, NAN, "not a minute in the last 7 days, but some in the 7 days before"),
+        ("minutes_trend_7d", 11.0, NAN, "11 times as many minutes in the last 7 days as in the 7 days before"),
+        ("minutes_trend_7d", 0.0, NAN, "less than a minute in the last 7 days, but more in the 7 days before"),
         ("currency_price_change_30d", 1.07, NAN, "prices in the user's currency are 7% higher than 30 days before"),
         ("ceased_counterparts_share", 1.0, 0.004,
          "all of the regular contacts have gone silent, usually less than 1%"),
@@ -37,6 +37,8 @@ NAN = math.nan
          "used 50% of the functions that cost extra in the last 30 days, usually 75%"),
         ("days_since_contact", 14.0, 1.2, "last met others 14 days before the login, usually 1.2 days before"),
         ("days_since_contact", 2.0, 0.04, "last met others 2 days before the login, usually the same day"),
+        ("days_since_contact", 2.0, 0.4, "last met others 2 days before the login, usually the same day"),
+        ("days_since_contact", 2.0, 0.8, "last met others 2 days before the login, usually less than a day before"),
         ("days_since_contact", 0.0, NAN, "last met others on the day of the login"),
         ("days_since_received", 14.0, 1.2, "last heard from others 14 days ago, usually 1.2 days ago"),
         ("days_since_received", 9.0, 10.0, "last heard from others 9 days ago, usually 10 days ago"),
@@ -47,9 +49,9 @@ NAN = math.nan
         ("days_since_contract_ends", -12.0, NAN, "contract ends in 12 days"),
         ("days_since_signup", 0.0, NAN, "signed up today"),
         ("weekday", 7.0, NAN, "the day is a Sunday"),
-        ("score_group", -1.0, NAN, "does not recommend the product, by the last survey"),
-        ("course_is_piano", 1.0, NAN, "course is piano"),
-        ("course_is_piano", 0.0, NAN, "course is not piano"),
+        ("score_group", -1.0, NAN, "did not recommend the product in the last survey"),
+        ("course_is_piano", 1.0, NAN, "course: piano"),
+        ("course_is_piano", 0.0, NAN, "course: not piano"),
         ("trial", 0.0, NAN, "trial: no"),
         ("onboarding_step", 2.0, NAN, "has reached step 2 of 4 in the onboarding"),
     ],
@@ -66,12 +68,15 @@ def test_a_value_in_words_has_no_mean_of_peers() -> None:
     ("name", "value", "peers", "ending"),
     [
         ("days_since_signup", 0.0, 35.2, "signed up today; peers on average 35 days ago"),
-        ("minutes_30d", 0.0, 35.2, "not a minute in the last 30 days; peers on average 35"),
+        ("minutes_30d", 0.0, 35.2, "less than a minute in the last 30 days; peers on average 35"),
         ("open_complaints", 1.0, 0.04, "1 complaint without an answer; peers hardly any"),
         ("days_complaint_waits", 17.0, 17.6, "has waited 17 days for an answer to the last complaint"),
         ("minutes_trend_7d", 0.5, 1.2, "than in the 7 days before; peers on average 20% more"),
-        ("course_is_piano", 1.0, 0.13, "course is piano; the same for 13% of peers"),
-        ("received_to_made_30d", 0.0, 2.2, "made contact in the last 30 days, and heard from nobody"),
+        ("minutes_trend_7d", 0.5, 1.0, "than in the 7 days before; peers about as many"),
+        ("days_since_contact", 4.0, 0.3, "last met others 4 days before the login; peers the same day"),
+        ("orders_per_30d", 0.5, 1.0, "has paid every 60 days on average; peers every 30 days"),
+        ("course_is_piano", 1.0, 0.13, "course: piano; the same for 13% of peers"),
+        ("received_to_made_30d", 0.0, 2.2, "reached out to others in the last 30 days, and heard from nobody"),
         ("received_to_made_30d", 0.4, 2.2, "heard from others 4 times for every 10 contacts made in the last 30 days; "
          "peers on average 22"),
     ],
@@ -87,18 +92,29 @@ def test_the_value_of_peers_can_be_compared_with_the_user_s(
     [
         ("minutes_today", 7.0, "7 minutes on 18 March, usually 30"),
         ("minutes_trend_7d", 0.5, "50% fewer minutes in the 7 days up to 18 March than in the 7 days before"),
-        ("days_since_contact", 14.0, "last met others 14 days before 18 March, usually 30 days before"),
+        ("days_since_contact", 14.0, "last met others 14 days before the last visit, usually 30 days before"),
         ("days_since_contact", 0.0, "last met others on 18 March, usually 30 days before"),
         (
             "login_share_30d",
             0.5,
             "came at a pace of 15 days a month in the 30 days up to 18 March, usually 900",
         ),
-        ("gap_last_days", 9.0, "on 18 March: came back after 9 days, usually after 30"),
-        ("level", 2.0, "up to 18 March: has reached level 2"),
+        ("gap_last_days", 9.0, "came back on 18 March after 9 days, usually after 30"),
+        ("level", 2.0, "has reached level 2"),
+        ("logins_life", 12.0, "came on 12 days up to 18 March"),
+        ("gap_last_to_mean", 4.2, "the absence before 18 March was 4.2 times as long as usual"),
+        ("gap_longest_days", 40.0, "the longest absence up to 18 March was 40 days"),
+        (
+            "ceased_counterparts_share",
+            0.5,
+            "50% of the regular contacts had gone silent by 18 March, usually 3000%",
+        ),
+        ("days_since_goal", NAN, "no goal reached up to 18 March"),
     ],
 )
-def test_a_sentence_of_an_earlier_login_names_its_day_once(name: str, value: float, says: str) -> None:
+def test_a_sentence_of_an_earlier_login_names_its_day_where_it_matters(
+    name: str, value: float, says: str
+) -> None:
     assert sentence(EVERY[name], value, 30.0, day=date(2024, 3, 18)) == says
 
 
@@ -107,7 +123,7 @@ def test_a_small_amount_below_zero_is_no_minus_zero() -> None:
 
 
 def test_the_general_form_of_a_flag_names_both_sides() -> None:
-    assert generic_sentence(EVERY["course_is_piano"]) == "course is piano / course is not piano"
+    assert generic_sentence(EVERY["course_is_piano"]) == "course: piano / course: not piano"
     assert generic_sentence(EVERY["days_since_contact"]) == (
         "last met others … days before the login, usually … days before"
     )

@@ -20,7 +20,7 @@ def in_words(feature: int, condition: Between) -> str:
 
 def meets(row: np.ndarray, says: str) -> bool:
     """Whether a row meets the conditions as `in_words` words them."""
-    for one in says.replace(", ", " and ").split(" and "):
+    for one in says.split("; "):
         if one == "everybody":
             continue
         feature = next(i for i, name in enumerate(LABELS) if name in one)
@@ -50,7 +50,7 @@ def test_a_tree_tells_what_parts_the_risk() -> None:
     risk = np.where(number <= 3, np.where(gained == 0, 0.9, 0.4), 0.1)
     segments = segment_tree(values, risk, in_words, depth=2, least_share=0.05, seed=1)
     index = segments.of(values)
-    first = segments.says.index("login number <= 3 and levels gained <= 0")
+    first = segments.says.index("login number <= 3; levels gained <= 0")
     assert risk[index == first].tolist() == pytest.approx([0.9] * 30)
     assert any(says.startswith("3 < login number") for says in segments.says)
     assert segments.features == (0, 1)
@@ -68,16 +68,18 @@ def test_a_row_has_the_same_segment_whatever_rows_are_beside_it() -> None:
 def test_bounds_are_round_numbers() -> None:
     values = np.array([[0.0, 4.967], [3.0, -14.31], [144.0, 0.0301], [1234.0, np.nan]])
     assert rounded(values) == pytest.approx(
-        np.array([[0.0, 5.0], [3.0, -14.0], [150.0, 0.031], [1300.0, np.nan]]), nan_ok=True
+        np.array([[0.0, 5.0], [3.0, -10.0], [150.0, 0.035], [1500.0, np.nan]]), nan_ok=True
     )
-    assert rounded(np.array([[0.3], [0.29]], dtype=np.float32).astype(float))[:, 0] == pytest.approx(
-        [0.3, 0.29]
+    assert rounded(np.array([[0.3], [0.35]], dtype=np.float32).astype(float))[:, 0] == pytest.approx(
+        [0.3, 0.35]
     )
+    assert rounded(np.array([[6.2], [17.3]]))[:, 0].tolist() == [7.0, 20.0]  # beyond 5 no halves
+    assert rounded(np.array([[17.0], [22.0]]))[:, 0].tolist() == [17.0, 25.0]  # things are counted up to 20
 
 
 def test_a_round_number_is_the_very_number_as_it_is_written() -> None:
-    values = rounded(np.array([[-9.99999975e-06, 0.29, 0.0037, 0.57]]).T.astype(np.float32).astype(float))
-    assert values[:, 0].tolist() == [-1e-05, 0.29, 0.0037, 0.57]
+    values = rounded(np.array([[-9.99999975e-06, 0.35, 0.0045, 0.7]]).T.astype(np.float32).astype(float))
+    assert values[:, 0].tolist() == [-1e-05, 0.35, 0.0045, 0.7]
 
 
 @given(

@@ -17,7 +17,7 @@ def test_a_thin_row_says_so_in_words_with_the_share_and_its_interval() -> None:
         (
             THIN,
             0.38,
-            "little is known yet, login 1 with 4 actions so far: of such users, 38% (35% to 41%) did not come back "
+            "little is known yet, after 1 visit and 4 actions: of such users, 38% (35% to 41%) did not come back "
             "in time",
         ),
         (ENOUGH, None, None),
@@ -32,7 +32,7 @@ def test_a_log_without_events_tells_the_login_alone() -> None:
     evidence = Evidence((ThinGroup(1, None, 300, 0.38, 0.35, 0.41),), RATES)
     columns = evidence_columns(pl.DataFrame({"login_number": [1, 2]}), evidence)
     share = "of such users, 38% (35% to 41%) did not come back in time"
-    assert columns["evidence_text"].to_list() == [f"little is known yet, login 1: {share}", None]
+    assert columns["evidence_text"].to_list() == [f"little is known yet, after 1 visit: {share}", None]
     assert columns["evidence"].to_list() == [THIN, ENOUGH]
 
 
