@@ -165,7 +165,7 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="ratio",
-        says="the last absence was {value:longer|shorter} than a long absence of theirs",
+        says="the last absence was {value:longer|shorter} than a long absence usually is",
         says_missing="has come fewer than three times",
     ),
     Feature(

@@ -50,7 +50,7 @@ SILENCE = (
         "ratio",
         "ratio",
         pl.col(SILENT_DAYS) / pl.col(P90_GAP),
-        "has been away {value:.1f} times as long as in a long absence of theirs",
+        "has been away {value:.1f} times as long as a long absence usually is",
     ),
     _against(
         "silent_to_longest_gap",
