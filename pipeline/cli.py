@@ -16,7 +16,15 @@ from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import last_external_data
 from pipeline.reporting.feature_table import HEADER, as_markdown, cells, feature_rows
 from pipeline.runner.stage import expected_errors, run_stage
-from pipeline.storage.datasets import CAMPAIGN, CRM_TABLE, DAILY_LISTS, EXTERNAL_REPORT, PROFILE_TABLE
+from pipeline.storage.datasets import (
+    CAMPAIGN,
+    CRM_TABLE,
+    DAILY_LISTS,
+    EXTERNAL_REPORT,
+    JUDGE_PAGE,
+    JUDGE_REPORT,
+    PROFILE_TABLE,
+)
 
 _MOST_SHOWN = 20
 
@@ -94,11 +102,40 @@ def score(
         typer.echo(f"CRM list: {scored.folder / 'list.csv'}")
 
 
-def _day(written: str | None) -> date | None:
+@app.command()
+def judge(
+    lists: Annotated[
+        Path, typer.Option(help="folder of the delivered lists: --out of lastlogin score")
+    ] = DAILY_LISTS.path,
+    log: Annotated[
+        str | None,
+        typer.Option(help="a file, folder or glob; default: the user-days of the last dvc repro"),
+    ] = None,
+    contract: Annotated[str | None, typer.Option(help="its contract file; default: log.contract")] = None,
+    contacts: Annotated[
+        str | None, typer.Option(help="csv or parquet file of contacts made; default: contacts.path")
+    ] = None,
+    until: Annotated[str | None, typer.Option(help="YYYY-MM-DD; use nothing after this day")] = None,
+    out: Annotated[Path, typer.Option(help="folder of the reports")] = JUDGE_REPORT.path.parent,
+) -> None:
+    """Evaluate past lists: what contact changed against the users held out, and how good the predictions were."""
+    from pipeline.commands.judge import judge as judge_lists  # noqa: PLC0415  # the stages take a second to import
+
+    with expected_errors():
+        day = _day(until, "--until")
+        judged = judge_lists(
+            load_params(PARAMS_FILE), lists, out, log=log, contract=contract, contacts=contacts, until=day
+        )
+    typer.echo("\n".join(judged.lines))
+    if judged.folder is not None:
+        typer.echo(f"Past lists: {judged.folder / JUDGE_PAGE.path.name}")
+
+
+def _day(written: str | None, option: str = "--as-of") -> date | None:
     try:
         return None if written is None else date.fromisoformat(written)
     except ValueError as error:
-        raise InputError(f"--as-of {written}: not a date.\nWrite it as YYYY-MM-DD.") from error
+        raise InputError(f"{option} {written}: not a date.\nWrite it as YYYY-MM-DD.") from error
 
 
 @app.command()

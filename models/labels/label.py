@@ -107,9 +107,20 @@ def revenue_ahead(landmarks: pl.DataFrame, days: pl.DataFrame, log_end: date, ah
     beyond `log_end`. `days`: every user-day of their users, in order, with `revenue` and `refunds`.
     Raises DataError when the user-days are out of order.
     """
+    net = (days["revenue"] - days["refunds"]).cast(pl.Int64)
+    return total_ahead(landmarks, days, net, log_end, ahead_days).clip(lower_bound=0).alias("revenue_ahead")
+
+
+def total_ahead(
+    landmarks: pl.DataFrame, days: pl.DataFrame, amounts: pl.Series, log_end: date, ahead_days: int
+) -> pl.Series:
+    """The total i64 of `amounts` in the days (`as_of`, `as_of` + `ahead_days`] of each of `landmarks`, in their order.
+
+    `landmarks`: `user_id, as_of`; null when the days reach beyond `log_end`. `days`: every user-day of their users, in
+    order; `amounts`: whole numbers, one for each. Raises DataError when the user-days are out of order.
+    """
     keys = sequence_keys(days.select("user_id", login_day="day"))
-    net = (days["revenue"] - days["refunds"]).cast(pl.Int64).to_numpy()
-    so_far = np.concatenate([[0], np.cumsum(net)])
+    so_far = np.concatenate([[0], np.cumsum(amounts.cast(pl.Int64).to_numpy())])
     codes = days.select("user_id", code=pl.Series(keys // USER_STRIDE)).unique("user_id")
     of_user = landmarks.select("user_id").join(codes, on="user_id", how="left", maintain_order="left")["code"]
     begin = (of_user * USER_STRIDE + landmarks["as_of"].to_physical().cast(pl.Int64)).to_numpy()
@@ -118,8 +129,8 @@ def revenue_ahead(landmarks: pl.DataFrame, days: pl.DataFrame, log_end: date, ah
         so_far[np.searchsorted(keys, end, side="right")] - so_far[np.searchsorted(keys, begin, side="right")]
     )
     ripe = landmarks["as_of"].to_physical().cast(pl.Int64) + ahead_days <= day_number(log_end)
-    named = pl.Series("revenue_ahead", np.maximum(ahead, 0), dtype=pl.Int64)
-    return pl.select(pl.when(ripe).then(named).alias("revenue_ahead")).to_series()
+    total = pl.Series("total_ahead", ahead, dtype=pl.Int64)
+    return pl.select(pl.when(ripe).then(total).alias("total_ahead")).to_series()
 
 
 def days_here(landmarks: pl.DataFrame, rows: pl.DataFrame, known_to: date) -> pl.DataFrame:

@@ -279,6 +279,10 @@ class Value(Section):
     horizon_days: Days
 
 
+class Judge(Section):
+    decide_at: Share
+
+
 class Drift(Section):
     psi_warn: float = Field(gt=0, le=100)
     psi_stop: float = Field(gt=0, le=100)
@@ -330,5 +334,6 @@ class Params(Section):
     guard: Guard
     styles: Styles
     value: Value
+    judge: Judge
     drift: Drift
     tracking: Tracking

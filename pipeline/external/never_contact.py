@@ -13,6 +13,7 @@ from features.events.extraction import canonical_user_id
 from pipeline.errors import InputError
 from pipeline.external.table_reader import dates_of, instants_of, need_columns, read_table
 
+OFFER_TAKEN = "offer_taken"
 _NO_LIST = "No list was written: without this file, people might be contacted who must not be."
 
 
@@ -39,17 +40,23 @@ def opted_out(
     return users
 
 
-def contact_log(path: str, contract: Contract, known_ids: pl.Series | None, as_of: date) -> pl.DataFrame:
+def contact_log(
+    path: str, contract: Contract, known_ids: pl.Series | None, as_of: date, consequence: str = _NO_LIST
+) -> pl.DataFrame:
     """`user_id, day, play, channel` of the contacts up to `as_of`, from the file `contacts.path`.
+
+    If the file has the column `offer_taken` (true or false), so has the result. `consequence`: what follows for the
+    reader of a message when the file cannot be used.
 
     Contacts of later days and of users whom the log does not know are left out, and counted on stderr. Raises
     InputError when the file is missing or unreadable, lacks a column, or holds an unreadable time.
     """
-    table = _read(path, ["user_id", "contacted_at", "play", "channel"], "contacts.path")
+    table = _read(path, ["user_id", "contacted_at", "play", "channel"], "contacts.path", consequence)
     contacts = table.select(
         canonical_user_id(pl.col("user_id")).alias("user_id"),
         pl.col("play").cast(pl.String),
         pl.col("channel").cast(pl.String),
+        *_offer_taken(table),
     ).with_columns(instants_of(table["contacted_at"], path, contract, needed=True)["day"])
     future = contacts["day"] > as_of
     known = future if known_ids is None else contacts["user_id"].is_in(known_ids.implode())
@@ -57,15 +64,22 @@ def contact_log(path: str, contract: Contract, known_ids: pl.Series | None, as_o
     for fault, rows in ((f"later than {as_of}", future), ("of users whom the log does not know", unknown)):
         if rows.any():
             sys.stderr.write(f"{path}: contacts {fault}, left out: {int(rows.sum()):,}\n")
-    return contacts.filter(~future & ~unknown).select("user_id", "day", "play", "channel")
+    return contacts.filter(~future & ~unknown).select("user_id", "day", pl.exclude("user_id", "day"))
 
 
-def _read(path: str, columns: list[str], key: str) -> pl.DataFrame:
+def _offer_taken(table: pl.DataFrame) -> list[pl.Expr]:
+    if OFFER_TAKEN not in table.columns:
+        return []
+    text = pl.col(OFFER_TAKEN).cast(pl.String).str.to_lowercase().str.strip_chars()
+    return [text.is_in(["true", "1", "yes"]).fill_null(value=False).alias(OFFER_TAKEN)]
+
+
+def _read(path: str, columns: list[str], key: str, consequence: str = _NO_LIST) -> pl.DataFrame:
     if "://" in path:
-        raise InputError(f"{path}: {key} is a URL, and only csv and parquet files are read.\n{_NO_LIST}")
+        raise InputError(f"{path}: {key} is a URL, and only csv and parquet files are read.\n{consequence}")
     try:
         table = read_table(path, None, key)
         need_columns(table, columns, path, f"{key.removesuffix(': path')} needs")
     except InputError as error:
-        raise InputError(f"{error}\n{_NO_LIST}") from error
+        raise InputError(f"{error}\n{consequence}") from error
     return table

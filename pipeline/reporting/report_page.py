@@ -89,7 +89,7 @@ def report_page(log: Log, label: Label, contents: Contents) -> str:
         of_baselines=OF_BASELINES,
         of_slices=OF_SLICES,
         people=_people(contents.listed, contents.summary),
-        figures={name: _embedded(figure) for name, figure in contents.figures.items()},
+        figures={name: embedded(figure) for name, figure in contents.figures.items()},
     )
 
 
@@ -129,7 +129,7 @@ def _causes(report: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _embedded(figure: Figure) -> dict[str, str]:
+def embedded(figure: Figure) -> dict[str, str]:
     """The figure as the source of an image, and its title."""
     drawn = base64.b64encode(svg_of(figure).encode()).decode()
     return {"source": f"data:image/svg+xml;base64,{drawn}", "title": figure.to_dict()["title"]["text"]}

@@ -267,6 +267,16 @@ CAMPAIGN_SUMMARY = Json(CAMPAIGN.path / "summary.json", "")
 
 MODEL_CARD = Page(Path("reports/model_card.md"), "model_card")
 REPORT_PAGE = Page(Path("reports/report.html"), "report")
+JUDGE_REPORT = Json(Path("reports/judge.json"), "")
+JUDGE_TABLE = Table(
+    Path("reports/judge.parquet"),
+    "",
+    schema=Schema(
+        {"week": pl.Date(), "play": pl.String(), "contact": pl.Int64(), "holdout": pl.Int64()},
+        others=(pl.Int64(), pl.Float64()),
+    ),
+)
+JUDGE_PAGE = Page(Path("reports/judge.html"), "")
 MLFLOW_REPORT = Json(Path("reports/mlflow.json"), "track")
 PROMOTION_REPORT = Json(Path("reports/promotion.json"), "track")
 
@@ -277,8 +287,7 @@ DATA_SETS: Final[tuple[DataSet, ...]] = (
     LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES, PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT,
     SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND, CRM_FILE, CRM_CONSIDERED, CRM_SUMMARY,
     CAUSES_REPORT, POLICY_REPORT, DAILY_LISTS, CAMPAIGN, CAMPAIGN_EVENTS, CAMPAIGN_TRUTH, CAMPAIGN_SUMMARY,
-    MODEL_CARD, REPORT_PAGE,
-    MLFLOW_REPORT, PROMOTION_REPORT,
+    MODEL_CARD, REPORT_PAGE, JUDGE_REPORT, JUDGE_TABLE, JUDGE_PAGE, MLFLOW_REPORT, PROMOTION_REPORT,
 )  # fmt: skip
 
 SHOWN: Final[dict[str, DataSet]] = {

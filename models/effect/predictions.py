@@ -1,0 +1,143 @@
+"""How good the probabilities of past lists were, by users whom nobody treated.
+
+Users who are watched or excluded count once. A user who is held out counts for all of the chosen: with weight 1
+divided by the share of the holdout. Users of the arm contact do not count, so a good contact is no wrong prediction.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from models.arrays import Floats
+from models.metrics.quality import ranked, weighted_auc
+
+SLICES = ("risk_band", "play", "style", "cause", "population")
+WEIGHT = "weight"
+_MOST_BACK = 0.15
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """`users`: whose outcome was seen; `stand_for`: their weight. `predicted`, `observed`: shares of churn.
+
+    `auc`: None when all or none churned. `expected_auc`: the AUC to expect if each probability is right.
+    """
+
+    users: int
+    stand_for: float
+    predicted: float
+    observed: float
+    auc: float | None
+    expected_auc: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class AtSize:
+    """If as many users are taken by probability as the list chose: `precision`, `recall`, and `lift` over all users."""
+
+    chosen: int
+    precision: float | None
+    recall: float | None
+    lift: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListQuality:
+    """The quality of one list, or of several together. `slices`: by slice and value.
+
+    `came_back`: the share of the churned who came within a second window; None when it is not known. `definition`:
+    what a large share means.
+    """
+
+    quality: Quality
+    at_size: AtSize
+    slices: Mapping[str, Mapping[str, Quality]]
+    came_back: float | None
+    definition: str | None
+
+
+def untreated(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of users whom nobody contacted because of the list, with `weight`. `rows`: `action, arm, holdout_share`.
+
+    A holdout of share 0 stands for nobody.
+    """
+    held = (pl.col("arm") == "holdout").fill_null(value=False)
+    alone = pl.col("arm").is_null() & pl.col("action").is_in(["watch", "excluded"])
+    return rows.filter((held & (pl.col("holdout_share") > 0)) | alone).with_columns(
+        pl.when(held).then(1 / pl.col("holdout_share")).otherwise(1.0).alias(WEIGHT)
+    )
+
+
+def list_quality(rows: pl.DataFrame, chosen: int) -> ListQuality | None:
+    """The quality on ripe rows of lists, which chose `chosen` users; None when nobody is left untreated.
+
+    `rows`: `untreated` needs these, `churn_probability`, `churned`, `came_back` and the columns of `SLICES`.
+    """
+    seen = untreated(rows)
+    if seen.is_empty():
+        return None
+    slices = {
+        name: {
+            str(part[name][0]): _quality(part) for part in seen.drop_nulls(name).sort(name).partition_by(name)
+        }
+        for name in SLICES
+    }
+    back = _came_back(seen)
+    definition = None
+    if back is not None and back > _MOST_BACK:
+        definition = (
+            f"{back:.0%} of those who churned came back within a second window: churn is declared too early"
+        )
+    return ListQuality(_quality(seen), _at_size(seen, chosen), slices, back, definition)
+
+
+def _quality(rows: pl.DataFrame) -> Quality:
+    churned, probability, weight = _columns(rows)
+    total = float(weight.sum())
+    expected = ranked(probability, probability)
+    observed = ranked(churned, probability)
+    return Quality(
+        rows.height,
+        total,
+        float((weight * probability).sum() / total),
+        float((weight * churned).sum() / total),
+        _known(weighted_auc(observed, weight[observed.order])),
+        _known(weighted_auc(expected, weight[expected.order])),
+    )
+
+
+def _at_size(rows: pl.DataFrame, chosen: int) -> AtSize:
+    """Ties at the border count in part, so that no order of the rows decides."""
+    churned, probability, weight = _columns(rows)
+    total, lost = float(weight.sum()), float((weight * churned).sum())
+    take = min(float(chosen), total)
+    order = ranked(churned, probability)
+    by_rank = weight[order.order]
+    reached, hits = np.cumsum(by_rank)[order.ends], np.cumsum(by_rank * order.churned)[order.ends]
+    found = float(np.interp(take, np.append(0.0, reached), np.append(0.0, hits)))
+    precision = found / take if take else None
+    lift = precision / (lost / total) if precision is not None and lost else None
+    return AtSize(chosen, precision, found / lost if lost else None, lift)
+
+
+def _came_back(rows: pl.DataFrame) -> float | None:
+    churned = rows.filter(pl.col("churned") & pl.col("came_back").is_not_null())
+    if churned.is_empty():
+        return None
+    return float(
+        np.average(churned["came_back"].cast(pl.Float64).to_numpy(), weights=churned[WEIGHT].to_numpy())
+    )
+
+
+def _columns(rows: pl.DataFrame) -> tuple[Floats, Floats, Floats]:
+    churned, probability, weight = (
+        np.asarray(rows[name].cast(pl.Float64).to_numpy(), dtype=np.float64)
+        for name in ("churned", "churn_probability", WEIGHT)
+    )
+    return churned, probability, weight
+
+
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else value

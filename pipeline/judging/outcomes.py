@@ -1,0 +1,89 @@
+"""What happened after past lists: the outcome of each row of the ledger, from user-days of the log.
+
+Promise: the label is that of `models/labels/label.py`, with the window and the lead of the row on its list.
+"""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+
+from features.aggregation.payments import tells_payments
+from models.labels.churn import Churn
+from models.labels.label import total_ahead, with_list_label
+from models.labels.under_contract import contract_ends
+from pipeline.storage.frames import buckets_in, read_bucket
+
+OUTCOMES = {
+    "churned": pl.Boolean,
+    "came_back": pl.Boolean,
+    "login_days": pl.Int64,
+    "revenue": pl.Float64,
+}
+_MINOR_UNITS = 100
+
+
+def ends_of_windows() -> pl.Expr:
+    """The last day of the label window of each row of the ledger."""
+    return pl.col("as_of") + pl.duration(days=pl.col("window_days"))
+
+
+def with_outcomes(
+    rows: pl.DataFrame, activity: Path, churn: Churn, log_end: date, ahead_days: int
+) -> pl.DataFrame:
+    """The ripe `rows` of the ledger with `OUTCOMES`, by `as_of` and user.
+
+    A row is left out if the log has no login of its user on `last_login_day`. `churned`: in the row's own window.
+    `came_back`: whether a churned user came in a window of the same length after it; null if that is not known, or
+    churn is no silence. `login_days`, `revenue` (net of refunds, in the reporting currency; null if the log has no
+    amounts): of the days (`as_of`, `as_of` + `ahead_days`]; null when they reach beyond `log_end`.
+    """
+    ripe = rows.filter(ends_of_windows() <= log_end)
+    parts = [
+        _of_bucket(ripe, read_bucket(activity, bucket), churn, log_end, ahead_days)
+        for bucket in buckets_in(activity)
+    ]
+    empty = ripe.clear().with_columns(pl.lit(None, dtype).alias(name) for name, dtype in OUTCOMES.items())
+    return pl.concat([empty, *parts]).sort("as_of", "user_id")
+
+
+def _of_bucket(
+    rows: pl.DataFrame, days: pl.DataFrame, churn: Churn, log_end: date, ahead_days: int
+) -> pl.DataFrame:
+    known = days.filter(
+        (pl.col("day") <= log_end) & pl.col("user_id").is_in(rows["user_id"].unique().implode())
+    )
+    logins = known.filter(pl.col("logins") == 1).select("user_id", login_day="day")
+    here = rows.join(
+        logins, left_on=["user_id", "last_login_day"], right_on=["user_id", "login_day"], how="semi",
+        maintain_order="left",
+    )  # fmt: skip
+    ends = contract_ends(known) if churn.kind == "cancel" else None
+    labelled = [
+        _labelled(part, logins, log_end, replace(churn, lead_days=int(part["lead_days"][0])), ends)
+        for part in here.partition_by("lead_days", maintain_order=True)
+    ]
+    if not labelled:
+        return rows.clear().with_columns(pl.lit(None, dtype).alias(name) for name, dtype in OUTCOMES.items())
+    done = pl.concat(labelled)
+    login_days = total_ahead(done, known, known["logins"], log_end, ahead_days)
+    revenue = pl.Series([None] * done.height, dtype=pl.Float64)
+    if tells_payments(known.columns):
+        net = known["revenue"] - known["refunds"]
+        revenue = total_ahead(done, known, net, log_end, ahead_days) / _MINOR_UNITS
+    return done.with_columns(login_days.alias("login_days"), revenue.alias("revenue"))
+
+
+def _labelled(
+    rows: pl.DataFrame, logins: pl.DataFrame, log_end: date, churn: Churn, ends: pl.DataFrame | None
+) -> pl.DataFrame:
+    """`rows` with `churned` and `came_back`."""
+    landmarks = rows.select("user_id", "as_of", "window_days", login_day="last_login_day")
+    churned = with_list_label(landmarks, logins, log_end, churn, ends)["churned"]
+    came_back = pl.Series([None] * rows.height, dtype=pl.Boolean)
+    if churn.is_silence:
+        longer = landmarks.with_columns(window_days=2 * pl.col("window_days") - churn.lead_days)
+        stayed_away = with_list_label(longer, logins, log_end, churn)["churned"]
+        came_back = churned & ~stayed_away
+    return rows.with_columns(churned.alias("churned"), came_back.alias("came_back"))

@@ -1,0 +1,79 @@
+"""`reports/judge.html`: what past lists were worth, on one page for people.
+
+Promise: the page needs no network, has the same bytes for the same report, and holds no user id.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pipeline.reporting.charts.past_lists import past_list_figures
+from pipeline.reporting.report_page import embedded
+from pipeline.reporting.templates import render
+
+_TEMPLATE = "judge.html.jinja"
+_NONE = "-"
+
+
+def past_lists_page(report: Mapping[str, Any], name: str) -> str:
+    """The page in HTML. `report`: the content of `judge.json`. `name`: of the log."""
+    figures = {key: embedded(figure) for key, figure in past_list_figures(report).items()}
+    return render(
+        _TEMPLATE,
+        report=report,
+        name=name,
+        figures=figures,
+        groups=[_group(one) for one in report["groups"]],
+        money=_money(report),
+        lists=[_list(day, one) for day, one in report["predictions"]["lists"].items() if one is not None],
+    )
+
+
+def points(effect: Mapping[str, float] | None) -> str:
+    """An effect on churn in points, with its interval."""
+    if effect is None:
+        return _NONE
+    return f"{100 * effect['value']:.1f} ({100 * effect['low']:.1f} to {100 * effect['high']:.1f})"
+
+
+def _group(group: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "name": f"{group['dimension'].replace('_', ' ')}: {group['group']}",
+        "contact": group["contact"]["episodes"],
+        "holdout": group["holdout"]["episodes"],
+        "effect": points(group["effect"]),
+        "shrunk": points(group["shrunk"]),
+        "p": _NONE if group["adjusted_p"] is None else f"{group['adjusted_p']:.3f}",
+        "verdict": group["too_few"] or group["verdict"]["says"],
+    }
+
+
+def _money(report: Mapping[str, Any]) -> list[tuple[str, str]]:
+    money = report["money"]
+    if money is None:
+        return []
+    costs = money["costs"]
+    how = "counted" if costs["offers_known"] else "assumed from the plays"
+    return [
+        ("revenue kept", _amount(money["revenue"])),
+        (f"cost of {costs['contacts']:,} contacts", f"{costs['contact_cost']:,.2f}"),
+        (f"cost of {costs['offers_taken']:,.0f} offers, {how}", f"{costs['offer_cost']:,.2f}"),
+        ("profit", _amount(money["profit"])),
+    ]
+
+
+def _amount(value: Mapping[str, float]) -> str:
+    return f"{value['value']:,.2f} ({value['low']:,.2f} to {value['high']:,.2f})"
+
+
+def _list(day: str, quality: Mapping[str, Any]) -> dict[str, str]:
+    of, size = quality["quality"], quality["at_size"]
+    return {
+        "day": day,
+        "users": f"{of['users']:,}",
+        "predicted": f"{of['predicted']:.1%}",
+        "observed": f"{of['observed']:.1%}",
+        "auc": _NONE if of["auc"] is None else f"{of['auc']:.3f}",
+        "expected_auc": _NONE if of["expected_auc"] is None else f"{of['expected_auc']:.3f}",
+        "precision": _NONE if size["precision"] is None else f"{size['precision']:.1%}",
+        "recall": _NONE if size["recall"] is None else f"{size['recall']:.1%}",
+    }
