@@ -42,9 +42,15 @@ def _group(group: Mapping[str, Any]) -> dict[str, Any]:
         "holdout": group["holdout"]["episodes"],
         "effect": points(group["effect"]),
         "shrunk": points(group["shrunk"]),
-        "p": _NONE if group["adjusted_p"] is None else f"{group['adjusted_p']:.3f}",
+        "p": _p_value(group["adjusted_p"]),
         "verdict": group["too_few"] or group["verdict"]["says"],
     }
+
+
+def _p_value(value: float | None) -> str:
+    if value is None:
+        return _NONE
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _money(report: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -66,3 +66,13 @@ def test_contacts_of_later_days_and_of_strangers_are_left_out_and_counted(
     assert "contacts of users whom the log does not know, left out: 1" in said
     with pytest.raises(InputError, match=r"contacted_at = 'once' is no time"):
         contact_log(written(tmp_path, f"{lines[0]}\n1,once,ask,email\n"), contract(), IDS, date(2024, 3, 31))
+
+
+def test_offers_taken_are_read_where_the_file_has_them(tmp_path: Path) -> None:
+    lines = [
+        "user_id,contacted_at,play,channel,offer_taken",
+        "1,2024-03-01,ask,email,True",
+        "2,2024-03-02,ask,push,",
+    ]
+    contacts = contact_log(written(tmp_path, "\n".join(lines)), contract(), None, date(2024, 3, 31))
+    assert contacts["offer_taken"].to_list() == [True, False]
