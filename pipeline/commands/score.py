@@ -237,7 +237,8 @@ def value_of(asked: Value, model: Path) -> Value:
     """
     champion = load_value(model)
     if champion is None or champion.card.judged_days is None:
-        because = NO_VALUE_MODEL if champion is None else champion.card.because
+        newer = f"{NO_VALUE_MODEL}; a newer version has one: lastlogin promote"
+        because = newer if champion is None else champion.card.because
         sys.stderr.write(
             f"expected revenue, if the log has amounts: recent revenue is carried on; {because}\n"
         )

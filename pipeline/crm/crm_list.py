@@ -6,6 +6,7 @@ Promise: the columns are the same for every log; what is not known is null.
 import polars as pl
 
 from pipeline.crm.choice import CONTACT
+from pipeline.crm.standing import with_standing
 from pipeline.errors import InputError
 
 _BEFORE_PLAY = (
@@ -13,7 +14,7 @@ _BEFORE_PLAY = (
     "churn_probability", "risk_percentile", "risk_band", "expected_revenue", "value_at_risk", "expected_profit",
     "currency", "rank", "action", "excluded_by", "arm", "episode", "cause", "silence_text", "silence_share",
     "reason_1", "reason_2", "reason_3", "reason_1_text", "reason_2_text", "reason_3_text",
-    "style", "play_style", "segment_text",
+    "style", "play_style", "segment_text", "quadrant", "lead_score",
 )  # fmt: skip
 _OF_CONTACT = ("play", "play_now", "next_step", "goal")
 _LAST = ("duty", "evidence", "evidence_text", "grade", "model_version")
@@ -29,7 +30,7 @@ def crm_list(ranked: pl.DataFrame, grade: str | None, version: str) -> pl.DataFr
     out.
     """
     contacted = pl.col("action") == CONTACT
-    known = ranked.with_columns(
+    known = with_standing(ranked).with_columns(
         pl.when(contacted).then(pl.col("play", "play_now", "next_step")),
         pl.when(contacted).then("goal_text").alias("goal"),
         pl.lit(grade, pl.String).alias("grade"),

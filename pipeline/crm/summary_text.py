@@ -10,6 +10,12 @@ _WATCHED = {
     "beyond_budget": "beyond the budget",
     "beyond_profit": "no profit is known",
 }
+_UNLISTED = {
+    "beyond_horizon": "silent for longer than the horizon",
+    "silent_for_longer": "silent for longer than any user of training",
+    "not_scored": "not scored",
+    "without_login": "without a login",
+}
 _ASSUMED = {
     "contact_cost": "a contact costs {:g}",
     "margin": "{:.0%} of the revenue is profit",
@@ -28,8 +34,7 @@ def in_words(summary: Mapping[str, Any]) -> list[str]:
 
 def choice_in_words(summary: Mapping[str, Any]) -> list[str]:
     """The lines: the users of the log, of the list, the choice, and what it is expected to bring."""
-    rest = ("beyond_horizon", "silent_for_longer", "not_scored", "without_login")
-    others = [f"{summary[name]:,} {name.replace('_', ' ')}" for name in rest if summary[name]]
+    others = [f"{summary[name]:,} {says}" for name, says in _UNLISTED.items() if summary[name]]
     lines = [
         f"Users in the log: {summary['users_in_log']:,}: {summary['listed']:,} listed"
         + (f", {', '.join(others)}" if others else ""),

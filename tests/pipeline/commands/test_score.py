@@ -1,6 +1,5 @@
 """The morning's list from the registry's champion is the list that the stages would write that day."""
 
-import importlib
 import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -9,57 +8,21 @@ from pathlib import Path
 import polars as pl
 import pytest
 import yaml
-from typer.testing import CliRunner
 
-from pipeline.cli import app
-from pipeline.config.params import load_params
-from pipeline.runner.stage import run_stage
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import read_buckets
 from pipeline.storage.model_folder import load_models
-from pipeline.tracking.registry import promote
 from tests.support.finished import MLFLOW_WARNINGS
 from tests.support.model_rows import bytes_below
+from tests.support.scored_shop import asked, changed, last_day, scored_shop
 from tests.support.tiny import CONTRACT, project, visits
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
 
-STAGES = (
-    "rates", "external", "ingest", "activity", "logins", "landmarks", "listed", "define", "readiness", "train",
-    "evaluate", "profile", "score", "report", "drift", "model_card", "track",
-)  # fmt: skip
-
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A shop whose model is the champion of a store of its own."""
-    contract = {
-        **CONTRACT,
-        "users": {"path": "users.csv", "columns": {"user_id": "id", "valid_from": "since", "plan": "plan"}},
-    }
-    folder = project(tmp_path_factory.mktemp("morning"), visits(), contract)
-    rows = [
-        f"c{user},2024-0{month}-01,{plan}"
-        for user in range(150)
-        for month, plan in ((1, "basic"), (3, "pro"))
-    ]
-    (folder / "users.csv").write_text("\n".join(["id,since,plan", *rows]) + "\n", "utf-8")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        patch.setenv("DVC_ROOT", str(folder))
-        for stage in STAGES:
-            run_stage(
-                importlib.import_module(f"pipeline.stages.{stage}").run, load_params(Path("params.yaml"))
-            )
-        promote(load_params(Path("params.yaml")), None)  # the shop is too small for a grade above C
-    return folder
-
-
-def asked(shop: Path, monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str]:
-    monkeypatch.chdir(shop)
-    monkeypatch.setenv("DVC_ROOT", str(shop))
-    done = CliRunner().invoke(app, ["score", *words])
-    return done.exit_code, done.output
+def shop() -> Path:
+    return scored_shop()
 
 
 def test_the_list_of_the_last_day_is_that_of_the_stage(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,10 +115,6 @@ def former(shop: Path) -> dict[str, bytes]:
     return bytes_below(shop / "stale")
 
 
-def last_day(shop: Path) -> date:
-    return date.fromisoformat(read_json(shop / "reports/ingest.json")["log_end"])
-
-
 @pytest.mark.parametrize("late", [1, 3])
 def test_a_log_that_ends_a_little_early_gives_the_list_of_its_last_day_with_a_note(
     late: int, shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -228,21 +187,6 @@ def test_a_champion_of_an_older_version_is_refused_with_the_way_out(
     assert bytes_below(shop / "stale") == former
 
 
-def changed(shop: Path, monkeypatch: pytest.MonkeyPatch, *words: str, **changes: object) -> tuple[int, str]:
-    """`lastlogin score` with other parameters, which are put back."""
-    file = shop / "params.yaml"
-    before = file.read_text("utf-8")
-    raw = yaml.safe_load(before)
-    for key, value in changes.items():
-        section, _, name = key.partition("__")
-        raw[section][name] = value
-    file.write_text(yaml.safe_dump(raw), "utf-8")
-    try:
-        return asked(shop, monkeypatch, *words)
-    finally:
-        file.write_text(before, "utf-8")
-
-
 def test_without_the_file_of_those_opted_out_there_is_no_list(
     shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -282,72 +226,6 @@ def test_a_list_far_from_the_former_one_is_not_written_unless_that_is_accepted(
     assert f"{listed.height} users, and {3 * listed.height} before" in said
     assert asked(shop, monkeypatch, "--out", "guarded", "--accept-change")[0] == 0
     assert pl.read_parquet(today / "list.parquet").equals(listed, null_equal=True)
-
-
-def test_a_list_of_a_day_is_delivered_once_and_a_repeat_says_what_would_differ(
-    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert asked(shop, monkeypatch, "--out", "once")[0] == 0
-    before = bytes_below(shop / "once")
-    code, printed = asked(shop, monkeypatch, "--out", "once")
-    said = printed + capfd.readouterr().err
-    assert code == 0
-    assert "was delivered before, and stays as it is; it would be the same today." in said
-    day = last_day(shop)
-    lines = pl.read_csv(shop / "shop.csv", infer_schema=False)
-    listed = pl.read_parquet(shop / f"once/{day}/list.parquet")
-    lines.filter(pl.col("customer") != listed["user_id"][0]).write_csv(shop / "late.csv")
-    code, printed = asked(shop, monkeypatch, "--out", "once", "--log", "late.csv", "--as-of", day.isoformat())
-    said = printed + capfd.readouterr().err
-    assert (code, " of its rows would differ today." in said) == (0, True), said
-    assert bytes_below(shop / "once") == before
-
-
-def test_an_episode_runs_over_the_following_lists_with_arm_and_play_as_they_were(
-    shop: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first, second = last_day(shop) - timedelta(days=3), last_day(shop)
-    for day in (first, second):
-        words = ("--as-of", day.isoformat(), "--out", "days", "--accept-change")
-        assert asked(shop, monkeypatch, *words)[0] == 0
-    before, after = (
-        pl.read_parquet(shop / f"days/ledger/as_of={day}/list.parquet") for day in (first, second)
-    )
-    begun = before.filter(pl.col("arm").is_not_null())
-    assert begun.height > 5
-    assert set(begun["episode"]) == {first}
-    kept = begun.join(after, on="user_id", suffix="_after").filter(~pl.col("duty_after"))
-    assert kept.height > 2
-    for name in ("arm", "play", "next_step", "style", "episode"):
-        assert kept[name].equals(kept[f"{name}_after"], null_equal=True)
-    assert set(after.filter(pl.col("arm").is_not_null())["episode"]) <= {first, second}
-    code, printed = asked(shop, monkeypatch, "--as-of", first.isoformat(), "--out", "days")
-    assert code == 0
-    summary = read_json(shop / f"days/{second}/summary.json")
-    assert summary["contact"]["running"] + summary["holdout"]["running"] == kept.height
-    assert "held out" in printed
-
-
-def test_a_day_before_the_last_delivered_list_is_refused(
-    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    assert asked(shop, monkeypatch, "--out", "order")[0] == 0
-    day = last_day(shop) - timedelta(days=1)
-    code, printed = asked(shop, monkeypatch, "--as-of", day.isoformat(), "--out", "order")
-    said = printed + capfd.readouterr().err
-    assert (code, "Lists are delivered in the order of their days" in said) == (2, True), said
-    assert not (shop / "order" / day.isoformat()).exists()
-
-
-def test_a_list_without_holdout_must_be_asked_for(
-    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> None:
-    code, printed = changed(shop, monkeypatch, "--out", "all", holdout__share=0)
-    said = printed + capfd.readouterr().err
-    assert (code, "lastlogin score --no-holdout" in said) == (2, True), said
-    code, printed = changed(shop, monkeypatch, "--out", "all", "--no-holdout", holdout__share=0)
-    assert code == 0, printed
-    assert pl.read_parquet(shop / f"all/{last_day(shop)}/list.parquet").filter(action="holdout").is_empty()
 
 
 def test_a_dry_run_says_what_the_list_would_be_and_writes_nothing(

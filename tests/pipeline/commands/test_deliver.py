@@ -1,0 +1,85 @@
+"""A list is delivered once a day and in order; episodes run over the following lists."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipeline.storage.files import read_json
+from tests.support.finished import MLFLOW_WARNINGS
+from tests.support.model_rows import bytes_below
+from tests.support.scored_shop import asked, changed, last_day, scored_shop
+
+pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
+
+
+@pytest.fixture(scope="module")
+def shop() -> Path:
+    return scored_shop()
+
+
+def test_a_list_of_a_day_is_delivered_once_and_a_repeat_says_what_would_differ(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert asked(shop, monkeypatch, "--out", "once")[0] == 0
+    before = bytes_below(shop / "once")
+    code, printed = asked(shop, monkeypatch, "--out", "once")
+    said = printed + capfd.readouterr().err
+    assert code == 0
+    assert "was delivered before, and stays as it is; it would be the same today." in said
+    day = last_day(shop)
+    lines = pl.read_csv(shop / "shop.csv", infer_schema=False)
+    listed = pl.read_parquet(shop / f"once/{day}/list.parquet")
+    lines.filter(pl.col("customer") != listed["user_id"][0]).write_csv(shop / "late.csv")
+    code, printed = asked(shop, monkeypatch, "--out", "once", "--log", "late.csv", "--as-of", day.isoformat())
+    said = printed + capfd.readouterr().err
+    assert (code, " of its rows would differ today." in said) == (0, True), said
+    assert bytes_below(shop / "once") == before
+
+
+def test_an_episode_runs_over_the_following_lists_with_arm_and_play_as_they_were(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = last_day(shop) - timedelta(days=3), last_day(shop)
+    for day in (first, second):
+        words = ("--as-of", day.isoformat(), "--out", "days", "--accept-change")
+        assert asked(shop, monkeypatch, *words)[0] == 0
+    before, after = (
+        pl.read_parquet(shop / f"days/ledger/as_of={day}/list.parquet") for day in (first, second)
+    )
+    begun = before.filter(pl.col("arm").is_not_null())
+    assert begun.height > 5
+    assert set(begun["episode"]) == {first}
+    kept = begun.join(after, on="user_id", suffix="_after").filter(~pl.col("duty_after"))
+    assert kept.height > 2
+    for name in ("arm", "play", "next_step", "style", "episode"):
+        assert kept[name].equals(kept[f"{name}_after"], null_equal=True)
+    assert set(after.filter(pl.col("arm").is_not_null())["episode"]) <= {first, second}
+    code, printed = asked(shop, monkeypatch, "--as-of", first.isoformat(), "--out", "days")
+    assert code == 0
+    summary = read_json(shop / f"days/{second}/summary.json")
+    assert summary["contact"]["running"] + summary["holdout"]["running"] == kept.height
+    assert "held out" in printed
+
+
+def test_a_day_before_the_last_delivered_list_is_refused(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert asked(shop, monkeypatch, "--out", "order")[0] == 0
+    day = last_day(shop) - timedelta(days=1)
+    code, printed = asked(shop, monkeypatch, "--as-of", day.isoformat(), "--out", "order")
+    said = printed + capfd.readouterr().err
+    assert (code, "Lists are delivered in the order of their days" in said) == (2, True), said
+    assert not (shop / "order" / day.isoformat()).exists()
+
+
+def test_a_list_without_holdout_must_be_asked_for(
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    code, printed = changed(shop, monkeypatch, "--out", "all", holdout__share=0)
+    said = printed + capfd.readouterr().err
+    assert (code, "lastlogin score --no-holdout" in said) == (2, True), said
+    code, printed = changed(shop, monkeypatch, "--out", "all", "--no-holdout", holdout__share=0)
+    assert code == 0, printed
+    assert pl.read_parquet(shop / f"all/{last_day(shop)}/list.parquet").filter(action="holdout").is_empty()
