@@ -258,8 +258,8 @@ def _before(period: Period) -> date:
 
 def _note(asked: Asked) -> str:
     if asked.judged_days >= asked.horizon_days:
-        return f"fitted and judged over {asked.judged_days} days"
+        return f"fitted and tested over {asked.judged_days} days"
     return (
-        f"fitted and judged over {asked.judged_days} days, a fifth of the log; carried on to {asked.horizon_days} days "
+        f"fitted and tested over {asked.judged_days} days, a fifth of the log; carried on to {asked.horizon_days} days "
         "by the share of each band's users who are still here"
     )
