@@ -59,12 +59,15 @@ class ListQuality:
 
 
 def untreated(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows of users whom nobody contacted because of the list, with `weight`. `rows`: `action, arm, holdout_share`.
+    """The rows of users whom nobody contacted because of a list, with `weight`.
 
-    A holdout of share 0 stands for nobody.
+    `rows`: `action, arm, episode, holdout_share`. A user whom a rule excludes within an episode, such as the cool-down
+    after the contact, may have been contacted and does not count. A holdout of share 0 stands for nobody.
     """
     held = (pl.col("arm") == "holdout").fill_null(value=False)
-    alone = pl.col("arm").is_null() & pl.col("action").is_in(["watch", "excluded"])
+    alone = (
+        pl.col("arm").is_null() & pl.col("episode").is_null() & pl.col("action").is_in(["watch", "excluded"])
+    )
     return rows.filter((held & (pl.col("holdout_share") > 0)) | alone).with_columns(
         pl.when(held).then(1 / pl.col("holdout_share")).otherwise(1.0).alias(WEIGHT)
     )

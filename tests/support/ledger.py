@@ -40,7 +40,8 @@ def entries(lines: pl.DataFrame, lists: int = 6, share: float = 0.4, seed: int =
                     "churn_probability": float(rng.uniform(0.1, 0.9)), "risk_band": "high",
                     "expected_revenue": 10.0, "expected_profit": 1.0, "currency": "EUR",
                     "action": arm or ("excluded" if running else "watch"), "arm": arm,
-                    "episode": as_of if begins else None, "cause": "COMES_LESS", "style": "visitors",
+                    "episode": ends[user] - timedelta(days=WINDOW) if begins or running else None,
+                    "cause": "COMES_LESS", "style": "visitors",
                     "play": "answer_now" if arm else None, "duty": False, "window_days": WINDOW, "lead_days": 0,
                     "holdout_share": share, "model_version": "1",
                 }

@@ -1,5 +1,7 @@
 """Past lists are compared with what happened to users whom nobody treated."""
 
+from datetime import date
+
 import numpy as np
 import polars as pl
 import pytest
@@ -20,6 +22,9 @@ def rows_of_a_list(users: int = 6_000, seed: int = 1) -> pl.DataFrame:
             "action": np.where(held, "holdout", np.where(chosen, "contact", "watch")),
             "arm": pl.Series(np.where(held, "holdout", "contact")).zip_with(
                 pl.Series(chosen), pl.Series([None] * users, dtype=pl.String)
+            ),
+            "episode": pl.Series([date(2024, 3, 1)] * users).zip_with(
+                pl.Series(chosen), pl.Series([None] * users, dtype=pl.Date)
             ),
             "holdout_share": 0.2,
             "churned": churned,
@@ -49,12 +54,18 @@ def test_contacted_users_would_make_a_good_list_look_wrong() -> None:
     assert untreated(rows)["arm"].drop_nulls().unique().to_list() == ["holdout"]
 
 
-def test_a_duty_was_contacted_and_does_not_count() -> None:
-    duty = pl.DataFrame(
-        {"action": ["contact", "excluded"], "arm": [None, None], "holdout_share": [0.2, 0.2]},
-        schema_overrides={"arm": pl.String},
+def test_who_has_a_duty_or_cools_down_after_a_contact_does_not_count() -> None:
+    begun = date(2024, 3, 1)
+    rows = pl.DataFrame(
+        {
+            "user_id": ["duty", "cools_down", "opted_out", "held_out"],
+            "action": ["contact", "excluded", "excluded", "holdout"],
+            "arm": [None, None, None, "holdout"],
+            "episode": [None, begun, None, begun],
+            "holdout_share": 0.2,
+        }
     )
-    assert untreated(duty)["action"].to_list() == ["excluded"]
+    assert untreated(rows).select("user_id", "weight").rows() == [("opted_out", 1.0), ("held_out", 5.0)]
 
 
 def test_at_the_size_of_the_list_the_precision_is_that_of_its_riskiest_users() -> None:
