@@ -61,6 +61,15 @@ def test_a_login_within_the_lead_does_not_count(tmp_path: Path) -> None:
     assert dict(found.select("user_id", "churned").rows()) == {"soon": True, "later": False}
 
 
+@pytest.mark.parametrize(("lead", "window", "last"), [(0, 10, 20), (3, 13, 23)])
+def test_the_second_window_is_as_long_as_the_horizon(
+    tmp_path: Path, lead: int, window: int, last: int
+) -> None:
+    days = activity(tmp_path, back=[-2, last], later=[-2, last + 1])
+    found = with_outcomes(listed("back", "later", window=window, lead=lead), days, CHURN, END, 20)
+    assert dict(found.select("user_id", "came_back").rows()) == {"back": True, "later": False}
+
+
 def test_whether_users_came_back_is_unknown_before_a_second_window_has_passed(tmp_path: Path) -> None:
     found = with_outcomes(listed("gone"), activity(tmp_path, gone=[-2]), CHURN, day(15), 10)
     assert found.select("churned", "came_back").row(0) == (True, None)
