@@ -47,7 +47,7 @@ def lines() -> pl.DataFrame:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = project(tmp_path_factory.mktemp("verify"), lines(), DESK, **EDGES, list__least_points=0.1)
     with pytest.MonkeyPatch.context() as patch:
-        run_here(folder, patch, *BEFORE_TRAINING, "train", "profile", "score")
+        run_here(folder, patch, *BEFORE_TRAINING, "train", "evaluate", "profile", "score")
     return folder
 
 
@@ -84,7 +84,7 @@ def test_the_list_of_the_demo_is_not_contradicted(tmp_path: Path, monkeypatch: p
     """With its currencies, staff who answer, users who write to each other, and attributes of users."""
     changes = {"simulate": {"users": 600, "days": 120}, "engine": {"buckets": 2}, "train": {"max_rounds": 60}}
     lay_out(tmp_path, {**changes, "list": {"least_points": 0.1, "carry": ["channel", "plan"]}})
-    run_here(tmp_path, monkeypatch, "simulate", *BEFORE_TRAINING, "train", "profile", "score")
+    run_here(tmp_path, monkeypatch, "simulate", *BEFORE_TRAINING, "train", "evaluate", "profile", "score")
     found = verify_list(load_params(Path("params.yaml")), Path(), CRM_TABLE.path)
     assert found.contradictions == ()
     assert found.users > 100
@@ -209,7 +209,17 @@ def test_an_engine_that_counts_a_day_too_many_is_caught_by_the_plain_recount(
         return pl.col("row").rolling_min_by("key", window_size=f"{length + 1}i").alias(windows._first(length))
 
     monkeypatch.setattr(windows, "_first_row", first_row_of_one_more)
-    run_here(tmp_path / "longer", monkeypatch, "logins", "landmarks", "listed", "train", "profile", "score")
+    run_here(
+        tmp_path / "longer",
+        monkeypatch,
+        "logins",
+        "landmarks",
+        "listed",
+        "train",
+        "evaluate",
+        "profile",
+        "score",
+    )
     found = verify_list(load_params(Path("params.yaml")), Path(), CRM_TABLE.path).contradictions
     assert found
     assert all(one.logged.endswith(" (by a plain recount)") for one in found)

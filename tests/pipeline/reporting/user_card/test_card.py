@@ -289,7 +289,8 @@ def test_every_listed_user_has_a_card_that_tells_the_same_as_the_list(root: Path
         assert (card.risk, card.band) == (row["churn_probability"], row["risk_band"])
         assert list(card.reasons) == [row[f"reason_{n}_text"] for n in (1, 2, 3) if row[f"reason_{n}_text"]]
         assert card.words.get("silence") == row["silence_text"]
-        assert card.words["next step"] == row["next_step"]
+        assert card.words.get("next step") == row["next_step"]
+        assert ("do not contact" in card.words["decision"]) == (row["action"] != "contact")
         assert (card.on_list is not None) == (row["silent_days"] > 0)
         points = sum(bar.points for bar in card.bars)
         if row["evidence"] != "thin":
