@@ -17,7 +17,7 @@ from pipeline.learning.dataset import read_landmarks, read_rows
 from pipeline.storage.files import read_json
 from pipeline.storage.model_folder import load_models
 from tests.support.finished import finished
-from tests.support.shop import EDGES, finished_shop
+from tests.support.shop import EDGES, WHOLE, finished_shop
 from tests.support.stage_runs import run_here
 from tests.support.tiny import SHOP, parameters, project, visits
 
@@ -178,19 +178,7 @@ def test_with_a_lead_listed_are_users_whose_silence_is_shorter_than_the_horizon_
 ) -> None:
     """The window begins after the lead, and its length N decides who is listed: at most N - 1 days of silence."""
     folder = project(tmp_path, visits(), label__horizon_days=10, label__lead_days=4, train__max_rounds=20)
-    stages = (
-        "rates",
-        "ingest",
-        "activity",
-        "logins",
-        "landmarks",
-        "listed",
-        "readiness",
-        "train",
-        "profile",
-        "score",
-    )
-    run_here(folder, monkeypatch, *stages)
+    run_here(folder, monkeypatch, *WHOLE)
     last, end = last_logins(folder)
     silent = {user: (end - came).days for user, came in last.items()}
     listed = dict(listed_of(folder).select("user_id", "silent_days").iter_rows())
