@@ -68,9 +68,10 @@ def finished_log(name: str) -> Path:
         log__contract=str(ROOT / "data/contracts" / f"{name}.yaml"),
         label__horizon_days=90,
         rates__path=str(ROOT / "data/external/rates"),
+        plays__path=str(ROOT / "data/contracts/plays.yaml"),
         evaluate__bootstrap=20,
     )
-    needless = () if name in REFERENCES else ("evaluate", "report")
+    needless = () if name in REFERENCES else ("report",)
     with pytest.MonkeyPatch.context() as patch:
         run_here(folder, patch, *(stage for stage in STAGES if stage not in needless))
     return folder

@@ -253,6 +253,7 @@ def test_the_demo_log_is_judged_against_its_truth(
         here.evaluate,
         here.costs,
         here.risk_bands,
+        here.policy,
         here.styles,
         **inputs,
         **outputs,
