@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from features.define import Feature, Form
 from features.totals import totals_of
-from features.wording.numbers import is_currency
+from features.wording.numbers import DURATION, HOURS_OF_A_DAY, LONG_HOURS, as_told, is_currency, told
 from features.wording.template import template_of
 
 Floats = NDArray[np.float64]
@@ -22,8 +22,6 @@ _PROBE = [0, 1, 3, 600]
 _FROM_THEN = {7: "within a week", 30: "within a month"}
 _WHEN = {7: "this week", 14: "within 2 weeks", 30: "this month", 60: "within 2 months", 90: "within 3 months"}
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
-_HOURS_OF_A_DAY = 24
-_LONG_HOURS = 1.5 * _HOURS_OF_A_DAY
 _ALMOST = 0.005
 _LARGE = 20  # below this, an amount other than a count has decimals
 
@@ -128,20 +126,19 @@ class Action:
         power = 10.0 ** np.floor(np.log10(third) + 1e-9)
         nice = np.where(third >= 5 * power, 5.0, 1.0) * power
         if self.feature.unit == "hours":
-            return np.where(size > _LONG_HOURS, _HOURS_OF_A_DAY, np.maximum(nice, 1.0))
+            return np.where(size > LONG_HOURS, HOURS_OF_A_DAY, np.maximum(nice, 1.0))
         return nice
 
     def as_read(self, values: Floats) -> Floats:
         """(rows,): `values` rounded as in words: a change that disappears by rounding is no action."""
-        in_hours = np.where(values > _LONG_HOURS, float(_HOURS_OF_A_DAY), 1.0)
-        unit = in_hours if self.feature.unit == "hours" else 10.0**-self.digits
+        if self.feature.unit == "hours":
+            return as_told(values, DURATION)
+        unit = 10.0**-self.digits
         return np.asarray(np.round(values / unit) * unit)
 
     def _value(self, value: float) -> str:
         if self.feature.unit == "hours":
-            days = value / _HOURS_OF_A_DAY
-            hours = f"{value:.0f} hours" if round(value) != 1 else "1 hour"
-            return f"{days:.0f} days" if value > _LONG_HOURS else hours
+            return told(value, DURATION)
         if self.currency:
             return self.amount(value)
         return f"{100 * value + 0.0:.0f}%" if self.feature.form == "share" else f"{value:,.{self.digits}f}"

@@ -1,7 +1,8 @@
 """A number as it is read, by the format that a sentence gives it.
 
 A format is one of Python's (`.1f`, `.0%`), a currency (`EUR`), or one of these names: of `WORDS`, `LEVELS`, `CHANGES`,
-`SCALES`, or `ONCE_IN`. Promise: `as_told` rounds numbers so that two are equal if and only if they read alike.
+`SCALES`, `ONCE_IN`, or `DURATION`. Promise: `as_told` rounds numbers so that two are equal if and only if they read
+alike.
 """
 
 import re
@@ -42,6 +43,11 @@ SCALES: Mapping[str, float] = {"of 10": 10.0, "of 30": 30.0}
 """By format what a number is multiplied by: 0.2 for each is 2 for every 10."""
 ONCE_IN = "once in"
 """The format of a number of times in 30 days that is read as the days from one time to the next."""
+DURATION = "hours or days"
+"""The format of a number of hours that is read in days when it is long."""
+HOURS_OF_A_DAY = 24
+LONG_HOURS = 36
+"""From more hours on a duration is read in days."""
 _DAYS, _NEVER = 30.0, 1e-6  # times in 30 days, below which a number is 0
 _LEAST_SCALED = 0.95  # a smaller one is "less than 1"
 _WHOLE_FROM, _MONEY_WHOLE_FROM = 10, 100  # from here on there are no decimals
@@ -61,6 +67,8 @@ def told(value: float, spec: str) -> str:
     ('2.2', '2,973', '7', 'less than 0.1')
     >>> told(12.5, "EUR"), told(1321.4, "EUR"), told(0.2, "of 10"), told(0.1, "once in"), told(0.3, "weekdays")
     ('EUR 12.50', 'EUR 1,321', '2', 'every 300 days', 'a little more often on some weekdays')
+    >>> told(30, "hours or days"), told(281, "hours or days")
+    ('30 hours', '12 days')
     """
     if spec in WORDS:
         return WORDS[spec].get(round(value), f"{value:g}")
@@ -68,6 +76,8 @@ def told(value: float, spec: str) -> str:
         return list(LEVELS[spec].values())[level(value, spec)]
     if spec in CHANGES:
         return _change(value, spec)
+    if spec == DURATION:
+        return _duration(value)
     return _once_in(value) if spec == ONCE_IN else _amount(value, spec)
 
 
@@ -89,6 +99,9 @@ def as_told(values: Floats, spec: str) -> Floats:
     if spec == ONCE_IN:
         apart = np.maximum(np.round(_DAYS / np.maximum(values, _NEVER)), 1.0)
         return np.where(values < _NEVER, 0.0, _DAYS / apart)
+    if spec == DURATION:
+        unit = np.where(values > LONG_HOURS, float(HOURS_OF_A_DAY), 1.0)
+        return np.asarray(np.round(values / unit) * unit)
     scale = SCALES.get(spec, 1.0)
     if spec.endswith("%"):
         return np.asarray(np.round(values, int(spec[1:-1]) + 2))
@@ -142,6 +155,12 @@ def _number(value: float, digits: int, whole_from: float) -> str:
 def _without_zero(text: str) -> str:
     """ "7" for "7.0"."""
     return re.sub(r"\.0+$", "", text)
+
+
+def _duration(hours: float) -> str:
+    if hours > LONG_HOURS:
+        return f"{hours / HOURS_OF_A_DAY:,.0f} days"
+    return "1 hour" if round(hours) == 1 else f"{hours:.0f} hours"
 
 
 def _once_in(times: float) -> str:

@@ -11,7 +11,17 @@ from dataclasses import dataclass
 from string import Formatter
 
 from features.define import Feature
-from features.wording.numbers import CHANGES, LEVELS, ONCE_IN, SCALES, WORDS, Number, is_currency, told
+from features.wording.numbers import (
+    CHANGES,
+    DURATION,
+    LEVELS,
+    ONCE_IN,
+    SCALES,
+    WORDS,
+    Number,
+    is_currency,
+    told,
+)
 
 _AGO, _BEFORE, _AHEAD, _TIMES = " days ago", " days before the login", " days", " times"
 _ONE_DAY, _ONE_TIME = re.compile(r"(?<![\d.,])1 days\b"), re.compile(r"(?<![\d.,])1 times\b")
@@ -92,7 +102,7 @@ class Template:
 
     def bound(self, value: float) -> str:
         """`value` as the bound of a condition, with all of its decimals."""
-        if self.spec == ONCE_IN:
+        if self.spec in {ONCE_IN, DURATION}:
             return told(value, self.spec)
         if self.is_percentage:
             return f"{100 * value:.10g}%"

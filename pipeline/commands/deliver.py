@@ -26,6 +26,7 @@ from pipeline.storage.datasets import (
     CRM,
     CRM_CONSIDERED,
     CRM_SUMMARY,
+    CRM_TABLE,
     DRIFT_REPORT,
     EXTERNAL_CHECKED,
     LOG_FACTS,
@@ -33,7 +34,7 @@ from pipeline.storage.datasets import (
     POLICY_REPORT,
     SCORING_MODEL,
 )
-from pipeline.storage.files import read_json
+from pipeline.storage.files import read_json, read_whole_json
 from pipeline.storage.frames import read_table
 from pipeline.storage.model_folder import load_models
 
@@ -70,6 +71,7 @@ def with_episodes(
         models.version,
         carried,
     )
+    preview = read_table(root / CRM_TABLE.path)
     made = write_list(
         read_table(root / CRM_CONSIDERED.path),
         basis,
@@ -78,7 +80,9 @@ def with_episodes(
         root / POLICY_REPORT.path,
         running,
     )
-    return made, entry_rows(made.choice.listed, basis.lead_days, params.holdout.share, models.version)
+    return made, entry_rows(
+        made.choice.listed, preview, basis.lead_days, params.holdout.share, models.version
+    )
 
 
 def delivered_before(entry: pl.DataFrame, lists: Path, root: Path) -> dict[str, Any] | None:
@@ -92,7 +96,7 @@ def delivered_before(entry: pl.DataFrame, lists: Path, root: Path) -> dict[str, 
     differ = changed_rows(entry, lists, as_of)
     told = "it would be the same today" if not differ else f"{differ:,} of its rows would differ today"
     sys.stderr.write(f"The list as of {as_of} was delivered before, and stays as it is; {told}.\n")
-    return dict(read_json(lists / as_of.isoformat() / CRM_SUMMARY.path.name))
+    return dict(read_whole_json(lists / as_of.isoformat() / CRM_SUMMARY.path.name))
 
 
 def deliver(entry: pl.DataFrame, lists: Path, root: Path) -> Path:

@@ -21,6 +21,7 @@ from pipeline.commands.deliver import deliver, delivered_before, refuse_no_holdo
 from pipeline.config.sections import Guard, Label, Params, Styles, Value
 from pipeline.crm.expected_revenue import NO_VALUE_MODEL
 from pipeline.crm.guard import day_to_compare, deviations
+from pipeline.crm.ledger.files import days_of, entry_of
 from pipeline.crm.model_quality import quality_of_model, refuse_low_grade
 from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
 from pipeline.crm.plays_file import load_plays
@@ -33,7 +34,6 @@ from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import run_stage
 from pipeline.stages import activity, drift, external, ingest, listed, logins, profile, rates, score
 from pipeline.storage.datasets import (
-    CRM_TABLE,
     DRIFT_REPORT,
     EXTERNAL_CHECKED,
     EXTERNAL_REPORT,
@@ -122,7 +122,7 @@ def score_log(
         if former is not None:
             return ScoredLog(out / facts.log_end.isoformat(), former)
         if not accept_change:
-            refuse_change(read_table(root / CRM_TABLE.path), out, facts.log_end, params.guard)
+            refuse_change(entry, out, facts.log_end, params.guard)
         folder = deliver(entry, out, root)
     return ScoredLog(folder, made.summary)
 
@@ -198,30 +198,24 @@ def refuse_drift(report: dict[str, Any], log: str) -> None:
     )
 
 
-def refuse_change(listed: pl.DataFrame, out: Path, as_of: date, guard: Guard) -> None:
-    """Raise InputError when the list is too far from the former one below `out`; that one stays."""
-    table = CRM_TABLE.path.name
-    delivered = [_day_of(file.parent.name) for file in out.glob(f"*/{table}")]
-    day = day_to_compare([one for one in delivered if one is not None], as_of)
+def refuse_change(entry: pl.DataFrame, out: Path, as_of: date, guard: Guard) -> None:
+    """Raise InputError when the list of `entry` is too far from the former one below `out`; that one stays.
+
+    Actions are those without episodes.
+    """
+    day = day_to_compare(days_of(out), as_of)
     if day is None:
         return
-    former = read_table(out / day.isoformat() / table)
-    if "action" not in former.columns:  # of an earlier version, which chose nobody
-        return
-    found = list(deviations(listed, former, guard))
+    now, former = (
+        one.with_columns(action=pl.col("action_now")) for one in (entry, read_table(entry_of(out, day)))
+    )
+    found = list(deviations(now, former, guard))
     if found:
         because = "\n".join(f"- {one}" for one in found)
         raise InputError(
             f"The list as of {as_of} is far from that of {day} below {out}:\n{because}\n"
             "No list was written. If it is right as it is: lastlogin score --accept-change"
         )
-
-
-def _day_of(folder: str) -> date | None:
-    try:
-        return date.fromisoformat(folder)
-    except ValueError:
-        return None
 
 
 def styles_since(asked: Styles, model: Path) -> Styles:

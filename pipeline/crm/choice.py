@@ -24,6 +24,7 @@ from models.targeting.policy import (
     reached_share,
 )
 from pipeline.config.sections import Holdout, Policy
+from pipeline.crm.exclusions import COOL_DOWN
 from pipeline.crm.ledger.episodes import KEPT, RUNNING_SCHEMA
 from pipeline.errors import InputError
 
@@ -70,7 +71,8 @@ def chosen(
     """The choice among `listed` users: `listed_users` with their value, by user id.
 
     `running`: the episodes that run, as `running_episodes` gives them; None: a preview without episodes. Their users
-    are not chosen again: they keep arm, play and style, and `play_now` is the play that they would have today.
+    are not chosen again: they keep arm, play and style, and `play_now` is the play that they would have today. The
+    contact that began an episode does not end it: a cool-down excludes nobody who is in one.
 
     `offers`: of each play. `excluded_by`: per user the first rule that excludes the user, or null. `valued`: the log
     has amounts. A user with a `duty` is contacted whatever the profit, unless excluded, and belongs to no arm. Raises
@@ -78,7 +80,9 @@ def chosen(
     """
     rule, because = _rule_of(policy, valued=valued)
     known = _with_episodes(listed, running)
-    free, in_episode = excluded_by.is_null().to_numpy(), known["episode"].is_not_null().to_numpy()
+    runs = known["episode"].is_not_null()
+    excluded_by = excluded_by.set((excluded_by == COOL_DOWN) & runs, None)
+    free, in_episode = excluded_by.is_null().to_numpy(), runs.to_numpy()
     duty = known["duty"].to_numpy() & free
     has_play = (known["play_now"] != plays.WATCH).to_numpy()
     eligible = free & has_play & ~duty & ~in_episode
@@ -88,20 +92,15 @@ def chosen(
         most = policy.capacity_users or max(1, round(policy.capacity_share * known.height))
     choice = choose(of_contact, eligible, rule, most_users=most, budget=policy.budget)
     known = known.with_columns(_arm(known, choice.chosen, in_episode & free & ~duty, holdout))
+    known = known.with_columns(_of_contact(of_contact, valued=valued))
     begins = pl.when(pl.Series(choice.chosen) & pl.lit(running is not None)).then(pl.col("as_of"))
-    told = (
+    why_watched = (
         pl.when(~pl.Series(has_play)).then(pl.lit("no_play"))
         .when(pl.lit(valued) & (pl.col("expected_profit") <= 0)).then(pl.lit("no_profit"))
         .otherwise(pl.lit(f"beyond_{rule}"))
     )  # fmt: skip
     in_arm = pl.col("arm").is_not_null()
     decided = known.with_columns(
-        pl.Series("expected_profit", of_contact.profit if valued else [None] * known.height, dtype=pl.Float64)
-        .fill_nan(None)
-        .round(4),
-        pl.Series("expected_kept", of_contact.kept),
-        pl.Series("expected_kept_revenue", of_contact.revenue),
-        pl.Series("expected_cost", of_contact.cost),
         excluded_by.alias("excluded_by").cast(pl.String),
         pl.coalesce("episode", begins).alias("episode"),
         pl.Series("new", choice.chosen),
@@ -114,13 +113,24 @@ def chosen(
         pl.when(~pl.Series(free)).then(3).when(pl.Series(duty) | in_arm).then(0).when(pl.Series(eligible)).then(1)
         .otherwise(2)
         .alias(_GROUP),
-    ).with_columns(pl.when(pl.col("action") == WATCH).then(told).alias(_WHY_WATCHED))  # fmt: skip
+    ).with_columns(pl.when(pl.col("action") == WATCH).then(why_watched).alias(_WHY_WATCHED))  # fmt: skip
     ranked = decided.sort(
         [_GROUP, _SCORE, "churn_probability", "user_id"], descending=[False, True, True, False]
     ).with_columns(rank=pl.int_range(1, pl.len() + 1, dtype=pl.Int64))
     gain = of_contact.profit if valued else of_contact.kept
     curve = by_depth(np.nan_to_num(gain), eligible, choice.score, listed["churn_probability"].to_numpy())
     return Chosen(ranked.drop(_GROUP, _SCORE), rule, because, valued, curve)
+
+
+def _of_contact(brings: Expected, *, valued: bool) -> list[pl.Series]:
+    """The columns of what a contact is expected to bring; the profit is null if the log has no amounts."""
+    profit = brings.profit if valued else np.full(len(brings.profit), np.nan)
+    return [
+        pl.Series("expected_profit", profit, dtype=pl.Float64).fill_nan(None),
+        pl.Series("expected_kept", brings.kept),
+        pl.Series("expected_kept_revenue", brings.revenue),
+        pl.Series("expected_cost", brings.cost),
+    ]
 
 
 def _with_episodes(listed: pl.DataFrame, running: pl.DataFrame | None) -> pl.DataFrame:
@@ -133,18 +143,11 @@ def _with_episodes(listed: pl.DataFrame, running: pl.DataFrame | None) -> pl.Dat
     joined = listed.join(kept, on="user_id", how="left", maintain_order="left")
     keeps = pl.col("episode").is_not_null() & ~pl.col("duty")
     changed = keeps & (pl.col("kept_play") != pl.col("play"))
-    texts = [name for name in ("play", "next_step") if name in listed.columns]
     return joined.with_columns(
         pl.col("play").alias("play_now"),
-        *(pl.when(keeps).then(f"kept_{name}").otherwise(name).alias(name) for name in texts),
-        *(
-            pl.when(pl.col("episode").is_not_null()).then("kept_style").otherwise("style").alias("style")
-            for _ in range("style" in listed.columns)
-        ),
-        *(
-            pl.when(~changed).then("goal_text").alias("goal_text")
-            for _ in range("goal_text" in listed.columns)
-        ),
+        *(pl.when(keeps).then(f"kept_{name}").otherwise(name).alias(name) for name in ("play", "next_step")),
+        pl.when(pl.col("episode").is_not_null()).then("kept_style").otherwise("style").alias("style"),
+        pl.when(~changed).then("goal_text").alias("goal_text"),
     ).drop("kept_play", "kept_next_step", "kept_style")
 
 

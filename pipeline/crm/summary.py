@@ -32,8 +32,8 @@ def population_counts(
 
     `listed`: ids of the listed users. `beyond`: the users of the list for win-back. `with_login`: `user_id,
     silent_days` of the users who have a login row. `users`: the id of every user. Users are `silent_for_longer` when
-    they have been away for longer than any user of training. Those `not_scored` have no running subscription where
-    churn is the end of one.
+    they have been away for longer than any user of training. Those `not_scored` have no running subscription, where
+    churn is the end of one, or training had too few users who were away for so long.
     """
     known = pl.concat([listed, beyond["user_id"]])
     rest = with_login.filter(~pl.col("user_id").is_in(known.implode()))
@@ -50,22 +50,23 @@ def population_counts(
 def list_summary(
     choice: Chosen,
     policy: Policy,
-    population: Mapping[str, Any],
     holdout_share: float,
     others: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The summary of the list of `choice`.
 
-    `population`: `population_counts`, or a summary that has these entries. `holdout_share`: as drawn. `others`: further
-    entries. `listed` is the sum of `actions`. `contact` and `holdout` are the sums of users with a `duty`, `new` ones,
-    and those whose episode is `running`; `watch` and `excluded` are split by reason. `excluded_duties`: those excluded
-    whose request is open, for support to answer.
+    `holdout_share`: as drawn. `others`: `population_counts` and further entries; or the summary of another choice among
+    the same users, whose own entries give way.
+
+    `listed` is the sum of `actions`. `contact` and `holdout` are the sums of users with a `duty`, `new` ones, and those
+    whose episode is `running`. `watch` and `excluded` are split by reason. `excluded_duties`: those excluded whose
+    request is open, for support to answer.
     """
     listed = choice.listed
     of_action = _counts(listed, "action")
-    return {
+    summary = {
         "as_of": listed["as_of"].first() if listed.height else None,
-        **{name: population[name] for name in POPULATION},
+        **{name: others[name] for name in POPULATION},
         "actions": {action: of_action.get(action, 0) for action in ACTIONS},
         "contact": _parts(listed.filter(pl.col("action") == CONTACT)),
         "holdout": _parts(listed.filter(pl.col("action") == HOLDOUT)),
@@ -78,8 +79,8 @@ def list_summary(
         "currency": listed["currency"].first() if listed.height else None,
         "expected": expected_totals(choice),
         "assumptions": assumptions(policy, choice),
-        **others,
     }
+    return summary | {name: value for name, value in others.items() if name not in summary}
 
 
 def _rest(rest: pl.DataFrame, longest: Any) -> dict[str, int]:

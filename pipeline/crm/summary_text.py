@@ -34,11 +34,13 @@ def in_words(summary: Mapping[str, Any]) -> list[str]:
 
 def choice_in_words(summary: Mapping[str, Any]) -> list[str]:
     """The lines: the users of the log, of the list, the choice, and what it is expected to bring."""
-    others = [f"{summary[name]:,} {says}" for name, says in _UNLISTED.items() if summary[name]]
+    known = {"listed": "listed", **_UNLISTED}
+    counts = [
+        f"{summary[name]:,} {says}" for name, says in known.items() if name == "listed" or summary[name]
+    ]
     lines = [
-        f"Users in the log: {summary['users_in_log']:,}: {summary['listed']:,} listed"
-        + (f", {', '.join(others)}" if others else ""),
-        f"Listed: {_actions(summary)}",
+        f"The log has {summary['users_in_log']:,} users: {', '.join(counts)}.",
+        f"The list has {_actions(summary)}.",
     ]
     if summary["scored_by"] == "baseline":
         lines.append(f"Scored by the baseline: {summary['scored_because']}.")
@@ -56,14 +58,14 @@ def choice_in_words(summary: Mapping[str, Any]) -> list[str]:
 
 def _actions(summary: Mapping[str, Any]) -> str:
     duty = summary["contact"]["duty"]
-    told = [
+    parts = [
         f"{summary['actions']['contact']:,} to contact"
         + (f" ({duty:,} with an open request)" if duty else ""),
         f"{summary['actions']['holdout']:,} held out",
         f"{summary['actions']['watch']:,} to watch{_parts(summary['watch'], _WATCHED)}",
         f"{summary['actions']['excluded']:,} excluded{_parts(summary['excluded'], {})}",
     ]
-    return ", ".join(told)
+    return ", ".join(parts)
 
 
 def _parts(counts: Mapping[str, int], words: Mapping[str, str]) -> str:
@@ -75,7 +77,12 @@ def expected_in_words(summary: Mapping[str, Any]) -> str:
     """What the contacts are expected to bring, with the assumptions."""
     expected = summary["expected"]
     if not expected["contacts"]:
-        return "Nobody is to be contacted for profit: no contact is expected to bring more than it costs."
+        because = (
+            "no play"
+            if expected["profit"] is None
+            else "no play whose contact is expected to bring more than it costs"
+        )
+        return f"Nobody is to be contacted anew: whoever is free for it has {because}."
     currency = f" {summary['currency']}" if summary.get("currency") else ""
     money = (
         f", {expected['revenue_kept']:,.2f}{currency} of revenue and {expected['profit']:,.2f}{currency} of profit "

@@ -70,10 +70,10 @@ def write_list(
     users = crm_list(choice.listed, basis.quality.grade, basis.version)
     if basis.carried is not None:
         users = with_carried(users, basis.carried)
-    summary = list_summary(choice, basis.policy, known, basis.holdout.share, basis.quality.as_json())
     used = choice.listed.filter("new")["play"].unique().sort()
-    summary["accepts"] = {code: basis.plays.by_code[code].accepts for code in used}
-    summary |= {name: value for name, value in known.items() if name not in summary}
+    accepts = {code: basis.plays.by_code[code].accepts for code in used}
+    others = {**known, **basis.quality.as_json(), "accepts": accepts}
+    summary = list_summary(choice, basis.policy, basis.holdout.share, others)
     write_crm(users, folder)
     write_json(summary, folder / CRM_SUMMARY.path.name)
     write_json(policy_report(choice, basis.policy), report)

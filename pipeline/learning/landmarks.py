@@ -18,6 +18,7 @@ from models.labels.label import revenue_ahead, with_list_label
 from models.labels.under_contract import contract_ends, under_contract
 from models.learning.silent_training import Columns
 from models.value.rows import AHEAD
+from pipeline.learning.dataset import features_of_rows
 from pipeline.log.external_data import users_in
 from pipeline.storage.frames import buckets_in, read_bucket
 
@@ -68,6 +69,22 @@ def forms_of(names: Sequence[str], totals: Sequence[str] = ()) -> Columns:
     number = tuple(name for name in known if name == LOGIN_NUMBER)
     rfm = tuple(name for name in (*_RECENCY_AND_FREQUENCY, *totals) if name in names)
     return Columns(trees=tuple(names), logistic=(*silence, *known), rates=(SILENT_DAYS, *number), rfm=rfm)
+
+
+def landmark_sources(
+    activity: Path,
+    logins: Path,
+    external: Path,
+    sources: RowSources,
+    churn: Churn,
+    recent_days: int,
+    ahead_days: int | None,
+) -> LandmarkSources:
+    """The sources of the landmark rows of the log in these folders: with its features, and its service by day."""
+    features, service = features_of_rows(logins), service_of(activity, sources)
+    return LandmarkSources(
+        activity, logins, external, features, sources, churn, service, recent_days, ahead_days
+    )
 
 
 def service_of(activity: Path, sources: RowSources) -> pl.DataFrame:

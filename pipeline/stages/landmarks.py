@@ -11,8 +11,7 @@ from models.learning.split import ripe_range, test_begin
 from models.value.rows import judged_days
 from pipeline.config.sections import Label, Log, Rates, Split, Value
 from pipeline.learning.churn_in_use import churn_of
-from pipeline.learning.dataset import features_of_rows
-from pipeline.learning.landmarks import LandmarkSources, landmarks_of_bucket, service_of
+from pipeline.learning.landmarks import landmark_sources, landmarks_of_bucket
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
@@ -53,17 +52,8 @@ def run(
     """
     in_use, churn = read_log_in_use(log, facts_file, external, external_report), churn_of(label)
     sources = in_use.row_sources(rates, rates_table)
-    of = LandmarkSources(
-        activity,
-        logins,
-        external,
-        features_of_rows(logins),
-        sources,
-        churn,
-        service_of(activity, sources),
-        value.horizon_days,
-        judged_days(value.horizon_days, in_use.facts.log_days),
-    )
+    ahead = judged_days(value.horizon_days, in_use.facts.log_days)
+    of = landmark_sources(activity, logins, external, sources, churn, value.horizon_days, ahead)
     rows = read_buckets(logins, columns=("user_id", "login_day", "login_number", "window_days", "ripe"))
     longest = churn.longest_days - churn.lead_days
     choose = partial(

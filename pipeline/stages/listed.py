@@ -6,8 +6,7 @@ from features.aggregation.landmarks import as_of_days
 from models.value.rows import AHEAD
 from pipeline.config.sections import Label, Log, Rates, Value
 from pipeline.learning.churn_in_use import churn_of
-from pipeline.learning.dataset import features_of_rows
-from pipeline.learning.landmarks import LandmarkSources, landmarks_of_bucket, service_of
+from pipeline.learning.landmarks import landmark_sources, landmarks_of_bucket
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
@@ -43,17 +42,7 @@ def run(
     """
     in_use, churn = read_log_in_use(log, facts_file, external, external_report), churn_of(label)
     sources = in_use.row_sources(rates, rates_table)
-    of = LandmarkSources(
-        activity,
-        logins,
-        external,
-        features_of_rows(logins),
-        sources,
-        churn,
-        service_of(activity, sources),
-        value.horizon_days,
-        None,
-    )
+    of = landmark_sources(activity, logins, external, sources, churn, value.horizon_days, None)
 
     def last_day(rows: pl.DataFrame) -> pl.DataFrame:
         return as_of_days(rows, sources.log_end, [sources.log_end])

@@ -9,8 +9,9 @@ import polars as pl
 import pytest
 import yaml
 
+from pipeline.crm.ledger.files import entry_of
 from pipeline.storage.files import read_json
-from pipeline.storage.frames import read_buckets
+from pipeline.storage.frames import read_buckets, write_parquet
 from pipeline.storage.model_folder import load_models
 from tests.support.finished import MLFLOW_WARNINGS
 from tests.support.model_rows import bytes_below
@@ -214,18 +215,17 @@ def test_a_list_far_from_the_former_one_is_not_written_unless_that_is_accepted(
     shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert asked(shop, monkeypatch, "--out", "guarded")[0] == 0
-    today = shop / "guarded" / last_day(shop).isoformat()
-    shutil.rmtree(shop / "guarded/ledger")
-    former = today.with_name((date.fromisoformat(today.name) - timedelta(days=7)).isoformat())
-    shutil.move(today, former)
-    listed = pl.read_parquet(former / "list.parquet")
-    pl.concat([listed] * 3).write_parquet(former / "list.parquet")
+    day = last_day(shop)
+    today, before = shop / "guarded" / day.isoformat(), day - timedelta(days=7)
+    delivered = pl.read_parquet(entry_of(shop / "guarded", day))
+    shutil.rmtree(shop / "guarded")
+    write_parquet(pl.concat([delivered] * 3), entry_of(shop / "guarded", before))
     code, printed = asked(shop, monkeypatch, "--out", "guarded")
     said = printed + capfd.readouterr().err
-    assert (code, today.exists(), former.exists()) == (2, False, True)
-    assert f"{listed.height} users, and {3 * listed.height} before" in said
+    assert (code, today.exists()) == (2, False)
+    assert f"{delivered.height} users, and {3 * delivered.height} before" in said
     assert asked(shop, monkeypatch, "--out", "guarded", "--accept-change")[0] == 0
-    assert pl.read_parquet(today / "list.parquet").equals(listed, null_equal=True)
+    assert pl.read_parquet(entry_of(shop / "guarded", day)).equals(delivered, null_equal=True)
 
 
 def test_a_dry_run_says_what_the_list_would_be_and_writes_nothing(

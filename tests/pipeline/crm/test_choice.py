@@ -24,6 +24,7 @@ SCHEMA = {
     "user_id": pl.String, "churn_probability": pl.Float64, "silent_days": pl.Int64, "expected_revenue": pl.Float64,
     "play": pl.String, "duty": pl.Boolean, "mean_gap_days": pl.Float64, "window_days": pl.Int32, "as_of": pl.Date,
     "currency": pl.String, "value_at_risk": pl.Float64, "login_number": pl.Int32,
+    "style": pl.String, "next_step": pl.String, "goal_text": pl.String,
 }  # fmt: skip
 HOLDOUT = Holdout(share=0.25, period="never", strata=(), key="k")
 
@@ -41,7 +42,7 @@ def listed(users: list[dict[str, object]]) -> pl.DataFrame:
     usual = {
         "churn_probability": 0.5, "silent_days": 0, "expected_revenue": 100.0, "play": "call", "duty": False,
         "mean_gap_days": 2.0, "window_days": 14, "as_of": DAY, "currency": "EUR", "value_at_risk": 50.0,
-        "login_number": 7,
+        "login_number": 7, "style": "new", "next_step": "call them", "goal_text": "a goal",
     }  # fmt: skip
     rows = [{"user_id": f"u{number:03d}"} | usual | user for number, user in enumerate(users)]
     return pl.DataFrame(rows, schema=SCHEMA)
@@ -133,7 +134,7 @@ def test_actions_ranks_and_the_summary_add_up(
     )
     beyond = pl.DataFrame({"user_id": [everybody[len(users)]], "silent_days": [15]})
     population = population_counts(choice.listed["user_id"], beyond, with_login, everybody)
-    summary = list_summary(choice, policy(), population, 0.25, {})
+    summary = list_summary(choice, policy(), 0.25, population)
     rest = ("listed", "beyond_horizon", "silent_for_longer", "not_scored", "without_login")
     assert [summary[name] for name in rest] == [len(users), 1, 2, 0, 2]
     assert sum(summary[name] for name in rest) == summary["users_in_log"]
@@ -150,10 +151,8 @@ def test_in_a_running_episode_a_user_keeps_arm_play_and_step_and_is_not_chosen_a
             for number, arm in enumerate(("contact", "holdout", "contact", "contact"))
         ]
     )  # fmt: skip
-    people = listed([{}, {}, {"duty": True}, {}, {}]).with_columns(
-        style=pl.lit("new"), next_step=pl.lit("call them"), goal_text=pl.lit("a goal")
-    )
-    excluded = pl.Series("excluded_by", [None, None, None, "opted_out", None], dtype=pl.String)
+    people = listed([{}, {}, {"duty": True}, {}, {}])
+    excluded = pl.Series("excluded_by", ["cool_down", None, None, "opted_out", None], dtype=pl.String)
     made = chosen(people, OFFERS, policy(rule="capacity", capacity_users=1), HOLDOUT, 0, excluded, valued=True,
                   running=running).listed.sort("user_id")  # fmt: skip
     first = made.to_dicts()[0]
@@ -207,12 +206,11 @@ def test_the_totals_are_of_those_contacted_and_not_of_those_held_out() -> None:
 def test_a_row_that_is_not_to_be_contacted_carries_no_play_step_or_goal() -> None:
     choice = decided([{"expected_revenue": 100.0 * (number % 2)} for number in range(60)])
     filled = choice.listed.with_columns(
-        pl.lit("do it").alias("next_step"), pl.lit("a goal").alias("goal_text"),
-        *(pl.lit(None).alias(name) for name in COLUMNS if name not in choice.listed.columns and name != "next_step"),
+        *(pl.lit(None).alias(name) for name in COLUMNS if name not in choice.listed.columns),
     )  # fmt: skip
     made = crm_list(filled, "A", "v")
     contact = made["action"] == "contact"
-    assert made.filter(contact)["next_step"].unique().to_list() == ["do it"]
+    assert made.filter(contact)["next_step"].unique().to_list() == ["call them"]
     assert (
         made.filter(~contact).select("play", "next_step", "goal").null_count().row(0)
         == ((~contact).sum(),) * 3
@@ -226,8 +224,8 @@ def test_the_summary_in_words_says_what_is_expected_and_assumed() -> None:
     with_login = choice.listed.select("user_id", "silent_days")
     beyond = with_login.clear()
     population = population_counts(everybody, beyond, with_login, everybody)
-    lines = in_words(list_summary(choice, policy(), population, 0.25, quality))
-    assert lines[:2] == ["Grade B: why.", "Users in the log: 4: 4 listed"]
+    lines = in_words(list_summary(choice, policy(), 0.25, population | quality))
+    assert lines[:2] == ["Grade B: why.", "The log has 4 users: 4 listed."]
     assert "Assumed, not measured: a contact costs 0.5" in lines[-2]
     assert "held out, an effect below" in lines[-1] or "one of the arms is empty" in lines[-1].lower()
 
