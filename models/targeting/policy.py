@@ -106,7 +106,8 @@ def choose(
     """The rows to be contacted or held out, among those `eligible`.
 
     - `profit`: every row with an expected profit above 0.
-    - `capacity`: of these the `most_users` with the highest profit. Without known revenue: with the most users kept.
+    - `capacity`: of these the `most_users` with the highest profit. Without known revenue: with the most users kept, if
+      any.
     - `budget`: of these the ones with the highest profit for their cost, while the costs stay within `budget`. Contacts
       that cost nothing come first.
 
@@ -116,7 +117,7 @@ def choose(
     if valued:
         score, may = np.nan_to_num(profit, nan=-np.inf), eligible & (np.nan_to_num(profit) > 0)
     else:
-        score, may = expected_of_contact.kept, eligible
+        score, may = expected_of_contact.kept, eligible & (expected_of_contact.kept > 0)
     if rule == "budget":
         with np.errstate(divide="ignore", invalid="ignore"):
             by_cost = np.where(

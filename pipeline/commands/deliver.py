@@ -60,6 +60,7 @@ def with_episodes(
     refuse_earlier_day(lists, as_of)
     ledger = read_ledger(lists, before=as_of)
     running = pl.DataFrame(schema=RUNNING_SCHEMA) if ledger is None else running_episodes(ledger, as_of)
+    preview, summary = read_table(root / CRM_TABLE.path), read_json(root / CRM_SUMMARY.path)
     models = load_models(root / SCORING_MODEL.path)
     carried = carried_on(root / EXTERNAL_CHECKED.path, as_of) if params.list.carry else None
     basis = Basis(
@@ -69,13 +70,13 @@ def with_episodes(
         models.card.churn.lead_days,
         quality_of_model(root / METRICS_REPORT.path, params.policy.scorer),
         models.version,
+        summary["value"]["method"] is not None,
         carried,
     )
-    preview = read_table(root / CRM_TABLE.path)
     made = write_list(
         read_table(root / CRM_CONSIDERED.path),
         basis,
-        read_json(root / CRM_SUMMARY.path),
+        summary,
         root / CRM.path,
         root / POLICY_REPORT.path,
         running,

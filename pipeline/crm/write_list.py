@@ -24,7 +24,10 @@ from pipeline.storage.files import write_json
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What a list is chosen by. `version`: of the models. `carried`: columns that the list carries, by user."""
+    """What a list is chosen by.
+
+    `version`: of the models. `valued`: the log has amounts. `carried`: columns that the list carries, by user.
+    """
 
     plays: Plays
     policy: Policy
@@ -32,6 +35,7 @@ class Basis:
     lead_days: int
     quality: ModelQuality
     version: str
+    valued: bool
     carried: pl.DataFrame | None
 
 
@@ -64,7 +68,7 @@ def write_list(
         basis.holdout,
         basis.lead_days,
         considered["excluded_by"],
-        valued=considered["currency"].null_count() < considered.height,
+        valued=basis.valued,
         running=running,
     )
     users = crm_list(choice.listed, basis.quality.grade, basis.version)

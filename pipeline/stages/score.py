@@ -139,7 +139,16 @@ def run(
         "user_id", silent_days=(pl.lit(facts.log_end) - pl.col("login_day")).dt.total_days()
     )
     carried = carried_on(external_checked, facts.log_end) if list.carry else None
-    basis = Basis(of_file, policy, holdout, models.card.churn.lead_days, quality, models.version, carried)
+    basis = Basis(
+        of_file,
+        policy,
+        holdout,
+        models.card.churn.lead_days,
+        quality,
+        models.version,
+        revenue.users is not None,
+        carried,
+    )
     population = population_counts(considered["user_id"], beyond, with_login, everybody)
     made = write_list(considered, basis, population | revenue.as_json(), crm, policy_report_file)
     write_json(causes_report(made.users, explained), causes)

@@ -96,9 +96,10 @@ def test_the_order_of_the_rows_does_not_matter(order: list[int], profit: np.ndar
 
 def test_without_amounts_a_capacity_takes_those_whom_a_contact_keeps_most_surely() -> None:
     unknown = np.full(3, np.nan)
-    of_contact = Expected(np.array([0.1, 0.3, 0.2]), unknown, np.ones(3), unknown)
+    of_contact = Expected(np.array([0.1, 0.3, 0.0]), unknown, np.ones(3), unknown)
     everybody = np.ones(3, dtype=np.bool_)
-    assert choose(of_contact, everybody, "capacity", most_users=2).chosen.tolist() == [False, True, True]
+    assert choose(of_contact, everybody, "capacity", most_users=1).chosen.tolist() == [False, True, False]
+    assert choose(of_contact, everybody, "capacity", most_users=3).chosen.tolist() == [True, True, False]
 
 
 def test_nobody_is_chosen_where_no_contact_pays() -> None:
