@@ -31,7 +31,7 @@ def _crm_list(root: Path) -> str:
     if not table.is_file():
         return _file(root, CRM_FILE.path)
     rows = scan_table(table).select(pl.len()).collect().item()
-    return f"{_file(root, CRM_FILE.path)}  ({rows:,} users, most at risk first)"
+    return f"{_file(root, CRM_FILE.path)}  ({rows:,} users, in the order of contact)"
 
 
 def _metrics(root: Path) -> str:

@@ -34,7 +34,7 @@ def test_it_says_how_long_the_list_is_and_how_good_the_model(tmp_path: Path) -> 
     auc = read_json(root / "reports/metrics.json")["list"]["auc"]
     rows = pl.read_parquet(root / "data/crm/list.parquet").height
     listed, reported, measured, tracked = where_things_are(root, params(root)).splitlines()
-    assert listed == f"CRM list: {root}/data/crm/list.csv  ({rows:,} users, most at risk first)"
+    assert listed == f"CRM list: {root}/data/crm/list.csv  ({rows:,} users, in the order of contact)"
     assert reported == f"Report:   {root}/reports/report.html"
     assert (
         f"(AUC of lists {auc['value']:.3f}, 95 % interval {auc['low']:.3f} to {auc['high']:.3f}; grade"
