@@ -159,10 +159,10 @@ def roc(curve: pl.DataFrame, auc: float | None) -> Figure:
 
 
 def gains(curve: pl.DataFrame) -> Figure:
-    """Share of the last logins found by share of logins contacted, in the order of contact."""
+    """Share of the last logins found by share of logins contacted, most at risk first."""
     x, y = "contacted_share", "found_share"
     found_share = float(np.interp(_TOP, curve[x].to_numpy(), curve[y].to_numpy()))
-    along = share_x(x, "share of logins contacted, in the order of contact")
+    along = share_x(x, "share of logins contacted, most at risk first")
     drawn = line(curve, along, share_y(y, "share of the last logins found"), order=x)
     mark = pl.DataFrame({x: [_TOP], y: [found_share]})
     point = (

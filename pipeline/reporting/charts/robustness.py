@@ -46,7 +46,7 @@ def lift(tenths: pl.DataFrame) -> Figure:
         .mark_bar(color=LOWERS)
         .encode(
             x=alt.X(
-                "tenth:O", title="tenth of the test logins, in the order of contact", axis=alt.Axis(labelAngle=0)
+                "tenth:O", title="tenth of the test logins, most at risk first", axis=alt.Axis(labelAngle=0)
             ),
             y=alt.Y("observed:Q", title="share that churned", axis=alt.Axis(format=".0%")),
             tooltip=["tenth:O", alt.Tooltip("observed:Q", format=".1%"), alt.Tooltip("lift:Q", format=".2f")],
