@@ -77,12 +77,8 @@ def expected_in_words(summary: Mapping[str, Any]) -> str:
     """What the contacts are expected to bring, with the assumptions."""
     expected = summary["expected"]
     if not expected["contacts"]:
-        because = (
-            "no play"
-            if expected["profit"] is None
-            else "no play whose contact is expected to bring more than it costs"
-        )
-        return f"Nobody is to be contacted anew: whoever is free for it has {because}."
+        pays = "" if expected["profit"] is None else " whose contact is expected to bring more than it costs"
+        return f"No contact begins with this list: nobody who is free for one has a play{pays}."
     currency = f" {summary['currency']}" if summary.get("currency") else ""
     money = (
         f", {expected['revenue_kept']:,.2f}{currency} of revenue and {expected['profit']:,.2f}{currency} of profit "

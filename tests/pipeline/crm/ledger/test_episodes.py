@@ -60,6 +60,8 @@ def test_a_user_who_is_chosen_only_outside_an_episode_is_in_one_at_a_time(
     begun = first_days(known).unique(["user_id", "as_of"]).sort("user_id", "as_of")
     gaps = begun.select(pl.col("as_of").diff().over("user_id").dt.total_days()).to_series().drop_nulls()
     assert (gaps > window).all()
-    for number in {number + after for _, number in wishes for after in (0, 1, window, window + 1)}:  # where it changes
+    for number in {
+        number + after for _, number in wishes for after in (0, 1, window, window + 1)
+    }:  # where it changes
         now = running_episodes(known, day(number))
         assert now["user_id"].is_unique().all()
