@@ -36,6 +36,7 @@ from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_in_use
 from pipeline.runner.stage import expected_errors
+from pipeline.storage.csv_tables import write_csv
 from pipeline.storage.datasets import LOG_FACTS
 
 TRAINING_ROWS, VALIDATION_ROWS = 20_000, 5_000
@@ -224,7 +225,7 @@ def main(arguments: list[str] | None = None) -> None:
     table = worths(logs, options.workers)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     if options.out.suffix == ".csv":
-        table.write_csv(options.out)
+        write_csv(table, options.out)
     else:
         options.out.write_text(as_markdown(table, logs), "utf-8")
     best = pl.max_horizontal(log.name for log in logs)

@@ -72,6 +72,7 @@ def with_episodes(
         models.version,
         summary["value"]["method"] is not None,
         carried,
+        params.list.csv_ids == "plain",
     )
     made = write_list(
         read_table(root / CRM_CONSIDERED.path),

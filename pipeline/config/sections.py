@@ -201,6 +201,7 @@ class List(Section):
     least_grade: Literal["A", "B", "C"]
     play_from: Literal["low", "medium", "high"]
     carry: list[str]
+    csv_ids: Literal["safe", "plain"]
 
 
 class Policy(Section):

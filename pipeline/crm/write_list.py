@@ -27,6 +27,7 @@ class Basis:
     """What a list is chosen by.
 
     `version`: of the models. `valued`: the log has amounts. `carried`: columns that the list carries, by user.
+    `plain_ids`: the CSV has the ids as they are.
     """
 
     plays: Plays
@@ -37,6 +38,7 @@ class Basis:
     version: str
     valued: bool
     carried: pl.DataFrame | None
+    plain_ids: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,7 @@ def write_list(
     accepts = {code: basis.plays.by_code[code].accepts for code in used}
     others = {**known, **basis.quality.as_json(), "accepts": accepts}
     summary = list_summary(choice, basis.policy, basis.holdout.share, others)
-    write_crm(users, folder)
+    write_crm(users, folder, plain_ids=basis.plain_ids)
     write_json(summary, folder / CRM_SUMMARY.path.name)
     write_json(policy_report(choice, basis.policy), report)
     return WrittenList(users, choice, summary)

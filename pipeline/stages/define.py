@@ -22,8 +22,9 @@ from pipeline.config.sections import Define, Label
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
+from pipeline.storage.csv_tables import write_csv
 from pipeline.storage.datasets import ACTIVITY, DEFINITION_REPORT, LOG_FACTS, RETURN_CURVE
-from pipeline.storage.files import write_csv, write_json
+from pipeline.storage.files import write_json
 from pipeline.storage.frames import read_buckets
 
 MOST_RESURRECTED = 0.15  # largest safe share of users called churned who come back

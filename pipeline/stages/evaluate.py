@@ -31,6 +31,7 @@ from pipeline.learning.play_counts import play_counts
 from pipeline.learning.totals import totals_of_users
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.stage import In, Out, main
+from pipeline.storage.csv_tables import write_csv
 from pipeline.storage.datasets import (
     ACTIVITY,
     EVALUATED_MODEL,
@@ -46,7 +47,7 @@ from pipeline.storage.datasets import (
     RATES,
     TEST_PREDICTIONS,
 )
-from pipeline.storage.files import write_csv, write_json
+from pipeline.storage.files import write_json
 from pipeline.storage.frames import write_parquet
 from pipeline.storage.model_folder import LIST, LOGIN, load_features, load_models, load_value
 

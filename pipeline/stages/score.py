@@ -148,6 +148,7 @@ def run(
         models.version,
         revenue.users is not None,
         carried,
+        list.csv_ids == "plain",
     )
     population = population_counts(considered["user_id"], beyond, with_login, everybody)
     made = write_list(considered, basis, population | revenue.as_json(), crm, policy_report_file)

@@ -76,9 +76,3 @@ def read_csv(path: Path) -> pl.DataFrame:
     """A CSV table with a header."""
     finish_commits(path)
     return pl.read_csv(path)
-
-
-def write_csv(table: pl.DataFrame, path: Path, digits: int | None = None) -> None:
-    """Write a CSV table with a header, making its folder; `digits`: decimal places; None: all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    table.write_csv(path, float_precision=digits)
