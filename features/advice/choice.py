@@ -19,6 +19,8 @@ def chosen_plays(
 ) -> pl.DataFrame:
     """`play` (a code) and `next_step` (a sentence) for each row of `facts`.
 
+    A play that is set aside in the user's risk band does not fit: the next one may.
+
     `facts`: `FACTS`, and others that the plays name; what is not there is null. `benefits`: what has kept each user;
     None: not known. `at_risk`: users for whom plays are made; the others get a duty only. `WATCH` is for users for whom
     no play is made.
@@ -34,6 +36,8 @@ def chosen_plays(
             fits &= at_risk
         if play.offer_cost > 0:
             fits &= ~waits
+        if play.code in plays.set_aside:
+            fits &= ~facts["risk_band"].is_in(plays.set_aside[play.code])
         if not fits.any():
             continue
         text = told.select(_text(play, plays.language).alias("next_step")).to_series()

@@ -4,7 +4,7 @@ Promise: plays are values that a file gives; code names none of them but `WATCH`
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from features.advice.conditions import Condition
 from features.define import Cause, Dimension
@@ -44,13 +44,21 @@ class Plays:
     """The plays of `file` in order: the first one whose condition holds for a user is the user's play.
 
     `language`: that of the next steps; every play and benefit has it. `benefits`: by dimension the words for what has
-    kept a user, by language.
+    kept a user, by language. `set_aside`: by the code of a play the risk bands whose users do not get it.
     """
 
     file: str
     plays: tuple[Play, ...]
     benefits: Mapping[Dimension, Mapping[str, str]]
     language: str
+    set_aside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def without(self, set_aside: Mapping[str, tuple[str, ...]]) -> "Plays":
+        """The same plays, some of them not for users of some risk bands. A duty is owed, and stays."""
+        duties = {play.code for play in self.plays if play.duty}
+        return replace(
+            self, set_aside={code: bands for code, bands in set_aside.items() if code not in duties}
+        )
 
     @property
     def by_code(self) -> dict[str, Play]:

@@ -5,7 +5,7 @@ Promise: intention to treat. The arm that was drawn counts, whoever was contacte
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -13,7 +13,7 @@ import polars as pl
 
 from models.arrays import Floats
 from models.effect.estimate import Estimate, Trial, estimate_of, regression_effect
-from models.effect.pooling import Pooled, false_discovery_rates, partially_pooled
+from models.effect.pooling import Pooled, false_discovery_rates, partially_pooled, pooled_towards
 from models.effect.shares import Arm, Difference, difference
 from models.effect.verdict import LEAST_HELD_OUT, Verdict, held_out_needed, sample_ratio_p, verdict_of
 from models.targeting.arms_check import SURELY_WRONG
@@ -44,7 +44,8 @@ class GroupEffect:
     """The effect in a group of episodes.
 
     `shrunk`: after partial pooling with the other groups of the dimension. `adjusted_p`: the p-value, adjusted for the
-    number of groups of all dimensions. `too_few`: why there is no effect.
+    number of groups of all dimensions. `too_few`: why there is no effect. `by_band`: of a play with an effect, that in
+    each risk band with 50 users in each arm, drawn towards the play's; empty with fewer than two such bands.
     """
 
     dimension: Dimension
@@ -56,6 +57,7 @@ class GroupEffect:
     adjusted_p: float | None
     verdict: Verdict
     too_few: str | None
+    by_band: Mapping[str, Estimate] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +140,28 @@ def group_effects(episodes: pl.DataFrame, decide_at: float) -> Groups:
     own = {(dimension, group): effect.effect for dimension, group, effect in measured if effect.effect}
     rates = dict(zip(own, false_discovery_rates(list(own.values())), strict=True))
     pooled, shrunk = _pooled_by_dimension(own)
-    return Groups(
-        tuple(
-            _group(dimension, group, effect, shrunk.get((dimension, group)), rates.get((dimension, group)))
-            for dimension, group, effect in found
-        ),
-        pooled,
+    groups = (
+        _group(dimension, group, effect, shrunk.get((dimension, group)), rates.get((dimension, group)))
+        for dimension, group, effect in found
+    )
+    return Groups(tuple(_with_bands(group, episodes, trial, decide_at) for group in groups), pooled)
+
+
+def _with_bands(group: GroupEffect, episodes: pl.DataFrame, trial: Trial, decide_at: float) -> GroupEffect:
+    """A play's `group` with its effects by risk band; other groups as they are."""
+    if group.dimension != "play" or group.shrunk is None:
+        return group
+    own: dict[str, Estimate] = {}
+    for band in episodes["risk_band"].drop_nulls().unique().sort():
+        in_band = (pl.col("play") == group.group) & (pl.col("risk_band") == band)
+        rows = episodes.select(in_band.fill_null(value=False)).to_series()
+        effect = _churn_effect(episodes.filter(rows), trial.part(rows.to_numpy()), decide_at)
+        if effect.effect is not None and _is_large(effect):
+            own[str(band)] = effect.effect
+    if len(own) < 2:
+        return group
+    return replace(
+        group, by_band=dict(zip(own, pooled_towards(list(own.values()), group.shrunk), strict=True))
     )
 
 

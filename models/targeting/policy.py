@@ -81,14 +81,21 @@ def expected(
     reached: Floats,
     offers: Offers,
     assumed: Assumptions,
+    measured: Floats | None = None,
 ) -> Expected:
     """What a contact of each row is expected to bring.
 
     profit = p * accepts * reached * (margin * V - offer) - (1 - p) * stayers * offer - contact, for the churn
     probability p, the revenue V of a user who stays, the costs of offer and contact, and the share of stayers who take
     the offer (Verbraken, Verbeke and Baesens 2013, with a value for each user).
+
+    `measured` (rows,): the share of churn that past contacts took away, NaN where nobody has measured it. Where it is
+    known, it takes the place of p * accepts * reached (Ascarza 2018: contacts are for those whom they keep). It is p at
+    most: a contact keeps no more users than would leave.
     """
     kept = churn_probability * offers.accepts * reached
+    if measured is not None:
+        kept = np.where(np.isnan(measured), kept, np.clip(measured, 0.0, churn_probability))
     revenue = kept * expected_revenue
     taken = kept + (1 - churn_probability) * assumed.stayers_take_offer
     cost = assumed.contact_cost + taken * offers.cost

@@ -15,6 +15,7 @@ from pipeline.config.sections import Params
 from pipeline.crm.ledger.entry import entry_rows
 from pipeline.crm.ledger.episodes import RUNNING_SCHEMA, running_episodes
 from pipeline.crm.ledger.files import changed_rows, entry_of, read_ledger, refuse_earlier_day, write_entry
+from pipeline.crm.measured_effects import measured_effects
 from pipeline.crm.model_quality import quality_of_model
 from pipeline.crm.plays_file import load_plays
 from pipeline.crm.write_list import Basis, WrittenList, write_list
@@ -73,6 +74,7 @@ def with_episodes(
         summary["value"]["method"] is not None,
         carried,
         params.list.csv_ids == "plain",
+        measured_effects(params.policy.effects, Path(contract.name).stem, as_of),
     )
     made = write_list(
         read_table(root / CRM_CONSIDERED.path),

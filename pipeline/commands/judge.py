@@ -78,6 +78,7 @@ def judge(
         ahead_days = min(params.value.horizon_days, (log_end - last).days)
         outcomes = with_outcomes(ledger, root / ACTIVITY.path, churn_of(params.label), log_end, ahead_days)
     basis = Basis(
+        Path(meaning.name).stem,
         log_end,
         ahead_days,
         params.judge,

@@ -22,6 +22,7 @@ from pipeline.config.sections import Guard, Label, Params, Styles, Value
 from pipeline.crm.expected_revenue import NO_VALUE_MODEL
 from pipeline.crm.guard import day_to_compare, deviations
 from pipeline.crm.ledger.files import days_of, entry_of
+from pipeline.crm.measured_effects import measured_effects
 from pipeline.crm.model_quality import quality_of_model, refuse_low_grade
 from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
 from pipeline.crm.plays_file import load_plays
@@ -84,6 +85,7 @@ def score_log(
     load_plays(params.plays, meaning, params.list.carry)  # likewise
     rules_in_use(params.never_contact, meaning, params.list.carry, None)  # likewise
     contacts_in_use(params.contacts, meaning, None, date.max)
+    measured_effects(params.policy.effects, "", date.max)
     with tempfile.TemporaryDirectory() as workspace:
         root = Path(workspace)
         run_stage(external.run, params.model_copy(update={"log": section}), root)  # likewise

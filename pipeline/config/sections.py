@@ -213,6 +213,7 @@ class Policy(Section):
     margin: float = Field(ge=0, le=1)
     stayers_take_offer: float = Field(ge=0, le=1)
     half_life_gaps: float = Field(gt=0, le=1000)
+    effects: str | None
     scorer: Literal["model", "baseline", "better"]
 
     @model_validator(mode="after")

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from features.advice import plays
 from models.targeting.holdout import arms, period_of
+from models.targeting.measured import PlayEffect, measured_effect
 from models.targeting.policy import (
     Assumptions,
     Expected,
@@ -67,6 +68,7 @@ def chosen(
     *,
     valued: bool,
     running: pl.DataFrame | None = None,
+    effects: Mapping[str, PlayEffect] | None = None,
 ) -> Chosen:
     """The choice among `listed` users: `listed_users` with their value, by user id.
 
@@ -74,7 +76,8 @@ def chosen(
     are not chosen again: they keep arm, play and style, and `play_now` is the play that they would have today. The
     contact that began an episode does not end it: a cool-down excludes nobody who is in one.
 
-    `offers`: of each play. `excluded_by`: per user the first rule that excludes the user, or null. `valued`: the log
+    `offers`: of each play. `effects`: of the plays whose effect past lists have shown: it takes the place of what the
+    file of plays assumes. `excluded_by`: per user the first rule that excludes the user, or null. `valued`: the log
     has amounts. A user with a `duty` is contacted whatever the profit, unless excluded, and belongs to no arm. Raises
     InputError when the rule needs amounts that the log does not have.
     """
@@ -86,7 +89,7 @@ def chosen(
     duty = known["duty"].to_numpy() & free
     has_play = (known["play_now"] != plays.WATCH).to_numpy()
     eligible = free & has_play & ~duty & ~in_episode
-    of_contact = _expected(known, offers, policy, lead_days)
+    of_contact = _expected(known, offers, effects or {}, policy, lead_days)
     most = None
     if rule == "capacity":
         most = policy.capacity_users or max(1, round(policy.capacity_share * known.height))
@@ -167,7 +170,13 @@ def _arm(
     return both.select(pl.when(pl.Series(keeps)).then("kept_arm").otherwise("drawn").alias("arm")).to_series()
 
 
-def _expected(listed: pl.DataFrame, offers: Mapping[str, Offer], policy: Policy, lead_days: int) -> Expected:
+def _expected(
+    listed: pl.DataFrame,
+    offers: Mapping[str, Offer],
+    effects: Mapping[str, PlayEffect],
+    policy: Policy,
+    lead_days: int,
+) -> Expected:
     """What a contact with each user's play is expected to bring. Without a play it keeps nobody."""
     codes = listed["play_now"]
     accepts = [offers[code].accepts if code in offers else 0.0 for code in codes]
@@ -188,6 +197,7 @@ def _expected(listed: pl.DataFrame, offers: Mapping[str, Offer], policy: Policy,
         reached,
         Offers(np.asarray(accepts, dtype=np.float64), np.asarray(costs, dtype=np.float64)),
         assumed,
+        measured_effect(effects, codes, listed["risk_band"]),
     )
 
 
@@ -205,8 +215,11 @@ def _rule_of(policy: Policy, *, valued: bool) -> tuple[Rule, str]:
     return policy.rule, f"policy.rule is {policy.rule}"
 
 
-def policy_report(choice: Chosen, policy: Policy) -> dict[str, Any]:
-    """`reports/policy.json`: the rule, the totals expected of the contacts, the assumptions, and the curve by depth."""
+def policy_report(choice: Chosen, policy: Policy, effects: Mapping[str, Any]) -> dict[str, Any]:
+    """`reports/policy.json`: the rule, the totals expected of the contacts, the assumptions, and the curve by depth.
+
+    `effects`: which plays are measured and which are assumed.
+    """
     listed = choice.listed
     arm = listed.filter("new")
     return {
@@ -217,6 +230,7 @@ def policy_report(choice: Chosen, policy: Policy) -> dict[str, Any]:
         "chosen": arm.height,
         "expected": expected_totals(choice),
         "assumptions": assumptions(policy, choice),
+        "effects": effects,
         "curve": choice.curve,
     }
 

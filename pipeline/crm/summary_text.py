@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
+from models.targeting.risk import BANDS
+
 _WATCHED = {
     "no_play": "nothing stands out",
     "no_profit": "a contact costs more than it brings",
@@ -50,6 +52,7 @@ def choice_in_words(summary: Mapping[str, Any]) -> list[str]:
         )
     lines.append(f"Chosen by {summary['choice']['rule']}: {summary['choice']['because']}.")
     lines.append(expected_in_words(summary))
+    lines += effects_in_words(summary)
     if summary["expected"]["contacts"]:
         said = summary["arms"]["says"]
         lines.append(f"{said[0].upper()}{said[1:]}.")
@@ -90,6 +93,30 @@ def expected_in_words(summary: Mapping[str, Any]) -> str:
         f"Expected of {expected['contacts']:,} contacts: {expected['users_kept']:,.1f} users kept{money}. "
         f"Assumed, not measured: {assumed_in_words(summary)}."
     )
+
+
+def effects_in_words(summary: Mapping[str, Any]) -> list[str]:
+    """Which plays are chosen by measured effects, and which are set aside; no line where no effect is known."""
+    effects = summary.get("effects", {"measured": {}})
+    if not effects["measured"]:
+        return []
+    aside = effects["set_aside"]
+    helpful = {
+        play: effect["overall"]
+        for play, effect in effects["measured"].items()
+        if len(aside.get(play, ())) < len(BANDS)
+    }
+    lines = []
+    if helpful:
+        points = ", ".join(f"{play} {100 * effect:.1f}" for play, effect in helpful.items())
+        lines.append(f"Measured up to {effects['until']}, in points of churn less by a contact: {points}.")
+    if aside:
+        plays = ", ".join(
+            play if len(bands) == len(BANDS) else f"{play} ({' and '.join(bands)} risk)"
+            for play, bands in aside.items()
+        )
+        lines.append(f"Not used, because contacts kept nobody up to {effects['until']}: {plays}.")
+    return lines
 
 
 def assumed_in_words(summary: Mapping[str, Any]) -> str:

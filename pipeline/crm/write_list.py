@@ -15,6 +15,7 @@ from features.advice.plays import Plays
 from pipeline.config.sections import Holdout, Policy
 from pipeline.crm.choice import Chosen, Offer, chosen, policy_report
 from pipeline.crm.crm_list import crm_list, with_carried
+from pipeline.crm.measured_effects import MeasuredEffects
 from pipeline.crm.model_quality import ModelQuality
 from pipeline.crm.sinks.files import write_crm
 from pipeline.crm.summary import list_summary
@@ -28,6 +29,7 @@ class Basis:
 
     `version`: of the models. `valued`: the log has amounts. `carried`: columns that the list carries, by user.
     `plain_ids`: the CSV has the ids as they are.
+    `effects`: of the plays, as past lists have shown them.
     """
 
     plays: Plays
@@ -39,6 +41,7 @@ class Basis:
     valued: bool
     carried: pl.DataFrame | None
     plain_ids: bool
+    effects: MeasuredEffects
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,15 +75,17 @@ def write_list(
         considered["excluded_by"],
         valued=basis.valued,
         running=running,
+        effects=basis.effects.plays,
     )
     users = crm_list(choice.listed, basis.quality.grade, basis.version)
     if basis.carried is not None:
         users = with_carried(users, basis.carried)
-    used = choice.listed.filter("new")["play"].unique().sort()
-    accepts = {code: basis.plays.by_code[code].accepts for code in used}
-    others = {**known, **basis.quality.as_json(), "accepts": accepts}
+    used = choice.listed.filter("new")["play"].unique().sort().to_list()
+    effects = basis.effects.as_json(used)
+    accepts = {code: basis.plays.by_code[code].accepts for code in effects["assumed"]}
+    others = {**known, **basis.quality.as_json(), "accepts": accepts, "effects": effects}
     summary = list_summary(choice, basis.policy, basis.holdout.share, others)
     write_crm(users, folder, plain_ids=basis.plain_ids)
     write_json(summary, folder / CRM_SUMMARY.path.name)
-    write_json(policy_report(choice, basis.policy), report)
+    write_json(policy_report(choice, basis.policy, effects), report)
     return WrittenList(users, choice, summary)

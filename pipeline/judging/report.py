@@ -35,8 +35,9 @@ _NO_EPISODE = "no episode has ended"
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the rows are evaluated with. `ahead_days`: over which login days and revenue are counted."""
+    """What the rows are evaluated with. `log`: its name. `ahead_days`: for login days and revenue."""
 
+    log: str
     log_end: date
     ahead_days: int
     judge: Judge
@@ -76,6 +77,7 @@ def judge_report(ledger: pl.DataFrame, outcomes: pl.DataFrame, basis: Basis) -> 
     money = _gain(episodes, basis) if drawn else None
     lists = {day.isoformat(): _quality(outcomes, [day]) for day in ripe_lists(ledger, basis.log_end)}
     report = {
+        "log": basis.log,
         "until": basis.log_end,
         "decide_at": basis.judge.decide_at,
         "lists": {"delivered": ledger["as_of"].n_unique(), "ripe": len(lists)},

@@ -27,6 +27,7 @@ from pipeline.crm.crm_list import beyond_horizon
 from pipeline.crm.exclusions import exclusions
 from pipeline.crm.expected_revenue import expected_revenue
 from pipeline.crm.listed_users import listed_users, with_value
+from pipeline.crm.measured_effects import measured_effects
 from pipeline.crm.model_quality import quality_of_model
 from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
 from pipeline.crm.plays_file import load_plays
@@ -103,6 +104,8 @@ def run(
     of_file = load_plays(plays, contract, list.carry)
     quality = quality_of_model(metrics, policy.scorer)
     models, facts = load_models(model).by(quality.scored_by), read_facts(facts_file)
+    effects = measured_effects(policy.effects, Path(log.contract).stem, facts.log_end)
+    of_file = of_file.without(effects.set_aside)
     refuse_lacking_features(listed, models.features)
     enough = StandsOut(
         least_points=list.least_points / 100,
@@ -149,6 +152,7 @@ def run(
         revenue.users is not None,
         carried,
         list.csv_ids == "plain",
+        effects,
     )
     population = population_counts(considered["user_id"], beyond, with_login, everybody)
     made = write_list(considered, basis, population | revenue.as_json(), crm, policy_report_file)

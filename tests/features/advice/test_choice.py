@@ -63,6 +63,21 @@ def test_whoever_is_not_at_risk_gets_only_what_is_owed() -> None:
     assert chosen(default_plays(), *users, at_risk=False) == ["watch", "answer_now"]
 
 
+def test_a_play_that_is_set_aside_loses_to_the_next_that_fits_or_to_nobody() -> None:
+    plays = plays_of(
+        {"code": "gift", "when": "silent_days > 3"},
+        {"code": "hint", "when": "TRUE"},
+        {"code": "answer", "when": "TRUE", "duty": True},
+    )
+    users = ({"silent_days": 9, "risk_band": "high"}, {"silent_days": 9, "risk_band": "low"})
+    assert chosen(plays.without({"gift": ("high",)}), *users) == ["hint", "gift"]
+    everywhere = ("low", "medium", "high")
+    assert chosen(plays.without({"gift": everywhere, "hint": everywhere}), *users) == ["answer", "answer"]
+    assert chosen(plays.without({"answer": everywhere}), *users) == ["gift", "gift"]
+    alone = plays_of({"code": "gift", "when": "TRUE"})
+    assert chosen(alone.without({"gift": everywhere}), *users) == ["watch", "watch"]
+
+
 def test_an_offer_passes_by_whoever_waits_for_an_answer() -> None:
     plays = plays_of({"code": "gift", "offer_cost": 3, "when": "TRUE"}, {"code": "hint", "when": "TRUE"})
     users = ({"request_open": True}, {"request_open": False}, {})

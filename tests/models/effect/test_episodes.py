@@ -85,6 +85,17 @@ def test_the_play_that_works_is_told_from_the_one_that_does_not() -> None:
     assert groups.pooled["play"].between > 0.05
 
 
+def test_a_play_has_an_effect_by_risk_band_that_lies_between_its_own_and_that_of_the_play() -> None:
+    groups = group_effects(episodes(5, users=12_000, saves=0.5), 0.1)
+    plays = {one.group: one for one in groups.effects if one.dimension == "play"}
+    one_step = plays["one_step"]
+    assert set(one_step.by_band) == {"medium", "high"}
+    high, medium = (one_step.by_band[band].value for band in ("high", "medium"))
+    assert one_step.shrunk is not None
+    assert medium < one_step.shrunk.value < high  # a share of those who would leave is kept
+    assert all(not one.by_band for one in groups.effects if one.dimension != "play")
+
+
 def test_a_play_with_few_held_out_says_how_many_it_needs() -> None:
     rows = episodes(6, users=1_500)
     few = pl.when(pl.int_range(pl.len()) < 100).then(pl.lit("rare_play")).otherwise("play")

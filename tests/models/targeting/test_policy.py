@@ -35,6 +35,16 @@ def test_the_profit_of_a_contact_is_the_formula_worked_by_hand() -> None:
     assert found.profit[0] == pytest.approx(0.8 * 4.0 - 2.4)
 
 
+def test_a_measured_effect_takes_the_place_of_the_assumed_one_and_is_at_most_the_risk() -> None:
+    same = np.full(4, 0.4)
+    found = expected(
+        same, np.full(4, 100.0), np.full(4, 0.5), Offers(np.full(4, 0.2), np.zeros(4)), ASSUMED,
+        np.array([np.nan, 0.1, -0.3, 0.9]),
+    )  # fmt: skip
+    assert found.kept.tolist() == pytest.approx([0.04, 0.1, 0.0, 0.4])
+    assert found.profit.tolist() == pytest.approx([80 * kept - 0.5 for kept in (0.04, 0.1, 0.0, 0.4)])
+
+
 def test_a_contact_reaches_half_as_many_after_four_gaps_and_never_sooner_than_a_quarter_of_the_horizon() -> (
     None
 ):

@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from pipeline.crm.ledger.files import entry_of
-from pipeline.storage.files import read_json
+from pipeline.storage.files import read_json, write_json
 from pipeline.storage.frames import read_buckets, write_parquet
 from pipeline.storage.model_folder import load_models
+from tests.support.effects import judge_json
 from tests.support.finished import MLFLOW_WARNINGS
 from tests.support.model_rows import bytes_below
 from tests.support.scored_shop import asked, changed, last_day, scored_shop
@@ -226,6 +227,27 @@ def test_a_list_far_from_the_former_one_is_not_written_unless_that_is_accepted(
     assert f"{delivered.height} users, and {3 * delivered.height} before" in said
     assert asked(shop, monkeypatch, "--out", "guarded", "--accept-change")[0] == 0
     assert pl.read_parquet(entry_of(shop / "guarded", day)).equals(delivered, null_equal=True)
+
+
+def test_a_play_that_keeps_nobody_is_no_longer_used_and_the_list_says_so(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    preview = pl.read_parquet(shop / "data/crm/list.parquet").filter(pl.col("play").is_not_null())
+    useless, *others = preview["play"].value_counts(sort=True)["play"].to_list()
+    effects = {useless: {"effect": -0.02}, "whats_on": {"effect": 0.031}}
+    write_json(judge_json(last_day(shop), effects), shop / "effects.json")
+    code, printed = changed(shop, monkeypatch, "--out", "measured", policy__effects="effects.json")
+    assert code == 0, printed
+    folder = shop / "measured" / last_day(shop).isoformat()
+    begun = pl.read_parquet(entry_of(shop / "measured", last_day(shop))).filter(pl.col("arm").is_not_null())
+    assert useless not in begun["play"]
+    assert set(others) <= {*begun["play"], "answer_now"}
+    policy, summary = read_json(folder / "policy.json"), read_json(folder / "summary.json")
+    assert policy["effects"] == summary["effects"]
+    assert policy["effects"]["set_aside"] == {useless: ["low", "medium", "high"]}
+    assert useless not in summary["accepts"]
+    assert f"Not used, because contacts kept nobody up to {last_day(shop)}: {useless}." in printed
+    assert "in points of churn less by a contact: whats_on 3.1." in printed
 
 
 def test_a_dry_run_says_what_the_list_would_be_and_writes_nothing(

@@ -1,5 +1,6 @@
 """Every listed user has one action, and the summary adds up."""
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.targeting.holdout import arms
+from models.targeting.measured import PlayEffect
 from pipeline.config.params import load_params
 from pipeline.config.sections import Holdout, Policy
 from pipeline.crm.choice import Chosen, Offer, chosen, expected_totals, policy_report
@@ -24,7 +26,7 @@ SCHEMA = {
     "user_id": pl.String, "churn_probability": pl.Float64, "silent_days": pl.Int64, "expected_revenue": pl.Float64,
     "play": pl.String, "duty": pl.Boolean, "mean_gap_days": pl.Float64, "window_days": pl.Int32, "as_of": pl.Date,
     "currency": pl.String, "value_at_risk": pl.Float64, "login_number": pl.Int32,
-    "style": pl.String, "next_step": pl.String, "goal_text": pl.String,
+    "risk_band": pl.String, "style": pl.String, "next_step": pl.String, "goal_text": pl.String,
 }  # fmt: skip
 HOLDOUT = Holdout(share=0.25, period="never", strata=(), key="k")
 
@@ -32,7 +34,7 @@ HOLDOUT = Holdout(share=0.25, period="never", strata=(), key="k")
 def policy(**changes: object) -> Policy:
     given_ones = {
         "rule": "profit", "capacity_share": 0.5, "capacity_users": None, "budget": None, "contact_cost": 0.5,
-        "margin": 1.0, "stayers_take_offer": 1.0, "half_life_gaps": 4.0, "scorer": "model",
+        "margin": 1.0, "stayers_take_offer": 1.0, "half_life_gaps": 4.0, "effects": None, "scorer": "model",
     }  # fmt: skip
     return Policy.model_validate(given_ones | changes)
 
@@ -42,7 +44,7 @@ def listed(users: list[dict[str, object]]) -> pl.DataFrame:
     usual = {
         "churn_probability": 0.5, "silent_days": 0, "expected_revenue": 100.0, "play": "call", "duty": False,
         "mean_gap_days": 2.0, "window_days": 14, "as_of": DAY, "currency": "EUR", "value_at_risk": 50.0,
-        "login_number": 7, "style": "new", "next_step": "call them", "goal_text": "a goal",
+        "login_number": 7, "risk_band": "high", "style": "new", "next_step": "call them", "goal_text": "a goal",
     }  # fmt: skip
     rows = [{"user_id": f"u{number:03d}"} | usual | user for number, user in enumerate(users)]
     return pl.DataFrame(rows, schema=SCHEMA)
@@ -53,11 +55,12 @@ def decided(
     excluded: list[str | None] | None = None,
     *,
     valued: bool = True,
+    effects: Mapping[str, PlayEffect] | None = None,
     **changes: object,
 ) -> Chosen:
     people = listed(users)
     by = pl.Series("excluded_by", excluded or [None] * people.height, dtype=pl.String)
-    return chosen(people, OFFERS, policy(**changes), HOLDOUT, 0, by, valued=valued)
+    return chosen(people, OFFERS, policy(**changes), HOLDOUT, 0, by, valued=valued, effects=effects)
 
 
 def actions(choice: Chosen) -> dict[str, str]:
@@ -93,6 +96,30 @@ def test_the_arm_is_that_of_the_user_s_hash_among_the_chosen_only() -> None:
     assert taken.height == 100
     assert taken["arm"].equals(arms(taken["user_id"], 0.25, "k"))
     assert set(choice.listed.filter(pl.col("arm").is_null())["action"]) == {"watch"}
+
+
+def test_a_play_that_harms_is_dropped_and_one_that_helps_is_preferred() -> None:
+    """By the file a gift is accepted by more; measured, it drives users away, and a call keeps 20 of 100."""
+    users: list[dict[str, object]] = [{"play": "gift" if number % 2 else "call"} for number in range(20)]
+    effects = {"gift": PlayEffect(-0.05), "call": PlayEffect(0.2)}
+    known = decided(users, effects=effects)
+    assert set(known.listed.filter(pl.col("arm").is_not_null())["play"]) == {"call"}
+    assert set(known.listed.filter(play="gift")["why_watched"]) == {"no_profit"}
+    for effect, first in ((0.2, "call"), (0.01, "gift")):
+        few = decided(users, effects={"call": PlayEffect(effect)}, rule="capacity", capacity_users=5)
+        assert set(few.listed.filter(pl.col("arm").is_not_null())["play"]) == {first}
+
+
+def test_a_measured_effect_is_that_of_the_risk_band() -> None:
+    users: list[dict[str, object]] = [{"risk_band": band} for band in ("high", "medium", "low")]
+    made = decided(users, effects={"call": PlayEffect(0.1, {"high": 0.2, "low": -0.1})})
+    kept = dict(made.listed.select("risk_band", "expected_kept").rows())
+    assert kept == {"high": 0.2, "medium": 0.1, "low": 0.0}
+
+
+def test_without_a_measured_effect_nothing_changes() -> None:
+    users: list[dict[str, object]] = [{"play": "gift" if number % 3 else "call"} for number in range(20)]
+    assert decided(users, effects={}).listed.equals(decided(users).listed)
 
 
 USERS = st.lists(
@@ -198,7 +225,7 @@ def test_the_totals_are_of_those_contacted_and_not_of_those_held_out() -> None:
     assert totals["contacts"] == contacts
     assert totals["revenue_kept"] == pytest.approx(contacts * 10.0)
     assert totals["profit"] == pytest.approx(contacts * 9.5)
-    report = policy_report(choice, policy())
+    report = policy_report(choice, policy(), {})
     assert report["chosen"] == 40
     assert report["curve"][-1]["policy"] == pytest.approx(40 * 9.5)
 

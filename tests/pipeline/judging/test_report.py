@@ -26,7 +26,7 @@ def ledger(rows: pl.DataFrame) -> pl.DataFrame:
 def report(rows: pl.DataFrame, **changes: Any) -> Mapping[str, Any]:
     params = load_params(ROOT / "params.yaml")
     policy = params.policy.model_copy(update=changes)
-    basis = Basis(END, 30, params.judge.model_copy(update={"decide_at": 0.1}), policy, {}, None)
+    basis = Basis("shop", END, 30, params.judge.model_copy(update={"decide_at": 0.1}), policy, {}, None)
     return judge_report(rows, rows, basis)
 
 
