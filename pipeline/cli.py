@@ -77,6 +77,12 @@ def score(
     no_holdout: Annotated[  # noqa: FBT002  # likewise
         bool, typer.Option("--no-holdout", help="deliver a list with holdout.share 0")
     ] = False,
+    replace: Annotated[  # noqa: FBT002  # likewise
+        bool,
+        typer.Option(
+            "--replace", help="replace the list of the same day if it differs; not once a later list exists"
+        ),
+    ] = False,
 ) -> None:
     """Deliver the CRM list of a log with the champion of the MLflow registry, without DVC."""
     from pipeline.commands.score import score_log  # noqa: PLC0415  # the stages take a second to import
@@ -94,6 +100,7 @@ def score(
             dry_run=dry_run,
             accept_change=accept_change,
             no_holdout=no_holdout,
+            replace=replace,
         )
     typer.echo("\n".join(in_words(scored.summary)))
     if scored.folder is None:

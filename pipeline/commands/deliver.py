@@ -1,6 +1,6 @@
 """Delivers a list: with the episodes that run, into the folder of its day and into the ledger, together or not at all.
 
-Promise: a list of a day is delivered once. A repeat writes nothing.
+Promise: a list of a day is delivered once. A repeat writes nothing, unless it is asked to replace the list.
 """
 
 import shutil
@@ -14,7 +14,13 @@ from features.contract.model import Contract
 from pipeline.config.sections import Params
 from pipeline.crm.ledger.entry import entry_rows
 from pipeline.crm.ledger.episodes import RUNNING_SCHEMA, running_episodes
-from pipeline.crm.ledger.files import changed_rows, entry_of, read_ledger, refuse_earlier_day, write_entry
+from pipeline.crm.ledger.files import (
+    changed_rows,
+    entry_of,
+    read_ledger,
+    refuse_earlier_day,
+    write_entry,
+)
 from pipeline.crm.measured_effects import measured_effects
 from pipeline.crm.model_quality import quality_of_model
 from pipeline.crm.plays_file import load_plays
@@ -89,15 +95,21 @@ def with_episodes(
     )
 
 
-def delivered_before(entry: pl.DataFrame, lists: Path, root: Path) -> dict[str, Any] | None:
-    """The summary of the list of this day if it has been delivered, else None. Says how many users differ, to stderr.
+def delivered_before(
+    entry: pl.DataFrame, lists: Path, root: Path, *, replace: bool = False
+) -> dict[str, Any] | None:
+    """The summary of the list of this day if it has been delivered and stays, else None.
 
-    The former list stays: late events, another model or other parameters do not change what was sent.
+    Says on stderr how many users differ. The former list stays: late events, another model or other parameters do not
+    change what was sent. With `replace` a list that differs gives way.
     """
     as_of = read_facts(root / LOG_FACTS.path).log_end
     if not entry_of(lists, as_of).is_file():
         return None
     differ = changed_rows(entry, lists, as_of)
+    if replace and differ:
+        sys.stderr.write(f"The list as of {as_of} is replaced: {differ:,} of its rows differ.\n")
+        return None
     told = "it would be the same today" if not differ else f"{differ:,} of its rows would differ today"
     sys.stderr.write(f"The list as of {as_of} was delivered before, and stays as it is; {told}.\n")
     return dict(read_whole_json(lists / as_of.isoformat() / CRM_SUMMARY.path.name))

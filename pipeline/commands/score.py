@@ -21,7 +21,7 @@ from pipeline.commands.deliver import deliver, delivered_before, refuse_no_holdo
 from pipeline.config.sections import Guard, Label, Params, Styles, Value
 from pipeline.crm.expected_revenue import NO_VALUE_MODEL
 from pipeline.crm.guard import day_to_compare, deviations
-from pipeline.crm.ledger.files import days_of, entry_of
+from pipeline.crm.ledger.files import days_of, entry_of, refuse_replacement
 from pipeline.crm.measured_effects import measured_effects
 from pipeline.crm.model_quality import quality_of_model, refuse_low_grade
 from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
@@ -69,12 +69,14 @@ def score_log(
     dry_run: bool = False,
     accept_change: bool = False,
     no_holdout: bool = False,
+    replace: bool = False,
 ) -> ScoredLog:
     """Deliver the CRM list of `log` as of the end of `as_of` (null: its last complete day) below `out`, once a day.
 
     The champion of `tracking.model_name` scores, with the definition of churn that it was trained on. A `dry_run`
     writes nothing. `accept_change`: the list may differ from the former one below `out` by more than `guard` allows.
-    `no_holdout`: `holdout.share` may be 0.
+    `no_holdout`: `holdout.share` may be 0. `replace`: a list of the same day that differs gives way, unless a later one
+    was delivered.
     Raises InputError when there is no champion, when its grade is below `list.least_grade`, when the log does not give
     the champion's features, when its logins have drifted too far, or when the list differs too much.
     """
@@ -109,6 +111,8 @@ def score_log(
         _run(root, changed, rates.run)
         changed = ingested(changed, root)
         facts = read_facts(root / LOG_FACTS.path)
+        if replace:
+            refuse_replacement(out, facts.log_end)
         features_of_model(
             trained.features, meaning, read_external_data(report), facts
         )  # refuses those it lacks
@@ -120,7 +124,7 @@ def score_log(
         made, entry = with_episodes(root, changed, meaning, out)
         if dry_run:
             return ScoredLog(None, made.summary)
-        former = delivered_before(entry, out, root)
+        former = delivered_before(entry, out, root, replace=replace)
         if former is not None:
             return ScoredLog(out / facts.log_end.isoformat(), former)
         if not accept_change:

@@ -1,6 +1,6 @@
 """The ledger: one entry for each delivered list, in a folder beside the lists.
 
-Promise: an entry is never changed. Lists are delivered in the order of their days, one a day.
+Promise: an entry is never changed once a later one exists. Lists are delivered in the order of their days, one a day.
 """
 
 from datetime import date
@@ -45,6 +45,16 @@ def refuse_earlier_day(lists: Path, as_of: date) -> None:
         raise InputError(
             f"{lists / LEDGER}: a list as of {days[-1]} has been delivered, and this one is as of {as_of}.\n"
             f"Lists are delivered in the order of their days. Give another --out, or a day after {days[-1]}."
+        )
+
+
+def refuse_replacement(lists: Path, as_of: date) -> None:
+    """Raise InputError when the entry of `as_of` must stay: the episodes of a later one follow from it."""
+    later = [day for day in days_of(lists) if day > as_of]
+    if later:
+        raise InputError(
+            f"{lists / LEDGER}: the list as of {as_of} cannot be replaced: a list as of {later[0]} was delivered after "
+            "it,\nand the episodes there follow from it. Leave out --replace: the list stays as it is."
         )
 
 

@@ -36,10 +36,18 @@ def test_a_list_of_a_day_is_delivered_once_and_a_repeat_says_what_would_differ(
     said = printed + capfd.readouterr().err
     assert (code, " of its rows would differ today." in said) == (0, True), said
     assert bytes_below(shop / "once") == before
+    late = ("--out", "once", "--log", "late.csv", "--as-of", day.isoformat(), "--replace")
+    code, printed = asked(shop, monkeypatch, *late)
+    said = printed + capfd.readouterr().err
+    assert (code, f"The list as of {day} is replaced: " in said) == (0, True), said
+    replaced = pl.read_parquet(shop / f"once/{day}/list.parquet")
+    assert set(listed["user_id"]) - set(replaced["user_id"]) == {listed["user_id"][0]}
+    entry = pl.read_parquet(shop / f"once/ledger/as_of={day}/list.parquet")
+    assert set(entry["user_id"]) == set(replaced["user_id"])
 
 
 def test_an_episode_runs_over_the_following_lists_with_arm_and_play_as_they_were(
-    shop: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     first, second = last_day(shop) - timedelta(days=3), last_day(shop)
     for day in (first, second):
@@ -56,8 +64,14 @@ def test_an_episode_runs_over_the_following_lists_with_arm_and_play_as_they_were
     for name in ("arm", "play", "next_step", "style", "episode"):
         assert kept[name].equals(kept[f"{name}_after"], null_equal=True)
     assert set(after.filter(pl.col("arm").is_not_null())["episode"]) <= {first, second}
-    code, printed = asked(shop, monkeypatch, "--as-of", first.isoformat(), "--out", "days")
+    before_repeat = bytes_below(shop / "days")
+    words = ("--as-of", first.isoformat(), "--out", "days")
+    code, printed = asked(shop, monkeypatch, *words)
     assert code == 0
+    code, refused = asked(shop, monkeypatch, *words, "--replace")
+    refused += capfd.readouterr().err
+    assert (code, f"cannot be replaced: a list as of {second} was delivered after it" in refused) == (2, True)
+    assert bytes_below(shop / "days") == before_repeat
     summary = read_json(shop / f"days/{second}/summary.json")
     assert summary["contact"]["running"] + summary["holdout"]["running"] == kept.height
     assert "held out" in printed
