@@ -27,8 +27,9 @@ repro: .venv/ready scm
 	$(BIN)/dvc $(if $(SET),exp run $(addprefix -S ,$(SET)),repro)
 	@$(BIN)/lastlogin where
 
+# A worker for each core; all tests of a file run in one, because they share what they set up.
 test: .venv/ready
-	$(BIN)/python -m pytest
+	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 lint: .venv/ready
 	$(BIN)/ruff check

@@ -70,6 +70,8 @@ def finished_log(name: str) -> Path:
         rates__path=str(ROOT / "data/external/rates"),
         plays__path=str(ROOT / "data/contracts/plays.yaml"),
         evaluate__bootstrap=20,
+        evaluate__origins=1,
+        **({} if name in REFERENCES else {"train__max_rounds": 60}),  # sentences do not need the best model
     )
     needless = () if name in REFERENCES else ("report",)
     with pytest.MonkeyPatch.context() as patch:
