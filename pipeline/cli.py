@@ -11,6 +11,7 @@ from rich.table import Table
 
 from pipeline.commands.where import where_things_are
 from pipeline.config.params import PARAMS_FILE, load_params
+from pipeline.crm.sinks.profile import ProfileName
 from pipeline.errors import EXIT_EXPECTED, InputError
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import last_external_data
@@ -83,10 +84,11 @@ def score(
             "--replace", help="replace the list of the same day if it differs; not once a later list exists"
         ),
     ] = False,
+    profile: Annotated[ProfileName, typer.Option(help="the tool that the CSV files are for")] = "plain",
 ) -> None:
     """Deliver the CRM list of a log with the champion of the MLflow registry, without DVC."""
     from pipeline.commands.score import score_log  # noqa: PLC0415  # the stages take a second to import
-    from pipeline.crm.summary_text import in_words  # noqa: PLC0415  # likewise
+    from pipeline.crm.summary_text import files_in_words, in_words  # noqa: PLC0415  # likewise
 
     with expected_errors():
         params = load_params(PARAMS_FILE)
@@ -101,12 +103,13 @@ def score(
             accept_change=accept_change,
             no_holdout=no_holdout,
             replace=replace,
+            written_for=profile,
         )
     typer.echo("\n".join(in_words(scored.summary)))
     if scored.folder is None:
         typer.echo("Dry run: nothing was written.")
     else:
-        typer.echo(f"CRM list: {scored.folder / 'list.csv'}")
+        typer.echo("\n".join(files_in_words(scored.folder, scored.summary)))
 
 
 @app.command()

@@ -24,6 +24,8 @@ from pipeline.crm.ledger.files import (
 from pipeline.crm.measured_effects import measured_effects
 from pipeline.crm.model_quality import quality_of_model
 from pipeline.crm.plays_file import load_plays
+from pipeline.crm.sinks.profile import ProfileName
+from pipeline.crm.sinks.tool_files import Writing, write_for_tool
 from pipeline.crm.write_list import Basis, WrittenList, write_list
 from pipeline.errors import InputError
 from pipeline.external.carried import carried_on
@@ -41,7 +43,7 @@ from pipeline.storage.datasets import (
     POLICY_REPORT,
     SCORING_MODEL,
 )
-from pipeline.storage.files import read_json, read_whole_json
+from pipeline.storage.files import read_json, read_whole_json, write_json
 from pipeline.storage.frames import read_table
 from pipeline.storage.model_folder import load_models
 
@@ -96,27 +98,35 @@ def with_episodes(
 
 
 def delivered_before(
-    entry: pl.DataFrame, lists: Path, root: Path, *, replace: bool = False
+    entry: pl.DataFrame, lists: Path, root: Path, written_for: ProfileName, *, replace: bool = False
 ) -> dict[str, Any] | None:
     """The summary of the list of this day if it has been delivered and stays, else None.
 
     Says on stderr how many users differ. The former list stays: late events, another model or other parameters do not
-    change what was sent. With `replace` a list that differs gives way.
+    change what was sent. With `replace` a list that differs, or that was not `written_for` the tool that is asked
+    for, gives way; else it says that its CSV files are for another tool.
     """
     as_of = read_facts(root / LOG_FACTS.path).log_end
     if not entry_of(lists, as_of).is_file():
         return None
     differ = changed_rows(entry, lists, as_of)
-    if replace and differ:
+    summary = dict(read_whole_json(lists / as_of.isoformat() / CRM_SUMMARY.path.name))
+    profile = summary.get("csv", {}).get("profile", "plain")
+    if replace and (differ or profile != written_for):
         sys.stderr.write(f"The list as of {as_of} is replaced: {differ:,} of its rows differ.\n")
         return None
     told = "it would be the same today" if not differ else f"{differ:,} of its rows would differ today"
     sys.stderr.write(f"The list as of {as_of} was delivered before, and stays as it is; {told}.\n")
-    return dict(read_whole_json(lists / as_of.isoformat() / CRM_SUMMARY.path.name))
+    if profile != written_for:
+        sys.stderr.write(f"Its CSV files are for {profile}, not for {written_for}.\n")
+    return summary
 
 
-def deliver(entry: pl.DataFrame, lists: Path, root: Path) -> Path:
-    """Copy the list below `root` to `lists`/DAY and add its `entry` to the ledger. Returns the folder of the list."""
+def deliver(entry: pl.DataFrame, lists: Path, root: Path, writing: Writing) -> tuple[Path, dict[str, Any]]:
+    """Copy the list below `root` to `lists`/DAY, `writing` its CSV files, and add its `entry` to the ledger.
+
+    Returns the folder of the list and the content of its `summary.json`.
+    """
     as_of = read_facts(root / LOG_FACTS.path).log_end
     folder = lists / as_of.isoformat()
     with written_together({"list": folder, "entry": entry_of(lists, as_of).parent}) as outputs:
@@ -125,4 +135,9 @@ def deliver(entry: pl.DataFrame, lists: Path, root: Path) -> Path:
         for written in (DRIFT_REPORT, POLICY_REPORT):
             shutil.copy(root / written.path, outputs["list"])
         write_entry(entry, outputs["entry"])
-    return folder
+        csv = write_for_tool(
+            read_table(root / CRM_TABLE.path), as_of, writing, outputs["list"], outputs["entry"], lists
+        )
+        summary = {**read_json(root / CRM_SUMMARY.path), "csv": csv}
+        write_json(summary, outputs["list"] / CRM_SUMMARY.path.name)
+    return folder, summary

@@ -26,6 +26,8 @@ from pipeline.crm.measured_effects import measured_effects
 from pipeline.crm.model_quality import quality_of_model, refuse_low_grade
 from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
 from pipeline.crm.plays_file import load_plays
+from pipeline.crm.sinks.profile import PROFILES, ProfileName
+from pipeline.crm.sinks.tool_files import Writing
 from pipeline.errors import InputError
 from pipeline.ingestion.files import log_files
 from pipeline.log.contract_file import load_contract
@@ -70,13 +72,14 @@ def score_log(
     accept_change: bool = False,
     no_holdout: bool = False,
     replace: bool = False,
+    written_for: ProfileName = "plain",
 ) -> ScoredLog:
     """Deliver the CRM list of `log` as of the end of `as_of` (null: its last complete day) below `out`, once a day.
 
     The champion of `tracking.model_name` scores, with the definition of churn that it was trained on. A `dry_run`
     writes nothing. `accept_change`: the list may differ from the former one below `out` by more than `guard` allows.
     `no_holdout`: `holdout.share` may be 0. `replace`: a list of the same day that differs gives way, unless a later one
-    was delivered.
+    was delivered. `written_for`: the tool that reads the CSV files.
     Raises InputError when there is no champion, when its grade is below `list.least_grade`, when the log does not give
     the champion's features, when its logins have drifted too far, or when the list differs too much.
     """
@@ -124,13 +127,14 @@ def score_log(
         made, entry = with_episodes(root, changed, meaning, out)
         if dry_run:
             return ScoredLog(None, made.summary)
-        former = delivered_before(entry, out, root, replace=replace)
+        former = delivered_before(entry, out, root, written_for, replace=replace)
         if former is not None:
             return ScoredLog(out / facts.log_end.isoformat(), former)
         if not accept_change:
             refuse_change(entry, out, facts.log_end, params.guard)
-        folder = deliver(entry, out, root)
-    return ScoredLog(folder, made.summary)
+        writing = Writing(PROFILES[written_for], tuple(params.list.carry), params.list.csv_ids == "plain")
+        folder, summary = deliver(entry, out, root, writing)
+    return ScoredLog(folder, summary)
 
 
 def _run(root: Path, params: Params, *stages: Callable[..., None]) -> None:

@@ -1,6 +1,7 @@
 """The summary of a list in plain lines, for the terminal and the report."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from models.targeting.risk import BANDS
@@ -32,6 +33,29 @@ _ASSUMED = {
 def in_words(summary: Mapping[str, Any]) -> list[str]:
     """The lines for the terminal: the grade, and those of `choice_in_words`. `summary`: `summary.json`."""
     return [f"Grade {summary['grade']}: {summary['grade_because']}.", *choice_in_words(summary)]
+
+
+def files_in_words(folder: Path, summary: Mapping[str, Any]) -> list[str]:
+    """The lines: the CSV files of a delivered list in its `folder`, and what is in those of changes."""
+    csv = summary.get("csv", {"profile": "plain", "files": ["list.csv"], "without_key": 0})
+    lines = [f"CRM list: {_files(folder, csv['files'])}"]
+    if csv["without_key"]:
+        lines.append(
+            f"Left out of the CSV: {csv['without_key']:,} users whose id for {csv['profile']} is not known or taken."
+        )
+    if "changes" in csv:
+        of = csv["changes"]
+        file = _files(folder, of["files"])
+        lines.append(
+            f"Changes since the last list for {csv['profile']}: {file}: {of['values']:,} values of "
+            f"{of['users']:,} users, {of['users_reset']:,} of them have left the list."
+        )
+    return lines
+
+
+def _files(folder: Path, names: Sequence[str]) -> str:
+    more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+    return f"{folder / names[0]}{more}"
 
 
 def choice_in_words(summary: Mapping[str, Any]) -> list[str]:

@@ -31,22 +31,52 @@ def write_csv(
     digits: int | None = None,
     *,
     as_they_are: Collection[str] = (),
+    quoted: Collection[str] = (),
     byte_order_mark: bool = False,
 ) -> None:
     """Write a CSV table with a header, making its folder, safe to open in a spreadsheet.
 
-    `digits`: decimal places; None: all. `as_they_are`: columns whose texts are not protected. `byte_order_mark`: begin
-    with one, by which Excel knows UTF-8.
+    `digits`: decimal places; None: all. `as_they_are`: columns whose texts are not protected. `quoted`: columns whose
+    texts have quotes whether they need them or not. `byte_order_mark`: begin with one, by which Excel knows UTF-8.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     safe = formula_safe(table, as_they_are)
-    safe.write_csv(path, float_precision=digits, include_bom=byte_order_mark)
+    if quoted:
+        safe = _with_quotes(safe, quoted)
+    safe.write_csv(
+        path,
+        float_precision=digits,
+        include_bom=byte_order_mark,
+        quote_style="never" if quoted else "necessary",
+    )
 
 
 def formula_safe(table: pl.DataFrame, as_they_are: Collection[str] = ()) -> pl.DataFrame:
     """`table` with an apostrophe before every text and header that a spreadsheet may run as a formula."""
-    text = cs.string() - cs.by_name(*as_they_are, require_all=False)
-    marked = pl.when(text.str.contains(FORMULA_START)).then(pl.lit("'") + text).otherwise(text)
+    texts = cs.string() - cs.by_name(*as_they_are, require_all=False)
     headers = pl.Series(table.columns, dtype=pl.String)
     formulas = headers.filter(headers.str.contains(FORMULA_START))
-    return table.with_columns(marked.name.keep()).rename({name: f"'{name}" for name in formulas})
+    return table.with_columns(safe_text(texts).name.keep()).rename({name: f"'{name}" for name in formulas})
+
+
+def safe_text(text: pl.Expr) -> pl.Expr:
+    """`text`, with an apostrophe before it where a spreadsheet may run it as a formula."""
+    return pl.when(text.str.contains(FORMULA_START)).then(pl.lit("'") + text).otherwise(text)
+
+
+def _with_quotes(table: pl.DataFrame, quoted: Collection[str]) -> pl.DataFrame:
+    """`table` with texts and headers as they stand in the file (RFC 4180), those of `quoted` in quotes."""
+    always = cs.by_name(*quoted, require_all=False) & cs.string()
+    headers = pl.DataFrame({"header": table.columns}).with_columns(in_file=_in_file(pl.col("header")))
+    written = table.with_columns(
+        _in_file(cs.string() - always).name.keep(), _in_quotes(always.as_expr()).name.keep()
+    )
+    return written.rename(dict(headers.iter_rows()))
+
+
+def _in_file(text: pl.Expr) -> pl.Expr:
+    return pl.when(text.str.contains(r'[",\r\n]')).then(_in_quotes(text)).otherwise(text)
+
+
+def _in_quotes(text: pl.Expr) -> pl.Expr:
+    return pl.lit('"') + text.str.replace_all('"', '""', literal=True) + pl.lit('"')

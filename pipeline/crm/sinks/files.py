@@ -8,11 +8,14 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.storage.csv_tables import write_csv
+from pipeline.crm.sinks.cells import cells_of
+from pipeline.crm.sinks.profile import PROFILES
+from pipeline.crm.sinks.profile_files import write_cells
 from pipeline.storage.frames import write_parquet
 
 
 def write_crm(people: pl.DataFrame, folder: Path, *, plain_ids: bool = False) -> None:
     """Write `list.parquet` and `list.csv` into `folder`. `plain_ids`: the ids of the CSV are not protected."""
     write_parquet(people, folder / "list.parquet")
-    write_csv(people, folder / "list.csv", digits=6, as_they_are=("user_id",) if plain_ids else ())
+    plain = PROFILES["plain"]
+    write_cells(cells_of(people, (), plain, plain_ids=plain_ids), plain, folder)

@@ -1,12 +1,13 @@
 """A list is delivered once a day and in order; episodes run over the following lists."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from pipeline.storage.files import read_json
+from tests.support.crm_tools import cells, rows_of, upload
 from tests.support.finished import MLFLOW_WARNINGS
 from tests.support.model_rows import bytes_below
 from tests.support.scored_shop import asked, changed, last_day, scored_shop
@@ -46,13 +47,50 @@ def test_a_list_of_a_day_is_delivered_once_and_a_repeat_says_what_would_differ(
     assert set(entry["user_id"]) == set(replaced["user_id"])
 
 
-def test_an_episode_runs_over_the_following_lists_with_arm_and_play_as_they_were(
-    shop: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+@pytest.fixture(scope="module")
+def two_days(shop: Path) -> tuple[date, date]:
+    """The days of two lists for Braze below `days`."""
+    days = last_day(shop) - timedelta(days=3), last_day(shop)
+    with pytest.MonkeyPatch.context() as patch:
+        for day in days:
+            words = ("--as-of", day.isoformat(), "--out", "days", "--accept-change", "--profile", "braze")
+            assert asked(shop, patch, *words)[0] == 0
+    return days
+
+
+def test_a_list_for_a_tool_has_its_files_and_the_changes_since_the_last(
+    shop: Path, two_days: tuple[date, date]
 ) -> None:
-    first, second = last_day(shop) - timedelta(days=3), last_day(shop)
-    for day in (first, second):
-        words = ("--as-of", day.isoformat(), "--out", "days", "--accept-change")
-        assert asked(shop, monkeypatch, *words)[0] == 0
+    first, second = (shop / "days" / day.isoformat() for day in two_days)
+    assert (first / "changes.csv").read_bytes() == (first / "list.csv").read_bytes()
+    whole, changed = (rows_of(second / name) for name in ("list.csv", "changes.csv"))
+    assert list(whole[0])[:3] == ["external_id", "churn_percent", "risk_band"]
+    left = {row["external_id"] for row in rows_of(first / "list.csv")} - {row["external_id"] for row in whole}
+    assert left
+    assert {row["external_id"] for row in changed if row["risk_band"] == "none"} == left
+    store = upload({}, "external_id", [first / "changes.csv", second / "changes.csv"])
+    for row in whole:
+        user = row.pop("external_id")
+        held = {name: cells(store, user, name) for name in row}
+        assert all(cell == held[name] for name, cell in row.items() if cell)
+        assert {held[name] for name, cell in row.items() if not cell} <= {None, "none", "1970-01-01"}
+    said = read_json(second / "summary.json")["csv"]
+    assert (said["profile"], said["files"], said["changes"]["files"]) == (
+        "braze",
+        ["list.csv"],
+        ["changes.csv"],
+    )
+    assert said["changes"]["values"] == sum(sum(map(bool, row.values())) - 1 for row in changed)
+    assert said["changes"]["users_reset"] == len(left)
+
+
+def test_an_episode_runs_over_the_following_lists_with_arm_and_play_as_they_were(
+    shop: Path,
+    two_days: tuple[date, date],
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    first, second = two_days
     before, after = (
         pl.read_parquet(shop / f"days/ledger/as_of={day}/list.parquet") for day in (first, second)
     )
@@ -67,7 +105,10 @@ def test_an_episode_runs_over_the_following_lists_with_arm_and_play_as_they_were
     before_repeat = bytes_below(shop / "days")
     words = ("--as-of", first.isoformat(), "--out", "days")
     code, printed = asked(shop, monkeypatch, *words)
-    assert code == 0
+    assert (code, "Its CSV files are for braze, not for plain." in printed + capfd.readouterr().err) == (
+        0,
+        True,
+    )
     code, refused = asked(shop, monkeypatch, *words, "--replace")
     refused += capfd.readouterr().err
     assert (code, f"cannot be replaced: a list as of {second} was delivered after it" in refused) == (2, True)
