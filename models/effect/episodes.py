@@ -10,13 +10,14 @@ from typing import Literal
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from models.arrays import Floats
 from models.effect.estimate import Estimate, Trial, estimate_of, regression_effect
 from models.effect.pooling import Pooled, false_discovery_rates, partially_pooled, pooled_towards
+from models.effect.sample_ratio import SampleRatio, sample_ratio
 from models.effect.shares import Arm, Difference, difference
-from models.effect.verdict import LEAST_HELD_OUT, Verdict, held_out_needed, sample_ratio_p, verdict_of
-from models.targeting.arms_check import SURELY_WRONG
+from models.effect.verdict import LEAST_HELD_OUT, Verdict, held_out_needed, verdict_of
 
 Dimension = Literal["risk_band", "play", "style"]
 DIMENSIONS: tuple[Dimension, ...] = ("risk_band", "play", "style")
@@ -28,7 +29,7 @@ class ChurnEffect:
     """The share of churn among the held out less that among the contacted: above 0, contact keeps users.
 
     `effect`: adjusted by regression. `unadjusted`: the plain difference. Both are None when an arm is too small, or
-    `because` the arms are not what was drawn.
+    `because` the arms are not what was drawn, by the test `ratio`.
     """
 
     contact: Arm
@@ -37,6 +38,7 @@ class ChurnEffect:
     unadjusted: Difference | None
     verdict: Verdict
     because: str | None
+    ratio: SampleRatio | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,21 +91,31 @@ def trial_of(episodes: pl.DataFrame) -> Trial:
 
 
 def churn_effect(episodes: pl.DataFrame, decide_at: float) -> ChurnEffect:
-    """The effect on churn. `episodes`: as for `trial_of`, with `churned`, in the order of time.
+    """The effect on churn. `episodes`: as for `trial_of`, with `churned`, `as_of` and `DIMENSIONS`, in order of time.
 
     `decide_at`: the effect that the experiment must be large enough to show before there is a verdict.
     """
     trial = trial_of(episodes)
-    ratio = sample_ratio_p(trial)
-    if ratio is not None and ratio < SURELY_WRONG:
+    ratio = sample_ratio(trial, _parts(episodes))
+    if ratio.because is not None:
         contact, holdout = _arms(episodes)
         share = holdout.episodes / max(episodes.height, 1)
         because = (
-            f"the arms are not what was drawn: {share:.1%} of the episodes are held out where "
-            f"{float(trial.share.mean()):.1%} were to be (p = {ratio:.2g})"
+            f"{ratio.because}; in all, {share:.1%} of the episodes are held out where "
+            f"{float(trial.share.mean()):.1%} were to be"
         )
-        return ChurnEffect(contact, holdout, None, None, Verdict("not yet", 0), because)
-    return _churn_effect(episodes, trial, decide_at)
+        return ChurnEffect(contact, holdout, None, None, Verdict("not yet", 0), because, ratio)
+    return replace(_churn_effect(episodes, trial, decide_at), ratio=ratio)
+
+
+def _parts(episodes: pl.DataFrame) -> dict[str, NDArray[np.bool_]]:
+    """The episodes of each list, and of each group of `DIMENSIONS`, by name."""
+    parts = {}
+    for column in ("as_of", *DIMENSIONS):
+        kind = "the list of" if column == "as_of" else column.replace("_", " ")
+        for value in episodes[column].drop_nulls().unique().sort():
+            parts[f"{kind} {value}"] = (episodes[column] == value).fill_null(value=False).to_numpy()
+    return parts
 
 
 def _churn_effect(episodes: pl.DataFrame, trial: Trial, decide_at: float) -> ChurnEffect:

@@ -11,11 +11,22 @@ import numpy as np
 import polars as pl
 
 from models.arrays import Floats
-from models.metrics.quality import ranked, weighted_auc
+from models.metrics.bootstrap import Bootstrap, Interval, interval_of, resampled, user_codes
+from models.metrics.calibration_error import without_noise
+from models.metrics.quality import (
+    QUALITIES,
+    Ranked,
+    bin_residuals,
+    ranked,
+    weighted_auc,
+    weighted_qualities,
+)
 
 SLICES = ("risk_band", "play", "style", "cause", "population")
 WEIGHT = "weight"
 _MOST_BACK = 0.15
+_QUALITIES = ("auc", "log_loss", "brier", "calibration_error")
+_OF_SIZE = ("precision", "recall", "lift")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +58,15 @@ class AtSize:
 class ListQuality:
     """The quality of one list, or of several together. `slices`: by slice and value.
 
+    `intervals`: 95 % intervals, by bootstrap over users, of `observed`, `auc`, `log_loss`, `brier`, `calibration_error`
+    (without the bias of noise), and of `precision`, `recall` and `lift` at the size of the list.
     `came_back`: the share of the churned who came within a second window; None when it is not known. `definition`:
     what a large share means.
     """
 
     quality: Quality
     at_size: AtSize
+    intervals: Mapping[str, Interval]
     slices: Mapping[str, Mapping[str, Quality]]
     came_back: float | None
     definition: str | None
@@ -73,10 +87,10 @@ def untreated(rows: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def list_quality(rows: pl.DataFrame, chosen: int) -> ListQuality | None:
+def list_quality(rows: pl.DataFrame, chosen: int, bootstrap: Bootstrap) -> ListQuality | None:
     """The quality on ripe rows of lists, which chose `chosen` users; None when nobody is left untreated.
 
-    `rows`: `untreated` needs these, `churn_probability`, `churned`, `came_back` and the columns of `SLICES`.
+    `rows`: `user_id`, what `untreated` needs, `churn_probability`, `churned`, `came_back` and the columns of `SLICES`.
     """
     seen = untreated(rows)
     if seen.is_empty():
@@ -93,7 +107,31 @@ def list_quality(rows: pl.DataFrame, chosen: int) -> ListQuality | None:
         definition = (
             f"{back:.0%} of those who churned came back within a second window: churn is declared too early"
         )
-    return ListQuality(_quality(seen), _at_size(seen, chosen), slices, back, definition)
+    intervals = _intervals(seen, chosen, bootstrap)
+    return ListQuality(_quality(seen), _at_size(seen, chosen), intervals, slices, back, definition)
+
+
+def _intervals(rows: pl.DataFrame, chosen: int, bootstrap: Bootstrap) -> dict[str, Interval]:
+    """The figures with their intervals; all None where everybody or nobody churned."""
+    churned, probability, own = _columns(rows)
+    order = ranked(churned, probability)
+    user, own = user_codes(rows["user_id"])[order.order], own[order.order]
+
+    def figures(weight: Floats) -> Floats:
+        lost = np.array([(weight * order.churned).sum() / weight.sum()])
+        qualities = weighted_qualities(order, weight)[[QUALITIES.index(name) for name in _QUALITIES]]
+        return np.concatenate(
+            [lost, qualities, _of_size(order, weight, chosen), bin_residuals(order, weight)]
+        )
+
+    values = figures(own)
+    draws = np.array([figures(own * times[user]) for times in resampled(user, bootstrap)])
+    names = ("observed", *_QUALITIES, *_OF_SIZE)
+    found = {name: interval_of(values[at], draws[:, at]) for at, name in enumerate(names)}
+    if found["calibration_error"].value is not None:
+        residuals = slice(len(names), None)
+        found["calibration_error"] = Interval(*without_noise(values[residuals], draws[:, residuals]))
+    return found
 
 
 def _quality(rows: pl.DataFrame) -> Quality:
@@ -112,17 +150,21 @@ def _quality(rows: pl.DataFrame) -> Quality:
 
 
 def _at_size(rows: pl.DataFrame, chosen: int) -> AtSize:
-    """Ties at the border count in part, so that no order of the rows decides."""
     churned, probability, weight = _columns(rows)
-    total, lost = float(weight.sum()), float((weight * churned).sum())
-    take = min(float(chosen), total)
     order = ranked(churned, probability)
-    by_rank = weight[order.order]
-    reached, hits = np.cumsum(by_rank)[order.ends], np.cumsum(by_rank * order.churned)[order.ends]
+    return AtSize(chosen, *map(_known, _of_size(order, weight[order.order], chosen).tolist()))
+
+
+def _of_size(order: Ranked, weight: Floats, chosen: int) -> Floats:
+    """`_OF_SIZE`, NaN where it is not known. Ties at the border count in part, so that no order of the rows decides."""
+    total, lost = float(weight.sum()), float((weight * order.churned).sum())
+    take = min(float(chosen), total)
+    reached, hits = np.cumsum(weight)[order.ends], np.cumsum(weight * order.churned)[order.ends]
     found = float(np.interp(take, np.append(0.0, reached), np.append(0.0, hits)))
-    precision = found / take if take else None
-    lift = precision / (lost / total) if precision is not None and lost else None
-    return AtSize(chosen, precision, found / lost if lost else None, lift)
+    precision = found / take if take else np.nan
+    return np.array(
+        [precision, found / lost, precision / (lost / total)] if lost else [precision, np.nan, np.nan]
+    )
 
 
 def _came_back(rows: pl.DataFrame) -> float | None:

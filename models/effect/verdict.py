@@ -1,13 +1,12 @@
-"""Is the experiment large enough for a verdict, and were its arms drawn as they should be?"""
+"""Is the experiment large enough for a verdict, and what is it?"""
 
 from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
-import numpy as np
-from scipy.stats import chi2, norm
+from scipy.stats import norm
 
-from models.effect.estimate import Estimate, Trial
+from models.effect.estimate import Estimate
 
 Says = Literal["not yet", "contact keeps users", "contact drives users away", "no effect is seen"]
 LEAST_HELD_OUT = 50
@@ -43,17 +42,3 @@ def verdict_of(effect: Estimate | None, held_out: int, needs: int) -> Verdict:
     if effect.low > 0:
         return Verdict("contact keeps users", needs)
     return Verdict("contact drives users away" if effect.high < 0 else "no effect is seen", needs)
-
-
-def sample_ratio_p(trial: Trial) -> float | None:
-    """The probability of arms as far from what was drawn; None when no arm could differ.
-
-    Only the first episode of each user counts: within a period a user is drawn alike each time, and the arm may
-    decide whether there is a second episode. `trial`: in the order of time.
-    """
-    first = np.unique(trial.users, return_index=True)[1]
-    held, share = 1 - trial.contacted[first], trial.share[first]
-    variance = float(np.sum(share * (1 - share)))
-    if variance <= 0:
-        return None
-    return float(chi2.sf(float(np.sum(held - share)) ** 2 / variance, df=1))

@@ -93,7 +93,7 @@ def with_episodes(
         running,
     )
     return made, entry_rows(
-        made.choice.listed, preview, basis.lead_days, params.holdout.share, models.version
+        made.choice.listed, preview, models.card.churn, params.holdout.share, models.version
     )
 
 

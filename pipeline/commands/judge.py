@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from features.contract.model import Contract
+from models.metrics.bootstrap import Bootstrap
 from pipeline.config.sections import Params
 from pipeline.crm.ledger.files import LEDGER, read_ledger
 from pipeline.crm.plays_file import load_plays
@@ -76,14 +77,17 @@ def judge(
         if not isinstance(last, date):
             raise TypeError("a ripe list has a day")
         ahead_days = min(params.value.horizon_days, (log_end - last).days)
-        outcomes = with_outcomes(ledger, root / ACTIVITY.path, churn_of(params.label), log_end, ahead_days)
+        churn = churn_of(params.label)
+        outcomes = with_outcomes(ledger, root / ACTIVITY.path, churn, log_end, ahead_days)
     basis = Basis(
         Path(meaning.name).stem,
+        churn,
         log_end,
         ahead_days,
         params.judge,
         params.policy,
         plays,
+        Bootstrap(params.evaluate.bootstrap, params.evaluate.seed),
         _contacts(params, contacts, meaning, ledger, log_end),
     )
     return _written(params, judge_report(ledger, outcomes, basis), weekly(outcomes), out, meaning.name)
@@ -151,6 +155,8 @@ def _record(params: Params, report: Mapping[str, Any], files: Mapping[str, Path]
         {f"effect_{key}": churn["effect"][key] for key in ("value", "low", "high")} if churn["effect"] else {}
     )
     predicted = {key: quality["quality"][key] for key in ("predicted", "observed", "auc")} if quality else {}
+    if quality:
+        predicted["calibration_error"] = quality["intervals"]["calibration_error"]["value"]
     metrics = {
         "episodes_ripe": float(report["episodes"]["ripe"]),
         **{key: float(value) for key, value in (effect | predicted).items() if value is not None},

@@ -1,8 +1,10 @@
 """What happened after past lists: the outcome of each row of the ledger, from user-days of the log.
 
-Promise: the label is that of `models/labels/label.py`, with the window and the lead of the row on its list.
+Promise: the label is that of `models/labels/label.py`, with the definition of churn, the window and the lead of the row
+on its list.
 """
 
+import json
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,9 +12,10 @@ from pathlib import Path
 import polars as pl
 
 from features.aggregation.payments import tells_payments
-from models.labels.churn import Churn
+from models.labels.churn import Churn, from_json
 from models.labels.label import total_ahead, with_list_label
-from models.labels.under_contract import contract_ends
+from models.labels.under_contract import END_MARKS, contract_ends
+from pipeline.errors import InputError
 from pipeline.storage.frames import buckets_in, read_bucket
 
 OUTCOMES = {
@@ -34,7 +37,9 @@ def with_outcomes(
 ) -> pl.DataFrame:
     """The ripe `rows` of the ledger with `OUTCOMES`, by `as_of` and user.
 
-    A row is left out if the log has no login of its user on `last_login_day`. `churned`: in the row's own window.
+    A row is left out if the log has no login of its user on `last_login_day`. `churned`: by the definition of the row's
+    model, in the row's own window; `churn` is the definition of rows that have none. Raises DataError when a definition
+    is damaged, InputError when the log does not tell what it needs.
     `came_back`: whether a churned user came in a window of the same length after it; null if that is not known, or
     churn is no silence. `login_days`, `revenue` (net of refunds, in the reporting currency; null if the log has no
     amounts): of the days (`as_of`, `as_of` + `ahead_days`]; null when they reach beyond `log_end`.
@@ -59,10 +64,9 @@ def _of_bucket(
         logins, left_on=["user_id", "last_login_day"], right_on=["user_id", "login_day"], how="semi",
         maintain_order="left",
     )  # fmt: skip
-    ends = contract_ends(known) if churn.kind == "cancel" else None
     labelled = [
-        _labelled(part, logins, log_end, replace(churn, lead_days=int(part["lead_days"][0])), ends)
-        for part in here.partition_by("lead_days", maintain_order=True)
+        _labelled(part, logins, known, log_end, definition_of(part, churn))
+        for part in here.partition_by("churn", "lead_days", maintain_order=True)
     ]
     if not labelled:
         return rows.clear().with_columns(pl.lit(None, dtype).alias(name) for name, dtype in OUTCOMES.items())
@@ -75,10 +79,26 @@ def _of_bucket(
     return done.with_columns(login_days.alias("login_days"), revenue.alias("revenue"))
 
 
+def definition_of(rows: pl.DataFrame, otherwise: Churn) -> Churn:
+    """The definition of churn of `rows`, which have the same; `otherwise` with their lead if they have none."""
+    written = rows["churn"][0]
+    if written is None:
+        return replace(otherwise, lead_days=int(rows["lead_days"][0]))
+    return from_json(json.loads(written))
+
+
 def _labelled(
-    rows: pl.DataFrame, logins: pl.DataFrame, log_end: date, churn: Churn, ends: pl.DataFrame | None
+    rows: pl.DataFrame, logins: pl.DataFrame, days: pl.DataFrame, log_end: date, churn: Churn
 ) -> pl.DataFrame:
-    """`rows` with `churned` and `came_back`."""
+    """`rows` with `churned` and `came_back`. `days`: the user-days of their users, `logins`: those with a login."""
+    ends = None
+    if churn.kind == "cancel":
+        if END_MARKS not in days.columns:
+            raise InputError(
+                "The lists predicted the end of a subscription, and this log does not tell it.\n"
+                "Name meaning.subscription_end in the log's contract."
+            )
+        ends = contract_ends(days)
     landmarks = rows.select("user_id", "as_of", "window_days", login_day="last_login_day")
     churned = with_list_label(landmarks, logins, log_end, churn, ends)["churned"]
     came_back = pl.Series([None] * rows.height, dtype=pl.Boolean)

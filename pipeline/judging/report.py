@@ -25,24 +25,31 @@ from models.effect.estimate import Estimate
 from models.effect.money import Gain, gain
 from models.effect.predictions import ListQuality, list_quality
 from models.effect.shares import Arm, difference
+from models.labels.churn import Churn
+from models.metrics.bootstrap import Bootstrap, Interval
 from pipeline.config.sections import Judge, Policy
 from pipeline.crm.ledger.episodes import first_days
 from pipeline.judging.contacts import costs_of, with_contacts
-from pipeline.judging.outcomes import ends_of_windows
+from pipeline.judging.outcomes import definition_of, ends_of_windows
 
 _NO_EPISODE = "no episode has ended"
 
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What the rows are evaluated with. `log`: its name. `ahead_days`: for login days and revenue."""
+    """What the rows are evaluated with. `log`: its name. `churn`: of lists without a definition.
+
+    `ahead_days`: over which login days and revenue are counted.
+    """
 
     log: str
+    churn: Churn
     log_end: date
     ahead_days: int
     judge: Judge
     policy: Policy
     plays: Mapping[str, Play]
+    bootstrap: Bootstrap
     contacts: pl.DataFrame | None
 
 
@@ -75,11 +82,13 @@ def judge_report(ledger: pl.DataFrame, outcomes: pl.DataFrame, basis: Basis) -> 
     drawn = effect is not None and effect.because is None
     groups = group_effects(episodes, basis.judge.decide_at) if drawn else Groups((), {})
     money = _gain(episodes, basis) if drawn else None
-    lists = {day.isoformat(): _quality(outcomes, [day]) for day in ripe_lists(ledger, basis.log_end)}
+    ripe = ripe_lists(ledger, basis.log_end)
+    lists = {day.isoformat(): _quality(outcomes, [day], basis.bootstrap) for day in ripe}
     report = {
         "log": basis.log,
         "until": basis.log_end,
         "decide_at": basis.judge.decide_at,
+        "definitions": _definitions(outcomes, basis.churn),
         "lists": {"delivered": ledger["as_of"].n_unique(), "ripe": len(lists)},
         "episodes": {
             "begun": begun.height,
@@ -103,14 +112,21 @@ def judge_report(ledger: pl.DataFrame, outcomes: pl.DataFrame, basis: Basis) -> 
         "revenue": None if money is None else money[0],
         "money": None if money is None else money[1],
         "contacted": complier_effect(episodes) if drawn and basis.contacts is not None else None,
-        "predictions": {"all": _quality(outcomes, ripe_lists(ledger, basis.log_end)), "lists": lists},
+        "predictions": {"all": _quality(outcomes, ripe, basis.bootstrap), "lists": lists},
     }
     return report | {"says": _in_words(report, effect)}
+
+
+def _definitions(outcomes: pl.DataFrame, churn: Churn) -> list[str]:
+    """The definitions of churn of the lists, in words, each once."""
+    kinds = outcomes.unique(["churn", "lead_days"], maintain_order=True)
+    return list(dict.fromkeys(definition_of(kinds[row], churn).in_words for row in range(kinds.height)))
 
 
 def weekly(outcomes: pl.DataFrame) -> pl.DataFrame:
     """A line for each week (its Monday) and play: both arms, their churn, and the plain difference.
 
+    It is not adjusted, since a week has few episodes; the effects of the report are. No verdict is in a line.
     `difference`, `low`, `high`: share of churn of the held out less that of the contacted, null when an arm is empty.
     """
     episodes = first_days(outcomes).with_columns(
@@ -142,10 +158,10 @@ def _gain(episodes: pl.DataFrame, basis: Basis) -> tuple[Estimate, Gain] | None:
     return effect, gain(effect, contacts, policy.margin, costs)
 
 
-def _quality(outcomes: pl.DataFrame, days: list[date]) -> ListQuality | None:
+def _quality(outcomes: pl.DataFrame, days: list[date], bootstrap: Bootstrap) -> ListQuality | None:
     rows = outcomes.filter(pl.col("as_of").is_in(days))
     chosen = rows.filter(pl.col("arm").is_not_null()).height
-    return list_quality(rows, chosen) if rows.height else None
+    return list_quality(rows, chosen, bootstrap) if rows.height else None
 
 
 def _churn(effect: ChurnEffect | None) -> dict[str, Any] | None:
@@ -155,6 +171,7 @@ def _churn(effect: ChurnEffect | None) -> dict[str, Any] | None:
         "effect": effect.effect,
         "unadjusted": effect.unadjusted,
         "because": effect.because,
+        "sample_ratio": effect.ratio,
         "verdict": effect.verdict.says,
         "needs_held_out": effect.verdict.needs,
         "arms": {
@@ -183,10 +200,23 @@ def _in_words(report: Mapping[str, Any], effect: ChurnEffect | None) -> list[str
     if quality is not None:
         lines.append(
             f"Among users whom nobody treated, the lists predicted {quality.quality.predicted:.1%} churn, and "
-            f"{quality.quality.observed:.1%} churned."
+            f"{quality.quality.observed:.1%}{_range(quality.intervals['observed'])} churned; AUC "
+            f"{_figure(quality.intervals['auc'])}, calibration error {_figure(quality.intervals['calibration_error'])}."
         )
         lines += [f"{quality.definition}."] if quality.definition else []
     return lines
+
+
+def _range(interval: Interval) -> str:
+    if interval.low is None or interval.high is None:
+        return ""
+    return f" ({interval.low:.1%} to {interval.high:.1%})"
+
+
+def _figure(interval: Interval) -> str:
+    if interval.value is None:
+        return "not known"
+    return f"{interval.value:.3f} ({interval.low:.3f} to {interval.high:.3f})"
 
 
 def _effect_in_words(effect: ChurnEffect | None) -> str:

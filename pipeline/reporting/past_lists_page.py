@@ -72,14 +72,22 @@ def _amount(value: Mapping[str, float]) -> str:
 
 
 def _list(day: str, quality: Mapping[str, Any]) -> dict[str, str]:
-    of, size = quality["quality"], quality["at_size"]
+    of = quality["quality"]
     return {
         "day": day,
         "users": f"{of['users']:,}",
         "predicted": f"{of['predicted']:.1%}",
-        "observed": f"{of['observed']:.1%}",
-        "auc": _NONE if of["auc"] is None else f"{of['auc']:.3f}",
+        "observed": _interval(quality["intervals"]["observed"], "{:.1%}"),
+        "auc": _interval(quality["intervals"]["auc"], "{:.3f}"),
+        "calibration_error": _interval(quality["intervals"]["calibration_error"], "{:.3f}"),
         "expected_auc": _NONE if of["expected_auc"] is None else f"{of['expected_auc']:.3f}",
-        "precision": _NONE if size["precision"] is None else f"{size['precision']:.1%}",
-        "recall": _NONE if size["recall"] is None else f"{size['recall']:.1%}",
+        "precision": _interval(quality["intervals"]["precision"], "{:.1%}"),
+        "recall": _interval(quality["intervals"]["recall"], "{:.1%}"),
     }
+
+
+def _interval(figure: Mapping[str, float | None], form: str) -> str:
+    if figure["value"] is None:
+        return _NONE
+    value, low, high = (form.format(figure[name]) for name in ("value", "low", "high"))
+    return f"{value} ({low} to {high})"

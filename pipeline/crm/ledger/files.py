@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.crm.ledger.entry import SCHEMA
 from pipeline.errors import InputError
 from pipeline.storage.commit import finish_commits
 from pipeline.storage.frames import read_table, write_parquet
@@ -31,11 +32,17 @@ def days_of(lists: Path) -> list[date]:
 
 
 def read_ledger(lists: Path, before: date | None = None) -> pl.DataFrame | None:
-    """The rows of all entries, or of those before a day; None without an entry."""
+    """The rows of all entries, or of those before a day; None without an entry.
+
+    A column that entries of older versions lack is null there.
+    """
     days = [day for day in days_of(lists) if before is None or day < before]
     if not days:
         return None
-    return pl.concat([read_table(entry_of(lists, day)) for day in days], how="diagonal_relaxed")
+    rows = pl.concat([read_table(entry_of(lists, day)) for day in days], how="diagonal_relaxed")
+    return rows.with_columns(
+        pl.lit(None, dtype).alias(name) for name, dtype in SCHEMA.items() if name not in rows.columns
+    )
 
 
 def refuse_earlier_day(lists: Path, as_of: date) -> None:

@@ -20,7 +20,7 @@ def past_list_figures(report: Mapping[str, Any]) -> dict[str, Figure]:
     if rows:
         figures["effects"] = effects(rows, report["churn"]["verdict"])
     lists = [
-        {"as_of": day, "kind": kind, "share": quality["quality"][key]}
+        {"as_of": day, "kind": kind, "share": quality["quality"][key], **_ends(quality, key)}
         for day, quality in report["predictions"]["lists"].items()
         if quality is not None
         for key, kind in (("predicted", "predicted"), ("observed", "observed"))
@@ -28,6 +28,12 @@ def past_list_figures(report: Mapping[str, Any]) -> dict[str, Figure]:
     if lists:
         figures["predictions"] = predictions(pl.DataFrame(lists))
     return figures
+
+
+def _ends(quality: Mapping[str, Any], figure: str) -> dict[str, float | None]:
+    """The ends of the interval of a figure; what was predicted has none."""
+    interval = quality["intervals"].get(figure, {})
+    return {end: interval.get(end) for end in ("low", "high")}
 
 
 def effect_rows(report: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -82,26 +88,26 @@ def predictions(lists: pl.DataFrame) -> Figure:
         kind: float(lists.filter(pl.col("kind") == kind)["share"].to_numpy().mean())
         for kind in ("predicted", "observed")
     }
-    chart = (
-        alt.Chart(lists.with_columns(pl.col("as_of").str.to_date()))
-        .mark_line(point=True, strokeWidth=2.5)
-        .encode(
-            x=alt.X("as_of:T", title="list as of"),
-            y=alt.Y(
-                "share:Q", title="share of churn", axis=alt.Axis(format=".0%"), scale=alt.Scale(zero=False)
-            ),
-            color=alt.Color(
-                "kind:N",
-                scale=alt.Scale(domain=list(means), range=[ACCENT, RAISES]),
-                legend=alt.Legend(title=None, orient="top"),
-            ),
-        )
+    color = alt.Color(
+        "kind:N",
+        scale=alt.Scale(domain=list(means), range=[ACCENT, RAISES]),
+        legend=alt.Legend(title=None, orient="top"),
+    )
+    share = alt.Y("share:Q", title="share of churn", axis=alt.Axis(format=".0%"), scale=alt.Scale(zero=False))
+    days = lists.with_columns(pl.col("as_of").str.to_date(), pl.col("low", "high").cast(pl.Float64))
+    at = alt.X("as_of:T", title="list as of")
+    base = alt.Chart(days)
+    lines = base.mark_line(point=True, strokeWidth=2.5).encode(x=at, y=share, color=color)
+    intervals = (
+        base.transform_filter("isValid(datum.low)")
+        .mark_rule()
+        .encode(x=at, y=alt.Y("low:Q"), y2="high:Q", color=color)
     )
     title = f"The lists predicted {means['predicted']:.1%} churn; {means['observed']:.1%} churned"
     return finished(
-        chart,
+        intervals + lines,
         title,
-        "Users whom nobody treated; the held out stand for all who were chosen",
+        "Users whom nobody treated; the held out stand for all who were chosen. 95 % intervals",
         width=_WIDE,
         height=220,
     )

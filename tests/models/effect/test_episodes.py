@@ -36,7 +36,7 @@ def test_episodes_of_the_same_users_do_not_make_the_effect_surer() -> None:
     once = episodes(1, users=500, saves=0.0)
     often = pl.concat([once] * 6)  # each episode of a user ends like the first one
     as_if_many = often.with_columns(user_id=pl.int_range(pl.len()).cast(pl.String))
-    effects = [churn_effect(rows, 0.05).effect for rows in (once, often, as_if_many)]
+    effects = [outcome_effect(rows, "churned") for rows in (once, often, as_if_many)]
     errors = [one.standard_error for one in effects if one is not None]
     assert errors[1] == pytest.approx(errors[0], rel=0.03)
     assert errors[2] == pytest.approx(errors[0] / 6**0.5, rel=0.03)

@@ -1,10 +1,9 @@
-"""No verdict before the experiment is large enough, none on arms that were not drawn."""
+"""No verdict before the experiment is large enough."""
 
-import numpy as np
 import pytest
 
-from models.effect.estimate import Trial, estimate_of
-from models.effect.verdict import held_out_needed, sample_ratio_p, verdict_of
+from models.effect.estimate import estimate_of
+from models.effect.verdict import held_out_needed, verdict_of
 
 
 def test_so_many_held_out_show_exactly_the_effect_asked_for() -> None:
@@ -35,28 +34,3 @@ def test_the_verdict_follows_the_interval_once_there_are_enough(
 
 def test_no_effect_no_verdict() -> None:
     assert not verdict_of(None, 5_000, needs=1_000).decided
-
-
-def trial(held: int, total: int, share: float, episodes_a_user: int = 1) -> Trial:
-    contacted = np.repeat((np.arange(total) >= held).astype(float), episodes_a_user)
-    rows = total * episodes_a_user
-    return Trial(
-        contacted, np.empty((rows, 0)), np.repeat(np.arange(total), episodes_a_user), np.full(rows, share)
-    )
-
-
-def test_a_holdout_that_lost_a_third_of_its_users_is_seen() -> None:
-    wrong, right = sample_ratio_p(trial(134, 1_934, 0.1)), sample_ratio_p(trial(200, 2_000, 0.1))
-    assert wrong is not None
-    assert wrong < 0.001
-    assert right == pytest.approx(1.0)
-
-
-def test_repeated_episodes_do_not_make_chance_look_sure() -> None:
-    assert sample_ratio_p(trial(215, 2_000, 0.1, episodes_a_user=20)) == sample_ratio_p(
-        trial(215, 2_000, 0.1)
-    )
-
-
-def test_without_a_holdout_nothing_is_tested() -> None:
-    assert sample_ratio_p(trial(0, 100, 0.0)) is None

@@ -1,5 +1,6 @@
 """The outcome of a listed user is drawn from the days after the list, and from nothing beyond the log's end."""
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
@@ -7,7 +8,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from models.artefacts import as_json
 from models.labels.churn import Churn, Drop, Newcomers, Personal
+from pipeline.errors import InputError
 from pipeline.judging.outcomes import with_outcomes
 from pipeline.storage.frames import write_buckets
 from tests.support.ledger import SCHEMA
@@ -102,3 +105,38 @@ def test_for_the_kind_drop_the_usual_is_that_of_the_last_login(
     days = activity(tmp_path, one=[*range(-30, -1, 2), *came])
     found = with_outcomes(listed("one"), days, replace(CHURN, kind="drop"), END, 10)
     assert (found["churned"].sum(), found["came_back"].null_count()) == (lost, 1)
+
+
+def subscriptions(folder: Path) -> Path:
+    """User-days of three users who log in on the list's day; the subscription of two ends, one day apart."""
+    days = {"stays": [0, 5], "ends": [0, 10], "later": [0, 11]}
+    rows = [(user, day(at), int(user != "stays" and at > 0)) for user, both in days.items() for at in both]
+    schema = {"user_id": pl.String, "day": pl.Date, "subscription_end_marks": pl.Int64}
+    frame = pl.DataFrame(rows, schema=schema, orient="row").sort("user_id", "day")
+    write_buckets([frame.with_columns(logins=pl.lit(1, pl.Int64))], folder)
+    return folder
+
+
+def test_for_the_kind_cancel_the_end_of_the_subscription_within_the_window_counts(tmp_path: Path) -> None:
+    days = subscriptions(tmp_path)
+    found = with_outcomes(
+        listed("stays", "ends", "later", last=0), days, replace(CHURN, kind="cancel"), END, 10
+    )
+    assert dict(found.select("user_id", "churned").rows()) == {"stays": False, "ends": True, "later": False}
+    assert found["came_back"].null_count() == 3
+    assert found["revenue"].null_count() == 3
+
+
+def test_ends_of_subscriptions_that_the_log_does_not_tell_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"meaning\.subscription_end"):
+        with_outcomes(listed("one"), activity(tmp_path, one=[-2]), replace(CHURN, kind="cancel"), END, 10)
+
+
+def test_the_definition_is_that_of_the_model_of_each_list(tmp_path: Path) -> None:
+    """A later params.yaml does not change what a past list has predicted."""
+    days = activity(tmp_path, one=[*range(-30, -1, 2), 2])
+    rows = pl.concat([listed("one"), listed("one").with_columns(as_of=pl.lit(day(1)))])
+    drop = json.dumps(as_json(replace(CHURN, kind="drop")))
+    mixed = rows.with_columns(churn=pl.Series([None, drop], dtype=pl.String))
+    found = with_outcomes(mixed, days, CHURN, END, 10)
+    assert dict(found.select("as_of", "churned").rows()) == {AS_OF: False, day(1): True}

@@ -7,8 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 
+from models.metrics.bootstrap import Bootstrap
 from pipeline.config.params import load_params
 from pipeline.judging.report import Basis, first_ripe_day, judge_report, ripe_episodes, ripe_lists, weekly
+from pipeline.learning.churn_in_use import churn_of
 from tests.support.episodes import episodes
 from tests.support.paths import ROOT
 
@@ -19,6 +21,7 @@ def ledger(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` of made-up episodes with the other columns that the report reads."""
     return rows.with_columns(
         episode=pl.col("as_of"), action=pl.col("arm"), window_days=pl.lit(14, pl.Int32), currency=pl.lit("EUR"),
+        churn=pl.lit(None, pl.String), lead_days=pl.lit(0),
         came_back=pl.lit(value=False), login_days=(~pl.col("churned")).cast(pl.Int64),
     )  # fmt: skip
 
@@ -26,7 +29,17 @@ def ledger(rows: pl.DataFrame) -> pl.DataFrame:
 def report(rows: pl.DataFrame, **changes: Any) -> Mapping[str, Any]:
     params = load_params(ROOT / "params.yaml")
     policy = params.policy.model_copy(update=changes)
-    basis = Basis("shop", END, 30, params.judge.model_copy(update={"decide_at": 0.1}), policy, {}, None)
+    basis = Basis(
+        "shop",
+        churn_of(params.label),
+        END,
+        30,
+        params.judge.model_copy(update={"decide_at": 0.1}),
+        policy,
+        {},
+        Bootstrap(20, 1),
+        None,
+    )
     return judge_report(rows, rows, basis)
 
 

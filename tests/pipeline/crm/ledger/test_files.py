@@ -40,6 +40,7 @@ def test_the_ledger_is_all_entries_or_those_before_a_day(tmp_path: Path) -> None
     assert before is not None
     assert (both.height, before.height) == (3, 2)
     assert read_ledger(tmp_path, before=MONDAY) is None
+    assert both["churn"].null_count() == 3  # entries of older versions
 
 
 def test_an_equal_entry_has_no_changed_rows_and_each_other_user_counts(tmp_path: Path) -> None:
