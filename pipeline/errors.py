@@ -11,7 +11,11 @@ class InputError(ValueError):
     """A parameter, file or folder that cannot be used."""
 
 
+class ServerError(RuntimeError):
+    """A database that cannot be reached, or that breaks off: it may work later. Exit code 1."""
+
+
 EXPECTED_ERRORS = (InputError, ContractError, PlaysError, DataError)
 EXIT_EXPECTED = 2
 EXIT_FAULT = 1
-"""Of a fault of the machine: a disk that is full or not writable."""
+"""Of a fault of the machine: a disk that is full or not writable, or a database that is down."""

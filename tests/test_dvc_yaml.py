@@ -111,13 +111,19 @@ def run_python(folder: Path, *words: str) -> str:
 
 def test_dvc_repro_makes_the_demo_log_where_it_is_the_log_in_use(tmp_path: Path) -> None:
     plan = planned(tmp_path, "data/raw/demo/events.parquet")
-    assert sorted(plan) == stage_names()
+    assert sorted([*plan, "fetch_log"]) == stage_names()
     assert plan.index("simulate") < plan.index("external")
 
 
 def test_dvc_repro_on_a_log_of_ones_own_does_not_make_the_demo(tmp_path: Path) -> None:
     plan = planned(tmp_path, "shop.csv")
+    assert sorted([*plan, "fetch_log", "simulate"]) == stage_names()
+
+
+def test_dvc_repro_fetches_a_log_from_a_database_where_it_is_the_log_in_use(tmp_path: Path) -> None:
+    plan = planned(tmp_path, "data/raw/fetched")
     assert sorted([*plan, "simulate"]) == stage_names()
+    assert plan.index("fetch_log") < plan.index("external")
 
 
 @pytest.mark.parametrize("stage", STAGES)

@@ -44,7 +44,9 @@ class Users(BaseModel):
 
     @property
     def stored_as(self) -> str | None:
-        """`parquet` or `csv`, by `format` or the path's ending; null if both are unknown."""
+        """`parquet` or `csv`, by `format` or the path's ending, or `sql` for a URL; null if all are unknown."""
+        if "://" in self.path:
+            return "sql"
         by_ending = (kind for ending, kind in _ENDINGS.items() if self.path.endswith(ending))
         return self.format or next(by_ending, None)
 
@@ -80,7 +82,11 @@ def check_users(file: str, users: Users) -> None:
     if users.stored_as is None:
         raise ContractError(
             f"{file}: users.path = {users.path!r} does not say how the table is stored.\n"
-            "Give a .csv or .parquet file, or users.format."
+            "Give a .csv or .parquet file, users.format, or the SQL URL of a table."
+        )
+    if users.stored_as == "sql" and users.format is not None:
+        raise ContractError(
+            f"{file}: users.format = {users.format}, and users.path is the URL of a table.\nLeave users.format out."
         )
     if not users.attributes:
         raise ContractError(

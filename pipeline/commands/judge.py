@@ -20,7 +20,7 @@ from pipeline.crm.ledger.files import LEDGER, read_ledger
 from pipeline.crm.plays_file import load_plays
 from pipeline.errors import InputError
 from pipeline.external.never_contact import contact_log
-from pipeline.ingestion.files import log_files
+from pipeline.ingestion.fetched import check_log, local_log
 from pipeline.judging.outcomes import ends_of_windows, with_outcomes
 from pipeline.judging.report import Basis, first_ripe_day, judge_report, ripe_episodes, ripe_lists, weekly
 from pipeline.learning.churn_in_use import churn_of
@@ -36,7 +36,7 @@ from pipeline.storage.files import read_json, write_json, write_text
 from pipeline.storage.frames import write_parquet
 from pipeline.tracking.store import store_of
 
-_NOT_EVALUATED = "Nothing was evaluated: without this file, it is not known who was contacted."
+_NOT_EVALUATED = "Nothing was evaluated: without this table, it is not known who was contacted."
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,10 @@ def _user_days(params: Params, log: str | None, contract: str | None) -> Iterato
         return
     changes = {"path": log, "contract": contract or params.log.contract, "ends_on": None}
     changed = params.model_copy(update={"log": params.log.model_copy(update=changes)})
-    log_files(changed.log.path, changed.log.files)
+    check_log(changed.log.path, changed.log.files, load_contract(changed.log.contract))
     with tempfile.TemporaryDirectory() as workspace:
         root = Path(workspace)
+        changed = local_log(changed, root)
         for stage in (external.run, rates.run, ingest.run, activity.run):
             run_stage(stage, changed, root)
         yield root

@@ -29,7 +29,7 @@ from pipeline.crm.plays_file import load_plays
 from pipeline.crm.sinks.profile import PROFILES, ProfileName
 from pipeline.crm.sinks.tool_files import Writing
 from pipeline.errors import InputError
-from pipeline.ingestion.files import log_files
+from pipeline.ingestion.fetched import check_log, local_log
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import as_json, read_external_data, values_held
 from pipeline.log.facts import read_facts
@@ -85,8 +85,8 @@ def score_log(
     """
     section = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
     refuse_no_holdout(params.holdout.share, no_holdout=no_holdout)
-    log_files(section.path, section.files)  # refused before the champion is fetched, as is a bad contract
-    meaning = load_contract(contract)
+    meaning = load_contract(contract)  # refused before the champion is fetched, as is a log that is not there
+    check_log(section.path, section.files, meaning)
     load_plays(params.plays, meaning, params.list.carry)  # likewise
     rules_in_use(params.never_contact, meaning, params.list.carry, None)  # likewise
     contacts_in_use(params.contacts, meaning, None, date.max)
@@ -112,7 +112,7 @@ def score_log(
             }
         )
         _run(root, changed, rates.run)
-        changed = ingested(changed, root)
+        changed = ingested(local_log(changed, root), root)
         facts = read_facts(root / LOG_FACTS.path)
         if replace:
             refuse_replacement(out, facts.log_end)

@@ -20,6 +20,10 @@ class Log(Section):
     warm_up_days: int = Field(ge=0, le=3650)
 
 
+class FetchLog(Section):
+    url: str | None
+
+
 class Simulate(Section):
     users: int = Field(ge=50, le=20_000_000)
     days: int = Field(ge=30, le=3650)
@@ -312,6 +316,7 @@ class Params(Section):
     """All of params.yaml."""
 
     log: Log
+    fetch_log: FetchLog
     simulate: Simulate
     campaign: Campaign
     rates: Rates

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 
 from features.contract.model import Contract
+from features.contract.users import KEYS
 from pipeline.errors import InputError
 from pipeline.external.table_reader import read_table
 from pipeline.external.users_table import EVER, validity
@@ -30,7 +31,8 @@ def carried_columns(contract: Contract, names: Sequence[str]) -> pl.DataFrame:
             f"params.yaml: list.carry names {', '.join(names)}, and {contract.name} has no table of users.\n"
             "Add the section users to the contract, or leave list.carry empty: []"
         )
-    raw = read_table(users.path, users.stored_as, f"{contract.name}: users.path")
+    keys = [users.named[name] for name in KEYS if name in users.named]
+    raw = read_table(users.path, users.stored_as, f"{contract.name}: users.path", [*keys, *names])
     lacking = [name for name in names if name not in raw.columns]
     if lacking:
         raise InputError(

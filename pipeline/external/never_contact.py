@@ -1,20 +1,21 @@
-"""Reads the files that say whom not to contact: opt-outs and the log of past contacts.
+"""Reads what says whom not to contact, from files or databases: opt-outs and the log of past contacts.
 
-Promise: a file that is named and cannot be read stops the run, so a lost opt-out file never means "contact all".
+Promise: what is named and cannot be read stops the run, so a lost opt-out file never means "contact all".
 """
 
 import sys
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
 
 from features.contract.model import Contract
 from features.events.extraction import canonical_user_id
-from pipeline.errors import InputError
+from pipeline.errors import InputError, ServerError
 from pipeline.external.table_reader import dates_of, instants_of, need_columns, read_table
 
 OFFER_TAKEN = "offer_taken"
-_NO_LIST = "No list was written: without this file, people might be contacted who must not be."
+_NO_LIST = "No list was written: without this table, people might be contacted who must not be."
 
 
 def opted_out(
@@ -22,8 +23,9 @@ def opted_out(
 ) -> pl.DataFrame:
     """`user_id, until` (a day, null: for ever) of the users whom a rule of `never_contact` names.
 
-    `known_ids`: users of the log; a file that names none of them is said on stderr. None: not known yet. Raises
-    InputError when the file is missing, unreadable, or lacks a column.
+    `known_ids`: users of the log; a table that names none of them is said on stderr. None: not known yet. Raises
+    InputError when the file or table is missing, unreadable, or lacks a column, ServerError when the database stays
+    down.
     """
     key = f"never_contact: rule {name}: path"
     table = _read(path, [column, *([] if until is None else [until])], key)
@@ -43,15 +45,17 @@ def opted_out(
 def contact_log(
     path: str, contract: Contract, known_ids: pl.Series | None, as_of: date, consequence: str = _NO_LIST
 ) -> pl.DataFrame:
-    """`user_id, day, play, channel` of the contacts up to `as_of`, from the file `contacts.path`.
+    """`user_id, day, play, channel` of the contacts up to `as_of`, from `contacts.path`.
 
-    If the file has the column `offer_taken` (true or false), so has the result. `consequence`: what follows for the
-    reader of a message when the file cannot be used.
+    If the table has the column `offer_taken` (true or false), so has the result. `consequence`: what follows for the
+    reader of a message when the table cannot be used.
 
     Contacts of later days and of users whom the log does not know are left out, and counted on stderr. Raises
-    InputError when the file is missing or unreadable, lacks a column, or holds an unreadable time.
+    InputError when the table is missing or unreadable, lacks a column, or holds an unreadable time, ServerError when
+    the database stays down.
     """
-    table = _read(path, ["user_id", "contacted_at", "play", "channel"], "contacts.path", consequence)
+    needed = ["user_id", "contacted_at", "play", "channel"]
+    table = _read(path, needed, "contacts.path", consequence, (OFFER_TAKEN,))
     contacts = table.select(
         canonical_user_id(pl.col("user_id")).alias("user_id"),
         pl.col("play").cast(pl.String),
@@ -74,12 +78,12 @@ def _offer_taken(table: pl.DataFrame) -> list[pl.Expr]:
     return [text.is_in(["true", "1", "yes"]).fill_null(value=False).alias(OFFER_TAKEN)]
 
 
-def _read(path: str, columns: list[str], key: str, consequence: str = _NO_LIST) -> pl.DataFrame:
-    if "://" in path:
-        raise InputError(f"{path}: {key} is a URL, and only csv and parquet files are read.\n{consequence}")
+def _read(
+    path: str, columns: list[str], key: str, consequence: str = _NO_LIST, optional: Sequence[str] = ()
+) -> pl.DataFrame:
     try:
-        table = read_table(path, None, key)
+        table = read_table(path, None, key, columns, optional)
         need_columns(table, columns, path, f"{key.removesuffix(': path')} needs")
-    except InputError as error:
-        raise InputError(f"{error}\n{consequence}") from error
+    except (InputError, ServerError) as error:
+        raise type(error)(f"{error}\n{consequence}") from error
     return table

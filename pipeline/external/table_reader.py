@@ -1,37 +1,62 @@
-"""Reads tables of external data: every cell as text, or in its Parquet type.
+"""Reads tables of external data, from files and databases: every cell as text, or in its own type.
 
 Promise: an unreadable date or time stops the run with its file, row and column.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
 
 from features.contract.model import Contract
 from features.timestamps import read_instants
+from pipeline.database.is_url import is_url
 from pipeline.errors import InputError
 
 _DATE_LENGTH = len("2024-01-31")
 
 
-def read_table(path: str, stored_as: str | None, key: str) -> pl.DataFrame:
+def read_table(
+    path: str,
+    stored_as: str | None,
+    key: str,
+    needed: Sequence[str] | None = None,
+    optional: Sequence[str] = (),
+) -> pl.DataFrame:
     """The table at `path`, blank cells as null. `key`: the setting that names it.
 
-    `stored_as`: csv or parquet; None: by the path's ending. Raises InputError when it cannot be read.
+    `path`: a file, or the SQL URL of a table, of which only the columns `needed` are read (null: all) and those of
+    `optional` that it has. `stored_as`: csv, parquet or sql; None: by the path. Raises InputError when it cannot be
+    read, or is no file and lacks a needed column, ServerError when the database stays down.
     """
+    if is_url(path):
+        return _from_database(path, key, needed, optional)
     file = Path(path)
     if not file.is_file():
         raise InputError(f"{path}: there is no such file.\nCorrect {key} = {path!r}.")
     parquet = stored_as == "parquet" or (stored_as is None and file.suffix == ".parquet")
     try:
-        read = pl.read_parquet(file) if parquet else pl.read_csv(file, infer_schema=False)
-        texts = read.rename(str.strip).with_columns(pl.col(pl.String).str.strip_chars())
+        return _trimmed(
+            (pl.read_parquet(file) if parquet else pl.read_csv(file, infer_schema=False)).rename(str.strip)
+        )
     except (OSError, pl.exceptions.PolarsError) as error:
         why = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(
             f"{path}: cannot be read as {'parquet' if parquet else 'csv'}: {why}\n"
             f"Export it again, or correct {key}."
         ) from error
+
+
+def _from_database(url: str, key: str, needed: Sequence[str] | None, optional: Sequence[str]) -> pl.DataFrame:
+    from pipeline.database.reading import with_chunks  # noqa: PLC0415  # SQLAlchemy takes 0.4 s to import
+    from pipeline.database.url import table_url  # noqa: PLC0415  # likewise
+
+    return with_chunks(table_url(url, key), lambda chunks: pl.concat(map(_trimmed, chunks)), needed, optional)
+
+
+def _trimmed(table: pl.DataFrame) -> pl.DataFrame:
+    """`table` with blanks around texts taken away, and blank texts as null."""
+    texts = table.with_columns(pl.col(pl.String).str.strip_chars())
     return texts.with_columns(pl.when(pl.col(pl.String) != "").then(pl.col(pl.String)).name.keep())
 
 

@@ -30,7 +30,7 @@ def checked_users(contract: Contract, users: Users) -> tuple[pl.DataFrame, tuple
     Raises InputError for an unreadable cell, and for rows of one user that hold at the same time.
     """
     path, key = users.path, f"{contract.name}: users.path"
-    raw = read_table(path, users.stored_as, key)
+    raw = read_table(path, users.stored_as, key, list(users.named.values()))
     for name, column in users.named.items():
         need_columns(raw, [column], path, f"{contract.name} names in users.columns.{name}")
     valid = validity(raw, users, contract)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from rich.table import Table
+
 from features.advice.actions import action_for, total_of
 from features.catalogue.available import every_feature
 from features.catalogue.silence import SILENCE
@@ -49,6 +51,14 @@ def _goal(feature: Feature) -> str:
 def cells(row: dict[str, Any]) -> list[str]:
     """A row's values as a person reads them."""
     return [("yes" if value else "no") if isinstance(value, bool) else str(value) for value in row.values()]
+
+
+def as_table(rows: list[dict[str, Any]]) -> Table:
+    """The table of features for a terminal."""
+    table = Table(*HEADER)
+    for row in rows:
+        table.add_row(*cells(row))
+    return table
 
 
 def as_markdown(rows: list[dict[str, Any]], contract: Contract) -> str:

@@ -20,7 +20,7 @@ import polars as pl
 from pipeline.config.params import PARAMS_FILE, load_params
 from pipeline.config.section import Section, section_name
 from pipeline.config.sections import Params
-from pipeline.errors import EXIT_EXPECTED, EXIT_FAULT, EXPECTED_ERRORS, InputError
+from pipeline.errors import EXIT_EXPECTED, EXIT_FAULT, EXPECTED_ERRORS, InputError, ServerError
 from pipeline.storage.checked import check_columns, complete
 from pipeline.storage.commit import finish_commits, written_together
 
@@ -86,13 +86,17 @@ def main(run: Callable[..., None]) -> None:
 def expected_errors() -> Iterator[None]:
     """Show errors that a user can mend without a traceback, and exit with code 2.
 
-    A disk that is full or not writable is a fault of the machine: one message, and code 1.
+    A disk that is full or not writable is a fault of the machine, as is a database that is down: one message, and
+    code 1.
     """
     try:
         yield
     except EXPECTED_ERRORS as error:
         sys.stderr.write(f"{error}\n")
         sys.exit(EXIT_EXPECTED)
+    except ServerError as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(EXIT_FAULT)
     except (OSError, pl.exceptions.ComputeError) as error:
         number = _disk_fault(error)
         if number is None:

@@ -51,6 +51,14 @@ def write_csv(
     )
 
 
+def rows_as_text(table: pl.DataFrame) -> str:
+    """The rows as CSV, without a header and with values as they are: for COPY of a database, never for a file.
+
+    Null is an empty cell, and an empty text is `""`.
+    """
+    return table.write_csv(include_header=False)
+
+
 def formula_safe(table: pl.DataFrame, as_they_are: Collection[str] = ()) -> pl.DataFrame:
     """`table` with an apostrophe before every text and header that a spreadsheet may run as a formula."""
     texts = cs.string() - cs.by_name(*as_they_are, require_all=False)

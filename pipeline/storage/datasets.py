@@ -28,6 +28,7 @@ _NUMBERS: Final = (pl.Int64(), pl.Int32(), pl.Float64())
 
 SIMULATED = Folder(Path("data/raw/demo"), "simulate", holds_user_ids=True)
 SIMULATED_STATE = Folder(SIMULATED.path / "state", "simulate", holds_user_ids=True)
+FETCHED = Folder(Path("data/raw/fetched"), "fetch_log", holds_user_ids=True)
 TRUTH = Table(
     SIMULATED.path / "truth.parquet",
     "simulate",
@@ -281,7 +282,7 @@ MLFLOW_REPORT = Json(Path("reports/mlflow.json"), "track")
 PROMOTION_REPORT = Json(Path("reports/promotion.json"), "track")
 
 DATA_SETS: Final[tuple[DataSet, ...]] = (
-    SIMULATED, SIMULATED_STATE, TRUTH, EVENTS, QUARANTINE, QUARANTINED_LINES, LOG_FACTS, INGEST_REPORT,
+    SIMULATED, SIMULATED_STATE, FETCHED, TRUTH, EVENTS, QUARANTINE, QUARANTINED_LINES, LOG_FACTS, INGEST_REPORT,
     EXTERNAL_CHECKED, EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, ACTIVITY_REPORT, LOGINS, LANDMARKS, LISTED,
     DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT, MODEL, EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS,
     LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES, PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT,

@@ -11,6 +11,7 @@ from tests.support.paths import ROOT
 COMMANDS = (
     "features",
     "score",
+    "deliver",
     "replay",
     "verify-list",
     "profile",

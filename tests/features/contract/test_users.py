@@ -37,6 +37,16 @@ def test_a_snapshot_is_taken_of_what_never_changes() -> None:
     assert shop.users.stored_as == "parquet"
 
 
+def test_a_table_of_a_database_is_named_by_its_url() -> None:
+    shop = contract(**users(path="postgresql+psycopg://crm@db/crm#people.csv"))
+    assert shop.users is not None
+    assert shop.users.stored_as == "sql"
+    with pytest.raises(
+        ContractError, match=r"users\.format = csv, and users\.path is the URL of a table\.\nLeave"
+    ):
+        contract(**users(path="sqlite:///crm.db#people", format="csv"))
+
+
 @pytest.mark.parametrize(
     ("section", "message"),
     [

@@ -10,6 +10,7 @@ from features.contract.model import Contract
 from pipeline.errors import InputError
 from pipeline.external.carried import CARRIED_FILE, carried_columns, carried_on
 from pipeline.storage.frames import write_parquet
+from tests.support.databases import make_table
 from tests.support.tables import contract
 
 ROWS = {
@@ -67,3 +68,17 @@ def test_without_a_table_of_users_nothing_can_be_carried() -> None:
     without = contract().model_copy(update={"users": None})
     with pytest.raises(InputError, match=r"list\.carry names email, and .* has no table of users"):
         carried_columns(without, ["email"])
+
+
+def test_columns_are_carried_from_a_database(database_url: str, tmp_path: Path) -> None:
+    make_table(database_url, "people", pl.DataFrame(ROWS))
+    in_file = with_users(tmp_path)
+    assert in_file.users is not None
+    users = in_file.users.model_copy(update={"path": f"{database_url}#people"})
+    in_database = in_file.model_copy(update={"users": users})
+    carried = carried_columns(in_database, ["email", "size"])
+    assert carried.equals(carried_columns(in_file, ["email", "size"]), null_equal=True)
+    with pytest.raises(
+        InputError, match=r"#people: has no column 'phone'\.\nIts columns: id, since, until, email"
+    ):
+        carried_columns(in_database, ["phone"])

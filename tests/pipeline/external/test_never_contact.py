@@ -6,8 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipeline.errors import InputError
+from pipeline.database import connection
+from pipeline.errors import InputError, ServerError
 from pipeline.external.never_contact import contact_log, opted_out
+from tests.support.databases import make_table
 from tests.support.tables import contract
 
 IDS = pl.Series(["1", "2"])
@@ -48,10 +50,34 @@ def test_a_lost_or_broken_file_means_no_list(tmp_path: Path) -> None:
         opted_out("out", written(tmp_path, "user\n1\n"), "id", None, IDS)
     with pytest.raises(InputError, match=rf"cannot be read as csv[^\0]*{NO_LIST}"):
         opted_out("out", written(tmp_path, ""), "id", None, IDS)
-    with pytest.raises(InputError, match=rf"is a URL, and only csv and parquet files are read\.{NO_LIST}"):
+    with pytest.raises(InputError, match=rf"rule out: path = [^\0]*: it names no table\.[^\0]*{NO_LIST}"):
         opted_out("out", "postgresql://server/base", "id", None, IDS)
     with pytest.raises(InputError, match=r"until = 'soon' is no date"):
         opted_out("out", written(tmp_path, "id,until\n1,soon\n"), "id", "until", IDS)
+
+
+def test_opt_outs_and_contacts_come_from_a_database(database_url: str) -> None:
+    make_table(database_url, "opt_outs", pl.DataFrame({"id": [" 1 ", "2.0"], "until": ["2024-05-01", None]}))
+    assert opted_out("out", f"{database_url}#opt_outs", "id", "until", IDS).rows() == [
+        ("1", date(2024, 5, 1)),
+        ("2", None),
+    ]
+    with pytest.raises(
+        InputError, match=rf"has no column 'user_id'\.\nIts columns: id, until\.[^\0]*{NO_LIST}"
+    ):
+        opted_out("out", f"{database_url}#opt_outs", "user_id", None, IDS)
+    with pytest.raises(InputError, match=rf"#gone: there is no such table[^\0]*{NO_LIST}"):
+        opted_out("out", f"{database_url}#gone", "id", None, IDS)
+    made = {"user_id": ["1"], "contacted_at": ["2024-03-01T10:00Z"], "play": ["ask"], "channel": ["mail"]}
+    make_table(database_url, "contacts", pl.DataFrame(made | {"offer_taken": ["yes"], "text": ["Hello"]}))
+    contacts = contact_log(f"{database_url}#contacts", contract(), IDS, date(2024, 3, 31))
+    assert contacts.rows() == [("1", date(2024, 3, 1), "ask", "mail", True)]
+
+
+def test_a_database_that_stays_down_means_no_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connection.time, "sleep", lambda _: None)
+    with pytest.raises(ServerError, match=rf"tries within 31 s[^\0]*{NO_LIST}"):
+        opted_out("out", "postgresql://crm@127.0.0.1:9/crm#opt_outs", "id", None, IDS)
 
 
 def test_contacts_of_later_days_and_of_strangers_are_left_out_and_counted(
