@@ -4,31 +4,66 @@ Promise: every instant is UTC in microseconds. An unreadable time is null, never
 """
 
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
 
-EPOCHS = {"epoch_s": 1_000_000, "epoch_ms": 1_000, "epoch_us": 1}
+EPOCHS: dict[str, float | None] = {
+    "epoch_s": 1e6, "epoch_ms": 1e3, "epoch_us": 1.0, "epoch_ns": 1e-3, "epoch": None,
+}  # fmt: skip
+"""By name the microseconds of one unit; `epoch`: the unit follows from the magnitude of each number."""
 UTC_TIME = pl.Datetime("us", "UTC")
 
 _NAIVE = pl.Datetime("us")
 _FIRST_YEAR, _LAST_YEAR = 1, 9998  # a day earlier or later is still a date
 _FIRST_US = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp() * 1e6
 _LAST_US = datetime(_LAST_YEAR, 12, 31, tzinfo=UTC).timestamp() * 1e6
+_PLAUSIBLE_FROM = datetime(1990, 1, 1, tzinfo=UTC).timestamp() * 1e6
+_PLAUSIBLE_TO = datetime(2100, 1, 1, tzinfo=UTC).timestamp() * 1e6
 _OFFSET = r"(?:[Zz]|UTC|GMT|(?<sign>[+-])(?<hours>0\d|1[0-4])(?::?(?<minutes>[0-5]\d))?)"
 _DAY, _CLOCK = r"\d{4}-\d{2}-\d{2}", r"\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
 _ISO = rf"^(?<local>{_DAY}(?:[T ]{_CLOCK})?) ?(?<offset>{_OFFSET})?$"
 _ISO_FORMS = ("%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M", "%Y-%m-%d %H:%M", "%Y-%m-%d")
 
 
-def read_instants(column: pl.Series, time_format: str | None, timezone: str) -> pl.Series:
+def read_instants(
+    column: pl.Series,
+    formats: Sequence[str | None],
+    timezone: str,
+    *,
+    epoch_is_local: bool = False,
+) -> pl.Series:
     """`column` as UTC instants; null where a time is unreadable.
 
-    A text is ISO 8601 (`time_format` null; UTC and GMT are offsets too), of an epoch, or of a strptime
-    format. A time without offset is local to `timezone`: the earlier one when the clock shows it twice,
-    moved forward by the gap when the clock never shows it. An offset beyond 14 hours does not exist, so
-    it is unreadable.
+    A text is read by the first of `formats` that fits: ISO 8601 (null; UTC and GMT are offsets too), an epoch, or a
+    strptime format. A time without offset, and an epoch with `epoch_is_local`, is local to `timezone`: the earlier one
+    when the clock shows it twice, moved forward by the gap when the clock never shows it. An offset beyond 14 hours
+    does not exist, so it is unreadable. A number that an epoch would put before 1990 or after 2100, and another unit
+    between the two, counts this other unit.
     """
+    dtype = column.dtype
+    if isinstance(dtype, pl.Datetime | pl.Date) or len(formats) == 1:
+        return _read(column, formats[0], timezone, epoch_is_local=epoch_is_local)
+    read = _read(column, formats[0], timezone, epoch_is_local=epoch_is_local)
+    for other in formats[1:]:
+        missing = read.is_null() & column.is_not_null()
+        if missing.any():
+            left = column.to_frame("left").select(pl.when(missing).then(pl.col("left"))).to_series()
+            read = read.zip_with(~missing, _read(left, other, timezone, epoch_is_local=epoch_is_local))
+    return read
+
+
+def count_other_unit(column: pl.Series, formats: Sequence[str | None]) -> int:
+    """How many numbers of `column` count another unit than the one epoch of `formats`, by their magnitude."""
+    named = [EPOCHS[one] for one in formats if one in EPOCHS]
+    if len(named) != 1 or named[0] is None:
+        return 0
+    number = _epoch_numbers(pl.col("value"))
+    return int(column.alias("value").to_frame().select(_counts_another_unit(number, named[0]).sum()).item())
+
+
+def _read(column: pl.Series, time_format: str | None, timezone: str, *, epoch_is_local: bool) -> pl.Series:
     value, dtype = pl.col("value"), column.dtype
     frame = column.alias("value").to_frame()
     if isinstance(dtype, pl.Datetime) and dtype.time_zone is not None:
@@ -37,15 +72,20 @@ def read_instants(column: pl.Series, time_format: str | None, timezone: str) -> 
     if isinstance(dtype, pl.Datetime | pl.Date):
         return frame.select(localised(value.cast(_NAIVE), timezone)).to_series()
     if time_format in EPOCHS:
-        return frame.select(_from_epoch(value, EPOCHS[time_format])).to_series()
+        naive = _from_epoch(value, EPOCHS[time_format])
+        return frame.select(localised(naive, timezone if epoch_is_local else "UTC")).to_series()
     text = value.cast(pl.String).str.strip_chars()
     if time_format is None:
         return _from_iso(frame.select(text), timezone)
     return frame.select(_from_strptime(text, time_format, timezone)).to_series()
 
 
-def has_clock(time_format: str | None) -> bool:
-    """Whether times written so have a time of day."""
+def has_clock(formats: Sequence[str | None]) -> bool:
+    """Whether times written in one of `formats` have a time of day."""
+    return any(_has_clock(one) for one in formats)
+
+
+def _has_clock(time_format: str | None) -> bool:
     if time_format is None or time_format in EPOCHS:
         return True
     return re.search("%[-_0]?[HIklMSTRXcsr]", time_format) is not None
@@ -81,11 +121,34 @@ def local_day_end(day: pl.Expr, timezone: str, starts_at: timedelta) -> pl.Expr:
     return localised((day + timedelta(days=1)).cast(_NAIVE) + starts_at, timezone)
 
 
-def _from_epoch(column: pl.Expr, microseconds: int) -> pl.Expr:
-    number = column.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
-    since = (number * microseconds).round()
+def _epoch_numbers(column: pl.Expr) -> pl.Expr:
+    return column.cast(pl.String).str.strip_chars().cast(pl.Float64, strict=False)
+
+
+def _from_epoch(column: pl.Expr, microseconds: float | None) -> pl.Expr:
+    """The clock's time (naive); null beyond the years that a date has."""
+    number = _epoch_numbers(column)
+    unit = _unit_by_magnitude(number)
+    if microseconds is not None:
+        declared = pl.lit(microseconds)
+        unit = pl.when(_counts_another_unit(number, microseconds)).then(unit).otherwise(declared)
+    since = (number * unit).round()
     readable = pl.when(since.is_between(_FIRST_US, _LAST_US)).then(since)
-    return readable.cast(pl.Int64, strict=False).cast(_NAIVE).dt.replace_time_zone("UTC")
+    return readable.cast(pl.Int64, strict=False).cast(_NAIVE)
+
+
+def _unit_by_magnitude(number: pl.Expr) -> pl.Expr:
+    """Microseconds of one unit: each unit reaches from 1973 (0 for seconds) to 5138."""
+    size = number.abs()
+    return (
+        pl.when(size < 1e11).then(1e6).when(size < 1e14).then(1e3).when(size < 1e17).then(1.0).otherwise(1e-3)
+    )
+
+
+def _counts_another_unit(number: pl.Expr, microseconds: float) -> pl.Expr:
+    as_declared = (number * microseconds).is_between(_PLAUSIBLE_FROM, _PLAUSIBLE_TO)
+    by_magnitude = (number * _unit_by_magnitude(number)).is_between(_PLAUSIBLE_FROM, _PLAUSIBLE_TO)
+    return (~as_declared & by_magnitude).fill_null(value=False)
 
 
 def _from_iso(texts: pl.DataFrame, timezone: str) -> pl.Series:
@@ -113,7 +176,7 @@ def _from_iso(texts: pl.DataFrame, timezone: str) -> pl.Series:
 def _from_strptime(text: pl.Expr, time_format: str, timezone: str) -> pl.Expr:
     if re.search("%[:#]?z", time_format):
         return _plausible(text.str.to_datetime(time_format, time_unit="us", strict=False))
-    if has_clock(time_format):
+    if _has_clock(time_format):
         return localised(text.str.to_datetime(time_format, time_unit="us", strict=False), timezone)
     return localised(text.str.to_date(time_format, strict=False).cast(_NAIVE), timezone)
 

@@ -30,8 +30,14 @@ def test_the_contract_shown_is_a_contract() -> None:
     assert shown.presence.kinds == ("purchase", "visit")
 
 
+def test_the_words_for_real_logs_belong_to_a_contract() -> None:
+    more = yaml.safe_load(block("yaml", 1))
+    shown = parse_contract(yaml.safe_load(block("yaml")) | more, "shop.yaml")
+    assert shown.model_fields_set >= set(more)
+
+
 def test_the_users_and_the_country_shown_belong_to_a_contract() -> None:
-    both = yaml.safe_load(block("yaml")) | yaml.safe_load(block("yaml", 1))
+    both = yaml.safe_load(block("yaml")) | yaml.safe_load(block("yaml", 2))
     shown = parse_contract(both, "shop.yaml")
     assert shown.users is not None
     assert shown.users.attributes == ("signed_up_at", "country", "plan")
@@ -39,7 +45,7 @@ def test_the_users_and_the_country_shown_belong_to_a_contract() -> None:
 
 
 def test_the_tables_and_calendars_shown_are_parameters() -> None:
-    shown = External.model_validate(yaml.safe_load(block("yaml", 2)))
+    shown = External.model_validate(yaml.safe_load(block("yaml", 3)))
     assert ([one.by for one in shown.tables], [one.by for one in shown.calendars]) == (
         ["city"],
         ["all", "plan"],

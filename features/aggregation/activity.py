@@ -14,12 +14,16 @@ from features.aggregation.user_days import user_days
 from features.contract.model import Contract
 from features.external.money import in_reporting
 
+NO_CURRENCY = "(none)"
+
 
 class Activity(NamedTuple):
-    """User-days, and by reason the number of amounts that could not be converted."""
+    """User-days; the number of amounts, by reason of those that could not be converted, and by currency of these."""
 
     days: pl.DataFrame
+    amounts: int
     amount_problems: Counter[str]
+    unconverted: Counter[str]
 
 
 def activity(
@@ -42,14 +46,18 @@ def activity(
     dated = events.with_columns(contract.day_of(pl.col("at")).alias("day")).filter(
         pl.col("day").is_between(log_start, log_end)
     )
-    problems: Counter[str] = Counter()
+    problems, unconverted, amounts_given = Counter[str](), Counter[str](), 0
     if "amount" in tells:
         numbered = dated.with_row_index("line")
         paid = numbered.filter(pl.col("amount").is_not_null()).with_columns(
             contract.day_end(pl.col("day")).alias("day_end")
         )
         priced = in_reporting(paid, rates, contract.currency, base=base, max_age_days=max_age_days)
+        amounts_given = paid.height
         problems.update(priced["problem"].drop_nulls().to_list())
+        if "currency" in priced.columns:
+            lost = priced.filter(pl.col("problem").is_not_null())["currency"].fill_null(NO_CURRENCY)
+            unconverted.update(lost.to_list())
         amounts = pl.repeat(None, dated.height, dtype=pl.Int64(), eager=True)
         amounts = amounts.scatter(priced["line"], priced["amount_minor"])
         dated = dated.with_columns(amounts.alias("amount_minor"))
@@ -67,4 +75,4 @@ def activity(
         round(presence.least_minutes * 60),
         contract.meaning.kinds,
     )
-    return Activity(days, problems)
+    return Activity(days, amounts_given, problems, unconverted)

@@ -27,6 +27,7 @@ def check(contract: Contract) -> None:
     _check_kinds(contract)
     _check_meaning(contract)
     _check_time(contract)
+    _check_numbers(contract)
     _check_currency(contract)
     _check_csv(contract)
 
@@ -69,7 +70,9 @@ def _check_columns(contract: Contract) -> None:
             raise ContractError(
                 f"{contract.name}: derive.{name} is not a column of an event.\nKnown: {', '.join(known)}."
             )
-        sql_of(contract.name, name, sql)
+        sql_of(contract.name, f"derive.{name}", sql)
+    if contract.exclude is not None:
+        sql_of(contract.name, "exclude", contract.exclude)
     for name in ("user_id", "at"):
         if not contract.has(name):
             raise ContractError(
@@ -170,21 +173,11 @@ def _check_meaning(contract: Contract) -> None:
 
 
 def _check_time(contract: Contract) -> None:
-    form = contract.time.format
-    if form is not None and form not in EPOCHS and "%" not in form:
-        raise ContractError(
-            f"{contract.name}: time.format = {form!r} is no format.\n"
-            f"Use null for ISO 8601, one of {', '.join(EPOCHS)}, or a strptime format such as '%Y%m%d'."
-        )
-    try:
-        read_instants(pl.Series(["1"]), form, "UTC")
-    except pl.exceptions.PolarsError as error:
-        why = str(error).strip().splitlines()[0].removeprefix("Invalid format string: ").rstrip(".")
-        raise ContractError(
-            f"{contract.name}: time.format = {form!r} cannot be read by: {why}.\n"
-            "Correct it: '%Y%m%d' is a date, '%d/%m/%Y %I:%M %p' a date and time."
-        ) from error
-    if not has_clock(form):
+    if not contract.time.formats:
+        raise ContractError(f"{contract.name}: time.format is an empty list.\nWrite null for ISO 8601.")
+    for form in contract.time.formats:
+        _check_format(contract, form)
+    if not has_clock(contract.time.formats):
         check_without_clock(contract)
     try:
         ZoneInfo(contract.time.timezone)
@@ -193,6 +186,31 @@ def _check_time(contract: Contract) -> None:
             f"{contract.name}: time.timezone = {contract.time.timezone!r} is no time zone.\n"
             "Use a name of the IANA list, such as Europe/Berlin or UTC."
         ) from error
+
+
+def _check_format(contract: Contract, form: str | None) -> None:
+    if form is not None and form not in EPOCHS and "%" not in form:
+        raise ContractError(
+            f"{contract.name}: time.format = {form!r} is no format.\n"
+            f"Use null for ISO 8601, one of {', '.join(EPOCHS)}, or a strptime format such as '%Y%m%d'."
+        )
+    try:
+        read_instants(pl.Series(["1"]), (form,), "UTC")
+    except pl.exceptions.PolarsError as error:
+        why = str(error).strip().splitlines()[0].removeprefix("Invalid format string: ").rstrip(".")
+        raise ContractError(
+            f"{contract.name}: time.format = {form!r} cannot be read by: {why}.\n"
+            "Correct it: '%Y%m%d' is a date, '%d/%m/%Y %I:%M %p' a date and time."
+        ) from error
+
+
+def _check_numbers(contract: Contract) -> None:
+    numbers = contract.numbers
+    if numbers.thousands is not None and numbers.thousands == (numbers.decimal or "."):
+        raise ContractError(
+            f"{contract.name}: numbers.thousands = {numbers.thousands!r} is the mark before the decimals too.\n"
+            'Give numbers.decimal the other mark, such as ",".'
+        )
 
 
 def _check_currency(contract: Contract) -> None:

@@ -11,81 +11,97 @@ from itertools import combinations
 
 import polars as pl
 
+from features.contract.values import Numbers
 from features.errors import ContractError
 
 NUMERIC_COLUMNS = ("amount", "level", "score")
 
 _BEYOND_THE_ROW = re.compile(
-    r"\blen\(\)|\.(over|sum|max|min|mean|median|std|var|count|first|last|quantile)\("
+    r"\blen\(\)|\bcs\.|\.(over|sum|max|min|mean|median|std|var|count|first|last|quantile|explode|implode|subplan)\("
 )
+_CLOCK = re.compile(
+    r"\bNOW\s*\(|\b(CURRENT_DATE|CURRENT_TIME|CURRENT_TIMESTAMP|LOCALTIME|LOCALTIMESTAMP)\b", re.IGNORECASE
+)
+_PADDED = re.compile(r"\.pad_(start|end)\(\[(?!dyn int: \d{1,4}\])")
+_QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
+_SAMPLE_TEXT, _MOST_CHARACTERS = "2024-01-01 1", 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """One derived column: its expression, and the raw text columns it reads as numbers."""
+    """One derived value: its name, the contract's key, its expression, the raw text columns it reads as numbers."""
 
     name: str
+    key: str
     sql: str
     value: pl.Expr
     as_numbers: frozenset[str]
     dtype: pl.DataType
     contract: str
+    numbers: Numbers
 
     def of(self, raw: pl.DataFrame) -> pl.Series:
         """The column over `raw`, with its name; texts that are no numbers are null in arithmetic.
 
         Raises ContractError when a value cannot be taken, such as a strict CAST of text.
         """
-        read = (_number(pl.col(name)).alias(name) for name in self.as_numbers)
+        read = (self.numbers.of(pl.col(name)).alias(name) for name in self.as_numbers)
         try:
             return raw.with_columns(read).with_columns(self.value.alias(f"@{self.name}"))[f"@{self.name}"]
         except pl.exceptions.PolarsError as error:
             raise ContractError(
-                f"{self.contract}: derive.{self.name} = {self.sql!r} fails on a value:\n"
+                f"{self.contract}: {self.key} = {self.sql!r} fails on a value:\n"
                 f"{_first_line(error)}.\n"
                 "TRY_CAST gives null where CAST fails."
             ) from error
 
 
-def sql_of(contract: str, name: str, sql: str) -> pl.Expr:
-    """The expression of `sql`.
+def sql_of(contract: str, key: str, sql: str) -> pl.Expr:
+    """The expression of `sql`, the value of the contract's `key`.
 
-    Raises ContractError when it is no expression, or more than one column.
+    Raises ContractError when it is no expression, is more than one column, or reads the clock.
     """
+    clock = _CLOCK.search(_QUOTED.sub("''", sql))
+    if clock:
+        raise ContractError(
+            f"{contract}: {key} = {sql!r} reads the clock: {clock.group().rstrip('( ')}.\n"
+            "The same log must give the same events tomorrow. Compute from the line's own columns only."
+        )
     try:
         value = pl.sql_expr(sql)
     except (pl.exceptions.PolarsError, TypeError) as error:
         raise ContractError(
-            f"{contract}: derive.{name} = {sql!r} is not an SQL expression: {_first_line(error)}.\n"
+            f"{contract}: {key} = {sql!r} is not an SQL expression: {_first_line(error)}.\n"
             "Write one expression over raw columns, such as \"CASE WHEN Quantity < 0 THEN 'refund' END\"."
         ) from error
     return value
 
 
-def derived(contract: str, name: str, sql: str, schema: Mapping[str, pl.DataType]) -> Derived:
-    """`sql` planned for the raw columns of `schema`, which include all that it names.
+def derived(
+    contract: str, name: str, key: str, sql: str, schema: Mapping[str, pl.DataType], numbers: Numbers
+) -> Derived:
+    """`sql`, the value of the contract's `key`, planned for the raw columns of `schema`, which include all it names.
 
     The smallest set of text columns that makes the expression run is read as numbers; for amount, level and score
     preferably a set that gives a number. Raises ContractError for a type that does not fit, or an expression
     that depends on other rows.
     """
-    value = sql_of(contract, name, sql)
+    value = sql_of(contract, key, sql)
     roots = sorted(set(value.meta.root_names()))
     plans, refusal = [], ""
     for as_numbers in _subsets([root for root in roots if schema[root] == pl.String]):
-        plan = Derived(name, sql, value, as_numbers, pl.String(), contract)
+        plan = Derived(name, key, sql, value, as_numbers, pl.String(), contract, numbers)
         dtype = _result_type(plan, schema)
         if isinstance(dtype, str):
             refusal = refusal or dtype
         else:
-            plans.append(Derived(name, sql, value, as_numbers, dtype, contract))
+            plans.append(Derived(name, key, sql, value, as_numbers, dtype, contract, numbers))
     if not plans:
-        raise ContractError(
-            f"{contract}: derive.{name} = {sql!r} does not run: {refusal}.\nCorrect the expression."
-        )
+        raise ContractError(f"{contract}: {key} = {sql!r} does not run: {refusal}.\nCorrect the expression.")
     numeric = [plan for plan in plans if plan.dtype.is_numeric()] if name in NUMERIC_COLUMNS else []
     chosen = (numeric or plans)[0]
     _check_one_row(chosen, schema)
+    _check_one_value(chosen, schema)
     return chosen
 
 
@@ -119,13 +135,37 @@ def _check_one_row(plan: Derived, schema: Mapping[str, pl.DataType]) -> None:
     parts = re.sub(r'"[^"]*"', '""', str(plan.value))
     if not same or _BEYOND_THE_ROW.search(parts):
         raise ContractError(
-            f"{plan.contract}: derive.{plan.name} = {plan.sql!r} looks at more than one row.\n"
-            "Do not use SUM, COUNT, MAX, OVER, …: an event is computed from its own line only."
+            f"{plan.contract}: {plan.key} = {plan.sql!r} looks at more than one row.\n"
+            "Do not use SUM, COUNT, MAX, OVER, SELECT, …: an event is computed from its own line only."
         )
 
 
-def _number(column: pl.Expr) -> pl.Expr:
-    return column.str.strip_chars().cast(pl.Float64, strict=False)
+def _check_one_value(plan: Derived, schema: Mapping[str, pl.DataType]) -> None:
+    """Refuse an expression whose value is no number, text, time or flag, or grows far beyond the line's own size."""
+    if plan.dtype.is_nested() or plan.dtype == pl.Object:
+        raise ContractError(
+            f"{plan.contract}: {plan.key} = {plan.sql!r} gives {plan.dtype}, not one value.\n"
+            "Write an expression that gives a text, a number or a time."
+        )
+    if plan.dtype != pl.String:
+        return
+    sample = pl.DataFrame(
+        {
+            name: pl.Series([_SAMPLE_TEXT if dtype == pl.String else 1]).cast(dtype, strict=False)
+            for name, dtype in schema.items()
+            if not dtype.is_nested()
+        }
+    )
+    wide = _PADDED.search(str(plan.value))
+    try:
+        made = plan.of(sample).str.len_chars().max() if not wide else _MOST_CHARACTERS + 1
+    except ContractError:
+        return  # a strict function; what it makes of real lines is seen there
+    if isinstance(made, int) and made > _MOST_CHARACTERS:
+        raise ContractError(
+            f"{plan.contract}: {plan.key} = {plan.sql!r} makes texts far longer than its line.\n"
+            f"A value has at most some {_MOST_CHARACTERS:,} characters. Write a shorter expression."
+        )
 
 
 def _first_line(error: BaseException) -> str:

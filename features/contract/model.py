@@ -3,17 +3,18 @@
 Promise: the import checks and reads nothing; `features.contract.parse` makes a whole contract.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
-from typing import Annotated, Any, Literal
+from collections.abc import Iterable
+from typing import Annotated, Literal
 
 import polars as pl
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field
 
 from features.contract.derived_columns import sql_of
 from features.contract.external_data import ExternalData
 from features.contract.sources import Sources
+from features.contract.time import Time
 from features.contract.users import Country, Users
+from features.contract.values import PLACEHOLDER_IDS, Currency, Numbers
 from features.names import Words, several
 from features.timestamps import has_clock, local_day, local_day_end
 
@@ -21,7 +22,6 @@ OPTIONAL_COLUMNS = ("amount", "currency", "counterpart", "session", "level", "sc
 COLUMNS = ("user_id", "at", "kind", "event_id", *OPTIONAL_COLUMNS)
 
 _Text = Annotated[str, Field(pattern=r"\S")]
-CurrencyCode = Annotated[str, Field(pattern="^[A-Z]{3}$")]
 
 
 class _Part(BaseModel):
@@ -52,34 +52,6 @@ class Csv(_Part):
     encoding: str = "utf-8"
     header: bool = True
     fixed_width: dict[str, tuple[int, int]] | None = None
-
-
-class Time(_Part):
-    """How times are written, and when a day begins."""
-
-    format: str | None = None
-    timezone: str = "UTC"
-    day_starts_at: str = Field(default="00:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-
-    @property
-    def starts_at(self) -> timedelta:
-        """How long after local midnight a day begins."""
-        hours, minutes = self.day_starts_at.split(":")
-        return timedelta(hours=int(hours), minutes=int(minutes))
-
-
-class Currency(_Part):
-    """The currency of all amounts (`fixed`; null if a column names it), and the currency of reports."""
-
-    fixed: CurrencyCode | None = None
-    reporting: CurrencyCode | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _reports_in_its_own(cls, values: Any) -> Any:
-        if isinstance(values, Mapping) and values.get("reporting") is None:
-            return {**values, "reporting": values.get("fixed")}
-        return values
 
 
 class Forms(_Part):
@@ -134,10 +106,20 @@ class Contract(_Part):
     format: Literal["parquet", "csv", "jsonl"]
     columns: Columns = Columns()
     derive: dict[str, str] = {}
+    exclude: str | None = None
+    """A condition on raw columns: lines for which it holds are nobody's doing, such as those of staff."""
+    null_values: tuple[str, ...] = ()
+    """Texts that mean that there is no value, in any column of an event."""
+    placeholder_ids: tuple[str, ...] = PLACEHOLDER_IDS
+    """Ids that name nobody, whatever their case."""
+    users_may_be_missing: bool = False
+    """Lines without a user belong to this log by nature, such as sales to guests: no check warns of them."""
+    numbers: Numbers = Numbers()
     csv: Csv = Csv()
     time: Time = Time()
     currency: Currency = Currency()
-    duplicates: Literal["event_id", "whole_line", "keep"] = "keep"
+    duplicates: Literal["event_id", "whole_line", "keep"] | tuple[_Text, ...] = "keep"
+    """Which lines of a user are copies: by `event_id`, by the `whole_line`, or by equal values of raw columns."""
     groups: dict[str, tuple[str, ...]]
     meaning: Meaning = Meaning()
     names: dict[str, _Text | Forms] = {}
@@ -167,9 +149,17 @@ class Contract(_Part):
         for name, raw in self.columns.model_dump().items():
             if raw is not None and name not in self.derive:
                 keys[raw] = f"columns.{name}"
-        for name, sql in self.derive.items():
-            keys.update(dict.fromkeys(sql_of(self.name, name, sql).meta.root_names(), f"derive.{name}"))
+        for key, sql in self.expressions.items():
+            keys.update(dict.fromkeys(sql_of(self.name, key, sql).meta.root_names(), key))
+        if isinstance(self.duplicates, tuple):
+            keys.update(dict.fromkeys(self.duplicates, "duplicates"))
         return keys
+
+    @property
+    def expressions(self) -> dict[str, str]:
+        """The SQL expressions over raw columns, by the contract's key."""
+        made = {f"derive.{name}": sql for name, sql in self.derive.items()}
+        return made if self.exclude is None else {**made, "exclude": self.exclude}
 
     @property
     def tells(self) -> frozenset[str]:
@@ -178,7 +168,7 @@ class Contract(_Part):
         """
         columns = {name for name in OPTIONAL_COLUMNS if self.has(name)}
         received = {"received"} if self.has("counterpart") else set()
-        clock = {"clock"} if has_clock(self.time.format) else set()
+        clock = {"clock"} if has_clock(self.time.formats) else set()
         groups = {f"group:{name}" for name in self.groups}
         kinds = {f"kind:{kind}" for kind in self.kind_groups}
         meaning = {f"meaning:{name}" for name, value in self.meaning if value is not None}

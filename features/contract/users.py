@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from features.contract.countries import country_code
 from features.contract.external_data import PLACES, SIGN_UP
+from features.contract.time import Time
 from features.errors import ContractError
 from features.names import plain
 
@@ -31,6 +32,8 @@ class Users(BaseModel):
     format: Literal["parquet", "csv"] | None = None
     columns: dict[str, str | None]
     constant: tuple[str, ...] = ()
+    time: Time | None = None
+    """How the table's own times are written; null: ISO 8601 in the zone of the log."""
 
     @property
     def named(self) -> dict[str, str]:

@@ -4,16 +4,17 @@ Promise: faults are counted, and nothing changes. A log in order of time from co
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Literal, get_args
 
 import polars as pl
 
 from features.events.log_bounds import LogBounds, log_bounds
-from features.timestamps import EPOCHS, has_clock, read_instants
+from features.timestamps import EPOCHS, count_other_unit, has_clock, read_instants
 
 ClockFault = Literal[
-    "impossible_offset", "skipped_by_the_clock", "shown_twice", "ahead_of_neighbours",
+    "other_epoch_unit", "impossible_offset", "skipped_by_the_clock", "shown_twice", "ahead_of_neighbours",
     "in_1970", "before_start", "after_end",
 ]  # fmt: skip
 CLOCK_FAULTS: tuple[ClockFault, ...] = get_args(ClockFault)
@@ -31,12 +32,13 @@ _FIRST_ZONED, _LAST_ZONED = date(1900, 1, 1), date(2100, 1, 1)
 
 
 def line_faults(
-    times: pl.Series, at: pl.Series, time_format: str | None, timezone: str
+    times: pl.Series, at: pl.Series, formats: Sequence[str | None], timezone: str
 ) -> Counter[ClockFault]:
     """By fault the number of lines with a time that no correct clock shows.
 
     `times`: as written; `at`: as read (null: unreadable).
 
+    - `other_epoch_unit`: numbers of another unit than the contract's, by their magnitude.
     - `impossible_offset`: unreadable, with an offset beyond 14 hours.
     - `skipped_by_the_clock`, `shown_twice`: local times without offset that `timezone` does not have, or has
       twice, where its clocks change.
@@ -44,10 +46,11 @@ def line_faults(
       written in order of time (newest first too). Two such lines close together are not counted.
     """
     faults: Counter[ClockFault] = Counter()
+    faults["other_epoch_unit"] = count_other_unit(times, formats)
     faults["impossible_offset"] = _impossible_offsets(times.filter(at.is_null()))
-    if time_format not in EPOCHS and has_clock(time_format):
+    if not EPOCHS.keys() & set(formats) and has_clock(formats):
         near = _near_a_change(at, timezone)
-        faults.update(_at_changes(times.filter(near), time_format, timezone))
+        faults.update(_at_changes(times.filter(near), formats, timezone))
     faults["ahead_of_neighbours"] = _ahead_of_neighbours(at.drop_nulls())
     return +faults
 
@@ -95,9 +98,9 @@ def _utc_offset(day: pl.Expr, timezone: str) -> pl.Expr:
     )
 
 
-def _at_changes(times: pl.Series, time_format: str | None, timezone: str) -> Counter[ClockFault]:
+def _at_changes(times: pl.Series, formats: Sequence[str | None], timezone: str) -> Counter[ClockFault]:
     # A time with an offset is the same instant in every time zone.
-    shown, elsewhere = (read_instants(times, time_format, zone) for zone in ("UTC", _ELSEWHERE))
+    shown, elsewhere = (read_instants(times, formats, zone) for zone in ("UTC", _ELSEWHERE))
     local = shown.filter(shown != elsewhere).dt.replace_time_zone(None)
     exists, once = (
         local.dt.replace_time_zone(timezone, ambiguous=ambiguous, non_existent="null").count()

@@ -12,10 +12,21 @@ from typing import Literal
 import polars as pl
 
 from features.contract.checks import check_without_clock
-from features.contract.derived_columns import NUMERIC_COLUMNS, Derived, derived
+from features.contract.derived_columns import NUMERIC_COLUMNS, derived
 from features.contract.model import OPTIONAL_COLUMNS, Contract
 from features.errors import ContractError
 from features.events.clock_faults import ClockFault, line_faults
+from features.events.fields import (
+    Plan,
+    dtype_of,
+    nonempty,
+    optional_column,
+    raw_column,
+    text_of,
+    unreadable_amount,
+    user_id_of,
+    without_null_values,
+)
 from features.events.received import OWN, ROLE
 from features.timestamps import EPOCHS, UTC_TIME, at_day_start, read_instants
 
@@ -28,31 +39,27 @@ ORDER, EVENT_ID, SAME, UNREADABLE = "@order", "event_id", "@same", "@unreadable_
 """Columns of an event until it is stored: its position in the log, its id, a hash of its row, and a flag."""
 
 REJECTED = pl.Schema({"file": pl.String(), "line": pl.Int64(), "reason": pl.String(), "text": pl.String()})
-NO_KIND = "(none)"
-MOST_MONEY = 1e15
-
-_NO_USER = ("", "nan", "null", "none", "<na>")
+_MOST_EXACT = 2.0**53  # a larger whole number in a float has lost digits
 _LOST_CHARACTER = "\ufffd"
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How rows of one raw schema become events."""
-
-    contract: Contract
-    schema: Mapping[str, pl.DataType]
-    derived: tuple[Derived, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
     """The events of a chunk, with ORDER, EVENT_ID, SAME and UNREADABLE where they apply, and the rejected lines.
 
-    `clock`: by fault the number of lines with a time that no correct clock shows.
+    `lines`: `line, at` of all lines with a readable time, in the order of the file. `excluded`: the number of lines that
+    the contract leaves out. `placeholders`: ids that name nobody, with their lines. `amounts`: texts of amounts that may have a mark
+    of thousands (`like_thousands`), and that have decimals (`with_decimals`), unless the contract says how numbers are
+    written. `clock`: by fault the number of lines with a
+    time that no correct clock shows.
     """
 
     events: pl.DataFrame
     rejected: pl.DataFrame
+    lines: pl.DataFrame
+    excluded: int
+    placeholders: Counter[str]
+    amounts: Counter[str]
     clock: Counter[ClockFault]
 
 
@@ -79,9 +86,22 @@ def plan_events(contract: Contract, schema: Mapping[str, pl.DataType]) -> Plan:
                 f"{contract.name}: {key} asks for {name!r}, which holds {raw[name]}, not one value.\n"
                 "Name a column of text, numbers or times."
             )
-    made = tuple(derived(contract.name, name, sql, raw) for name, sql in contract.derive.items())
-    plan = Plan(contract, raw, made)
+    numbers = contract.numbers
+    made = tuple(
+        derived(contract.name, name, f"derive.{name}", sql, raw, numbers)
+        for name, sql in contract.derive.items()
+    )
+    excluded = None
+    if contract.exclude is not None:
+        excluded = derived(contract.name, "exclude", "exclude", contract.exclude, raw, numbers)
+        if excluded.dtype != pl.Boolean:
+            raise ContractError(
+                f"{contract.name}: exclude = {contract.exclude!r} gives {excluded.dtype}, not true or false.\n"
+                "Write a condition, such as \"email LIKE '%@ourfirm.example'\"."
+            )
+    plan = Plan(contract, raw, made, excluded)
     _check_time(plan)
+    _check_ids(plan)
     return plan
 
 
@@ -102,30 +122,50 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
     A user id is trimmed text; a whole number written as a float, `17850.0`, is `17850`, value by value.
     A counterpart is a user id.
     An event with an unreadable amount stays, without amount and with UNREADABLE set.
+    The amount of a kind in `meaning.refund` is what was paid back, whatever its sign.
     """
+    lines = raw.height
+    order = pl.int_range(first_order, first_order + lines, dtype=pl.Int64, eager=True).alias(ORDER)
+    raw = raw.with_columns(order)
+    if plan.excluded is not None:
+        raw = raw.filter(~plan.excluded.of(raw).fill_null(value=False))
     made = raw.with_columns(column.of(raw) for column in plan.derived)
     time = plan.contract.time
-    written = made.select(_raw(plan, "at")).to_series()
-    at = read_instants(written, time.format, time.timezone)
+    _check_whole_ids(plan, made)
+    written = made.select(without_null_values(plan, raw_column(plan, "at"), dtype_of(plan, "at"))).to_series()
+    at = read_instants(written, time.formats, time.timezone, epoch_is_local=time.epoch_is_local)
     frame = made.lazy().select(
-        canonical_user_id(_raw(plan, "user_id")).alias("user_id"),
+        user_id_of(plan, "user_id"),
         at.alias("at"),
-        *(_optional(plan, name) for name in ("kind", EVENT_ID, *OPTIONAL_COLUMNS) if plan.contract.has(name)),
-        pl.int_range(first_order, first_order + raw.height, dtype=pl.Int64).alias(ORDER),
-        *([_row_hash(plan).alias(SAME)] if plan.contract.duplicates == "whole_line" else []),
-        *([_unreadable_amount(plan).alias(UNREADABLE)] if plan.contract.has("amount") else []),
+        *(
+            optional_column(plan, name)
+            for name in ("kind", EVENT_ID, *OPTIONAL_COLUMNS)
+            if plan.contract.has(name)
+        ),
+        ORDER,
+        *([_row_hash(plan).alias(SAME)] if plan.contract.duplicates not in ("event_id", "keep") else []),
+        *([unreadable_amount(plan).alias(UNREADABLE)] if plan.contract.has("amount") else []),
         *([pl.lit(OWN).alias(ROLE)] if plan.contract.has("counterpart") else []),
     )
     if plan.contract.only_kind is not None:
         frame = frame.with_columns(kind=pl.lit(plan.contract.only_kind))
+    if plan.contract.has("amount"):
+        refunded = pl.col("kind").is_in(list(plan.contract.meaning.refund or ()))
+        amount = pl.col("amount")
+        frame = frame.with_columns(amount=pl.when(refunded).then(-amount.abs()).otherwise(amount))
     events = frame.with_columns(reason=_reason()).collect()
-    rejected = raw.with_columns(events["reason"].alias("@reason")).filter(pl.col("@reason").is_not_null())
-    kept = events.filter(pl.col("reason").is_null()).drop("reason")
+    fits = events["reason"].is_null()
+    rejected = made.with_columns(events["reason"].alias("@reason")).filter(pl.col("@reason").is_not_null())
+    kept = events.filter(fits).drop("reason")
     columns = event_schema(plan.contract)
     return Extracted(
         events=kept.select(*columns, pl.exclude(*columns)),
         rejected=_rejected(plan, rejected),
-        clock=line_faults(written, at, time.format, time.timezone),
+        lines=made.select(pl.col(LINE).alias("line"), events["at"]).filter(pl.col("at").is_not_null()),
+        excluded=lines - raw.height,
+        placeholders=_placeholders(plan, made.filter(events["user_id"].is_null())),
+        amounts=_marks_of_amounts(plan, made),
+        clock=line_faults(written, at, time.formats, time.timezone),
     )
 
 
@@ -143,59 +183,9 @@ def tells_of(contract: Contract, events: pl.DataFrame) -> frozenset[str]:
     return frozenset(filled | ({"clock"} if timed else set()))
 
 
-def _raw(plan: Plan, name: str) -> pl.Expr:
-    return (
-        pl.col(f"@{name}") if name in plan.contract.derive else pl.col(getattr(plan.contract.columns, name))
-    )
-
-
-def _dtype(plan: Plan, name: str) -> pl.DataType:
-    if name in plan.contract.derive:
-        return next(column.dtype for column in plan.derived if column.name == name)
-    return plan.schema[getattr(plan.contract.columns, name)]
-
-
-def _text(column: pl.Expr) -> pl.Expr:
-    trimmed = column.cast(pl.String, strict=False).str.strip_chars()
-    return pl.when(trimmed != "").then(trimmed)
-
-
-def canonical_user_id(column: pl.Expr) -> pl.Expr:
-    """A user's id as trimmed text; null if it is empty."""
-    text = column.cast(pl.String, strict=False).str.strip_chars().str.replace(r"^(\d+)\.0$", "$1")
-    return pl.when(~text.str.to_lowercase().is_in(_NO_USER)).then(text)
-
-
-def _optional(plan: Plan, name: str) -> pl.Expr:
-    column = _raw(plan, name)
-    if name in NUMERIC_COLUMNS:
-        return _number(column, _dtype(plan, name)).alias(name)
-    if name == "counterpart":
-        return canonical_user_id(column).alias(name)
-    text = _text(column)
-    if name == "currency":
-        return text.str.to_uppercase().alias(name)
-    return text.fill_null(NO_KIND).alias(name) if name == "kind" else text.alias(name)
-
-
-def _number(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    number = (column.str.strip_chars() if dtype == pl.String else column).cast(pl.Float64, strict=False)
-    return pl.when(number.is_finite() & (number.abs() <= MOST_MONEY)).then(number)
-
-
-def _unreadable_amount(plan: Plan) -> pl.Expr:
-    """Whether the amount, or a number that it is derived from, is present but unreadable."""
-    amount, dtype = _raw(plan, "amount"), _dtype(plan, "amount")
-    present = amount.is_not_null() & amount.is_not_nan() if dtype.is_float() else _text(amount).is_not_null()
-    made_of = [column.as_numbers for column in plan.derived if column.name == "amount"]
-    broken = [
-        _text(pl.col(name)).is_not_null() & _number(pl.col(name), pl.String()).is_null()
-        for name in sorted(frozenset().union(*made_of))
-    ]
-    return _number(amount, dtype).is_null() & pl.any_horizontal(present, *broken)
-
-
 def _row_hash(plan: Plan) -> pl.Expr:
+    if isinstance(plan.contract.duplicates, tuple):
+        return pl.struct(*(pl.col(name).cast(pl.String) for name in plan.contract.duplicates)).hash(0)
     # The keys of JSON lines differ from chunk to chunk: their rows are compared as text.
     if plan.contract.format == "jsonl":
         return pl.col(TEXT).hash(0)
@@ -220,6 +210,27 @@ def _in_hex(value: pl.Expr, dtype: pl.DataType | pl.datatypes.DataTypeClass) -> 
     return value
 
 
+def _marks_of_amounts(plan: Plan, made: pl.DataFrame) -> Counter[str]:
+    contract = plan.contract
+    if not contract.has("amount") or contract.numbers.declared or dtype_of(plan, "amount") != pl.String:
+        return Counter()
+    text = text_of(plan, "amount")
+    thousands = text.str.contains(r"^[+-]?[1-9]\d{0,2}(?:\.\d{3})+$")
+    decimals = text.str.contains(r"^[+-]?\d*\.\d+$") & ~thousands
+    counts = made.select(like_thousands=thousands.sum(), with_decimals=decimals.sum()).row(0, named=True)
+    return Counter({name: int(count or 0) for name, count in counts.items()})
+
+
+def _placeholders(plan: Plan, unnamed: pl.DataFrame) -> Counter[str]:
+    """The ids of the lines without a user, as the log writes them, with their lines; an empty one is no id."""
+    if unnamed.is_empty():
+        return Counter()
+    written = unnamed.select(
+        nonempty(raw_column(plan, "user_id").cast(pl.String, strict=False).str.strip_chars())
+    )
+    return Counter(dict(written.to_series().drop_nulls().value_counts().iter_rows()))
+
+
 def _reason() -> pl.Expr:
     user = pl.col("user_id")
     return (
@@ -239,11 +250,34 @@ def _rejected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _check_time(plan: Plan) -> None:
-    dtype, form = _dtype(plan, "at"), plan.contract.time.format
-    if dtype.is_numeric() and form not in EPOCHS:
+    dtype, time = dtype_of(plan, "at"), plan.contract.time
+    if dtype.is_numeric() and not EPOCHS.keys() & set(time.formats):
         raise ContractError(
-            f"{plan.contract.name}: the time is stored as {dtype}, and time.format = {form!r}.\n"
+            f"{plan.contract.name}: the time is stored as {dtype}, and time.format = {time.format!r}.\n"
             f"Say what it counts: {', '.join(EPOCHS)}."
         )
     if isinstance(dtype, pl.Date):
         check_without_clock(plan.contract)
+
+
+def _check_whole_ids(plan: Plan, made: pl.DataFrame) -> None:
+    """Raise ContractError for an id in a float that is so large that its last digits are lost."""
+    for name in ("user_id", "counterpart"):
+        if not plan.contract.has(name) or not dtype_of(plan, name).is_float():
+            continue
+        lost = made.filter(raw_column(plan, name).abs() > _MOST_EXACT)
+        if lost.height:
+            first = lost.select(FILE, LINE, raw_column(plan, name).alias("id")).row(0, named=True)
+            raise ContractError(
+                f"{first[FILE]}: row {first[LINE]}: columns.{name} holds {first['id']!r}, a float beyond 2^53, whose "
+                "last digits are lost.\nDifferent users would have one id. Export ids as text or whole numbers."
+            )
+
+
+def _check_ids(plan: Plan) -> None:
+    for name in ("user_id", "counterpart"):
+        if plan.contract.has(name) and dtype_of(plan, name) == pl.Float32:
+            raise ContractError(
+                f"{plan.contract.name}: columns.{name} is stored as Float32, which holds only 7 digits of an id.\n"
+                "Export ids as text or whole numbers."
+            )

@@ -6,7 +6,7 @@ currency stays unchanged.
 
 import polars as pl
 
-from features.contract.model import Currency
+from features.contract.values import Currency
 from features.external.exchange_rates import exchange
 
 MINOR_UNITS = 100

@@ -14,6 +14,7 @@ _LEAST_USER_SPREAD = 0.5  # where most users have 1 event a day, 3 are no anomal
 _NORMAL = 1.4826  # standard deviation of a normal distribution with median absolute deviation 1
 _SHOWN = 10
 _FAULTS = {
+    "other_epoch_unit": "lines whose time counts another unit than time.format, read by their magnitude",
     "impossible_offset": "lines with an offset of more than 14 hours, left out",
     "skipped_by_the_clock": "lines with a local time that does not exist, because summer time skips it",
     "shown_twice": "lines with a local time that exists twice, because summer time ends",

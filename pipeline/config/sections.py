@@ -128,6 +128,7 @@ class Readiness(Section):
     bot_spreads: float = Field(ge=1, le=1000)
     most_one_visit: float = Field(ge=0, le=1)
     leak_auc: float = Field(ge=0.5, le=1)
+    left_out: float = Field(ge=0, le=1)
 
     @model_validator(mode="after")
     def _in_order(self) -> "Readiness":

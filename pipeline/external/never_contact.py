@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 
 from features.contract.model import Contract
-from features.events.extraction import canonical_user_id
+from features.events.fields import canonical_user_id
 from pipeline.errors import InputError, ServerError
 from pipeline.external.table_reader import dates_of, instants_of, need_columns, read_table
 

@@ -110,7 +110,7 @@ def _long_table(cells: pl.DataFrame, path: Path) -> pl.DataFrame:
     ended = (pl.col("date") + timedelta(days=1)).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if "known_at" not in cells.columns:
         return _typed(cells.select("date", "currency", "rate"), path).with_columns(ended.alias("known_at"))
-    known = read_instants(cells["known_at"], None, "UTC").alias("known_at")
+    known = read_instants(cells["known_at"], (None,), "UTC").alias("known_at")
     if known.null_count() > 0:
         row = int(known.is_null().arg_max() or 0)
         raise InputError(

@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from features.contract.model import Contract
-from features.timestamps import read_instants
+from features.contract.time import Time
+from features.timestamps import has_clock, read_instants
 from pipeline.database.is_url import is_url
 from pipeline.errors import InputError
 
@@ -85,22 +86,29 @@ def dates_of(column: pl.Series, path: str, *, needed: bool) -> pl.Series:
     return read
 
 
-def instants_of(column: pl.Series, path: str, contract: Contract, *, needed: bool) -> pl.DataFrame:
-    """`at` (UTC) and `day` (of the log) of each time in `column`: ISO 8601, or a type of time.
+def instants_of(
+    column: pl.Series, path: str, contract: Contract, *, needed: bool, time: Time | None = None
+) -> pl.DataFrame:
+    """`at` (UTC) and `day` (of the log) of each time in `column`: ISO 8601, as `time` says, or a type of time.
 
-    A date without time of day is that day of the log; a time without offset is local to the contract's
-    zone. Raises InputError for a cell that holds no time.
+    A date without time of day is that day of the log; a time without offset is local to the zone of `time`, without it
+    of the contract. Raises InputError for a cell that holds no time.
     """
+    formats, zone = (None,) if time is None else time.formats, (time or contract.time).timezone
     plain_dates = column.dtype == pl.Date
     timed = plain_dates or isinstance(column.dtype, pl.Datetime)
     written = column if timed else column.cast(pl.String)
-    at = read_instants(written, None, contract.time.timezone).alias("at")
-    _check_read(
-        column, at, path, "time", "Write ISO 8601, such as 2024-01-31 or 2024-01-31T09:30:00Z", needed=needed
-    )
+    at = read_instants(written, formats, zone).alias("at")
+    to_do = "Write ISO 8601, such as 2024-01-31 or 2024-01-31T09:30:00Z"
+    if time is not None:
+        to_do = f"Its contract says users.time.format = {time.format!r}: correct one of them"
+    _check_read(column, at, path, "time", to_do, needed=needed)
     day = at.to_frame().select(contract.day_of(pl.col("at")).alias("day")).to_series()
     if plain_dates:
         day = column
+    elif not timed and time is not None:
+        if not has_clock(formats):
+            day = at.dt.convert_time_zone(zone).dt.date()
     elif not timed:
         dated = written.str.len_chars() == _DATE_LENGTH
         day = written.str.to_date("%Y-%m-%d", strict=False).zip_with(dated.fill_null(value=False), day)

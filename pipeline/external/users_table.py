@@ -11,7 +11,7 @@ from features.contract.countries import as_codes, unrecognised_countries_of
 from features.contract.external_data import SIGN_UP, Attribute, AttributeKind, Choice, attribute_of
 from features.contract.model import Contract
 from features.contract.users import Users
-from features.events.extraction import canonical_user_id
+from features.events.fields import canonical_user_id
 from pipeline.errors import InputError
 from pipeline.external.common_values import common_values
 from pipeline.external.table_reader import instants_of, need_columns, read_table
@@ -35,7 +35,7 @@ def checked_users(contract: Contract, users: Users) -> tuple[pl.DataFrame, tuple
         need_columns(raw, [column], path, f"{contract.name} names in users.columns.{name}")
     valid = validity(raw, users, contract)
     typed = {
-        name: _typed(raw[column], name, path, contract)
+        name: _typed(raw[column], name, path, contract, users)
         for name, column in users.named.items()
         if name in users.attributes
     }
@@ -60,7 +60,7 @@ def unrecognised_countries(users: pl.DataFrame, contract: Contract) -> list[str]
 def validity(raw: pl.DataFrame, users: Users, contract: Contract) -> pl.DataFrame:
     """`user_id`, and `from_at, from_day, to_at, to_day` if the table has them."""
     path, named = users.path, users.named
-    frame = raw.select(canonical_user_id(pl.col(named["user_id"])).alias("user_id"))
+    frame = raw.select(canonical_user_id(pl.col(named["user_id"]), contract.placeholder_ids).alias("user_id"))
     if frame["user_id"].null_count():
         row = int(frame["user_id"].is_null().arg_max() or 0)
         raise InputError(
@@ -68,15 +68,19 @@ def validity(raw: pl.DataFrame, users: Users, contract: Contract) -> pl.DataFram
         )
     for end in ("from", "to"):
         if f"valid_{end}" in named:
-            read = instants_of(raw[named[f"valid_{end}"]], path, contract, needed=end == "from")
+            read = instants_of(
+                raw[named[f"valid_{end}"]], path, contract, needed=end == "from", time=users.time
+            )
             frame = frame.hstack(read.rename({"at": f"{end}_at", "day": f"{end}_day"}))
     return frame
 
 
-def _typed(column: pl.Series, name: str, path: str, contract: Contract) -> tuple[AttributeKind, pl.Series]:
+def _typed(
+    column: pl.Series, name: str, path: str, contract: Contract, users: Users
+) -> tuple[AttributeKind, pl.Series]:
     """What the column holds, and its values: Float64, Boolean, Date, or text (countries as codes)."""
     if name == SIGN_UP:
-        return "date", instants_of(column, path, contract, needed=False)["day"]
+        return "date", instants_of(column, path, contract, needed=False, time=users.time)["day"]
     if name in ("country", "city"):
         texts = column.cast(pl.String)
         return "text", as_codes(texts, contract.country.names) if name == "country" else texts
@@ -86,11 +90,13 @@ def _typed(column: pl.Series, name: str, path: str, contract: Contract) -> tuple
     if column.dtype == pl.Boolean:
         return "flag", column
     if column.dtype.is_temporal():
-        return "date", instants_of(column, path, contract, needed=False)["day"]
-    return _read_text(column.cast(pl.String), path, contract)
+        return "date", instants_of(column, path, contract, needed=False, time=users.time)["day"]
+    return _read_text(column.cast(pl.String), path, contract, users)
 
 
-def _read_text(texts: pl.Series, path: str, contract: Contract) -> tuple[AttributeKind, pl.Series]:
+def _read_text(
+    texts: pl.Series, path: str, contract: Contract, users: Users
+) -> tuple[AttributeKind, pl.Series]:
     """Texts that are all numbers, all flags or all dates are read as such. An empty column is text."""
     given = texts.drop_nulls()
     if given.is_empty():
@@ -100,7 +106,7 @@ def _read_text(texts: pl.Series, path: str, contract: Contract) -> tuple[Attribu
     if given.str.to_lowercase().is_in(list(_FLAGS)).all():
         return "flag", texts.str.to_lowercase().replace_strict(_FLAGS, return_dtype=pl.Boolean)
     try:
-        return "date", instants_of(texts, path, contract, needed=False)["day"]
+        return "date", instants_of(texts, path, contract, needed=False, time=users.time)["day"]
     except InputError:
         return "text", texts
 

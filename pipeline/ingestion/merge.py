@@ -15,20 +15,22 @@ from features.events.received import with_received
 from pipeline.ingestion.partition import OWN_PARTS, RECEIVED_PARTS, Parts, read_parts
 from pipeline.storage.frames import bucket_file, write_parquet
 
+_COUNTS = ("events", "amounts", "unreadable")
+
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """What one bucket holds.
 
     `lines`: the users' own events with duplicates; `kept`: without. `received`: events of others that name a user.
-    `unreadable`: amounts that are not numbers. `tells`: as `Contract.tells`. `kinds`, `countries`: events of each.
-    `days`: `day, events`. `first`, `last`: instants. Only `received` counts events of others.
+    `tells`: as `Contract.tells`. `kinds`, `countries`: events of each.
+    `days`: `day, events`, and the events with an amount (`amounts`) and with one that is no number (`unreadable`).
+    `first`, `last`: instants. Only `received` counts events of others.
     """
 
     lines: int
     kept: int
     received: int
-    unreadable: int
     users: int
     tells: frozenset[str]
     kinds: dict[str, int]
@@ -45,22 +47,24 @@ def merge_bucket(contract: Contract, parts: Parts, bucket: int, events: Path) ->
     if own_lines is None:
         write_parquet(pl.DataFrame(schema=schema), bucket_file(events, bucket))
         return _empty_bucket()
-    own_events = whole = own_lines.filter(~_is_duplicate(contract, ("user_id",)))
+    own_events = whole = _without_duplicates(own_lines, contract, ("user_id",))
     received = read_parts(parts, bucket, RECEIVED_PARTS)
     if received is not None:  # lines of two senders are never duplicates
-        whole = with_received(
-            own_events, received.filter(~_is_duplicate(contract, ("user_id", "counterpart")))
-        )
+        whole = with_received(own_events, _without_duplicates(received, contract, ("user_id", "counterpart")))
     write_parquet(whole.sort("user_id", "at", ORDER).select(*schema), bucket_file(events, bucket))
     return _bucket_of(contract, own_events, own_lines.height, whole.height - own_events.height)
 
 
-def _is_duplicate(contract: Contract, who: tuple[str, ...]) -> pl.Expr:
-    """Whether an earlier line of the same people (columns `who`) has the same id or the same text."""
+def _without_duplicates(lines: pl.DataFrame, contract: Contract, who: tuple[str, ...]) -> pl.DataFrame:
+    """`lines` without copies: of lines of the same people (columns `who`) with the same id, text or key, the earliest.
+
+    Of copies at the same time the first in the log is kept, so that the order of the files does not matter otherwise.
+    """
     if contract.duplicates == "keep":
-        return pl.lit(value=False)
+        return lines
     key = EVENT_ID if contract.duplicates == "event_id" else SAME
-    return pl.col(key).is_not_null() & ~pl.struct(*who, key).is_first_distinct()
+    earliest = lines.sort("at", ORDER)
+    return earliest.filter(pl.col(key).is_null() | pl.struct(*who, key).is_first_distinct())
 
 
 def _bucket_of(contract: Contract, own_events: pl.DataFrame, lines: int, received: int) -> Bucket:
@@ -69,20 +73,29 @@ def _bucket_of(contract: Contract, own_events: pl.DataFrame, lines: int, receive
         lines=lines,
         kept=own_events.height,
         received=received,
-        unreadable=int(own_events[UNREADABLE].sum()) if UNREADABLE in own_events.columns else 0,
         users=own_events["user_id"].n_unique(),
         tells=tells_of(contract, own_events) | ({"received"} if received else set()),
         kinds=dict(own_events["kind"].value_counts().iter_rows()),
         countries=_countries(own_events),
-        days=days.agg(pl.len().cast(pl.UInt32).alias("events")),
+        days=days.agg(_counts(own_events)).select("day", *_COUNTS),
         first=own_events.select(pl.col("at").min()).item(),
         last=own_events.select(pl.col("at").max()).item(),
     )
 
 
 def _empty_bucket() -> Bucket:
-    days = pl.DataFrame(schema={"day": pl.Date(), "events": pl.UInt32()})
-    return Bucket(0, 0, 0, 0, 0, frozenset(), {}, {}, days, None, None)
+    days = pl.DataFrame(schema={"day": pl.Date(), **dict.fromkeys(_COUNTS, pl.UInt32())})
+    return Bucket(0, 0, 0, 0, frozenset(), {}, {}, days, None, None)
+
+
+def _counts(events: pl.DataFrame) -> list[pl.Expr]:
+    if UNREADABLE not in events.columns:
+        none = pl.lit(0, pl.UInt32)
+        return [pl.len().cast(pl.UInt32).alias("events"), none.alias("amounts"), none.alias("unreadable")]
+    unreadable = pl.col(UNREADABLE)
+    amounts = (pl.col("amount").is_not_null() | unreadable).sum()
+    counts = {"events": pl.len(), "amounts": amounts, "unreadable": unreadable.sum()}
+    return [count.cast(pl.UInt32).alias(name) for name, count in counts.items()]
 
 
 def _countries(events: pl.DataFrame) -> dict[str, int]:

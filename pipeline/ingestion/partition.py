@@ -6,14 +6,16 @@ Promise: memory is bounded by a chunk.
 import sys
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
 from features.contract.model import Contract
 from features.events.clock_faults import ClockFault
-from features.events.extraction import Plan, extract_events, plan_events
+from features.events.extraction import extract_events, plan_events
+from features.events.fields import Plan
 from features.events.received import received_events
 from pipeline.ingestion.csv_records import Records
 from pipeline.ingestion.quarantine import Quarantine
@@ -34,25 +36,38 @@ class Parts:
     number: int
 
 
+@dataclass(slots=True)
+class Read:
+    """What the first pass read.
+
+    `lines`: their number; `excluded`: those that the contract leaves out; `rejected`: `(day, reason)` → rejected lines,
+    where the day is that of the nearest line with a readable time; `placeholders`: ids that name nobody, with their
+    lines; `amounts`: as of `Extracted`; `clock`: lines by fault of their clock.
+    """
+
+    lines: int = 0
+    excluded: int = 0
+    rejected: Counter[tuple[date | None, str]] = field(default_factory=Counter)
+    placeholders: Counter[str] = field(default_factory=Counter)
+    amounts: Counter[str] = field(default_factory=Counter)
+    clock: Counter[ClockFault] = field(default_factory=Counter)
+
+
 def partition(
     files: Sequence[Path], contract: Contract, chunk_rows: int, parts: Parts, quarantine: Quarantine
-) -> tuple[int, Counter[ClockFault]]:
-    """Write the events of `files` to `parts` and rejected lines to `quarantine`.
-
-    Returns the number of lines read, and the number of lines with each fault of the clock. Raises as `read_log`.
-    """
+) -> Read:
+    """Write the events of `files` to `parts` and rejected lines to `quarantine`. Raises as `read_log`."""
     plan: Plan | None = None
-    lines, clock = 0, Counter[ClockFault]()
+    read = Read()
     try:
         for number, chunk in enumerate(read_log(files, contract, chunk_rows)):
             if plan is None or contract.format == "jsonl":
                 plan = plan_events(contract, chunk.rows.schema)
-            clock += _partition_chunk(plan, chunk, lines, number, parts, quarantine)
-            lines += chunk.rows.height + chunk.broken.height
-            sys.stderr.write(f"ingest: {lines:,} lines read\n")
+            _partition_chunk(plan, chunk, read, number, parts, quarantine)
+            sys.stderr.write(f"ingest: {read.lines:,} lines read\n")
     finally:
         quarantine.close()
-    return lines, clock
+    return read
 
 
 def read_parts(parts: Parts, bucket: int, role: str) -> pl.DataFrame | None:
@@ -62,14 +77,30 @@ def read_parts(parts: Parts, bucket: int, role: str) -> pl.DataFrame | None:
 
 
 def _partition_chunk(
-    plan: Plan, chunk: Records, first_order: int, number: int, parts: Parts, quarantine: Quarantine
-) -> Counter[ClockFault]:
-    extracted = extract_events(plan, chunk.rows, first_order)
-    quarantine.add(pl.concat([chunk.broken, extracted.rejected]))
+    plan: Plan, chunk: Records, read: Read, number: int, parts: Parts, quarantine: Quarantine
+) -> None:
+    extracted = extract_events(plan, chunk.rows, read.lines)
+    rejected = pl.concat([chunk.broken, extracted.rejected])
+    quarantine.add(rejected)
     _write_by_bucket(extracted.events, parts, f"{OWN_PARTS}-{number:08d}.parquet")
     if plan.contract.has("counterpart"):
         _write_by_bucket(received_events(extracted.events), parts, f"{RECEIVED_PARTS}-{number:08d}.parquet")
-    return extracted.clock
+    read.lines += chunk.rows.height + chunk.broken.height
+    read.excluded += extracted.excluded
+    read.placeholders += extracted.placeholders
+    read.amounts += extracted.amounts
+    read.clock += extracted.clock
+    if rejected.height:
+        read.rejected.update(_rejected_by_day(plan.contract, rejected, extracted.lines))
+
+
+def _rejected_by_day(
+    contract: Contract, rejected: pl.DataFrame, lines: pl.DataFrame
+) -> dict[tuple[date | None, str], int]:
+    """Rejected lines by reason and by the day of the nearest line with a readable time, often their own."""
+    before = rejected.sort("line").join_asof(lines.sort("line"), on="line", strategy="nearest")
+    counts = before.group_by(contract.day_of(pl.col("at")).alias("day"), "reason").len()
+    return {(day, reason): count for day, reason, count in counts.iter_rows()}
 
 
 def _write_by_bucket(events: pl.DataFrame, parts: Parts, name: str) -> None:

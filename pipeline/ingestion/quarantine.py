@@ -8,10 +8,8 @@ import polars as pl
 import pyarrow.parquet as pq
 
 from features.events.extraction import REJECTED
-from pipeline.errors import InputError
 
 _SHOWN_CHARACTERS = 200
-_SHOWN_REASONS = 3
 
 
 @dataclass(slots=True)
@@ -44,24 +42,3 @@ class Quarantine:
         self.add(pl.DataFrame(schema=REJECTED))
         if self._writer is not None:
             self._writer.close()
-
-
-def refuse_unusable(quarantine: Quarantine, lines: int, most: float, log: str, contract: str) -> None:
-    """Raise InputError when the log `log` has no event, or more than the share `most` of its lines is rejected.
-
-    `lines`: the lines read; `contract`: the file that says how to read them.
-    """
-    rejected = quarantine.reasons.total()
-    if lines == 0:
-        raise InputError(f"{log}: holds no line of data.\nGive a log with events, or correct log.files.")
-    if rejected < lines and rejected <= most * lines:
-        return
-    reasons = "\n".join(
-        f"  {reason}: {count:,} lines, first {quarantine.examples[reason]}"
-        for reason, count in quarantine.reasons.most_common(_SHOWN_REASONS)
-    )
-    why = "no event is left" if rejected == lines else f"ingest.max_quarantined allows {most:.1%}"
-    raise InputError(
-        f"{log}: {rejected:,} of {lines:,} lines ({rejected / lines:.1%}) cannot be used; {why}.\n{reasons}\n"
-        f"Correct the contract {contract} (columns, time.format), the log, or ingest.max_quarantined."
-    )

@@ -10,10 +10,12 @@ import polars as pl
 
 from features.contract.checks import check_names, check_without_clock
 from features.contract.model import OPTIONAL_COLUMNS, Contract
-from features.events.clock_faults import CLOCK_FAULTS, ClockFault, day_faults
+from features.events.clock_faults import CLOCK_FAULTS, day_faults
 from features.events.log_bounds import LogBounds, log_bounds
 from pipeline.config.sections import Log
+from pipeline.ingestion.left_out import left_out_of, never_seen
 from pipeline.ingestion.merge import Bucket
+from pipeline.ingestion.partition import Read
 from pipeline.log.facts import LogFacts, days_from
 
 _SHOWN_COUNTRIES = 10
@@ -23,13 +25,11 @@ _SHOWN_COUNTRIES = 10
 class Ingested:
     """The counts of reading a log.
 
-    `files`, `lines`: numbers read; `rejected`: lines by reason; `clock`: lines by fault of their clock.
+    `files`: their number; `read`: what the first pass read.
     """
 
     files: int
-    lines: int
-    rejected: Mapping[str, int]
-    clock: Counter[ClockFault]
+    read: Read
     buckets: Sequence[Bucket]
 
 
@@ -43,14 +43,17 @@ def facts_of(ingested: Ingested, contract: Contract, log: Log) -> tuple[LogFacts
     check_names(contract, kinds)
     days = pl.concat([bucket.days for bucket in ingested.buckets])
     bounds = log_bounds(days, log.ends_on)
-    faults = ingested.clock + day_faults(days, bounds, log.ends_on)
+    faults = ingested.read.clock + day_faults(days, bounds, log.ends_on)
+    countries = _most_first(bucket.countries for bucket in ingested.buckets)
     facts = LogFacts(
         log_start=bounds.log_start,
         log_end=bounds.log_end,
         log_days=days_from(bounds.log_start, bounds.log_end),
         tells=_tells(contract, ingested.buckets),
         kinds=kinds,
-        lines=ingested.lines,
+        lines=ingested.read.lines,
+        left_out=left_out_of(ingested.read, ingested.buckets, contract, kinds, countries),
+        never_seen=never_seen(_kinds_named(contract), kinds),
         clock={fault: faults[fault] for fault in CLOCK_FAULTS},
     )
     return facts, bounds
@@ -63,7 +66,9 @@ def report_of(
     buckets = ingested.buckets
     countries = _most_first(bucket.countries for bucket in buckets)
     kept = sum(bucket.kept for bucket in buckets)
-    rejected = sum(ingested.rejected.values())
+    reasons = Counter[str]()
+    for (_, reason), count in ingested.read.rejected.items():
+        reasons[reason] += count
     return {
         "log": log.path,
         "contract": log.contract,
@@ -72,17 +77,18 @@ def report_of(
         "kept": kept,
         "duplicates": sum(bucket.lines for bucket in buckets) - kept,
         "quarantined": {
-            "total": rejected,
-            "share": round(rejected / facts.lines, 6),
-            "reasons": dict(sorted(ingested.rejected.items())),
+            "total": reasons.total(),
+            "share": round(reasons.total() / facts.lines, 6),
+            "reasons": dict(sorted(reasons.items())),
         },
+        "excluded": ingested.read.excluded,
         **({"received": sum(bucket.received for bucket in buckets)} if contract.has("counterpart") else {}),
-        "amounts": {"unreadable": sum(bucket.unreadable for bucket in buckets)},
+        "amounts": {"unreadable": sum(int(bucket.days["unreadable"].sum()) for bucket in buckets)},
         "kinds": facts.kinds,
         "kinds_without_group": {
             kind: events for kind, events in facts.kinds.items() if kind not in contract.kind_groups
         },
-        "kinds_never_seen": [kind for kind in _kinds_named(contract) if kind not in facts.kinds],
+        "kinds_never_seen": list(facts.never_seen),
         "countries_unknown": {
             name: events for name, events in countries.items() if contract.country.code(name) is None
         },

@@ -3,10 +3,11 @@
 Promise: stages read facts from here alone; `reports/ingest.json` is for people.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from pipeline.errors import InputError
 from pipeline.storage.files import read_whole_json, write_json
@@ -21,8 +22,9 @@ class LogFacts:
 
     `log_days`: the length of the log in days, both ends counted. It decides which windows exist. A replay ends the
     log earlier and leaves `log_days` unchanged. `tells`: which of the contract's promises the log keeps
-    (`Contract.tells`). `kinds`: the number of events of each kind. `lines`: the number of lines read. `clock`: the
-    number of events with each fault of the clock.
+    (`Contract.tells`). `kinds`: the number of events of each kind. `lines`: the number of lines read. `left_out`: what
+    is left out, by reason, as `pipeline.ingestion.left_out` says. `never_seen`: kinds that the contract names and no
+    event has, with similar ones. `clock`: the number of events with each fault of the clock.
     """
 
     log_start: date
@@ -31,6 +33,8 @@ class LogFacts:
     tells: frozenset[str]
     kinds: Mapping[str, int]
     lines: int
+    left_out: Sequence[Mapping[str, Any]]
+    never_seen: Mapping[str, Sequence[str]]
     clock: Mapping[str, int]
 
 
@@ -57,5 +61,7 @@ def read_facts(file: Path) -> LogFacts:
         tells=frozenset(content["tells"]),
         kinds=dict(content["kinds"]),
         lines=int(content["lines"]),
+        left_out=tuple(content["left_out"]),
+        never_seen=dict(content["never_seen"]),
         clock=dict(content["clock"]),
     )

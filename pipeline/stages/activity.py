@@ -14,6 +14,9 @@ from pipeline.storage.datasets import ACTIVITY, ACTIVITY_REPORT, EVENTS, LOG_FAC
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
 
+_CURRENCY = "currency "
+"""Before the name of a currency among the counts of a bucket."""
+
 
 def run(
     log: Log,
@@ -28,7 +31,8 @@ def run(
     in_use = read_log_in_use(log, facts_file)
     task = partial(_bucket, sources=in_use.row_sources(rates, rates_table), events=events, days=days)
     counts = sum(over_buckets(task, buckets_in(events), "activity"), Counter())
-    totals = {name: counts.pop(name, 0) for name in ("user_days", "login_days")}
+    totals = {name: counts.pop(name, 0) for name in ("user_days", "login_days", "amounts")}
+    currencies = {name: counts.pop(name) for name in list(counts) if name.startswith(_CURRENCY)}
     if counts:
         reasons = ", ".join(f"{reason} {count:,}" for reason, count in counts.most_common())
         sys.stderr.write(f"activity: amounts left out, because no rate is known: {reasons}\n")
@@ -38,6 +42,10 @@ def run(
             "dropped_by_presence": totals["user_days"] - totals["login_days"],
             "presence": in_use.contract.presence.model_dump(),
             "amounts_not_converted": dict(sorted(counts.items())),
+            "currencies_not_converted": {
+                name.removeprefix(_CURRENCY): count
+                for name, count in sorted(currencies.items(), key=lambda item: (-item[1], item[0]))
+            },
         },
         report,
     )
@@ -48,7 +56,8 @@ def _bucket(bucket: int, *, sources: RowSources, events: Path, days: Path) -> Co
     write_parquet(user_days.days, bucket_file(days, bucket))
     acted = int((user_days.days["events"] > 0).sum())  # on the other days the user only received
     totals = {"user_days": acted, "login_days": int(user_days.days["logins"].sum())}
-    return user_days.amount_problems + Counter(totals)
+    currencies = {f"{_CURRENCY}{name}": count for name, count in user_days.unconverted.items()}
+    return user_days.amount_problems + Counter(totals | {"amounts": user_days.amounts} | currencies)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 """Stage `ingest`: a raw log becomes canonical events, one file per bucket of users.
 
-Promise: `lines == kept + duplicates + quarantined` for every log. The same log gives the same bytes. A line that names
-a counterpart is stored with the counterpart too, as `received`. Only the figure `received` counts these copies.
+Promise: `lines == kept + duplicates + quarantined + excluded` for every log. The same log gives the same bytes. A line
+that names a counterpart is stored with the counterpart too, as `received`. Only the figure `received` counts these
+copies.
 """
 
 import shutil
@@ -10,7 +11,8 @@ from pipeline.config.sections import Engine, Features, Ingest, Log
 from pipeline.ingestion.files import log_files
 from pipeline.ingestion.merge import merge_bucket
 from pipeline.ingestion.partition import Parts, partition
-from pipeline.ingestion.quarantine import Quarantine, refuse_unusable
+from pipeline.ingestion.quarantine import Quarantine
+from pipeline.ingestion.refusals import refuse_other_unit, refuse_unusable
 from pipeline.ingestion.report import Ingested, facts_of, report_of, warn
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data
@@ -42,15 +44,16 @@ def run(
     choice.in_use()  # refused before the log is read
     files = log_files(log.path, log.files)
     parts, rejected = Parts(events / ".parts", engine.buckets), Quarantine(quarantine / "lines.parquet")
-    lines, clock = partition(files, contract, ingest.chunk_rows, parts, rejected)
-    refuse_unusable(rejected, lines, ingest.max_quarantined, log.path, log.contract)
+    read = partition(files, contract, ingest.chunk_rows, parts, rejected)
+    refuse_unusable(rejected, read, ingest.max_quarantined, log.path, log.contract)
+    refuse_other_unit(read, contract)
     buckets = over_buckets(
         lambda bucket: merge_bucket(contract, parts, bucket, events),
         range(engine.buckets),
         "ingest: sorting buckets",
     )
     shutil.rmtree(parts.folder, ignore_errors=True)
-    ingested = Ingested(len(files), lines, rejected.reasons, clock, buckets)
+    ingested = Ingested(len(files), read, buckets)
     facts, bounds = facts_of(ingested, contract, log)
     write_facts(facts, events / FACTS_FILE)
     findings = report_of(ingested, facts, bounds, contract, log)

@@ -14,15 +14,24 @@ from features.totals import look_back_days
 from models.checks.anomalies import check_bots, check_clock, check_outages
 from models.checks.check import Check, worst
 from models.checks.leakage import check_leak
+from models.checks.left_out import check_left_out
 from models.checks.sufficiency import check_classes, check_history, check_one_visit
 from models.errors import DataError
+from pipeline.checks.left_out import left_out_of_log
 from pipeline.config.sections import Label, Readiness, Split
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import features_of_rows, periods_of, read_rows
 from pipeline.learning.events_per_user import events_per_user
 from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.datasets import ACTIVITY, LOG_FACTS, LOGINS, READINESS_REPORT
+from pipeline.storage.datasets import (
+    ACTIVITY,
+    ACTIVITY_REPORT,
+    EXTERNAL_CHECKED,
+    LOG_FACTS,
+    LOGINS,
+    READINESS_REPORT,
+)
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import scan_buckets
 
@@ -32,6 +41,8 @@ def run(
     split: Split,
     readiness: Readiness,
     activity: In = ACTIVITY.path,
+    activity_report: In = ACTIVITY_REPORT.path,
+    external_checked: In = EXTERNAL_CHECKED.path,
     logins: In = LOGINS.path,
     facts_file: In = LOG_FACTS.path,
     report: Out = READINESS_REPORT.path,
@@ -53,6 +64,11 @@ def run(
         ),
         check_outages(daily, readiness.outage_spreads),
         check_clock(facts.clock, facts.lines),
+        check_left_out(
+            left_out_of_log(facts, activity, activity_report, external_checked),
+            facts.never_seen,
+            readiness.left_out,
+        ),
         check_bots(users, readiness.bot_spreads),
         check_one_visit(rows, churn, readiness.most_one_visit),
         check_leak(rows, [feature.name for feature in features], readiness.leak_auc),

@@ -74,7 +74,7 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     made = made_up(users=900, days=LAST_DAY + 1) if rows is None else rows
     login_rows = made.rename(FEATURES, strict=False)
     write_buckets(in_buckets(login_rows, buckets), root / LOGINS.path)
-    facts = LogFacts(day(0), day(LAST_DAY), LAST_DAY + 1, frozenset(), {}, login_rows.height, {})
+    facts = LogFacts(day(0), day(LAST_DAY), LAST_DAY + 1, frozenset(), {}, login_rows.height, (), {}, {})
     write_facts(facts, root / "data/events/log.json")
     bounds = {"log_start": facts.log_start.isoformat(), "log_end": facts.log_end.isoformat()}
     write_json(bounds | {"log_days": facts.log_days, "tells": []}, root / "reports/ingest.json")

@@ -124,7 +124,7 @@ def test_a_kind_in_no_group_has_no_group() -> None:
             r"time\.day_starts_at = 240 is not allowed.*\n.*Write it in quotes",
         ),
         ({"time": {"timezone": "Europe/Lundon"}}, r"time\.timezone = 'Europe/Lundon' is no time zone"),
-        ({"time": {"format": "iso"}}, r"time\.format = 'iso' is no format"),
+        ({"time": {"format": "iso8601"}}, r"time\.format = 'iso8601' is no format"),
         (
             {"time": {"format": "%d/%m/%Y %I"}},
             r"time\.format = '%d/%m/%Y %I' cannot be read by: .*hour and minute.*\n.*'%Y%m%d'",

@@ -17,7 +17,7 @@ MONDAY = datetime(2024, 1, 1, tzinfo=UTC)
 
 def faults(*times: str, zone: str = "UTC", time_format: str | None = None) -> dict[str, int]:
     column = pl.Series(times, dtype=pl.String)
-    return dict(line_faults(column, read_instants(column, time_format, zone), time_format, zone))
+    return dict(line_faults(column, read_instants(column, (time_format,), zone), (time_format,), zone))
 
 
 def hourly(hours: list[int]) -> list[str]:

@@ -98,7 +98,7 @@ def test_iso_times_are_read_in_their_offset_or_else_in_the_zone_of_the_contract(
     text: str | None, expected: datetime | None
 ) -> None:
     texts = pl.Series([text, "2024-01-01"], dtype=pl.String)
-    assert read_instants(texts, None, "Europe/London")[0] == expected
+    assert read_instants(texts, (None,), "Europe/London")[0] == expected
 
 
 @pytest.mark.parametrize(
@@ -111,12 +111,18 @@ def test_iso_times_are_read_in_their_offset_or_else_in_the_zone_of_the_contract(
         ("epoch_s", "1706695872.5", datetime(2024, 1, 31, 10, 11, 12, 500000, tzinfo=UTC)),
         ("epoch_ms", "1706695872000", datetime(2024, 1, 31, 10, 11, 12, tzinfo=UTC)),
         ("epoch_us", "1706695872000001", datetime(2024, 1, 31, 10, 11, 12, 1, tzinfo=UTC)),
-        ("epoch_s", "1706695872000000", None),
+        ("epoch_ns", "1706695872000001000", datetime(2024, 1, 31, 10, 11, 12, 1, tzinfo=UTC)),
+        ("epoch", "1706695872", datetime(2024, 1, 31, 10, 11, 12, tzinfo=UTC)),
+        ("epoch", "1706695872000", datetime(2024, 1, 31, 10, 11, 12, tzinfo=UTC)),
+        ("epoch_s", "1706695872000000", datetime(2024, 1, 31, 10, 11, 12, tzinfo=UTC)),
+        ("epoch_ms", "1706695872", datetime(2024, 1, 31, 10, 11, 12, tzinfo=UTC)),
+        ("epoch_ms", "0", datetime(1970, 1, 1, tzinfo=UTC)),
+        ("epoch_s", "1e30", None),
         ("epoch_s", "nan", None),
     ],
 )
 def test_other_times_are_read_by_their_format(form: str, text: str, expected: datetime | None) -> None:
-    assert read_instants(pl.Series([text]), form, "UTC").to_list() == [expected]
+    assert read_instants(pl.Series([text]), (form,), "UTC").to_list() == [expected]
 
 
 def test_parquet_times_keep_their_type_and_numbers_need_an_epoch() -> None:

@@ -6,7 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.contract.model import Currency
+from features.contract.values import Currency
 from features.external.money import in_reporting
 
 EUROS = Currency(reporting="EUR")

@@ -32,7 +32,7 @@ def names(chosen: Features, facts: LogFacts | None = None) -> list[str]:
 
 
 def facts(days: int) -> LogFacts:
-    return LogFacts(START, START + timedelta(days=days - 1), days, GAME.tells, {}, 0, {})
+    return LogFacts(START, START + timedelta(days=days - 1), days, GAME.tells, {}, 0, (), {}, {})
 
 
 def test_only_and_drop_choose_in_the_catalogue_s_order() -> None:

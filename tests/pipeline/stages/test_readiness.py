@@ -19,7 +19,7 @@ SHOP: dict[str, Any] = {
     "log__path": "shop.csv", "log__contract": "shop.yaml", "engine__buckets": 3, "label__horizon_days": 14,
     "split__min_rows": 20,
 }  # fmt: skip
-CHECKS = ["classes", "history", "outages", "clock", "bots", "one_visit", "leak"]
+CHECKS = ["classes", "history", "outages", "clock", "left_out", "bots", "one_visit", "leak"]
 
 
 def checks(folder: Path) -> dict[str, dict[str, Any]]:
