@@ -47,11 +47,10 @@ _LOST_CHARACTER = "\ufffd"
 class Extracted:
     """The events of a chunk, with ORDER, EVENT_ID, SAME and UNREADABLE where they apply, and the rejected lines.
 
-    `lines`: `line, at` of all lines with a readable time, in the order of the file. `excluded`: the number of lines that
-    the contract leaves out. `placeholders`: ids that name nobody, with their lines. `amounts`: texts of amounts that may have a mark
-    of thousands (`like_thousands`), and that have decimals (`with_decimals`), unless the contract says how numbers are
-    written. `clock`: by fault the number of lines with a
-    time that no correct clock shows.
+    `lines`: `line, at` of all lines with a readable time, in the order of the file. `excluded`: the number of lines
+    that the contract leaves out. `placeholders`: ids that name nobody, with their lines. `amounts`: texts of amounts
+    that may have a mark of thousands (`like_thousands`), and that have decimals (`with_decimals`), unless the contract
+    says how numbers are written. `clock`: by fault the number of lines with a time that no correct clock shows.
     """
 
     events: pl.DataFrame

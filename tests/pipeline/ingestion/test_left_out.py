@@ -31,7 +31,7 @@ def test_each_reason_is_counted_by_the_day_of_the_lines_beside(tmp_path: Path) -
     assert found["wrong_number_of_fields"]["lost"] == 3
     assert found["unreadable_time"]["by_day"]["2024-01-03"] == [
         1,
-        4,
+        5,
     ]  # of two lines cut short the nearest event is of the day before
     assert found["unreadable_amount"]["by_day"] == {
         "2024-01-01": [0, 3], "2024-01-02": [0, 3], "2024-01-03": [1, 1],
