@@ -46,11 +46,16 @@ class Columns(_Part):
 
 
 class Csv(_Part):
-    """How lines of text are cut into fields; `fixed_width` slices are 0-based and half open."""
+    """How lines of text are cut into fields; `fixed_width` slices are 0-based and half open.
+
+    `skip_lines`: lines before the header, such as a title; `comment`: the mark of lines before it that are none.
+    """
 
     separator: str = Field(default=",", min_length=1, max_length=1)
     encoding: str = "utf-8"
     header: bool = True
+    skip_lines: int = Field(default=0, ge=0, le=1000)
+    comment: _Text | None = None
     fixed_width: dict[str, tuple[int, int]] | None = None
 
 

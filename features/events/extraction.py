@@ -255,6 +255,11 @@ def _check_time(plan: Plan) -> None:
             f"{plan.contract.name}: the time is stored as {dtype}, and time.format = {time.format!r}.\n"
             f"Say what it counts: {', '.join(EPOCHS)}."
         )
+    if isinstance(dtype, pl.Duration | pl.Time) or dtype == pl.Boolean:
+        raise ContractError(
+            f"{plan.contract.name}: the time is stored as {dtype}, which names no instant.\n"
+            "Name a column with dates, or derive the time from a date and a time of day."
+        )
     if isinstance(dtype, pl.Date):
         check_without_clock(plan.contract)
 

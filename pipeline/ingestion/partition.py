@@ -14,7 +14,7 @@ import polars as pl
 
 from features.contract.model import Contract
 from features.events.clock_faults import ClockFault
-from features.events.extraction import extract_events, plan_events
+from features.events.extraction import FILE, LINE, TEXT, extract_events, plan_events
 from features.events.fields import Plan
 from features.events.received import received_events
 from pipeline.ingestion.csv_records import Records
@@ -61,7 +61,7 @@ def partition(
     read = Read()
     try:
         for number, chunk in enumerate(read_log(files, contract, chunk_rows)):
-            if plan is None or contract.format == "jsonl":
+            if plan is None or _raw_schema(chunk.rows) != plan.schema:
                 plan = plan_events(contract, chunk.rows.schema)
             _partition_chunk(plan, chunk, read, number, parts, quarantine)
             sys.stderr.write(f"ingest: {read.lines:,} lines read\n")
@@ -74,6 +74,10 @@ def read_parts(parts: Parts, bucket: int, role: str) -> pl.DataFrame | None:
     """The events of a bucket in one `role` (OWN_PARTS, RECEIVED_PARTS), in the order of the log; None without any."""
     files = sorted(bucket_file(parts.folder, bucket).parent.glob(f"{role}-*.parquet"))
     return pl.concat([pl.read_parquet(file) for file in files]) if files else None
+
+
+def _raw_schema(rows: pl.DataFrame) -> dict[str, pl.DataType]:
+    return {name: dtype for name, dtype in rows.schema.items() if name not in (FILE, LINE, TEXT)}
 
 
 def _partition_chunk(

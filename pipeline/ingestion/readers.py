@@ -1,28 +1,31 @@
-"""Reads the files of a log in chunks: CSV, fixed width, JSON lines, Parquet; plain, gzip or zstd.
+"""Reads the files of a log in chunks: CSV, fixed width, JSON lines or arrays, Parquet.
 
 Promise: memory is bounded by a chunk. Every line comes out once, as a row or as a broken line with its text.
 """
 
+import errno
 import io
-import json
+import lzma
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from urllib.parse import unquote
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from features.contract.model import Contract
 from features.events.extraction import FILE, LINE, REJECTED, TEXT, check_columns
 from pipeline.errors import InputError
 from pipeline.ingestion.csv_records import Layout, Records, cut_records, fields_of, rejected, split_records
+from pipeline.ingestion.json_records import as_text, chunks_of_texts, object_of
+from pipeline.ingestion.opening import text_of
+from pipeline.ingestion.parquet_records import frames_of
 
-_MAGIC = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _NONE_BROKEN = pl.DataFrame(schema=REJECTED)
-_UTF8 = ("utf-8", "utf8", "utf_8")
+_NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
 _MOST_OBJECTS = 200_000  # Python's objects take some ten times the memory of their text
 
 
@@ -38,53 +41,53 @@ class _Source:
 def read_log(files: Iterable[Path], contract: Contract, chunk_rows: int) -> Iterator[Records]:
     """The rows of `files` by chunks of `chunk_rows` lines, with FILE, LINE and (text formats) TEXT.
 
-    Raises InputError for a file that cannot be read or differs from the first in its columns;
-    ContractError when the contract asks for a column that the log does not have.
+    Files may have other columns beside those that the contract asks for, other types, and another order. A column that
+    the contract asks for and a file lacks comes from a folder of its path, such as `dt=2024-03-01`.
+    Raises InputError for a file that cannot be read; ContractError when the contract asks for a column that a file (of
+    JSON: the whole log) does not have.
     """
-    first: tuple[Path, pl.Schema] | None = None
     columns: set[str] = set()
     for path in files:
+        beside = _folder_values(path)
         for chunk in _chunks(_Source(path, contract, chunk_rows)):
+            rows = _with_folders(chunk.rows, beside, contract)
             if contract.format == "jsonl":
-                columns.update(chunk.rows.columns)
-                yield Records(_with_asked(chunk.rows, contract), chunk.broken)
-                continue
-            if first is None:
-                first = path, chunk.rows.schema
-                check_columns(contract, chunk.rows.columns, str(path))
-            _check_same(path, chunk.rows.schema, *first)
-            yield chunk
+                columns.update(rows.columns)
+                rows = _with_asked(rows, contract)
+            else:
+                check_columns(contract, rows.columns, str(path))
+            yield Records(rows, chunk.broken)
     if contract.format == "jsonl":
         check_columns(contract, sorted(columns), str(path))
+
+
+def _folder_values(path: Path) -> dict[str, str | None]:
+    """The values in the names of the folders above `path`, as Hive and Spark write them: `name=value`."""
+    named = [folder.partition("=") for folder in path.parts[:-1] if "=" in folder]
+    return {unquote(name): None if value == _NO_VALUE else unquote(value) for name, _, value in named}
+
+
+def _with_folders(rows: pl.DataFrame, beside: dict[str, str | None], contract: Contract) -> pl.DataFrame:
+    asked = [name for name in beside if name in contract.raw_columns and name not in rows.columns]
+    return rows.with_columns(pl.lit(beside[name], pl.String).alias(name) for name in asked)
 
 
 def _chunks(source: _Source) -> Iterator[Records]:
     read = {"csv": _csv_chunks, "jsonl": _jsonl_chunks, "parquet": _parquet_chunks}[source.contract.format]
     try:
         yield from read(source)
-    except (OSError, pa.ArrowException) as error:
+    except (OSError, EOFError, UnicodeError, lzma.LZMAError, zlib.error, pa.ArrowException) as error:
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            raise
+        why = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(
-            f"{source.path}: cannot be read as {source.contract.format}: {str(error).splitlines()[0]}\n"
+            f"{source.path}: cannot be read as {source.contract.format}: {why}\n"
             "Export the file again, or correct format in the contract."
         ) from error
 
 
-def _opened(path: Path) -> pa.NativeFile:
-    with path.open("rb") as file:
-        start = file.read(4)
-    compression = next((name for magic, name in _MAGIC.items() if start.startswith(magic)), None)
-    return pa.input_stream(str(path), compression=compression)
-
-
-def _lines(source: _Source) -> io.TextIOWrapper:
-    """The physical lines of the file, with their ends. Bytes that are not text in the encoding become U+FFFD."""
-    encoding = source.contract.csv.encoding
-    with_mark = "utf-8-sig" if encoding.lower() in _UTF8 else encoding
-    return io.TextIOWrapper(_opened(source.path), encoding=with_mark, errors="replace", newline="\n")
-
-
 def _csv_chunks(source: _Source) -> Iterator[Records]:
-    with _lines(source) as stream:
+    with text_of(source.path, source.contract) as stream:
         layout, line, left = _layout(source, stream)
         while True:
             new = list(islice(stream, source.chunk_rows))
@@ -105,15 +108,17 @@ def _layout(source: _Source, stream: io.TextIOWrapper) -> tuple[Layout, int, lis
     """The layout of the file, the number of the first line of data, and the data lines already read."""
     csv = source.contract.csv
     if csv.fixed_width:
-        skipped = next(stream, "") if csv.header else ""
-        return Layout("", tuple(csv.fixed_width)), 2 if skipped else 1, []
+        header = next(stream, "") if csv.header else ""
+        return Layout("", tuple(csv.fixed_width)), 2 if header else 1, []
+    skipped = [next(stream, "") for _ in range(csv.skip_lines)]
     read = [next(stream, "")]
-    while read[-1] in ("\n", "\r\n"):
+    while read[-1] in ("\n", "\r\n") or _is_comment(read[-1], csv.comment):
+        skipped.append(read.pop())
         read.append(next(stream, ""))
-    first, position = read[-1], len(read)
+    first, position = read[-1], len(skipped) + 1
     names = [name.strip() for name in fields_of(first, csv.separator) or [""]]
     if not csv.header:
-        return Layout(csv.separator, tuple(f"column_{i}" for i in range(1, len(names) + 1))), 1, read
+        return Layout(csv.separator, tuple(f"column_{i}" for i in range(1, len(names) + 1))), position, read
     named = tuple(name or f"column_{i}" for i, name in enumerate(names, 1))
     twice = [name for name in named if named.count(name) > 1]
     if twice:
@@ -121,6 +126,10 @@ def _layout(source: _Source, stream: io.TextIOWrapper) -> tuple[Layout, int, lis
             f"{source.path}:{position}: two columns are named {twice[0]!r}.\nRename one of them."
         )
     return Layout(csv.separator, named), position + 1, []
+
+
+def _is_comment(line: str, mark: str | None) -> bool:
+    return mark is not None and line.startswith(mark)
 
 
 def _whole_lines(lines: list[str]) -> pl.DataFrame:
@@ -148,11 +157,13 @@ def _split_fixed(records: pl.DataFrame, widths: dict[str, tuple[int, int]]) -> R
 
 
 def _jsonl_chunks(source: _Source) -> Iterator[Records]:
-    line = 1
-    with _lines(source) as stream:
-        while lines := list(islice(stream, min(source.chunk_rows, _MOST_OBJECTS))):
-            placed = _placed(_whole_lines(lines), source.path, line)
-            parsed = [_object(text) for text in placed[TEXT]]
+    with text_of(source.path, source.contract) as stream:
+        for texts in chunks_of_texts(stream, min(source.chunk_rows, _MOST_OBJECTS)):
+            placed = pl.DataFrame(
+                {LINE: [line for line, _ in texts], TEXT: [text for _, text in texts]},
+                schema={LINE: pl.Int64, TEXT: pl.String},
+            ).select(pl.lit(str(source.path)).alias(FILE), LINE, TEXT)
+            parsed = [object_of(text) for _, text in texts]
             readable = pl.Series([one is not None for one in parsed], dtype=pl.Boolean)
             objects = [one for one in parsed if one is not None]
             names = [
@@ -161,27 +172,11 @@ def _jsonl_chunks(source: _Source) -> Iterator[Records]:
                 if name not in (FILE, LINE, TEXT)
             ]
             columns = [
-                pl.Series(name, [_as_text(one.get(name)) for one in objects], dtype=pl.String)
+                pl.Series(name, [as_text(one.get(name)) for one in objects], dtype=pl.String)
                 for name in names
             ]
             rows = placed.filter(readable)
             yield Records(rows.hstack(columns), rejected(placed.filter(~readable), "unreadable_line"))
-            line += len(lines)
-
-
-def _object(text: str) -> dict[str, Any] | None:
-    """The JSON object of one line, numbers as text; None when the line holds no object."""
-    try:
-        value = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
-    except (ValueError, RecursionError):
-        return None
-    return value if isinstance(value, dict) else None
-
-
-def _as_text(value: Any) -> str | None:
-    if value is None or value == "":
-        return None
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _with_asked(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
@@ -190,18 +185,14 @@ def _with_asked(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
 
 
 def _parquet_chunks(source: _Source) -> Iterator[Records]:
-    stream = _opened(source.path)
-    compressed = not stream.seekable()
-    file = pq.ParquetFile(pa.BufferReader(stream.read()) if compressed else stream)
     row = 1
-    for batch in file.iter_batches(batch_size=source.chunk_rows):
-        rows = pl.DataFrame(pl.from_arrow(batch))
+    for rows in frames_of(source.path, source.chunk_rows):
         position = [
             pl.lit(str(source.path)).alias(FILE),
             pl.int_range(row, row + rows.height, dtype=pl.Int64).alias(LINE),
         ]
         yield Records(rows.with_columns(*_texts(rows, source.contract), *position), _NONE_BROKEN)
-        row += batch.num_rows
+        row += rows.height
 
 
 def _texts(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
@@ -210,17 +201,3 @@ def _texts(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
         if rows.schema.get(name) == pl.Binary:
             texts = [None if value is None else value.decode("utf-8", "replace") for value in rows[name]]
             yield pl.Series(name, texts, dtype=pl.String)
-
-
-def _check_same(path: Path, schema: pl.Schema, first: Path, expected: pl.Schema) -> None:
-    if schema == expected:
-        return
-    in_file = {f"{name} ({dtype})" for name, dtype in schema.items()}
-    in_first = {f"{name} ({dtype})" for name, dtype in expected.items()}
-    differences = [f"only here: {name}" for name in sorted(in_file - in_first)]
-    differences += [f"only there: {name}" for name in sorted(in_first - in_file)]
-    raise InputError(
-        f"{path}: its columns differ from those of {first}.\n"
-        f"{'; '.join(differences) or 'their order differs'}.\n"
-        "Bring the files into one form, or choose some of them with log.files."
-    )

@@ -191,19 +191,31 @@ def test_a_damaged_file_is_named(tmp_path: Path, form: str, name: str, data: byt
         read(tmp_path / name, contract(form))
 
 
-def test_files_of_other_columns_are_named(tmp_path: Path) -> None:
+def test_files_may_have_more_columns_and_another_order_but_not_fewer(tmp_path: Path) -> None:
     first = write(tmp_path / "1.csv", b"user,at\nann,1\n")
-    other = write(tmp_path / "2.csv", b"user,when\nann,1\n")
-    with pytest.raises(
-        InputError, match=r"2\.csv: its columns differ from those of .*1\.csv\.\nonly here: when"
-    ):
+    turned = write(tmp_path / "2.csv", b"at,new,user\n2,x,bob\n")
+    assert read([first, turned], contract())[0] == [(2, "ann", "1"), (2, "bob", "2")]
+    other = write(tmp_path / "3.csv", b"user,when\nann,1\n")
+    with pytest.raises(ContractError, match=r"columns\.at asks for 'at', which is no column of .*3\.csv"):
         read([first, other], contract())
-    turned = write(tmp_path / "3.csv", b"at,user\n1,ann\n")
-    with pytest.raises(InputError, match=r"3\.csv.*\ntheir order differs"):
-        read([first, turned], contract())
     twice = write(tmp_path / "4.csv", b"user,at,at\n1,ann,2\n")
     with pytest.raises(InputError, match=r"4\.csv:1: two columns are named 'at'"):
         read(twice, contract())
+
+
+def test_values_in_the_names_of_folders_are_columns_where_the_file_has_none(tmp_path: Path) -> None:
+    folder = tmp_path / "at=2024-03-01%2010:00" / "user=__HIVE_DEFAULT_PARTITION__"
+    folder.mkdir(parents=True)
+    only_user = write(folder / "1.csv", b"user\nann\n")
+    neither = write(folder / "2.csv", b"x\n1\n")
+    good, _ = read([only_user, neither], contract())
+    assert good == [(2, "ann", "2024-03-01 10:00"), (2, None, "2024-03-01 10:00")]
+
+
+def test_lines_before_the_header_are_skipped_where_the_contract_says_so(tmp_path: Path) -> None:
+    titled = write(tmp_path / "1.csv", b"Report\n\n# of March\nuser,at\nann,1\n")
+    good, _ = read(titled, contract(csv={"skip_lines": 1, "comment": "#"}))
+    assert good == [(5, "ann", "1")]
 
 
 @pytest.mark.parametrize(
