@@ -119,6 +119,8 @@ class Contract(_Part):
     """Ids that name nobody, whatever their case."""
     users_may_be_missing: bool = False
     """Lines without a user belong to this log by nature, such as sales to guests: no check warns of them."""
+    trusted_ids: tuple[str, ...] = ()
+    """Ids that are users though they look like placeholders or have a large share of all events."""
     numbers: Numbers = Numbers()
     csv: Csv = Csv()
     time: Time = Time()

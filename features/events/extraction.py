@@ -50,7 +50,8 @@ class Extracted:
     `lines`: `line, at` of all lines with a readable time, in the order of the file. `excluded`: the number of lines
     that the contract leaves out. `placeholders`: ids that name nobody, with their lines. `amounts`: texts of amounts
     that may have a mark of thousands (`like_thousands`), and that have decimals (`with_decimals`), unless the contract
-    says how numbers are written. `clock`: by fault the number of lines with a time that no correct clock shows.
+    says how numbers are written. `lost_characters`: lines with bytes that are no text. `clock`: by fault the number of
+    lines with a time that no correct clock shows.
     """
 
     events: pl.DataFrame
@@ -59,6 +60,7 @@ class Extracted:
     excluded: int
     placeholders: Counter[str]
     amounts: Counter[str]
+    lost_characters: int
     clock: Counter[ClockFault]
 
 
@@ -164,6 +166,7 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
         excluded=lines - raw.height,
         placeholders=_placeholders(plan, made.filter(events["user_id"].is_null())),
         amounts=_marks_of_amounts(plan, made),
+        lost_characters=_lost_characters(made),
         clock=line_faults(written, at, time.formats, time.timezone),
     )
 
@@ -228,6 +231,12 @@ def _placeholders(plan: Plan, unnamed: pl.DataFrame) -> Counter[str]:
         nonempty(raw_column(plan, "user_id").cast(pl.String, strict=False).str.strip_chars())
     )
     return Counter(dict(written.to_series().drop_nulls().value_counts().iter_rows()))
+
+
+def _lost_characters(made: pl.DataFrame) -> int:
+    if TEXT not in made.columns:
+        return 0
+    return int(made.select(pl.col(TEXT).str.contains(_LOST_CHARACTER, literal=True).sum()).item() or 0)
 
 
 def _reason() -> pl.Expr:

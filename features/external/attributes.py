@@ -27,6 +27,11 @@ def is_attribute(feature: Feature) -> bool:
     return any(name.startswith(_OF_USERS) for name in feature.value.meta.root_names())
 
 
+def is_external(feature: Feature) -> bool:
+    """Whether `feature` uses a value from outside the log: an attribute, a table, a calendar, a rate or a holiday."""
+    return any(name.endswith(external_column("")) for name in feature.value.meta.root_names())
+
+
 def with_attributes(rows: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
     """`rows` (`user_id, day`, sorted by both) with each attribute as `user.NAME@external`.
 

@@ -15,6 +15,7 @@ from pipeline.ingestion.merge import Bucket
 from pipeline.ingestion.partition import Read
 
 _SHOWN = 10
+_MANY_USERS, _OUTSIZED_SHARE, _TIMES_USUAL = 50, 0.02, 50
 
 
 def left_out_of(
@@ -38,6 +39,9 @@ def left_out_of(
     by_nature = {"missing_user"} if contract.users_may_be_missing else set()
     reasons = sorted({reason for _, reason in read.rejected} - by_nature)
     found = [_rejected(read, reason, events) for reason in reasons]
+    if read.lost_characters:
+        found.append(_entry("lost_characters", read.lost_characters, read.lines - read.excluded, {}))
+    found.append(_doubtful_ids(buckets, contract))
     if contract.has("amount"):
         found += _amounts(read, days)
     if countries:
@@ -66,6 +70,19 @@ def _rejected(read: Read, reason: str, events: Mapping[Any, int]) -> dict[str, A
     }
     names = dict(read.placeholders.most_common(_SHOWN)) if reason == "missing_user" else {}
     return _entry(reason, lost.total(), read.lines - read.excluded, names, by_day)
+
+
+def _doubtful_ids(buckets: Sequence[Bucket], contract: Contract) -> dict[str, Any]:
+    """Ids that often name nobody, and one id with an outsized share of all events."""
+    doubtful = {name: count for bucket in buckets for name, count in bucket.doubtful.items()}
+    total, users = sum(bucket.kept for bucket in buckets), sum(bucket.users for bucket in buckets)
+    name, most = max((bucket.busiest for bucket in buckets), key=lambda one: one[1])
+    if users >= _MANY_USERS and most > _OUTSIZED_SHARE * total and most > _TIMES_USUAL * total / users:
+        doubtful[name] = most
+    found = {one: count for one, count in doubtful.items() if one not in contract.trusted_ids}
+    return _entry(
+        "doubtful_id", sum(found.values()), total, dict(sorted(found.items(), key=lambda one: -one[1]))
+    )
 
 
 def _amounts(read: Read, days: pl.DataFrame) -> list[dict[str, Any]]:

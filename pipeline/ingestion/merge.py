@@ -15,6 +15,8 @@ from features.events.received import with_received
 from pipeline.ingestion.partition import OWN_PARTS, RECEIVED_PARTS, Parts, read_parts
 from pipeline.storage.frames import bucket_file, write_parquet
 
+DOUBTFUL_IDS = ("0", "-1", "test", "admin", "root", "system", "bot", "user", "default", "demo")
+"""Ids that are real in some logs and name nobody in others."""
 _COUNTS = ("events", "amounts", "unreadable")
 
 
@@ -24,8 +26,9 @@ class Bucket:
 
     `lines`: the users' own events with duplicates; `kept`: without. `received`: events of others that name a user.
     `tells`: as `Contract.tells`. `kinds`, `countries`: events of each.
-    `days`: `day, events`, and the events with an amount (`amounts`) and with one that is no number (`unreadable`).
-    `first`, `last`: instants. Only `received` counts events of others.
+    `doubtful`: events of ids that may name nobody; `busiest`: the user with most events. `days`: `day, events`, and the
+    events with an amount (`amounts`) and with one that is no number (`unreadable`). `first`, `last`: instants. Only
+    `received` counts events of others.
     """
 
     lines: int
@@ -33,6 +36,8 @@ class Bucket:
     received: int
     users: int
     tells: frozenset[str]
+    doubtful: dict[str, int]
+    busiest: tuple[str, int]
     kinds: dict[str, int]
     countries: dict[str, int]
     days: pl.DataFrame
@@ -75,6 +80,8 @@ def _bucket_of(contract: Contract, own_events: pl.DataFrame, lines: int, receive
         received=received,
         users=own_events["user_id"].n_unique(),
         tells=tells_of(contract, own_events) | ({"received"} if received else set()),
+        doubtful=_doubtful(own_events),
+        busiest=_busiest(own_events),
         kinds=dict(own_events["kind"].value_counts().iter_rows()),
         countries=_countries(own_events),
         days=days.agg(_counts(own_events)).select("day", *_COUNTS),
@@ -83,9 +90,20 @@ def _bucket_of(contract: Contract, own_events: pl.DataFrame, lines: int, receive
     )
 
 
+def _doubtful(events: pl.DataFrame) -> dict[str, int]:
+    found = events.filter(pl.col("user_id").str.to_lowercase().is_in(DOUBTFUL_IDS))
+    return dict(found["user_id"].value_counts().iter_rows())
+
+
+def _busiest(events: pl.DataFrame) -> tuple[str, int]:
+    """The user with most events, the first of equals by id."""
+    counts = events.group_by("user_id").len().sort(["len", "user_id"], descending=[True, False])
+    return counts.row(0) if counts.height else ("", 0)
+
+
 def _empty_bucket() -> Bucket:
     days = pl.DataFrame(schema={"day": pl.Date(), **dict.fromkeys(_COUNTS, pl.UInt32())})
-    return Bucket(0, 0, 0, 0, frozenset(), {}, {}, days, None, None)
+    return Bucket(0, 0, 0, 0, frozenset(), {}, ("", 0), {}, {}, days, None, None)
 
 
 def _counts(events: pl.DataFrame) -> list[pl.Expr]:

@@ -42,7 +42,7 @@ class Read:
 
     `lines`: their number; `excluded`: those that the contract leaves out; `rejected`: `(day, reason)` → rejected lines,
     where the day is that of the nearest line with a readable time; `placeholders`: ids that name nobody, with their
-    lines; `amounts`: as of `Extracted`; `clock`: lines by fault of their clock.
+    lines; `amounts`, `lost_characters`: as of `Extracted`; `clock`: lines by fault of their clock.
     """
 
     lines: int = 0
@@ -50,6 +50,7 @@ class Read:
     rejected: Counter[tuple[date | None, str]] = field(default_factory=Counter)
     placeholders: Counter[str] = field(default_factory=Counter)
     amounts: Counter[str] = field(default_factory=Counter)
+    lost_characters: int = 0
     clock: Counter[ClockFault] = field(default_factory=Counter)
 
 
@@ -93,6 +94,7 @@ def _partition_chunk(
     read.excluded += extracted.excluded
     read.placeholders += extracted.placeholders
     read.amounts += extracted.amounts
+    read.lost_characters += extracted.lost_characters
     read.clock += extracted.clock
     if rejected.height:
         read.rejected.update(_rejected_by_day(plan.contract, rejected, extracted.lines))

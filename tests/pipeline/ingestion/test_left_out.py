@@ -39,6 +39,21 @@ def test_each_reason_is_counted_by_the_day_of_the_lines_beside(tmp_path: Path) -
     assert found["kind_without_group"]["names"] == {"walk": 1}
 
 
+def test_ids_that_may_name_nobody_and_an_outsized_one_are_said_unless_trusted(tmp_path: Path) -> None:
+    lines = [f"{i},u{i % 60},2024-01-01,buy,1" for i in range(60)] + ["x,0,2024-01-01,buy,1"] * 2
+    lines += [f"k{i},kiosk,2024-01-01,buy,1" for i in range(400)]
+    text = "\n".join([HEADER, *lines]) + "\n"
+    ingest(tmp_path, text)
+    assert left_out(tmp_path)["doubtful_id"]["names"] == {"kiosk": 400, "0": 2}
+    ingest(tmp_path, text, contract={"trusted_ids": ["0", "kiosk"]})
+    assert left_out(tmp_path) == {}
+
+
+def test_bytes_that_are_no_text_are_said(tmp_path: Path) -> None:
+    ingest(tmp_path, f"{HEADER}\n1,ann,2024-01-01,b\ufffdy,1\n2,ann,2024-01-01,buy,1\n")
+    assert left_out(tmp_path)["lost_characters"]["lost"] == 1
+
+
 def test_lines_without_a_user_may_belong_to_the_log(tmp_path: Path) -> None:
     text = f"{HEADER}\n1,ann,2024-01-01,buy,1\n2,,2024-01-01,buy,1\n"
     report = ingest(tmp_path, text, contract={"users_may_be_missing": True})
