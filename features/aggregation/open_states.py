@@ -20,8 +20,10 @@ def mark_states(
     states: list[pl.Series] = []
     if {"subscription_start", "subscription_end"} <= meaning.keys():
         started, ended = meaning["subscription_start"], meaning["subscription_end"]
+        # A change of plan writes an end and a start at the same instant, in either order: the subscription runs on.
         marks = _marks(placed, started, ended)
-        states += _on_days(marks, [pl.col("first").last().cast(pl.Int64).alias("subscription")], height)
+        of_last_instant = pl.col("first").filter(pl.col("at") == pl.col("at").max()).any()
+        states += _on_days(marks, [of_last_instant.cast(pl.Int64).alias("subscription")], height)
     if {"complaint", "answer"} <= meaning.keys():
         marks = _marks(placed, meaning["complaint"], meaning["answer"])
         states += _on_days(_queued(marks), _COMPLAINTS, height)

@@ -46,6 +46,13 @@ class Personal:
 
 
 @dataclass(frozen=True, slots=True)
+class Cancel:
+    """An end of a subscription counts only if no other begins on its day or within `grace_days` after it."""
+
+    grace_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Churn:
     """A definition of churn. Windows are days after the login day: lead first, then the horizon of the row."""
 
@@ -55,6 +62,7 @@ class Churn:
     newcomers: Newcomers
     drop: Drop
     personal: Personal
+    cancel: Cancel = Cancel(0)  # of versions that were trained before it was a parameter
 
     @property
     def longest_days(self) -> int:
@@ -97,7 +105,7 @@ class Churn:
             "inactivity": f"A login is the last one when no other follows within {days}",
             "drop": f"A user is lost when the login days of the next {days} are fewer than "
             f"{self.drop.share:.0%} of the user's usual number",
-            "cancel": f"A user is lost when the subscription ends within {days}",
+            "cancel": f"A user is lost when the subscription ends within {days}{self._grace_in_words}",
             "personal": "A login is the last one when no other follows within a time that depends on the user: "
             f"{self.personal.times:g} times the {self.personal.quantile:.0%} quantile of the gaps so far, "
             f"{self.personal.least_days} to {self.personal.most_days} days",
@@ -115,7 +123,10 @@ class Churn:
                 f"were followed by at least {self.drop.share:.0%} of the user's usual login days {within}",
                 "were not",
             ),
-            "cancel": (f"were not followed by the end of the subscription {within}", "were"),
+            "cancel": (
+                f"were not followed by the end of the subscription {within}{self._grace_in_words}",
+                "were",
+            ),
             "personal": (
                 f"were followed by another within the user's own time ({bounds}){self._lead_in_words}",
                 "were not",
@@ -127,6 +138,13 @@ class Churn:
         """The horizon, and that of newcomers if they have their own. Not of the kind `personal`."""
         newcomers = f" ({self.newcomers.horizon_days} for newcomers)" if self.newcomers.exist else ""
         return f"{self.horizon_days} days{newcomers}"
+
+    @property
+    def _grace_in_words(self) -> str:
+        days = self.cancel.grace_days
+        if not days:
+            return ""
+        return f", where an end is one that no new beginning follows for {days} day{'s' if days > 1 else ''}"
 
     @property
     def _lead_in_words(self) -> str:

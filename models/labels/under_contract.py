@@ -5,6 +5,8 @@ Promise: whether a subscription runs on a day depends on that day and earlier da
 
 import polars as pl
 
+STATE = "subscription"
+"""1 after a start, 0 after an end, by the last of either on a day; null on other days."""
 START_MARKS, END_MARKS = "subscription_start_marks", "subscription_end_marks"
 
 
@@ -12,9 +14,12 @@ def under_contract(days: pl.DataFrame) -> pl.Series:
     """Whether the user's subscription runs at the end of each of `days`, by the last start or end so far.
 
     `days`: user-days of whole users, sorted, with `user_id`, the number of ends (`END_MARKS`) and, if the log has
-    them, of starts (`START_MARKS`). Without starts a subscription runs until the first end. On a day with both it
-    runs on.
+    them, of starts (`START_MARKS`). Without starts a subscription runs until the first end. On a day with both the
+    order of the events decides, if `days` have it (`STATE`); otherwise it runs on.
     """
+    if STATE in days.columns:
+        told = days.select(pl.col(STATE).forward_fill().over("user_id"))[STATE]
+        return (told == 1).fill_null(value=False).alias("under_contract")
     ended = pl.when(pl.col(END_MARKS) > 0).then(pl.lit(value=False))
     if START_MARKS not in days.columns:
         runs = ended.forward_fill().over("user_id").fill_null(value=True)
@@ -24,6 +29,19 @@ def under_contract(days: pl.DataFrame) -> pl.Series:
     return days.select(runs.alias("under_contract")).to_series()
 
 
-def contract_ends(days: pl.DataFrame) -> pl.DataFrame:
-    """`user_id, day` of each of `days` on which a subscription ends."""
-    return days.filter(pl.col(END_MARKS) > 0).select("user_id", "day")
+def contract_ends(days: pl.DataFrame, grace_days: int) -> pl.DataFrame:
+    """`user_id, day` of each end of a subscription, on the day on which it is certain: `grace_days` after it.
+
+    `days`: as in `under_contract`, with `day`. An end is none if the subscription runs at the end of its day, or if
+    another begins within `grace_days`: this is a change of plan or a late payment. Since an end counts from the day on
+    which it is certain, a label window needs no look beyond its own days.
+    """
+    grace = pl.duration(days=grace_days)
+    ended = (pl.col(END_MARKS) > 0) & ~under_contract(days)
+    certain = days.with_columns(ended.alias("@ended"))
+    if START_MARKS in days.columns:
+        begun = pl.when(pl.col(START_MARKS) > 0).then(pl.col("day"))
+        next_begun = begun.shift(-1).backward_fill().over("user_id")
+        again = (next_begun <= pl.col("day") + grace).fill_null(value=False)
+        certain = certain.with_columns(pl.col("@ended") & ~again)
+    return certain.filter("@ended").select("user_id", day=pl.col("day") + grace)

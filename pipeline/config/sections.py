@@ -80,6 +80,10 @@ class DropLabel(Section):
     usual_days: Days
 
 
+class CancelLabel(Section):
+    grace_days: int = Field(ge=0, le=365)
+
+
 class PersonalLabel(Section):
     times: float = Field(ge=0.1, le=20)
     quantile: Share
@@ -105,6 +109,7 @@ class Label(Section):
     newcomers: NewcomersLabel
     drop: DropLabel
     personal: PersonalLabel
+    cancel: CancelLabel
 
     @model_validator(mode="after")
     def _usual_seen_for_a_horizon(self) -> "Label":

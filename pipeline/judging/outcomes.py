@@ -98,7 +98,7 @@ def _labelled(
                 "The lists predicted the end of a subscription, and this log does not tell it.\n"
                 "Name meaning.subscription_end in the log's contract."
             )
-        ends = contract_ends(days)
+        ends = contract_ends(days, churn.cancel.grace_days)
     landmarks = rows.select("user_id", "as_of", "window_days", login_day="last_login_day")
     churned = with_list_label(landmarks, logins, log_end, churn, ends)["churned"]
     came_back = pl.Series([None] * rows.height, dtype=pl.Boolean)

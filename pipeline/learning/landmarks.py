@@ -113,7 +113,7 @@ def landmarks_of_bucket(
     landmarks = chosen(rows)
     ends = None
     if of.churn.kind == "cancel":
-        ends = contract_ends(days)
+        ends = contract_ends(days, of.churn.cancel.grace_days)
         landmarks = landmarks.join(
             _with_contract(days, landmarks), on=["user_id", "as_of"], how="semi", maintain_order="left"
         )

@@ -113,7 +113,7 @@ def labelled(rows: pl.DataFrame, days: pl.DataFrame, churn: Churn, log_end: date
     if churn.kind != "cancel":
         return with_label(rows, log_end, churn)
     of_contract = under_contract(days).filter(days["logins"] == 1)
-    return with_label(rows, log_end, churn, contract_ends(days)).filter(of_contract)
+    return with_label(rows, log_end, churn, contract_ends(days, churn.cancel.grace_days)).filter(of_contract)
 
 
 if __name__ == "__main__":

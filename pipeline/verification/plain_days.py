@@ -202,7 +202,8 @@ def _requests(own: pl.DataFrame, log: PlainLog) -> pl.DataFrame:
         if kind in asks | answers:
             of_day |= {"open_complaints": open_ones, "complaint_waits": float(kind in asks)}
         if kind in starts | stops:
-            of_day["subscription"] = float(kind in starts)
+            same_instant = at == of_day.pop("marked_at", None) and of_day.get("subscription") == 1
+            of_day |= {"subscription": float(kind in starts or same_instant), "marked_at": at}
     rows = [{"user_id": user_id, "day": day, **of_day} for (user_id, day), of_day in states.items()]
     named = ("open_complaints", "complaint_waits", "answer_hours", "subscription")
     return pl.DataFrame(

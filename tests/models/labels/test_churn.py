@@ -1,7 +1,7 @@
 """Each kind of label equals a direct implementation of its definition, row by row."""
 
 import math
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
 
@@ -15,7 +15,7 @@ from models.labels.horizon import horizon_days
 from models.labels.label import with_label
 from models.labels.under_contract import END_MARKS, START_MARKS, contract_ends, under_contract
 from models.learning.split import ripe_range
-from tests.support.rows import churn_of, day, drawn, made_up
+from tests.support.rows import BEGIN, churn_of, day, drawn, made_up
 
 DAYS = st.sets(st.integers(0, 80), min_size=1).map(sorted)
 HISTORIES = st.dictionaries(st.sampled_from("abcd"), DAYS, min_size=1)
@@ -131,6 +131,9 @@ def test_a_user_who_comes_daily_has_a_shorter_window_than_one_who_comes_weekly()
     ]  # fmt: skip
 
 
+DATES = (pl.lit(BEGIN) + pl.duration(days=pl.col("day"))).alias("day")
+
+
 def marked(*days: tuple[str, int, int, int], starts: bool = True) -> pl.DataFrame:
     """User-days: user, day, number of starts, number of ends."""
     schema = {"user_id": pl.String, "day": pl.Int64, START_MARKS: pl.Int64, END_MARKS: pl.Int64}
@@ -149,7 +152,29 @@ def test_a_contract_runs_from_a_start_to_an_end() -> None:
 def test_without_starts_a_contract_runs_until_its_first_end() -> None:
     days = marked(("ann", 0, 0, 0), ("ann", 4, 0, 1), ("ann", 5, 0, 0), ("bob", 9, 0, 0), starts=False)
     assert under_contract(days).to_list() == [True, False, False, True]
-    assert contract_ends(days).rows() == [("ann", 4)]
+    assert contract_ends(days.with_columns(DATES), 0).rows() == [("ann", BEGIN + timedelta(days=4))]
+
+
+def test_an_end_with_a_new_beginning_within_the_grace_is_none_and_counts_when_it_is_certain() -> None:
+    days = marked(
+        ("ann", 0, 1, 0), ("ann", 3, 0, 1), ("ann", 4, 1, 0), ("ann", 9, 1, 1), ("ann", 12, 0, 1), ("ann", 15, 1, 0),
+        ("bob", 0, 1, 0), ("bob", 5, 0, 1),
+    ).with_columns(DATES)  # fmt: skip
+    ends = {
+        grace: [(user, (day - BEGIN).days) for user, day in contract_ends(days, grace).rows()]
+        for grace in (0, 1, 3)
+    }
+    assert ends == {
+        0: [("ann", 3), ("ann", 12), ("bob", 5)], 1: [("ann", 13), ("bob", 6)], 3: [("bob", 8)],
+    }  # fmt: skip
+
+
+def test_on_a_day_with_both_the_order_of_the_events_decides_where_it_is_known() -> None:
+    days = marked(("ann", 0, 1, 0), ("ann", 3, 1, 1), ("ann", 5, 0, 0), ("bob", 1, 1, 1)).with_columns(
+        DATES, subscription=pl.Series([1, 0, None, 1])
+    )
+    assert under_contract(days).to_list() == [True, False, False, True]
+    assert contract_ends(days, 0).rows() == [("ann", BEGIN + timedelta(days=3))]
 
 
 @settings(deadline=None)

@@ -36,7 +36,7 @@ def test_the_file_holds_every_value_and_the_models_none() -> None:
     [
         (
             {"label__horizon_day": 9},
-            r"unknown parameter label\.horizon_day = 9\. Known here: drop, horizon_days, kind, lead_days, newcomers",
+            r"unknown parameter label\.horizon_day = 9\. Known here: cancel, drop, horizon_days, kind, lead_days, new",
         ),
         (
             {"label__horizon_days": 0},
