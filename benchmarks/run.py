@@ -12,6 +12,7 @@ from benchmarks.measurements.learning import beside_bare_lightgbm
 from benchmarks.measurements.lists import on_lists
 from benchmarks.measurements.real_logs import on_real_logs
 from benchmarks.measurements.scale import up_to_100m
+from benchmarks.measurements.sinks import on_sinks
 from benchmarks.measurements.stages import by_dvc, by_stage
 from benchmarks.support.entries import Entry, show, store
 from benchmarks.support.processes import CommandError
@@ -33,6 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
         "learning": beside_bare_lightgbm,
         "lists": lambda: on_lists(options.users),
         "contributions": beside_other_explainers,
+        "sinks": lambda: on_sinks(options.users),
         ASKED_FOR: lambda: up_to_100m(options.workdir, options.users),
     }
     load = os.getloadavg()[0]
@@ -54,7 +56,17 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.run", description="Measure speed side by side."
     )
-    names = ("stages", "repro", "features_20m", "real_logs", "learning", "lists", "contributions", ASKED_FOR)
+    names = (
+        "stages",
+        "repro",
+        "features_20m",
+        "real_logs",
+        "learning",
+        "lists",
+        "contributions",
+        "sinks",
+        ASKED_FOR,
+    )
     parser.add_argument("--only", choices=names, help=f"run this one alone; {ASKED_FOR} runs only so")
     parser.add_argument("--users", type=int, help="number of simulated users; default: each benchmark's own")
     parser.add_argument("--workdir", type=Path, help="where large logs lie (default: a temporary folder)")

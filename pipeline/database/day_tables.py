@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 import polars as pl
+import polars.selectors as cs
 import sqlalchemy
 from sqlalchemy import Column, Connection, Index, MetaData, Table
 from sqlalchemy.schema import CreateColumn
@@ -42,7 +43,7 @@ class DayTable:
 
 def as_stored(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` in the types that the table has: one for whole numbers, one for others."""
-    return rows.cast({pl.Int8: pl.Int64, pl.Int16: pl.Int64, pl.Int32: pl.Int64, pl.Float32: pl.Float64})
+    return rows.cast({cs.integer(): pl.Int64, cs.float(): pl.Float64})
 
 
 def brought_up_to_date(connection: Connection, tables: DayTable, schema: pl.Schema) -> Table:

@@ -26,10 +26,20 @@ def test_the_one_that_takes_an_hour_runs_only_when_named(
     monkeypatch.setattr("benchmarks.run.beside_bare_lightgbm", lambda: noted("learning"))
     monkeypatch.setattr("benchmarks.run.on_lists", lambda _: noted("lists"))
     monkeypatch.setattr("benchmarks.run.beside_other_explainers", lambda: noted("contributions"))
+    monkeypatch.setattr("benchmarks.run.on_sinks", lambda _: noted("sinks"))
     monkeypatch.setattr("benchmarks.run.up_to_100m", lambda *_: noted(ASKED_FOR))
     main([])
-    assert ran == ["stages", "repro", "features_20m", "real_logs", "learning", "lists", "contributions"]
+    assert ran == [
+        "stages",
+        "repro",
+        "features_20m",
+        "real_logs",
+        "learning",
+        "lists",
+        "contributions",
+        "sinks",
+    ]
     main(["--only", ASKED_FOR])
-    assert ran[7:] == [ASKED_FOR]
+    assert ran[8:] == [ASKED_FOR]
     listed = json.loads((tmp_path / "reports/bench.json").read_text("utf-8"))
     assert [entry["name"] for entry in listed] == ran

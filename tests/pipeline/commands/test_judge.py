@@ -6,11 +6,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
 from mlflow import MlflowClient
 from typer.testing import CliRunner
 
 from pipeline.cli import app
 from pipeline.storage.files import read_json
+from tests.support.databases import make_table
 from tests.support.finished import MLFLOW_WARNINGS
 from tests.support.ledger import WINDOW, entries, login_days, write_ledger
 from tests.support.stage_runs import digests, run_here
@@ -103,6 +105,13 @@ def test_the_log_itself_gives_the_report_that_its_user_days_give(
         asked(shop, monkeypatch, "--log", "shop.csv", "--contract", "shop.yaml", "--out", "from_log")[0] == 0
     )
     assert digests(shop / "from_days") == digests(shop / "from_log")
+    make_table(f"sqlite:///{shop}/shop.db", "events", pl.read_csv(shop / "shop.csv", infer_schema=False))
+    contract = yaml.safe_load((shop / "shop.yaml").read_text("utf-8")) | {"format": "parquet"}
+    (shop / "typed").mkdir()
+    (shop / "typed/shop.yaml").write_text(yaml.safe_dump(contract), "utf-8")
+    words = ("--log", "sqlite:///shop.db#events", "--contract", "typed/shop.yaml", "--out", "from_database")
+    assert asked(shop, monkeypatch, *words)[0] == 0
+    assert read_json(shop / "from_days/judge.json") == read_json(shop / "from_database/judge.json")
     assert digests(shop / "data") == before
 
 
