@@ -170,6 +170,37 @@ def _check_meaning(contract: Contract) -> None:
             f"{contract.name}: meaning.renewal_days = {contract.meaning.renewal_days}, and no kind starts a "
             "subscription.\nName meaning.subscription_start, or leave renewal_days out."
         )
+    _check_plans(contract)
+
+
+def _check_plans(contract: Contract) -> None:
+    """Plans are values of the attribute `plan`, each once; a limit is of known kinds and plans."""
+    plans, limit = contract.meaning.plans, contract.meaning.limit
+    if plans is None and limit is None:
+        return
+    key = "plans" if plans is not None else "limit"
+    if contract.users is None or "plan" not in contract.users.attributes:
+        raise ContractError(
+            f"{contract.name}: meaning.{key} names plans, and no attribute of a user is plan.\n"
+            f"Name its column as users.columns.plan, or leave meaning.{key} out."
+        )
+    if plans is not None and len(set(plans)) < len(plans):
+        twice = next(plan for plan in plans if plans.count(plan) > 1)
+        raise ContractError(f"{contract.name}: meaning.plans names {twice!r} twice.\nName each plan once.")
+    if limit is None:
+        return
+    unknown = [kind for kind in limit.kinds if kind not in contract.kind_groups]
+    if unknown:
+        raise ContractError(
+            f"{contract.name}: meaning.limit.kinds names {unknown[0]!r}, which stands in no group.\n"
+            "Name kinds of the groups."
+        )
+    others = [plan for plan in limit.most if plans is not None and plan not in plans]
+    if others:
+        raise ContractError(
+            f"{contract.name}: meaning.limit.most names {others[0]!r}, which is not in meaning.plans.\n"
+            f"Plans: {', '.join(plans or ())}. Correct one of them."
+        )
 
 
 def _check_time(contract: Contract) -> None:

@@ -21,6 +21,11 @@ from features.timestamps import has_clock, local_day, local_day_end
 OPTIONAL_COLUMNS = ("amount", "currency", "counterpart", "session", "level", "score", "country", "city")
 COLUMNS = ("user_id", "at", "kind", "event_id", *OPTIONAL_COLUMNS)
 
+OF_NO_KIND = frozenset({"renewal_days", "plans", "limit"})
+"""Keys of `meaning` that are no list of kinds."""
+OF_PLANS = frozenset({"plans", "limit"})
+"""Keys of `meaning` that no feature is made of."""
+
 _Text = Annotated[str, Field(pattern=r"\S")]
 
 
@@ -74,6 +79,14 @@ class Presence(_Part):
     least_events: int = Field(default=1, ge=1, le=1_000_000)
 
 
+class Limit(_Part):
+    """How often a plan allows some kinds of event within `days` days; `most`: by plan."""
+
+    kinds: tuple[str, ...] = Field(min_length=1)
+    days: int = Field(ge=1, le=366)
+    most: dict[str, Annotated[float, Field(gt=0)]] = Field(min_length=1)
+
+
 class Meaning(_Part):
     """Meanings of kinds, independent of their group; null if the log has no such kind."""
 
@@ -96,11 +109,14 @@ class Meaning(_Part):
     """The user tried, and failed."""
     renewal_days: int | None = Field(default=None, ge=1, le=3650)
     """Days from one `subscription_start` to the next."""
+    plans: tuple[str, ...] | None = Field(default=None, min_length=1)
+    """The values of the attribute `plan`, the lowest first."""
+    limit: Limit | None = None
 
     @property
     def kinds(self) -> dict[str, tuple[str, ...]]:
         """Each meaning that the contract names, with its kinds."""
-        named = {name: getattr(self, name) for name in type(self).model_fields if name != "renewal_days"}
+        named = {name: getattr(self, name) for name in type(self).model_fields if name not in OF_NO_KIND}
         return {name: kinds for name, kinds in named.items() if kinds is not None}
 
 
@@ -178,7 +194,9 @@ class Contract(_Part):
         clock = {"clock"} if has_clock(self.time.formats) else set()
         groups = {f"group:{name}" for name in self.groups}
         kinds = {f"kind:{kind}" for kind in self.kind_groups}
-        meaning = {f"meaning:{name}" for name, value in self.meaning if value is not None}
+        meaning = {
+            f"meaning:{name}" for name, value in self.meaning if value is not None and name not in OF_PLANS
+        }
         return frozenset(columns | received | clock | groups | kinds | meaning)
 
     @property

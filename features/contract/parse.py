@@ -53,6 +53,11 @@ def _message(name: str, problem: Any) -> str:
 
 
 def _known_beside(loc: tuple[int | str, ...]) -> list[str]:
-    part = Contract.model_fields[str(loc[0])].annotation if len(loc) > 1 else Contract
-    parts = get_args(part) or (part,)  # `Users | None` is two
+    """The keys that are known where the last one of `loc` stands."""
+    parts: list[Any] = [Contract]
+    for key in loc[:-1]:
+        fields = [part.model_fields[key] for part in parts if key in getattr(part, "model_fields", {})]
+        parts = [
+            one for field in fields for one in get_args(field.annotation) or (field.annotation,)
+        ] or parts
     return [key for one in parts for key in getattr(one, "model_fields", {}) if key != "name"]

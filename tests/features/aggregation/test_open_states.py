@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from features.contract.model import Contract, Meaning
+from features.contract.model import OF_NO_KIND, Contract, Meaning
 from features.contract.sources import MEANINGS
 from features.errors import ContractError
 from tests.support.tables import GAME, contract, drawn, rows_of
@@ -133,7 +133,7 @@ def test_the_week_is_held_against_the_habit_and_a_first_week_is_its_own_habit() 
 
 
 def test_sources_know_every_meaning_that_a_contract_can_name() -> None:
-    assert set(MEANINGS) == set(Meaning.model_fields) - {"renewal_days"}
+    assert set(MEANINGS) == set(Meaning.model_fields) - OF_NO_KIND
 
 
 @pytest.mark.parametrize(

@@ -204,3 +204,48 @@ def test_every_instant_lies_before_the_end_of_its_day_and_not_before_the_end_of_
         shop.day_end(pl.col("day")), start=shop.day_end(pl.col("day").dt.offset_by("-1d"))
     ).row(0)
     assert start <= naive.replace(tzinfo=UTC) < end
+
+
+WITH_PLANS = {
+    "path": "u.csv",
+    "columns": {"user_id": "id", "plan": "tariff", "valid_from": "since"},
+}
+
+
+def test_plans_and_what_they_allow_are_no_kinds_and_tell_no_feature() -> None:
+    limit = {"kinds": ["purchase"], "days": 30, "most": {"free": 10}}
+    shop = contract(users=WITH_PLANS, meaning={"plans": ["free", "plus"], "limit": limit})
+    assert shop.meaning.plans == ("free", "plus")
+    assert shop.meaning.limit is not None
+    assert (shop.meaning.limit.days, shop.meaning.limit.most) == (30, {"free": 10.0})
+    assert shop.meaning.kinds == {}
+    assert not any(name.startswith("meaning:") for name in shop.tells)
+
+
+@pytest.mark.parametrize(
+    ("meaning", "message"),
+    [
+        ({"plans": ["free", "free"]}, r"meaning\.plans names 'free' twice"),
+        ({"plans": []}, r"meaning\.plans = \[\] is not allowed"),
+        ({"limit": {"kinds": ["dance"], "days": 30, "most": {"a": 1}}}, r"limit\.kinds names 'dance'"),
+        (
+            {"limit": {"kinds": ["refund"], "days": 30, "most": {"a": 0}}},
+            r"limit\.most\.a = 0 is not allowed",
+        ),
+        ({"limit": {"kind": []}}, r"unknown key meaning\.limit\.kind = .*\nKnown here: kinds, days, most"),
+        (
+            {"plans": ["a"], "limit": {"kinds": ["refund"], "days": 30, "most": {"b": 1}}},
+            r"limit\.most names 'b', which is not in meaning\.plans\.\nPlans: a",
+        ),
+    ],
+)
+def test_plans_that_contradict_themselves_are_refused(meaning: dict[str, Any], message: str) -> None:
+    with pytest.raises(ContractError, match=message):
+        contract(users=WITH_PLANS, meaning=meaning)
+
+
+def test_plans_need_an_attribute_of_users() -> None:
+    with pytest.raises(
+        ContractError, match=r"meaning\.plans names plans, and no attribute of a user is plan"
+    ):
+        contract(meaning={"plans": ["free"]})
