@@ -17,7 +17,13 @@ from tests.support.paths import ROOT
 
 STAGES = stage_entries(ROOT)
 GRAPH = grimp.build_graph(*PACKAGES)
-PATHS_FROM_PARAMS = {"${log.path}", "${log.contract}", "${rates.path}", "${plays.path}"}
+PATHS_FROM_PARAMS = {
+    "${log.path}",
+    "${log.contract}",
+    "${rates.path}",
+    "${plays.path}",
+    "${import_lists.path}",
+}
 
 
 def code_of(stage: str) -> set[Path]:

@@ -62,7 +62,7 @@ def parse_plays(raw: Any, file: str, known: Types, language: str) -> Plays:
     _check_codes(file, content.plays)
     for dimension in BENEFITS:
         texts = content.benefits.get(dimension, {})
-        _check_texts(f"{file}: benefits.{dimension}", texts, (), language, duty=False)
+        check_texts(f"{file}: benefits.{dimension}", texts, (), language)
     plays = tuple(_play(file, one, known, language) for one in content.plays)
     _check_order(file, plays)
     return Plays(file, plays, content.benefits, language)
@@ -72,7 +72,7 @@ def _play(file: str, one: _Play, known: Types, language: str) -> Play:
     where = f"{file}: play {one.code}"
     when = condition(f"{where}: when", one.when, known)
     names = (*known, BENEFIT)
-    _check_texts(f"{where}: says", one.says, names, language, duty=one.duty)
+    check_texts(f"{where}: says", one.says, names, language, duty=one.duty)
     for name, link in one.link.items():
         _check_placeholders(f"{where}: link.{name}", link, tuple(known))
     if one.duty and one.offer_cost > 0:
@@ -114,9 +114,20 @@ def _check_order(file: str, plays: Iterable[Play]) -> None:
             offer = offer or play
 
 
-def _check_texts(
-    where: str, texts: Mapping[str, str], names: tuple[str, ...], language: str, *, duty: bool
+def check_texts(
+    where: str,
+    texts: Mapping[str, str],
+    names: tuple[str, ...],
+    language: str,
+    *,
+    duty: bool = False,
+    survey: bool = False,
 ) -> None:
+    """Refuse texts that lack a language, name something unknown, or say what no user should read.
+
+    `where`: their place in the file. `names`: what they may name in braces. `duty`, `survey`: as `refused_words` has
+    them. Raises PlaysError.
+    """
     for needed in dict.fromkeys((_FIRST_LANGUAGE, language)):
         if needed not in texts:
             there = ", ".join(texts) or "none"
@@ -126,7 +137,7 @@ def _check_texts(
             )
     for one, text in texts.items():
         _check_placeholders(f"{where}.{one}", text, names)
-    for one, refused in first_words(texts, duty=duty):
+    for one, refused in first_words(texts, duty=duty, survey=survey):
         raise PlaysError(f"{where}.{one}: {refused.words!r} {refused.because}.\n{refused.advice}.")
 
 

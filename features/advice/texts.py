@@ -1,8 +1,9 @@
 # ruff: noqa: RUF001  # letters of other alphabets are meant
-"""What a play may say to a user, in any language.
+"""What a text may say to a user, in any language.
 
-Promise: no text begs, blames or bribes. Refused are "we miss you" and guilt in all plays, a survey (detractors stand on
-the list of users who may leave, and get none), and an offer in a play that is a duty.
+Promise: no text begs, blames or bribes. Refused are "we miss you" and guilt in all texts, a survey (detractors stand on
+the list of users who may leave, and get none; only texts for the list of surveys may name one), and an offer in a play
+that is a duty.
 """
 
 import re
@@ -86,6 +87,8 @@ def _rule(forms: tuple[str, ...], because: str, advice: str) -> _Rule:
 _ALWAYS = (
     _rule(_MISSING, "says that somebody is missed", "Name one simple thing to do for the user instead"),
     _rule(_GUILT, "makes the user feel guilty", "Name one simple thing to do for the user instead"),
+)
+_WITHOUT_SURVEYS = (
     _rule(
         _SURVEY,
         "asks for a survey, and detractors stand on this list",
@@ -99,8 +102,8 @@ _IN_DUTIES = (
 )
 
 
-def refused_words(text: str, *, duty: bool) -> Iterator[Refused]:
-    """What `text` must not say; `duty`: its play is owed to the user.
+def refused_words(text: str, *, duty: bool, survey: bool = False) -> Iterator[Refused]:
+    """What `text` must not say; `duty`: its play is owed to the user; `survey`: its users may be asked for a survey.
 
     >>> [one.words for one in refused_words("We've missed you", duty=False)]
     ['missed you']
@@ -108,7 +111,7 @@ def refused_words(text: str, *, duty: bool) -> Iterator[Refused]:
     []
     """
     plain = _plain(text)
-    for rule in (*_ALWAYS, *(_IN_DUTIES if duty else ())):
+    for rule in (*_ALWAYS, *(() if survey else _WITHOUT_SURVEYS), *(_IN_DUTIES if duty else ())):
         found = rule.pattern.search(plain)
         if found:
             yield Refused(found[0].strip(), rule.because, rule.advice)
@@ -126,10 +129,12 @@ def placeholders(text: str) -> list[str]:
     return names
 
 
-def first_words(texts: Mapping[str, str], *, duty: bool) -> Iterator[tuple[str, Refused]]:
+def first_words(
+    texts: Mapping[str, str], *, duty: bool, survey: bool = False
+) -> Iterator[tuple[str, Refused]]:
     """What each of `texts` (by language) must not say, with its language."""
     for language, text in texts.items():
-        for refused in refused_words(text, duty=duty):
+        for refused in refused_words(text, duty=duty, survey=survey):
             yield language, refused
 
 

@@ -21,6 +21,9 @@ from pipeline.crm.ledger.files import (
     refuse_earlier_day,
     write_entry,
 )
+from pipeline.crm.lists.import_lists import Sources
+from pipeline.crm.lists.lacking import lacking
+from pipeline.crm.lists.texts_file import load_list_texts
 from pipeline.crm.measured_effects import measured_effects
 from pipeline.crm.model_quality import quality_of_model
 from pipeline.crm.plays_file import load_plays
@@ -33,6 +36,7 @@ from pipeline.log.facts import read_facts
 from pipeline.storage.commit import written_together
 from pipeline.storage.datasets import (
     CRM,
+    CRM_CANDIDATES,
     CRM_CONSIDERED,
     CRM_SUMMARY,
     CRM_TABLE,
@@ -65,7 +69,8 @@ def with_episodes(
     The stage `score` has written a preview below `root`; its list, summary and report of the choice are replaced.
     Raises InputError when a later list has been delivered.
     """
-    as_of = read_facts(root / LOG_FACTS.path).log_end
+    facts = read_facts(root / LOG_FACTS.path)
+    as_of = facts.log_end
     refuse_earlier_day(lists, as_of)
     ledger = read_ledger(lists, before=as_of)
     running = pl.DataFrame(schema=RUNNING_SCHEMA) if ledger is None else running_episodes(ledger, as_of)
@@ -83,6 +88,12 @@ def with_episodes(
         carried,
         params.list.csv_ids == "plain",
         measured_effects(params.policy.effects, Path(contract.name).stem, as_of),
+        Sources(
+            as_of,
+            read_table(root / CRM_CANDIDATES.path),
+            load_list_texts(params.import_lists, contract, params.list.carry, params.plays.language),
+            lacking(contract, facts.tells, params.list.carry),
+        ),
     )
     made = write_list(
         read_table(root / CRM_CONSIDERED.path),
@@ -131,7 +142,8 @@ def deliver(entry: pl.DataFrame, lists: Path, root: Path, writing: Writing) -> t
     folder = lists / as_of.isoformat()
     with written_together({"list": folder, "entry": entry_of(lists, as_of).parent}) as outputs:
         shutil.copytree(root / CRM.path, outputs["list"])
-        (outputs["list"] / CRM_CONSIDERED.path.name).unlink()
+        for only_here in (CRM_CONSIDERED, CRM_CANDIDATES):
+            (outputs["list"] / only_here.path.name).unlink()
         for written in (DRIFT_REPORT, POLICY_REPORT):
             shutil.copy(root / written.path, outputs["list"])
         write_entry(entry, outputs["entry"])

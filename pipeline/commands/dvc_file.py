@@ -24,6 +24,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from pipeline import stages
+from pipeline.config.import_lists import ImportLists
 from pipeline.config.section import section_name
 from pipeline.config.sections import Plays
 from pipeline.errors import InputError
@@ -34,7 +35,8 @@ PACKAGES = ("pipeline", "features", "models")
 DVC_FILES = (Path("dvc.yaml"), Path("data/raw/dvc.yaml"))
 """The pipeline and the demo log. `dvc repro` runs all stages of the first file, and those it needs of the second."""
 CONTRACT = "${log.contract}"
-PLAYS = "${plays.path}"
+BY_SECTION = {Plays: "${plays.path}", ImportLists: "${import_lists.path}"}
+"""The files that a stage depends on if it has the section that names them."""
 _READS_CONTRACT = "pipeline.log.contract_file"
 _OUTPUT_KEYS = ("outs", "metrics", "plots")
 _MOST_ROOMS = 3
@@ -143,14 +145,16 @@ def _completed(body: str, name: str, graph: Any) -> str:
 
 
 def _named_by_params(entry: CommentedMap, name: str, signature: Signature, graph: Any) -> list[str]:
-    """Paths that params.yaml names: those that people wrote, the contract and the plays.
+    """Paths that params.yaml names: those that people wrote, the contract, and the files of `BY_SECTION`.
 
-    A stage depends on the log's contract if its code reads it, and on the plays if it has that section.
+    A stage depends on the log's contract if its code reads it.
     """
-    written = [dep for dep in entry.get("deps", []) if dep.startswith("${") and dep not in (CONTRACT, PLAYS)]
+    ours = (CONTRACT, *BY_SECTION.values())
+    written = [dep for dep in entry.get("deps", []) if dep.startswith("${") and dep not in ours]
     if _READS_CONTRACT in graph.find_upstream_modules(f"pipeline.stages.{name}"):
         written.append(CONTRACT)
-    return [*written, PLAYS] if Plays in signature.sections.values() else written
+    sections = set(signature.sections.values())
+    return [*written, *(file for section, file in BY_SECTION.items() if section in sections)]
 
 
 def _replace(entry: CommentedMap, key: str, values: list[str], *, in_a_line: bool = False) -> None:

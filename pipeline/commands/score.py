@@ -22,6 +22,7 @@ from pipeline.config.sections import Guard, Label, Params, Styles, Value
 from pipeline.crm.expected_revenue import NO_VALUE_MODEL
 from pipeline.crm.guard import day_to_compare, deviations
 from pipeline.crm.ledger.files import days_of, entry_of, refuse_replacement
+from pipeline.crm.lists.texts_file import load_list_texts
 from pipeline.crm.measured_effects import measured_effects
 from pipeline.crm.model_quality import quality_of_model, refuse_low_grade
 from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
@@ -88,6 +89,7 @@ def score_log(
     meaning = load_contract(contract)  # refused before the champion is fetched, as is a log that is not there
     check_log(section.path, section.files, meaning)
     load_plays(params.plays, meaning, params.list.carry)  # likewise
+    load_list_texts(params.import_lists, meaning, params.list.carry, params.plays.language)  # likewise
     rules_in_use(params.never_contact, meaning, params.list.carry, None)  # likewise
     contacts_in_use(params.contacts, meaning, None, date.max)
     measured_effects(params.policy.effects, "", date.max)

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from pipeline.config.campaign import Campaign
+from pipeline.config.import_lists import ImportLists
 from pipeline.config.section import Days, Section, Seed, Share, SnakeName
 
 
@@ -342,6 +343,7 @@ class Params(Section):
     list: List
     policy: Policy
     plays: Plays
+    import_lists: ImportLists
     never_contact: NeverContact
     contacts: Contacts
     guard: Guard

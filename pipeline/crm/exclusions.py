@@ -17,7 +17,7 @@ from models.learning.evidence import THIN
 
 PROMOTERS, BOTS, THIN_EVIDENCE, COOL_DOWN = "promoter", "bot", "thin_evidence", "cool_down"
 BUILT_IN = (PROMOTERS, BOTS, THIN_EVIDENCE, COOL_DOWN)
-"""The rules that hold for every list, after those of `never_contact`, in this order."""
+"""The rules that hold for the choice of every list, after those of `never_contact`, in this order."""
 _NEWCOMER = "newcomer"
 
 
@@ -52,9 +52,7 @@ def exclusions(
     do not hold for a user with a duty; those of `rules` hold for everybody: support answers such a request elsewhere.
     Raises PlaysError when a condition does not run on the facts.
     """
-    applies: list[tuple[str, pl.Series]] = [
-        (rule.name, _of_rule(rule, listed["user_id"], facts, as_of)) for rule in rules
-    ]
+    applies: list[tuple[str, pl.Series]] = []
     thin = (listed["evidence"] == THIN) & (listed["population"] != _NEWCOMER)
     applies += [
         (PROMOTERS, facts["nps_group"] == PROMOTER),
@@ -63,13 +61,26 @@ def exclusions(
         (COOL_DOWN, _cooling(listed, contacts, plays, as_of)),
     ]
     owed = listed["duty"] | listed["play"].is_in([code for code, play in plays.items() if play.duty])
-    first = pl.repeat(None, listed.height, dtype=pl.String, eager=True)
+    first = named_rule(listed["user_id"], facts, rules, as_of)
     for name, of_rule in applies:
-        hits = of_rule.fill_null(value=False) & first.is_null()
-        if name in BUILT_IN:
-            hits &= ~owed
-        first = pl.repeat(name, listed.height, dtype=pl.String, eager=True).zip_with(hits, first)
+        first = _with(first, name, of_rule & ~owed)
     return first.alias("excluded_by")
+
+
+def named_rule(
+    user_ids: pl.Series, facts: pl.DataFrame, rules: Sequence[NeverContact], as_of: date
+) -> pl.Series:
+    """The name of the first of `rules` that holds for each user, or null. `facts`: in the order of `user_ids`."""
+    first = pl.repeat(None, user_ids.len(), dtype=pl.String, eager=True)
+    for rule in rules:
+        first = _with(first, rule.name, _of_rule(rule, user_ids, facts, as_of))
+    return first
+
+
+def _with(first: pl.Series, name: str, holds: pl.Series) -> pl.Series:
+    """`first`, with `name` for users for whom it `holds` and nothing held before."""
+    hits = holds.fill_null(value=False) & first.is_null()
+    return pl.repeat(name, first.len(), dtype=pl.String, eager=True).zip_with(hits, first)
 
 
 def _of_rule(rule: NeverContact, user_ids: pl.Series, facts: pl.DataFrame, as_of: date) -> pl.Series:

@@ -26,7 +26,7 @@ def load_plays(asked: PlaysSection, contract: Contract, carry: Sequence[str]) ->
         raise InputError(
             f"{file}: there is no such file of plays.\nCorrect plays.path in params.yaml, or write the file."
         )
-    return parse_plays(_yaml_in(file), str(file), known_columns(contract, carry), asked.language)
+    return parse_plays(yaml_in(file), str(file), known_columns(contract, carry), asked.language)
 
 
 def known_columns(contract: Contract, carry: Sequence[str]) -> Types:
@@ -38,7 +38,8 @@ def known_columns(contract: Contract, carry: Sequence[str]) -> Types:
     return {**dict.fromkeys((*attributes, *carry)), **FACTS}
 
 
-def _yaml_in(file: Path) -> Any:
+def yaml_in(file: Path) -> Any:
+    """The content of a file. Raises InputError when it is not YAML."""
     try:
         return yaml.safe_load(read_text(file))
     except (yaml.YAMLError, UnicodeDecodeError) as error:

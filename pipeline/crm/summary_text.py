@@ -31,8 +31,24 @@ _ASSUMED = {
 
 
 def in_words(summary: Mapping[str, Any]) -> list[str]:
-    """The lines for the terminal: the grade, and those of `choice_in_words`. `summary`: `summary.json`."""
-    return [f"Grade {summary['grade']}: {summary['grade_because']}.", *choice_in_words(summary)]
+    """The lines for the terminal: the grade, those of `choice_in_words`, and the lists for import.
+
+    `summary`: `summary.json`.
+    """
+    return [
+        f"Grade {summary['grade']}: {summary['grade_because']}.",
+        *choice_in_words(summary),
+        *_lists(summary.get("lists", {})),
+    ]
+
+
+def _lists(lists: Mapping[str, Any]) -> list[str]:
+    """The sizes of the lists for import, and why one is empty. A list of an older version has none."""
+    if not lists:
+        return []
+    sizes = ", ".join(f"{name} {entry['users']:,}" for name, entry in lists.items())
+    empty = [f"{name}: {entry['because']}" for name, entry in lists.items() if entry["because"]]
+    return [f"Lists for import: {sizes}.", *(f"Empty, {one}." for one in empty)]
 
 
 def files_in_words(folder: Path, summary: Mapping[str, Any]) -> list[str]:

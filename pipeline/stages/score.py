@@ -7,8 +7,10 @@ from pathlib import Path
 import polars as pl
 
 from features.catalogue.roles import GAP_MEAN
+from features.contract.model import Contract
 from models.checks.anomalies import bots
 from models.learning.list_model import ListModel
+from pipeline.config.import_lists import ImportLists
 from pipeline.config.sections import (
     Contacts,
     Define,
@@ -27,6 +29,11 @@ from pipeline.crm.crm_list import beyond_horizon
 from pipeline.crm.exclusions import exclusions
 from pipeline.crm.expected_revenue import expected_revenue
 from pipeline.crm.listed_users import listed_users, with_value
+from pipeline.crm.lists.candidates import with_refusals
+from pipeline.crm.lists.gathering import LogFolders, gathered
+from pipeline.crm.lists.import_lists import Sources
+from pipeline.crm.lists.lacking import lacking
+from pipeline.crm.lists.texts_file import load_list_texts
 from pipeline.crm.measured_effects import measured_effects
 from pipeline.crm.model_quality import quality_of_model
 from pipeline.crm.never_contact_rules import contacts_in_use, rules_in_use
@@ -44,16 +51,20 @@ from pipeline.learning.gates import refuse_lacking_features
 from pipeline.learning.last_logins import LastLogins, store_listed
 from pipeline.learning.list_numbers import list_numbers
 from pipeline.log.contract_file import load_contract
-from pipeline.log.facts import read_facts
+from pipeline.log.external_data import read_external_data, read_external_frames
+from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
     ACTIVITY,
     CAUSES_REPORT,
     CRM,
     CRM_BEYOND,
+    CRM_CANDIDATES,
     CRM_CONSIDERED,
     CRM_EXPLAINED,
     EXTERNAL_CHECKED,
+    EXTERNAL_REPORT,
+    EXTERNAL_USERS,
     LISTED,
     LOG_FACTS,
     LOGINS,
@@ -78,6 +89,7 @@ def run(
     define: Define,
     list: List,  # noqa: A002  # the section's name
     plays: Plays,
+    import_lists: ImportLists,
     never_contact: NeverContact,
     contacts: Contacts,
     readiness: Readiness,
@@ -91,17 +103,20 @@ def run(
     activity: In = ACTIVITY.path,
     facts_file: In = LOG_FACTS.path,
     external_checked: In = EXTERNAL_CHECKED.path,
+    external_report: In = EXTERNAL_REPORT.path,
     crm: Out = CRM.path,
     causes: Out = CAUSES_REPORT.path,
     policy_report_file: Out = POLICY_REPORT.path,
 ) -> None:
     """Write `list.csv` (safe to open in a spreadsheet), `list.parquet`, the choice, and the cost of each cause.
 
-    `explained.parquet` has the contributions behind each number, `beyond_horizon.parquet` the users who have been
-    silent for too long to be on the list. `summary.json` accounts for every user of the log.
+    `lists/` has the lists for import. `explained.parquet` has the contributions behind each number,
+    `beyond_horizon.parquet` the users who have been silent for too long to be on the list. `summary.json` accounts for
+    every user of the log.
     """
     contract = load_contract(Path(log.contract))
     of_file = load_plays(plays, contract, list.carry)
+    list_texts = load_list_texts(import_lists, contract, list.carry, plays.language)
     quality = quality_of_model(metrics, policy.scorer)
     models, facts = load_models(model).by(quality.scored_by), read_facts(facts_file)
     effects = measured_effects(policy.effects, Path(log.contract).stem, facts.log_end)
@@ -117,9 +132,11 @@ def run(
         people = read_table(profiles / "profiles.parquet")
     texts = {part["segment"]: part["says"] for part in read_json(segments)["segments"]}
 
+    def beside(user_ids: pl.Series) -> pl.DataFrame:
+        return facts_beside(user_ids, people, texts, external_checked, activity, facts.log_end)
+
     def advice(user_ids: pl.Series) -> Advice:
-        beside = facts_beside(user_ids, people, texts, external_checked, activity, facts.log_end)
-        return Advice(of_file, beside, risk_bands.medium_from, risk_bands.high_from)
+        return Advice(of_file, beside(user_ids), risk_bands.medium_from, risk_bands.high_from)
 
     everybody = read_buckets(activity, columns=["user_id"])["user_id"].unique()
     rules = rules_in_use(never_contact, contract, list.carry, everybody)
@@ -138,6 +155,18 @@ def run(
     write_parquet(explained, crm / CRM_EXPLAINED.path.name)
     beyond = beyond_horizon(list_numbers(listed, models))
     write_parquet(beyond, crm / CRM_BEYOND.path.name)
+    of_lists = gathered(
+        considered.select("user_id", "as_of").hstack(told),
+        people,
+        beyond,
+        beside,
+        _log_folders(contract, facts, activity, external_checked, external_report),
+        models.card.churn,
+        define.newcomer_logins,
+        import_lists,
+    )
+    of_lists = with_refusals(of_lists, rules, machines, past, list_texts, facts.log_end)
+    write_parquet(of_lists, crm / CRM_CANDIDATES.path.name)
     with_login = people.select(
         "user_id", silent_days=(pl.lit(facts.log_end) - pl.col("login_day")).dt.total_days()
     )
@@ -153,6 +182,7 @@ def run(
         carried,
         list.csv_ids == "plain",
         effects,
+        Sources(facts.log_end, of_lists, list_texts, lacking(contract, facts.tells, list.carry)),
     )
     population = population_counts(considered["user_id"], beyond, with_login, everybody)
     made = write_list(considered, basis, population | revenue.as_json(), crm, policy_report_file)
@@ -191,6 +221,23 @@ def _explained(
     explained = explained.with_columns(mean_gap_days=unknown if gaps is None else gaps.cast(pl.Float64))
     shutil.rmtree(scratch)
     return explained.sort("user_id")
+
+
+def _log_folders(
+    contract: Contract, facts: LogFacts, activity: Path, external_checked: Path, external_report: Path
+) -> LogFolders:
+    external_data = read_external_data(external_report)
+    users = external_checked / EXTERNAL_USERS.path.name
+    frames = read_external_frames(external_checked, external_data, contract)
+    return LogFolders(
+        contract,
+        facts.log_start,
+        facts.log_end,
+        activity,
+        users if users.is_dir() else None,
+        external_data,
+        frames.calendars,
+    )
 
 
 def _gaps(rows: LastLogins) -> pl.Series | None:

@@ -69,6 +69,7 @@ def finished_log(name: str) -> Path:
         label__horizon_days=90,
         rates__path=str(ROOT / "data/external/rates"),
         plays__path=str(ROOT / "data/contracts/plays.yaml"),
+        import_lists__path=str(ROOT / "data/contracts/lists.yaml"),
         evaluate__bootstrap=20,
         evaluate__origins=1,
         **({} if name in REFERENCES else {"train__max_rounds": 60}),  # sentences do not need the best model

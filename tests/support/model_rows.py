@@ -19,7 +19,7 @@ from pipeline.storage.datasets import ACTIVITY, EVENTS, LOGINS, RATES
 from pipeline.storage.feature_file import FEATURES_FILE, write_features
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import write_buckets, write_parquet
-from tests.support.paths import CONTRACTS, PARAMS_FILE, PLAYS_FILE
+from tests.support.paths import CONTRACTS, LIST_TEXTS_FILE, PARAMS_FILE, PLAYS_FILE
 from tests.support.rows import day, made_up
 from tests.support.tiny import nothing_outside
 
@@ -51,6 +51,7 @@ def params(root: Path, **changes: dict[str, Any]) -> Params:
     quick: dict[str, dict[str, Any]] = {
         "log": {"path": str(root / "elsewhere" / "log.csv")},
         "plays": {"path": str(PLAYS_FILE)},
+        "import_lists": {"path": str(LIST_TEXTS_FILE)},
         "label": {"horizon_days": 14},
         "train": {
             "threads": 1,

@@ -11,7 +11,7 @@ import yaml
 from features.contract.external_data import ExternalData
 from pipeline.log.external_data import as_json
 from pipeline.storage.files import write_json
-from tests.support.paths import PLAYS_FILE, ROOT
+from tests.support.paths import LIST_TEXTS_FILE, PLAYS_FILE, ROOT
 
 START = datetime(2024, 1, 1, tzinfo=UTC)
 CONTRACT: dict[str, Any] = {
@@ -24,7 +24,7 @@ CONTRACT: dict[str, Any] = {
 
 
 SHOP: dict[str, Any] = {
-    "plays__path": str(PLAYS_FILE),
+    "plays__path": str(PLAYS_FILE), "import_lists__path": str(LIST_TEXTS_FILE),
     "log__path": "shop.csv", "log__contract": "shop.yaml", "engine__buckets": 3, "label__horizon_days": 14,
     "drift__psi_warn": 50.0, "drift__psi_stop": 100.0,  # so few users move by chance
     "readiness__stop_rows": 10, "split__min_rows": 20, "train__max_rounds": 60, "evaluate__bootstrap": 20,

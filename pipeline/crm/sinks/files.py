@@ -14,8 +14,8 @@ from pipeline.crm.sinks.profile_files import write_cells
 from pipeline.storage.frames import write_parquet
 
 
-def write_crm(people: pl.DataFrame, folder: Path, *, plain_ids: bool = False) -> None:
-    """Write `list.parquet` and `list.csv` into `folder`. `plain_ids`: the ids of the CSV are not protected."""
-    write_parquet(people, folder / "list.parquet")
+def write_crm(people: pl.DataFrame, folder: Path, name: str = "list", *, plain_ids: bool = False) -> None:
+    """Write `NAME.parquet` and `NAME.csv` into `folder`. `plain_ids`: the ids of the CSV are not protected."""
+    write_parquet(people, folder / f"{name}.parquet")
     plain = PROFILES["plain"]
-    write_cells(cells_of(people, (), plain, plain_ids=plain_ids), plain, folder)
+    write_cells(cells_of(people, (), plain, plain_ids=plain_ids), plain, folder, name)

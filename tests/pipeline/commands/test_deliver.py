@@ -102,6 +102,15 @@ def test_an_episode_runs_over_the_following_lists_with_arm_and_play_as_they_were
     for name in ("arm", "play", "next_step", "style", "episode"):
         assert kept[name].equals(kept[f"{name}_after"], null_equal=True)
     assert set(after.filter(pl.col("arm").is_not_null())["episode"]) <= {first, second}
+    for_import = {
+        user
+        for file in (shop / f"days/{second}/lists").glob("*.parquet")
+        for user in pl.read_parquet(file)["user_id"]
+    }
+    held_out = before.filter(pl.col("arm") == "holdout")["user_id"]
+    assert held_out.len() > 0
+    assert not for_import & set(held_out), "their comparison runs: they are contacted by no list"
+    assert for_import & set(begun["user_id"])
     before_repeat = bytes_below(shop / "days")
     words = ("--as-of", first.isoformat(), "--out", "days")
     code, printed = asked(shop, monkeypatch, *words)

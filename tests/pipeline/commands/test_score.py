@@ -50,6 +50,7 @@ def test_an_earlier_day_knows_nothing_of_what_came_after(shop: Path, monkeypatch
     assert whole.height > 10
     assert whole["last_login_day"].max() <= day
     assert whole.equals(cut, null_equal=True)
+    assert bytes_below(shop / f"whole/{day}/lists") == bytes_below(shop / f"cut/{day}/lists")
 
 
 def test_a_log_that_is_too_short_for_the_champion_is_said(
