@@ -12,7 +12,7 @@ from features.define import Feature, past
 from features.totals import totals_of
 from pipeline.cli import app
 from pipeline.commands.dvc_file import stage_entries
-from pipeline.config.sections import External
+from pipeline.config.external import External
 from tests.support.paths import ROOT
 from tests.support.tables import contract
 

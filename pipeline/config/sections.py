@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from pipeline.config.campaign import Campaign
+from pipeline.config.external import External
 from pipeline.config.import_lists import ImportLists
 from pipeline.config.section import Days, Section, Seed, Share, SnakeName
 
@@ -35,29 +36,6 @@ class Rates(Section):
     path: str
     base: str = Field(pattern="^[A-Z]{3}$")
     max_age_days: int = Field(ge=1, le=366)
-
-
-class DatedTable(Section):
-    """One of `external.tables`."""
-
-    name: SnakeName
-    path: str
-    by: Literal["date", "country", "city"]
-    values: tuple[str, ...] = Field(min_length=1)
-    max_age_days: Days
-
-
-class DatedCalendar(Section):
-    """One of `external.calendars`; `by`: all, country, or a text attribute of the contract's users table."""
-
-    name: SnakeName
-    path: str
-    by: str
-
-
-class External(Section):
-    tables: tuple[DatedTable, ...]
-    calendars: tuple[DatedCalendar, ...]
 
 
 class Ingest(Section):

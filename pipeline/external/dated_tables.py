@@ -6,7 +6,7 @@ from features.contract.countries import as_codes, unrecognised_countries_of
 from features.contract.external_data import ExternalData
 from features.contract.model import Contract
 from features.external.dated_tables import city_key
-from pipeline.config.sections import DatedCalendar, DatedTable
+from pipeline.config.external import DatedCalendar, DatedTable
 from pipeline.errors import InputError
 from pipeline.external.table_reader import dates_of, instants_of, need_columns, numbers_of, read_table
 

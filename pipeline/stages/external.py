@@ -13,7 +13,8 @@ import polars as pl
 from features.catalogue.available import every_feature
 from features.contract.external_data import Calendar, ExternalData, Table
 from features.contract.model import Contract
-from pipeline.config.sections import Engine, External, List, Log
+from pipeline.config.external import External
+from pipeline.config.sections import Engine, List, Log
 from pipeline.errors import InputError
 from pipeline.external.carried import CARRIED_FILE, carried_columns
 from pipeline.external.dated_tables import checked_calendar, checked_table

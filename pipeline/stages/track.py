@@ -7,10 +7,10 @@ so.
 import tempfile
 from pathlib import Path
 
+from pipeline.config.external import External
 from pipeline.config.sections import (
     Costs,
     Evaluate,
-    External,
     Features,
     Holdout,
     Label,
