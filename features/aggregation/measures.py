@@ -75,6 +75,7 @@ _GENERAL: tuple[Measure, ...] = (
 STATES: tuple[State, ...] = (
     _state("level", pl.col("level").drop_nulls().max()),
     _state("score", pl.col("score").drop_nulls().last()),
+    _state("paid_until", pl.col("paid_until").drop_nulls().last()),
     _state("currency", pl.col("currency").drop_nulls().last()),
     _state("country", pl.col("country").drop_nulls().last()),
     _state("city", pl.col("city").drop_nulls().last()),

@@ -5,7 +5,7 @@ import math
 import polars as pl
 
 from features.contract.sources import Sources
-from features.define import Cause, Feature, before, last_known, life, past, ratio, since, today
+from features.define import Cause, Feature, before, last_known, life, login_day, past, ratio, since, today
 
 _MINOR = 100
 _MEAN_ORDER = ratio(life("revenue"), life("orders"))
@@ -25,15 +25,25 @@ def spending(sources: Sources) -> tuple[Feature, ...]:
     currency = sources.currency or _NO_CURRENCY
     return (
         *_sums(currency, often), *_orders(currency, often), *_exchange(currency),
-        *_subscription(sources.renewal_days, log_tells_ends=ends),
+        *_subscription(sources.renewal_days, log_tells_ends=ends, log_tells_days="paid_until" in sources.tells),
     )  # fmt: skip
 
 
-def _subscription(renewal_days: int | None, *, log_tells_ends: bool) -> tuple[Feature, ...]:
-    """A subscription runs until the log has its end. Without ends it runs until renewal is due and does not come."""
+def _subscription(
+    renewal_days: int | None, *, log_tells_ends: bool, log_tells_days: bool
+) -> tuple[Feature, ...]:
+    """A subscription runs to the last day that is paid for, as the log tells it (`log_tells_days`).
+
+    Otherwise it runs until the log has its end (`log_tells_ends`), or until renewal is due and does not come.
+    """
     elapsed = since("subscription_start_marks")
     renews = frozenset({"meaning:renewal_days"})
-    if log_tells_ends or renewal_days is None:
+    left = (renewal_days or 0) - elapsed
+    if log_tells_days:
+        left = last_known("paid_until") - login_day().cast(pl.Int32)
+        running, ended, needs = (left >= 0).cast(pl.Int32), -left, frozenset({"paid_until"})
+        renews = needs
+    elif log_tells_ends or renewal_days is None:
         running, ended, needs = last_known("subscription"), since("subscription_end_marks"), frozenset[str]()
     else:
         running, ended, needs = (elapsed < renewal_days).cast(pl.Int32), elapsed - renewal_days, renews
@@ -57,7 +67,7 @@ def _subscription(renewal_days: int | None, *, log_tells_ends: bool) -> tuple[Fe
         ),
         Feature(
             name="days_to_renewal",
-            value=pl.when(running == 1).then((renewal_days or 0) - elapsed),
+            value=pl.when(running == 1).then(left),
             dimension="spending",
             form="days_to",
             worse="low",

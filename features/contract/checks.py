@@ -165,6 +165,7 @@ def _check_meaning(contract: Contract) -> None:
                 f"{contract.name}: kind {both[0]!r} is in meaning.{first} and in meaning.{second}.\n"
                 "It cannot be both. Remove it from one of them."
             )
+    _check_plans(contract)
     if contract.meaning.renewal_days is not None and contract.meaning.subscription_start is None:
         raise ContractError(
             f"{contract.name}: meaning.renewal_days = {contract.meaning.renewal_days}, and no kind starts a "
@@ -200,6 +201,21 @@ def _check_plans(contract: Contract) -> None:
         raise ContractError(
             f"{contract.name}: meaning.limit.most names {others[0]!r}, which is not in meaning.plans.\n"
             f"Plans: {', '.join(plans or ())}. Correct one of them."
+        )
+
+
+def _check_plans(contract: Contract) -> None:
+    starts, plans = contract.meaning.subscription_start or (), contract.meaning.renewal_days
+    if isinstance(plans, dict) and starts and set(plans) != set(starts):
+        wrong = sorted(set(plans) ^ set(starts))[0]
+        raise ContractError(
+            f"{contract.name}: meaning.renewal_days and meaning.subscription_start differ in the kind {wrong!r}.\n"
+            "Give a number of days for each kind that starts a subscription, and for no other."
+        )
+    if contract.has("plan_days") and contract.columns.paid_until is not None:
+        raise ContractError(
+            f"{contract.name}: columns.plan_days and columns.paid_until both say how long a payment lasts.\n"
+            "Keep one of them."
         )
 
 

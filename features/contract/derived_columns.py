@@ -14,7 +14,7 @@ import polars as pl
 from features.contract.values import Numbers
 from features.errors import ContractError
 
-NUMERIC_COLUMNS = ("amount", "level", "score")
+NUMERIC_COLUMNS = ("amount", "level", "score", "plan_days")
 
 _BEYOND_THE_ROW = re.compile(
     r"\blen\(\)|\bcs\.|\.(over|sum|max|min|mean|median|std|var|count|first|last|quantile|explode|implode|subplan)\("

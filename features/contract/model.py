@@ -18,7 +18,17 @@ from features.contract.values import PLACEHOLDER_IDS, Currency, Numbers
 from features.names import Words, several
 from features.timestamps import has_clock, local_day, local_day_end
 
-OPTIONAL_COLUMNS = ("amount", "currency", "counterpart", "session", "level", "score", "country", "city")
+OPTIONAL_COLUMNS = (
+    "amount",
+    "currency",
+    "counterpart",
+    "session",
+    "level",
+    "score",
+    "country",
+    "city",
+    "paid_until",
+)
 COLUMNS = ("user_id", "at", "kind", "event_id", *OPTIONAL_COLUMNS)
 
 OF_NO_KIND = frozenset({"renewal_days", "plans", "limit"})
@@ -27,6 +37,9 @@ OF_PLANS = frozenset({"plans", "limit"})
 """Keys of `meaning` that no feature is made of."""
 
 _Text = Annotated[str, Field(pattern=r"\S")]
+
+
+_PlanDays = Annotated[int, Field(ge=1, le=3650)]
 
 
 class _Part(BaseModel):
@@ -48,6 +61,10 @@ class Columns(_Part):
     score: str | None = None
     country: str | None = None
     city: str | None = None
+    paid_until: str | None = None
+    """The last day that a payment for a subscription pays for."""
+    plan_days: str | None = None
+    """Instead of it, for how many days the payment pays."""
 
 
 class Csv(_Part):
@@ -107,8 +124,8 @@ class Meaning(_Part):
     """Money is paid back."""
     failure: tuple[str, ...] | None = None
     """The user tried, and failed."""
-    renewal_days: int | None = Field(default=None, ge=1, le=3650)
-    """Days from one `subscription_start` to the next."""
+    renewal_days: _PlanDays | dict[str, _PlanDays] | None = None
+    """Days from one `subscription_start` to the next; by kind where plans have several lengths."""
     plans: tuple[str, ...] | None = Field(default=None, min_length=1)
     """The values of the attribute `plan`, the lowest first."""
     limit: Limit | None = None
@@ -162,7 +179,10 @@ class Contract(_Part):
         return None if self.has("kind") else next(iter(self.kind_groups))
 
     def has(self, column: str) -> bool:
-        """Whether the log has the canonical `column`."""
+        """Whether the log has the canonical `column`, or it follows from others."""
+        if column == "paid_until":
+            plans = isinstance(self.meaning.renewal_days, dict) or self.has("plan_days")
+            return plans or column in self.derive or self.columns.paid_until is not None
         return column in self.derive or getattr(self.columns, column) is not None
 
     @property
@@ -223,7 +243,7 @@ class Contract(_Part):
             kept,
             self.groups,
             self.meaning.kinds,
-            self.meaning.renewal_days,
+            None if isinstance(self.meaning.renewal_days, dict) else self.meaning.renewal_days,
             external=self.promises_external_data if external is None else external,
             log_days=log_days,
             names=self.words,

@@ -27,6 +27,7 @@ from features.events.fields import (
     user_id_of,
     without_null_values,
 )
+from features.events.paid_until import paid_until
 from features.events.received import OWN, ROLE
 from features.timestamps import EPOCHS, UTC_TIME, at_day_start, read_instants
 
@@ -69,7 +70,8 @@ def event_schema(contract: Contract) -> pl.Schema:
     (`own` or `received`) where the log has a counterpart.
     """
     optional = [name for name in OPTIONAL_COLUMNS if contract.has(name)]
-    types = {name: pl.Float64() if name in NUMERIC_COLUMNS else pl.String() for name in optional}
+    numeric = (*NUMERIC_COLUMNS, "paid_until")
+    types = {name: pl.Float64() if name in numeric else pl.String() for name in optional}
     role = {ROLE: pl.String()} if contract.has("counterpart") else {}
     return pl.Schema({"user_id": pl.String(), "at": UTC_TIME, "kind": pl.String(), **types, **role})
 
@@ -141,7 +143,7 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
         *(
             optional_column(plan, name)
             for name in ("kind", EVENT_ID, *OPTIONAL_COLUMNS)
-            if plan.contract.has(name)
+            if plan.contract.has(name) and name != "paid_until"
         ),
         ORDER,
         *([_row_hash(plan).alias(SAME)] if plan.contract.duplicates not in ("event_id", "keep") else []),
@@ -154,6 +156,8 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
         refunded = pl.col("kind").is_in(list(plan.contract.meaning.refund or ()))
         amount = pl.col("amount")
         frame = frame.with_columns(amount=pl.when(refunded).then(-amount.abs()).otherwise(amount))
+    if plan.contract.has("paid_until"):
+        frame = frame.with_columns(paid_until(plan, made))
     events = frame.with_columns(reason=_reason()).collect()
     fits = events["reason"].is_null()
     rejected = made.with_columns(events["reason"].alias("@reason")).filter(pl.col("@reason").is_not_null())
@@ -236,7 +240,10 @@ def _placeholders(plan: Plan, unnamed: pl.DataFrame) -> Counter[str]:
 def _lost_characters(made: pl.DataFrame) -> int:
     if TEXT not in made.columns:
         return 0
-    return int(made.select(pl.col(TEXT).str.contains(_LOST_CHARACTER, literal=True).sum()).item() or 0)
+    return int(
+        made.select(pl.col(TEXT).cast(pl.String).str.contains(_LOST_CHARACTER, literal=True).sum()).item()
+        or 0
+    )
 
 
 def _reason() -> pl.Expr:

@@ -7,7 +7,7 @@ kind and a sender; all other columns are the sender's.
 import polars as pl
 
 ROLE, OWN, RECEIVED = "role", "own", "received"
-_OF_SENDER = ("amount", "currency", "session", "level", "score", "country", "city", ROLE)
+_OF_SENDER = ("amount", "currency", "session", "level", "score", "country", "city", "paid_until", ROLE)
 
 
 def received_events(own_events: pl.DataFrame) -> pl.DataFrame:

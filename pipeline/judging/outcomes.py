@@ -14,7 +14,7 @@ import polars as pl
 from features.aggregation.payments import tells_payments
 from models.labels.churn import Churn, from_json
 from models.labels.label import total_ahead, with_list_label
-from models.labels.under_contract import END_MARKS, contract_ends
+from models.labels.under_contract import END_MARKS, PAID_UNTIL, contract_ends
 from pipeline.errors import InputError
 from pipeline.storage.frames import buckets_in, read_bucket
 
@@ -93,7 +93,7 @@ def _labelled(
     """`rows` with `churned` and `came_back`. `days`: the user-days of their users, `logins`: those with a login."""
     ends = None
     if churn.kind == "cancel":
-        if END_MARKS not in days.columns:
+        if END_MARKS not in days.columns and PAID_UNTIL not in days.columns:
             raise InputError(
                 "The lists predicted the end of a subscription, and this log does not tell it.\n"
                 "Name meaning.subscription_end in the log's contract."

@@ -22,13 +22,17 @@ def refuse_unready(report: Path) -> None:
         )
 
 
-def refuse_without_ends(churn: Churn, meanings: Collection[str], contract: str) -> None:
-    """Raise InputError when churn is the end of a subscription and the log's contract names no kind of event for it."""
-    if churn.kind == "cancel" and "subscription_end" not in meanings:
+def refuse_without_ends(
+    churn: Churn, meanings: Collection[str], tells: Collection[str], contract: str
+) -> None:
+    """Raise InputError when churn is the end of a subscription, and the log of `contract` tells neither ends nor the
+    last day that is paid for.
+    """
+    if churn.kind == "cancel" and "subscription_end" not in meanings and "paid_until" not in tells:
         raise InputError(
             f"{contract}: meaning.subscription_end is missing, and label.kind = cancel needs it.\n"
-            f"It names {', '.join(meanings) or 'no meaning'}. Name there the kinds that end a subscription, or choose "
-            "another label.kind in params.yaml."
+            f"It names {', '.join(meanings) or 'no meaning'}. Name there the kinds that end a subscription, name "
+            "columns.paid_until, or choose another label.kind in params.yaml."
         )
 
 

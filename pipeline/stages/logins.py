@@ -58,7 +58,7 @@ def run(
     in_use = read_log_in_use(log, facts_file, external, external_report, features, values_by)
     churn = churn_of(label)
     contract, facts = in_use.contract, in_use.facts
-    refuse_without_ends(churn, contract.meaning.kinds, log.contract)
+    refuse_without_ends(churn, contract.meaning.kinds, facts.tells, log.contract)
     buckets = buckets_in(activity)
     sources = in_use.row_sources(rates, rates_table)
     task = partial(

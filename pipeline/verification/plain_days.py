@@ -25,7 +25,7 @@ SUMMED = frozenset(
 )  # fmt: skip
 """Measures of a day, beside those that count kinds of event."""
 LAST_KNOWN = frozenset(
-    {"level", "score", "subscription", "open_complaints", "complaint_waits", "answer_hours"}
+    {"level", "score", "paid_until", "subscription", "open_complaints", "complaint_waits", "answer_hours"}
 )
 """States at the end of a day."""
 _PAUSE_ENDS_SESSION = 1800
@@ -109,6 +109,8 @@ def _of_columns(columns: Sequence[str], tells: frozenset[str]) -> dict[str, pl.E
         made["contacts"], made["counterparts"] = counterpart.len(), counterpart.n_unique()
     if "score" in columns:
         made["answers"], made["score"] = pl.col("score").count(), pl.col("score").drop_nulls().last()
+    if "paid_until" in columns:
+        made["paid_until"] = pl.col("paid_until").drop_nulls().last()
     if "level" in columns:
         made["level"] = pl.col("level").max()
     return {name: value if name in LAST_KNOWN else value.cast(pl.Int64) for name, value in made.items()}

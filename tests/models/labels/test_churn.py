@@ -177,6 +177,18 @@ def test_on_a_day_with_both_the_order_of_the_events_decides_where_it_is_known() 
     assert contract_ends(days, 0).rows() == [("ann", BEGIN + timedelta(days=3))]
 
 
+def test_a_subscription_runs_to_the_last_paid_day_and_ends_when_no_payment_follows_in_time() -> None:
+    paid = [None if one is None else (day(one) - date(1970, 1, 1)).days for one in (10, None, 20, None, 400)]
+    days = marked(
+        ("ann", 0, 1, 0), ("ann", 8, 0, 0), ("ann", 11, 1, 0), ("ann", 22, 0, 0), ("bob", 2, 1, 1)
+    ).with_columns(DATES, paid_until=pl.Series(paid))  # fmt: skip
+    assert under_contract(days).to_list() == [True, True, True, False, True]
+    found = {grace: contract_ends(days, grace).rows() for grace in (0, 1)}
+    assert found == {
+        0: [("ann", day(11)), ("ann", day(21)), ("bob", day(401))], 1: [("ann", day(22)), ("bob", day(402))],
+    }  # fmt: skip
+
+
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 1), st.integers(0, 1)), min_size=1), st.data())
 def test_who_is_under_contract_is_known_that_day(marks: list[tuple[int, int]], data: st.DataObject) -> None:
