@@ -165,7 +165,7 @@ def _check_meaning(contract: Contract) -> None:
                 f"{contract.name}: kind {both[0]!r} is in meaning.{first} and in meaning.{second}.\n"
                 "It cannot be both. Remove it from one of them."
             )
-    _check_plans(contract)
+    _check_paid_time(contract)
     if contract.meaning.renewal_days is not None and contract.meaning.subscription_start is None:
         raise ContractError(
             f"{contract.name}: meaning.renewal_days = {contract.meaning.renewal_days}, and no kind starts a "
@@ -204,7 +204,7 @@ def _check_plans(contract: Contract) -> None:
         )
 
 
-def _check_plans(contract: Contract) -> None:
+def _check_paid_time(contract: Contract) -> None:
     starts, plans = contract.meaning.subscription_start or (), contract.meaning.renewal_days
     if isinstance(plans, dict) and starts and set(plans) != set(starts):
         wrong = sorted(set(plans) ^ set(starts))[0]
