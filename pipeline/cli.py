@@ -18,6 +18,7 @@ from pipeline.reporting.feature_table import as_markdown, as_table, feature_rows
 from pipeline.runner.stage import expected_errors, run_stage
 from pipeline.storage.datasets import (
     CAMPAIGN,
+    CAMPAIGN_LOG,
     CRM_TABLE,
     DAILY_LISTS,
     EXTERNAL_REPORT,
@@ -249,7 +250,7 @@ def simulate_campaign(
     ] = CRM_TABLE.path,
     days: Annotated[int, typer.Option(help="days to live on after the log; the horizon or more")] = 28,
     out: Annotated[
-        Path, typer.Option(help="folder for events.parquet, truth.parquet and summary.json")
+        Path, typer.Option(help="folder for events.parquet, log.parquet, truth.parquet and summary.json")
     ] = CAMPAIGN.path,
 ) -> None:
     """Try a list on the demo log: its users live on with and without the contacts, on the same random numbers."""
@@ -259,6 +260,7 @@ def simulate_campaign(
         summary = simulated(load_params(PARAMS_FILE), Path(), path, days, out)
     typer.echo(json.dumps(summary, indent=2))
     typer.echo(f"Campaign: {out}")
+    typer.echo(f"What the list was worth: lastlogin judge --log {out / CAMPAIGN_LOG.path.name}")
 
 
 @app.command()

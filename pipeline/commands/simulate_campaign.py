@@ -23,9 +23,16 @@ from pipeline.demo.output.end_state import EndState, generator_of
 from pipeline.demo.output.text import as_text, names
 from pipeline.errors import InputError
 from pipeline.storage.commit import written_together
-from pipeline.storage.datasets import CAMPAIGN_EVENTS, CAMPAIGN_SUMMARY, CAMPAIGN_TRUTH, SIMULATED_STATE
+from pipeline.storage.datasets import (
+    CAMPAIGN_EVENTS,
+    CAMPAIGN_LOG,
+    CAMPAIGN_SUMMARY,
+    CAMPAIGN_TRUTH,
+    SIMULATED_LOG,
+    SIMULATED_STATE,
+)
 from pipeline.storage.files import write_json
-from pipeline.storage.frames import columns_of, read_table, write_parquet
+from pipeline.storage.frames import columns_of, read_table, write_one_after_another, write_parquet
 from pipeline.storage.simulated_state import read_state
 
 _NEEDED = ("user_id", "as_of", "action", "play")
@@ -45,7 +52,9 @@ class Lived:
 
 
 def simulate_campaign(params: Params, root: Path, list_path: Path, days: int, out: Path) -> dict[str, Any]:
-    """Write events.parquet, truth.parquet and summary.json to the folder `out`, and give the summary.
+    """Write events.parquet, log.parquet, truth.parquet and summary.json to the folder `out`, and give the summary.
+
+    The log is that of the demo with the events of the world with contacts after it.
 
     Raises InputError when the list, the days, the definition of churn or the state of the demo log cannot be used.
     """
@@ -56,6 +65,10 @@ def simulate_campaign(params: Params, root: Path, list_path: Path, days: int, ou
     lived = live_on(listed, state, params.label.horizon_days, params.campaign, days)
     with written_together({"out": out}) as outputs:
         write_parquet(lived.events, outputs["out"] / CAMPAIGN_EVENTS.path.name)
+        write_one_after_another(
+            [root / SIMULATED_LOG.path, outputs["out"] / CAMPAIGN_EVENTS.path.name],
+            outputs["out"] / CAMPAIGN_LOG.path.name,
+        )
         write_parquet(lived.truth, outputs["out"] / CAMPAIGN_TRUTH.path.name)
         write_json(lived.summary, outputs["out"] / CAMPAIGN_SUMMARY.path.name)
     return lived.summary

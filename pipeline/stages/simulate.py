@@ -22,7 +22,7 @@ from pipeline.demo.world.countries import COUNTRIES
 from pipeline.demo.world.kinds import CHANNELS
 from pipeline.demo.world.population import Population
 from pipeline.runner.stage import Out, main
-from pipeline.storage.datasets import SIMULATED, SIMULATED_STATE
+from pipeline.storage.datasets import SIMULATED, SIMULATED_LOG, SIMULATED_STATE
 from pipeline.storage.frames import write_parquet
 from pipeline.storage.simulated_state import write_state
 
@@ -40,7 +40,7 @@ def run(simulate: Simulate, label: Label, raw: Out = SIMULATED.path) -> None:
     book = plans.opened(world)
     user_ids = text.names(simulate.users)
     signup_second = rng.integers(0, DAY_SECONDS, simulate.users).astype(np.int32)
-    export = Export(raw / "events.parquet", rng, user_ids, people.country, at.clock)
+    export = Export(raw / SIMULATED_LOG.path.name, rng, user_ids, people.country, at.clock)
     known: list[dict[str, AnyArray]] = []
     first_session = 0
     draws = Stream(rng)

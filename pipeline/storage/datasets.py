@@ -29,6 +29,7 @@ _NUMBERS: Final = (pl.Int64(), pl.Int32(), pl.Float64())
 SIMULATED = Folder(Path("data/raw/demo"), "simulate", holds_user_ids=True)
 SIMULATED_STATE = Folder(SIMULATED.path / "state", "simulate", holds_user_ids=True)
 FETCHED = Folder(Path("data/raw/fetched"), "fetch_log", holds_user_ids=True)
+SIMULATED_LOG = Table(SIMULATED.path / "events.parquet", "simulate", holds_user_ids=True)
 TRUTH = Table(
     SIMULATED.path / "truth.parquet",
     "simulate",
@@ -268,6 +269,7 @@ POLICY_REPORT = Json(Path("reports/policy.json"), "score")
 DAILY_LISTS = Folder(Path("data/lists"), "", holds_user_ids=True)
 CAMPAIGN = Folder(Path("data/campaign"), "", holds_user_ids=True)
 CAMPAIGN_EVENTS = Table(CAMPAIGN.path / "events.parquet", "", holds_user_ids=True)
+CAMPAIGN_LOG = Table(CAMPAIGN.path / "log.parquet", "", holds_user_ids=True)
 CAMPAIGN_TRUTH = Table(CAMPAIGN.path / "truth.parquet", "", holds_user_ids=True)
 CAMPAIGN_SUMMARY = Json(CAMPAIGN.path / "summary.json", "")
 
@@ -289,14 +291,15 @@ MLFLOW_REPORT = Json(Path("reports/mlflow.json"), "track")
 PROMOTION_REPORT = Json(Path("reports/promotion.json"), "track")
 
 DATA_SETS: Final[tuple[DataSet, ...]] = (
-    SIMULATED, SIMULATED_STATE, FETCHED, TRUTH, EVENTS, QUARANTINE, QUARANTINED_LINES, LOG_FACTS, INGEST_REPORT,
+    SIMULATED, SIMULATED_LOG, SIMULATED_STATE,
+    FETCHED, TRUTH, EVENTS, QUARANTINE, QUARANTINED_LINES, LOG_FACTS, INGEST_REPORT,
     EXTERNAL_CHECKED, EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, ACTIVITY_REPORT, LOGINS, LANDMARKS, LISTED,
     DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT, MODEL, EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS,
     LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES, PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT,
     SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND, CRM_FILE, CRM_CONSIDERED,
     CRM_CANDIDATES, CRM_IMPORT, CRM_SUMMARY,
-    CAUSES_REPORT, POLICY_REPORT, DAILY_LISTS, CAMPAIGN, CAMPAIGN_EVENTS, CAMPAIGN_TRUTH, CAMPAIGN_SUMMARY,
-    MODEL_CARD, REPORT_PAGE, JUDGE_REPORT, JUDGE_TABLE, JUDGE_PAGE, MLFLOW_REPORT, PROMOTION_REPORT,
+    CAUSES_REPORT, POLICY_REPORT, DAILY_LISTS, CAMPAIGN, CAMPAIGN_EVENTS, CAMPAIGN_LOG, CAMPAIGN_TRUTH,
+    CAMPAIGN_SUMMARY, MODEL_CARD, REPORT_PAGE, JUDGE_REPORT, JUDGE_TABLE, JUDGE_PAGE, MLFLOW_REPORT, PROMOTION_REPORT,
 )  # fmt: skip
 
 SHOWN: Final[dict[str, DataSet]] = {

@@ -35,6 +35,20 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     frame.write_parquet(path, compression=_COMPRESSION, statistics=False)
 
 
+def write_one_after_another(parts: Iterable[Path], path: Path) -> None:
+    """Write the rows of some Parquet files with the same columns into one, in their order. Memory holds a piece.
+
+    Raises InputError when one is missing or damaged.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    scans = []
+    for part in parts:
+        with found_whole(part):
+            pl.read_parquet_schema(part)
+        scans.append(scan_table(part))
+    pl.concat(scans).sink_parquet(path, compression="zstd", statistics=False, maintain_order=True)
+
+
 def write_buckets(frames: Iterable[pl.DataFrame], folder: Path) -> None:
     """Write each of `frames` as a bucket of `folder`, numbered from 0, and the manifest."""
     for bucket, frame in enumerate(frames):

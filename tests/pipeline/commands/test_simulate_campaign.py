@@ -41,7 +41,7 @@ def test_it_writes_events_truth_and_summary_and_the_same_bytes_again(here: Path,
     one, again = tmp_path / "one", tmp_path / "again"
     said = output("--out", str(one))
     output("--out", str(again))
-    for name in ("events.parquet", "truth.parquet", "summary.json"):
+    for name in ("events.parquet", "log.parquet", "truth.parquet", "summary.json"):
         assert (one / name).read_bytes() == (again / name).read_bytes()
     truth = pl.read_parquet(one / "truth.parquet")
     assert truth["user_id"].equals(pl.read_parquet(here / "list.parquet")["user_id"])
@@ -49,10 +49,12 @@ def test_it_writes_events_truth_and_summary_and_the_same_bytes_again(here: Path,
     assert summary["contacted"] == truth["contacted"].sum() > 5
     assert summary["days"] == 28
     assert json.dumps(summary, indent=2) in said
-    assert (
-        pl.read_parquet(one / "events.parquet").columns
-        == pl.read_parquet(here / SIMULATED.path / "events.parquet").columns
+    demo, after = (
+        pl.read_parquet(here / SIMULATED.path / "events.parquet"),
+        pl.read_parquet(one / "events.parquet"),
     )
+    assert pl.read_parquet(one / "log.parquet").equals(pl.concat([demo, after]), null_equal=True)
+    assert f"lastlogin judge --log {one / 'log.parquet'}" in said
 
 
 @pytest.mark.usefixtures("here")
