@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from benchmarks.measurements.campaign import on_campaigns
 from benchmarks.measurements.contributions import beside_other_explainers
 from benchmarks.measurements.features_20m import beside_the_speed_of_light
 from benchmarks.measurements.learning import beside_bare_lightgbm
@@ -19,8 +20,8 @@ from benchmarks.support.processes import CommandError
 from benchmarks.support.projects import ROOT
 
 REPORT = Path("reports/bench.json")
-ASKED_FOR = "scale_100m"
-"""It takes long and much disk, so it runs only by name."""
+ASKED_FOR = ("campaign", "scale_100m")
+"""They take long, so they run only by name: some twenty minutes, and an hour with much disk."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -35,14 +36,15 @@ def main(arguments: list[str] | None = None) -> None:
         "lists": lambda: on_lists(options.users),
         "contributions": beside_other_explainers,
         "sinks": lambda: on_sinks(options.users),
-        ASKED_FOR: lambda: up_to_100m(options.workdir, options.users),
+        "campaign": lambda: on_campaigns(options.workdir, options.users),
+        "scale_100m": lambda: up_to_100m(options.workdir, options.users),
     }
     load = os.getloadavg()[0]
     sys.stderr.write(f"bench: {os.cpu_count()} cores, load before the start {load:.1f}\n")
     entries: list[Entry] = []
     try:
         for name, measure in benchmarks.items():
-            if options.only == name or (options.only is None and name != ASKED_FOR):
+            if options.only == name or (options.only is None and name not in ASKED_FOR):
                 sys.stderr.write(f"bench: {name} …\n")
                 entries += measure()
     except CommandError as error:
@@ -57,19 +59,17 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
         prog="python -m benchmarks.run", description="Measure speed side by side."
     )
     names = (
-        "stages",
-        "repro",
-        "features_20m",
-        "real_logs",
-        "learning",
-        "lists",
-        "contributions",
-        "sinks",
-        ASKED_FOR,
+        "stages", "repro", "features_20m", "real_logs", "learning", "lists", "contributions", "sinks", *ASKED_FOR,
+    )  # fmt: skip
+    parser.add_argument(
+        "--only", choices=names, help=f"run this one alone; {' and '.join(ASKED_FOR)} run only so"
     )
-    parser.add_argument("--only", choices=names, help=f"run this one alone; {ASKED_FOR} runs only so")
     parser.add_argument("--users", type=int, help="number of simulated users; default: each benchmark's own")
-    parser.add_argument("--workdir", type=Path, help="where large logs lie (default: a temporary folder)")
+    parser.add_argument(
+        "--workdir",
+        type=Path,
+        help="where logs lie, and what a campaign has done (default: a temporary folder)",
+    )
     return parser.parse_args(arguments)
 
 

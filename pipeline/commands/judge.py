@@ -90,7 +90,7 @@ def judge(
         Bootstrap(params.evaluate.bootstrap, params.evaluate.seed),
         _contacts(params, contacts, meaning, ledger, log_end),
     )
-    return _written(params, judge_report(ledger, outcomes, basis), weekly(outcomes), out, meaning.name)
+    return _written(params, judge_report(ledger, outcomes, basis), weekly(outcomes), out)
 
 
 @contextmanager
@@ -131,7 +131,7 @@ def _nothing_ripe(ledger: pl.DataFrame, log_end: date) -> str:
     )
 
 
-def _written(params: Params, report: dict[str, Any], table: pl.DataFrame, out: Path, name: str) -> Judged:
+def _written(params: Params, report: dict[str, Any], table: pl.DataFrame, out: Path) -> Judged:
     """Write the three files together, and record them in MLflow."""
     names = {"json": JUDGE_REPORT, "table": JUDGE_TABLE, "page": JUDGE_PAGE}
     targets = {key: out / data_set.path.name for key, data_set in names.items()}
@@ -139,7 +139,7 @@ def _written(params: Params, report: dict[str, Any], table: pl.DataFrame, out: P
         write_json(report, outputs["json"])
         plain = read_json(outputs["json"])
         write_parquet(table, outputs["table"])
-        write_text(past_lists_page(plain, name), outputs["page"])
+        write_text(past_lists_page(plain), outputs["page"])
     _record(params, plain, targets)
     return Judged(tuple(report["says"]), out)
 

@@ -14,13 +14,13 @@ _TEMPLATE = "judge.html.jinja"
 _NONE = "-"
 
 
-def past_lists_page(report: Mapping[str, Any], name: str) -> str:
-    """The page in HTML. `report`: the content of `judge.json`. `name`: of the log."""
+def past_lists_page(report: Mapping[str, Any]) -> str:
+    """The page in HTML. `report`: the content of `judge.json`."""
     figures = {key: embedded(figure) for key, figure in past_list_figures(report).items()}
     return render(
         _TEMPLATE,
         report=report,
-        name=name,
+        name=report["log"],
         figures=figures,
         groups=[_group(one) for one in report["groups"]],
         money=_money(report),
@@ -71,7 +71,7 @@ def _amount(value: Mapping[str, float]) -> str:
     return f"{value['value']:,.2f} ({value['low']:,.2f} to {value['high']:,.2f})"
 
 
-def _list(day: str, quality: Mapping[str, Any]) -> dict[str, str]:
+def _list(day: str, quality: Mapping[str, Any]) -> dict[str, Any]:
     of = quality["quality"]
     return {
         "day": day,
@@ -86,8 +86,9 @@ def _list(day: str, quality: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _interval(figure: Mapping[str, float | None], form: str) -> str:
+def _interval(figure: Mapping[str, float | None], form: str) -> tuple[str, str]:
+    """The value, and its interval in words, which stands below it."""
     if figure["value"] is None:
-        return _NONE
+        return _NONE, ""
     value, low, high = (form.format(figure[name]) for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
+    return value, f"{low} to {high}"

@@ -29,7 +29,12 @@ _NUMBERS: Final = (pl.Int64(), pl.Int32(), pl.Float64())
 SIMULATED = Folder(Path("data/raw/demo"), "simulate", holds_user_ids=True)
 SIMULATED_STATE = Folder(SIMULATED.path / "state", "simulate", holds_user_ids=True)
 FETCHED = Folder(Path("data/raw/fetched"), "fetch_log", holds_user_ids=True)
-SIMULATED_LOG = Table(SIMULATED.path / "events.parquet", "simulate", holds_user_ids=True)
+SIMULATED_LOG = Table(
+    SIMULATED.path / "events.parquet",
+    "simulate",
+    holds_user_ids=True,
+    schema=Schema({}, others=(pl.String(),)),
+)
 TRUTH = Table(
     SIMULATED.path / "truth.parquet",
     "simulate",

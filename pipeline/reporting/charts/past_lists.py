@@ -95,7 +95,11 @@ def predictions(lists: pl.DataFrame) -> Figure:
     )
     share = alt.Y("share:Q", title="share of churn", axis=alt.Axis(format=".0%"), scale=alt.Scale(zero=False))
     days = lists.with_columns(pl.col("as_of").str.to_date(), pl.col("low", "high").cast(pl.Float64))
-    at = alt.X("as_of:T", title="list as of")
+    at = alt.X(
+        "as_of:T",
+        title="list as of",
+        axis=alt.Axis(format="%-d %b %Y", tickCount=min(days["as_of"].n_unique(), 6)),
+    )
     base = alt.Chart(days)
     lines = base.mark_line(point=True, strokeWidth=2.5).encode(x=at, y=share, color=color)
     intervals = (

@@ -18,7 +18,7 @@ def plain(made: Any, folder: Path) -> dict[str, Any]:
 
 def test_effects_money_and_predictions_are_on_the_page(tmp_path: Path) -> None:
     rows = ledger(episodes(1, users=6_000, saves=0.5))
-    page = past_lists_page(plain(report(rows), tmp_path), "shop")
+    page = past_lists_page(plain(report(rows), tmp_path))
     assert all(line.replace("'", "&#39;") in page for line in report(rows)["says"])
     assert page.count("data:image/svg+xml") == 2
     assert all(
@@ -31,7 +31,7 @@ def test_effects_money_and_predictions_are_on_the_page(tmp_path: Path) -> None:
 def test_without_an_effect_the_page_says_so(tmp_path: Path) -> None:
     rows = ledger(episodes(2))
     lost = rows.filter((pl.col("arm") == "contact") | ~pl.col("churned"))
-    page = past_lists_page(plain(report(lost), tmp_path), "shop")
+    page = past_lists_page(plain(report(lost), tmp_path))
     assert "No effect is shown" in page
     assert "not what was drawn" in page
     assert "Money over" not in page
