@@ -28,6 +28,7 @@ def check(contract: Contract) -> None:
     _check_meaning(contract)
     _check_time(contract)
     _check_numbers(contract)
+    _check_outages(contract)
     _check_currency(contract)
     _check_csv(contract)
 
@@ -258,6 +259,15 @@ def _check_numbers(contract: Contract) -> None:
             f"{contract.name}: numbers.thousands = {numbers.thousands!r} is the mark before the decimals too.\n"
             'Give numbers.decimal the other mark, such as ",".'
         )
+
+
+def _check_outages(contract: Contract) -> None:
+    for since, until in contract.outages:
+        if until < since:
+            raise ContractError(
+                f"{contract.name}: outages has [{since}, {until}], which ends before it begins.\n"
+                "Give the first and the last day without events."
+            )
 
 
 def _check_currency(contract: Contract) -> None:

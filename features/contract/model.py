@@ -4,6 +4,7 @@ Promise: the import checks and reads nothing; `features.contract.parse` makes a 
 """
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Annotated, Literal
 
 import polars as pl
@@ -165,6 +166,8 @@ class Contract(_Part):
     names: dict[str, _Text | Forms] = {}
     """The words for a kind or a group in sentences; without them its name, with spaces for underscores."""
     presence: Presence = Presence()
+    outages: tuple[tuple[date, date], ...] = ()
+    """First and last day of each time in which the log lost its events."""
     country: Country = Country()
     users: Users | None = None
 

@@ -1,6 +1,7 @@
 """Anomalies of a log: days, users and clocks out of line. A check warns, and changes nothing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
 
 import numpy as np
 import polars as pl
@@ -26,17 +27,22 @@ _FAULTS = {
 _HARMLESS = ("shown_twice",)  # an hour each autumn, in every log of local times
 
 
-def check_outages(daily: pl.DataFrame, most_spreads: float) -> Check:
+def check_outages(
+    daily: pl.DataFrame, most_spreads: float, outages: Sequence[tuple[date, date]] = ()
+) -> Check:
     """Days whose volume is out of line with the same weekday of the four weeks before and after.
+
+    `outages`: first and last day of each one that the contract names; the check does not speak of them.
 
     `daily`: `day, events`, every day of the log once, in order. log(1 + events) is compared with its median
     on those weekdays. The spread is the median absolute deviation of all days, at least that of a Poisson count.
     A day more than `most_spreads` spreads away is out of line.
     """
     distance, spread = _from_usual(daily["events"].to_numpy().astype(np.float64))
+    known = [pl.col("day").is_between(since, until) for since, until in outages]
     compared = daily.with_columns(
         times=pl.Series(np.exp(distance)), off=pl.Series(np.abs(distance) > most_spreads * spread)
-    )
+    ).with_columns(off=pl.col("off") & ~pl.any_horizontal(pl.lit(value=False), *known))
     anomalous = [
         {"day": day.isoformat(), "events": events, "times_usual": round(times, 3)}
         for day, events, times in compared.filter("off").select("day", "events", "times").iter_rows()
@@ -49,7 +55,8 @@ def check_outages(daily: pl.DataFrame, most_spreads: float) -> Check:
     return Check(
         "outages", "warn", figures,
         f"{len(anomalous)} of {daily.height:,} days have an unusual volume for their weekday: {named}{more}.",
-        "Find out what happened. Lost events make users look silent: add them, or start the log later.",
+        "Find out what happened. Lost events make users look silent: add them, name the days under outages in the "
+        "contract, or start the log later.",
     )  # fmt: skip
 
 

@@ -51,13 +51,20 @@ def within(period: Period) -> pl.Expr:
     return pl.col("ripe") & pl.col("login_day").is_between(period.first, period.last)
 
 
+def still_open(rows: pl.DataFrame) -> pl.Series:
+    """Whether each row is not ripe because its label window reaches beyond the last window that is over."""
+    over = pl.col("login_day") + pl.duration(days="window_days")
+    last = rows.filter("ripe").select(over.max()).item()
+    return rows.select(~pl.col("ripe") & (pl.lit(value=True) if last is None else over > last)).to_series()
+
+
 def ripe_range(rows: pl.DataFrame) -> Period:
     """The login days on which every row is ripe: from the first to the last before any unripe row.
 
-    If windows differ in length, only rows with short windows are ripe on later days: a biased sample. Raises
-    DataError when there is no such day.
+    If windows differ in length, only rows with short windows are ripe on later days: a biased sample. Rows without an
+    outcome because of an outage lie between the others, and end nothing. Raises DataError when there is no such day.
     """
-    begin = rows.filter(~pl.col("ripe"))["login_day"].min()
+    begin = rows.filter(still_open(rows))["login_day"].min()
     ripe = rows.filter("ripe" if begin is None else pl.col("login_day") < begin)["login_day"]
     first, last = ripe.min(), ripe.max()
     if not isinstance(first, date) or not isinstance(last, date):

@@ -13,6 +13,7 @@ from features.define import Feature
 from features.external.attributes import is_attribute
 from models.checks.check import Check, Verdict, not_passed, verdict_of, worst
 from models.checks.drift import Floats, References, Shift, effective_users, shift_of
+from models.learning.split import still_open
 from models.learning.trained_model import TrainedModel
 from models.metrics.bootstrap import Bootstrap, qualities
 from models.metrics.expected_performance import expected_and_observed, expected_performance
@@ -74,12 +75,12 @@ def drift_of(
     facts: LogFacts,
     calendar: Collection[str],
 ) -> DriftReport:
-    """The drift of login rows against a model. The unripe ones of `rows` are scored.
+    """The drift of login rows against a model. Those of `rows` whose window is still open are scored.
 
     Features of the `calendar` are listed separately. The checks report them when they are gone, but not when they
     move.
     """
-    scored = rows.filter(~pl.col("ripe"))
+    scored = rows.filter(still_open(rows))
     probability, users = trained.predict(scored), scored["user_id"].n_unique()
     score, shifts = _shifts(scored, probability, references)
     features = {name: shift for name, shift in shifts.items() if name not in calendar}

@@ -15,6 +15,7 @@ from features.catalogue.silence import SILENCE
 from features.define import Feature
 from models.labels.churn import Churn
 from models.labels.label import revenue_ahead, with_list_label
+from models.labels.outages import meets_outage, without_outages
 from models.labels.under_contract import contract_ends, under_contract
 from models.learning.silent_training import Columns
 from models.value.rows import AHEAD
@@ -120,7 +121,11 @@ def landmarks_of_bucket(
     made = landmark_rows(
         landmarks, logins, days, of.list_features, of.service, users_in(of.external, bucket), of.sources
     )
-    labelled = with_list_label(landmarks, logins, of.sources.log_end, of.churn, ends)
+    labelled = without_outages(
+        with_list_label(landmarks, logins, of.sources.log_end, of.churn, ends),
+        "as_of",
+        of.sources.contract.outages,
+    )
     others = [name for name in labelled.columns if name not in made.columns and name in _KEPT]
     names = [name for name in made.columns if name not in KEYS]
     known = made.select(KEYS).hstack(labelled.select(others)).hstack(_payments(landmarks, days, of))
@@ -134,7 +139,11 @@ def _payments(landmarks: pl.DataFrame, days: pl.DataFrame, of: LandmarkSources) 
     so_far = payments_so_far(landmarks, days, of.sources.log_start, of.recent_days)
     if of.ahead_days is None:
         return so_far.with_columns(pl.lit(None, pl.Int64).alias(AHEAD))
-    return so_far.hstack([revenue_ahead(landmarks, days, of.sources.log_end, of.ahead_days).alias(AHEAD)])
+    ahead = landmarks.select("as_of").with_columns(
+        revenue_ahead(landmarks, days, of.sources.log_end, of.ahead_days).alias(AHEAD)
+    )
+    met = meets_outage("as_of", pl.lit(of.ahead_days), of.sources.contract.outages)
+    return so_far.hstack(ahead.select(pl.when(~met).then(AHEAD)))
 
 
 _KEPT = ("window_days", "churned", "ripe", "drawn", "listed")

@@ -11,6 +11,7 @@ from features.aggregation.from_events import RowSources, login_rows_of
 from features.define import Feature
 from models.labels.churn import Churn
 from models.labels.label import with_label
+from models.labels.outages import without_outages
 from models.labels.under_contract import contract_ends, under_contract
 from models.rows import ROW_COLUMNS
 from pipeline.config.sections import Features, Label, Log, Rates, Split
@@ -102,7 +103,10 @@ def _bucket(
     """Write the login rows of one bucket from `first_day` on; returns their number."""
     days = read_bucket(activity, bucket)
     rows = login_rows_of(days, features, service, users_in(external, bucket), sources)
-    kept = labelled(rows, days, churn, sources.log_end).filter(pl.col("login_day") >= first_day)
+    known = without_outages(
+        labelled(rows, days, churn, sources.log_end), "login_day", sources.contract.outages
+    )
+    kept = known.filter(pl.col("login_day") >= first_day)
     names = [feature.name for feature in features]
     write_parquet(kept.select(*ROW_COLUMNS, *names), bucket_file(logins, bucket))
     return kept.height

@@ -19,10 +19,11 @@ from models.checks.left_out import check_left_out
 from models.checks.sufficiency import check_classes, check_history, check_one_visit
 from models.errors import DataError
 from pipeline.checks.left_out import left_out_of_log
-from pipeline.config.sections import Label, Readiness, Split
+from pipeline.config.sections import Label, Log, Readiness, Split
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import features_of_rows, periods_of, read_rows
 from pipeline.learning.events_per_user import events_per_user
+from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
@@ -38,6 +39,7 @@ from pipeline.storage.frames import scan_buckets
 
 
 def run(
+    log: Log,
     label: Label,
     split: Split,
     readiness: Readiness,
@@ -63,7 +65,7 @@ def run(
             look_back_days(feature.value for feature in features),
             no_split,
         ),
-        check_outages(daily, readiness.outage_spreads),
+        check_outages(daily, readiness.outage_spreads, load_contract(log.contract).outages),
         check_clock(facts.clock, facts.lines),
         check_left_out(
             left_out_of_log(facts, activity, activity_report, external_checked),

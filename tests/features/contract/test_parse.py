@@ -123,6 +123,7 @@ def test_a_kind_in_no_group_has_no_group() -> None:
             {"time": {"day_starts_at": 240}},
             r"time\.day_starts_at = 240 is not allowed.*\n.*Write it in quotes",
         ),
+        ({"outages": [["2024-02-01", "2024-01-01"]]}, r"outages has .*, which ends before it begins"),
         ({"time": {"timezone": "Europe/Lundon"}}, r"time\.timezone = 'Europe/Lundon' is no time zone"),
         ({"time": {"format": "iso8601"}}, r"time\.format = 'iso8601' is no format"),
         (

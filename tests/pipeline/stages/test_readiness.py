@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from features.external.attributes import is_external
 from pipeline.errors import InputError
 from pipeline.learning.dataset import features_of_rows
 from pipeline.storage.files import read_json
@@ -88,18 +89,30 @@ def test_train_refuses_with_the_check_its_figure_and_what_to_do(
     assert not (copy / "data/model").exists()
 
 
-def test_a_leak_in_the_login_rows_stops_training_and_is_named(
-    copy: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    logins = copy / "data/logins"
+def with_leak(folder: Path, name: str) -> None:
+    """The feature `name` of the login rows tells who churns."""
+    logins = folder / "data/logins"
+    gone_when_churned = pl.when(pl.col("churned")).then(float("nan")).otherwise(1.0).cast(pl.Float32)
     for bucket in buckets_in(logins):
-        rows = read_bucket(logins, bucket)
-        gone_when_churned = pl.when(pl.col("churned")).then(float("nan")).otherwise(1.0).cast(pl.Float32)
-        write_parquet(rows.with_columns(logins_life=gone_when_churned), bucket_file(logins, bucket))
+        rows = read_bucket(logins, bucket).with_columns(gone_when_churned.alias(name))
+        write_parquet(rows, bucket_file(logins, bucket))
     write_manifest(logins)
+
+
+def test_a_leak_from_outside_stops_training_and_is_named(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    outside = next(one.name for one in features_of_rows(copy / "data/logins") if is_external(one))
+    with_leak(copy, outside)
     run_here(copy, monkeypatch, "readiness")
-    with pytest.raises(InputError, match=r"leak: logins_life \(AUC 1\.000\)(?s:.*)readiness\.leak_auc"):
+    with pytest.raises(InputError, match=rf"leak: {outside} \(AUC 1\.000\)(?s:.*)readiness\.leak_auc"):
         run_here(copy, monkeypatch, "train")
+
+
+def test_the_user_s_own_behaviour_may_be_that_telling(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_leak(copy, "logins_life")
+    run_here(copy, monkeypatch, "readiness")
+    assert (checks(copy)["leak"]["verdict"], checks(copy)["leak"]["figures"]["own_behaviour"]) == (
+        "warn", ["logins_life"],
+    )  # fmt: skip
 
 
 def test_the_same_log_gives_the_same_report(shop: Path, monkeypatch: pytest.MonkeyPatch) -> None:
