@@ -20,7 +20,7 @@ from features.events.log_bounds import EndsTooLateError
 from pipeline.commands.deliver import deliver, delivered_before, refuse_no_holdout, with_episodes
 from pipeline.config.sections import Guard, Label, Params, Styles, Value
 from pipeline.crm.expected_revenue import NO_VALUE_MODEL
-from pipeline.crm.guard import day_to_compare, deviations
+from pipeline.crm.guard import days_to_compare, deviations
 from pipeline.crm.ledger.files import days_of, entry_of, refuse_replacement
 from pipeline.crm.lists.texts_file import load_list_texts
 from pipeline.crm.measured_effects import measured_effects
@@ -80,7 +80,7 @@ def score_log(
     The champion of `tracking.model_name` scores, with the definition of churn that it was trained on. A `dry_run`
     writes nothing. `accept_change`: the list may differ from the former one below `out` by more than `guard` allows.
     `no_holdout`: `holdout.share` may be 0. `replace`: a list of the same day that differs gives way, unless a later one
-    was delivered. `written_for`: the tool that reads the CSV files.
+    was delivered or its users have been contacted. `written_for`: the tool that reads the CSV files.
     Raises InputError when there is no champion, when its grade is below `list.least_grade`, when the log does not give
     the champion's features, when its logins have drifted too far, or when the list differs too much.
     """
@@ -91,7 +91,7 @@ def score_log(
     load_plays(params.plays, meaning, params.list.carry)  # likewise
     load_list_texts(params.import_lists, meaning, params.list.carry, params.plays.language)  # likewise
     rules_in_use(params.never_contact, meaning, params.list.carry, None)  # likewise
-    contacts_in_use(params.contacts, meaning, None, date.max)
+    contacts = contacts_in_use(params.contacts, meaning, None, date.max)
     measured_effects(params.policy.effects, "", date.max)
     with tempfile.TemporaryDirectory() as workspace:
         root = Path(workspace)
@@ -117,7 +117,7 @@ def score_log(
         changed = ingested(local_log(changed, root), root)
         facts = read_facts(root / LOG_FACTS.path)
         if replace:
-            refuse_replacement(out, facts.log_end)
+            refuse_replacement(out, facts.log_end, contacts)
         features_of_model(
             trained.features, meaning, read_external_data(report), facts
         )  # refuses those it lacks
@@ -211,19 +211,18 @@ def refuse_drift(report: dict[str, Any], log: str) -> None:
 
 
 def refuse_change(entry: pl.DataFrame, out: Path, as_of: date, guard: Guard) -> None:
-    """Raise InputError when the list of `entry` is too far from the former one below `out`; that one stays.
+    """Raise InputError when the list of `entry` is too far from the former ones below `out`; those stay.
 
     Actions are those without episodes.
     """
-    day = day_to_compare(days_of(out), as_of)
-    if day is None:
-        return
-    now, former = (
-        one.with_columns(action=pl.col("action_now")) for one in (entry, read_table(entry_of(out, day)))
-    )
-    found = list(deviations(now, former, guard))
-    if found:
-        because = "\n".join(f"- {one}" for one in found)
+    now = entry.with_columns(action=pl.col("action_now"))
+    found: dict[date, list[str]] = {}
+    for day in days_to_compare(days_of(out), as_of):
+        former = read_table(entry_of(out, day)).with_columns(action=pl.col("action_now"))
+        found[day] = list(deviations(now, former, guard))
+    if found and all(found.values()):
+        day, far = next(iter(found.items()))
+        because = "\n".join(f"- {one}" for one in far)
         raise InputError(
             f"The list as of {as_of} is far from that of {day} below {out}:\n{because}\n"
             "No list was written. If it is right as it is: lastlogin score --accept-change"

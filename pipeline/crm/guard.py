@@ -17,14 +17,15 @@ _RECENT = timedelta(days=28)
 _WEEK = 7
 
 
-def day_to_compare(delivered: Sequence[date], as_of: date) -> date | None:
-    """The day of the former list that a list as of `as_of` is compared with; None without one.
+def days_to_compare(delivered: Sequence[date], as_of: date) -> list[date]:
+    """The days of the former lists that a list as of `as_of` is compared with; it may be far from all but one.
 
-    It is the newest of the same weekday, of the last four weeks, since weekdays differ; else the newest.
+    The newest of the same weekday, of the last four weeks, since weekdays differ; and the newest, since a change that
+    was accepted once is no surprise on the days after it.
     """
     former = sorted(day for day in delivered if day < as_of)
     alike = [day for day in former if (as_of - day).days % _WEEK == 0 and as_of - day <= _RECENT]
-    return next(reversed(alike or former), None)
+    return list(dict.fromkeys([*alike[-1:], *former[-1:]]))
 
 
 def deviations(now: pl.DataFrame, former: pl.DataFrame, guard: Guard) -> Iterator[str]:

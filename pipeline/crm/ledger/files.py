@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.crm.ledger.entry import SCHEMA
+from pipeline.crm.ledger.episodes import first_days
 from pipeline.errors import InputError
 from pipeline.storage.commit import finish_commits
 from pipeline.storage.frames import read_table, write_parquet
@@ -55,13 +56,26 @@ def refuse_earlier_day(lists: Path, as_of: date) -> None:
         )
 
 
-def refuse_replacement(lists: Path, as_of: date) -> None:
-    """Raise InputError when the entry of `as_of` must stay: the episodes of a later one follow from it."""
+def refuse_replacement(lists: Path, as_of: date, contacts: pl.DataFrame | None) -> None:
+    """Raise InputError when the entry of `as_of` must stay: later episodes follow from it, or somebody acted on it.
+
+    `contacts`: `user_id, day` of the contacts that were made; None: not known.
+    """
     later = [day for day in days_of(lists) if day > as_of]
     if later:
         raise InputError(
             f"{lists / LEDGER}: the list as of {as_of} cannot be replaced: a list as of {later[0]} was delivered after "
             "it,\nand the episodes there follow from it. Leave out --replace: the list stays as it is."
+        )
+    if contacts is None or not entry_of(lists, as_of).is_file():
+        return
+    begun = first_days(read_table(entry_of(lists, as_of))).filter(pl.col("arm") == "contact")
+    made = contacts.filter(pl.col("day") > as_of).join(begun, on="user_id", how="semi")
+    if made.height:
+        raise InputError(
+            f"{lists / LEDGER}: the list as of {as_of} cannot be replaced: {made['user_id'].n_unique():,} of its users "
+            "have been contacted since,\nand another list would not know why. Leave out --replace: the list stays as "
+            "it is."
         )
 
 

@@ -9,13 +9,17 @@ import polars as pl
 import pytest
 import yaml
 
+from pipeline.commands.score import refuse_change
+from pipeline.config.params import load_params
 from pipeline.crm.ledger.files import entry_of
+from pipeline.errors import InputError
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.frames import read_buckets, write_parquet
 from pipeline.storage.model_folder import load_models
 from tests.support.effects import judge_json
 from tests.support.finished import MLFLOW_WARNINGS
 from tests.support.model_rows import bytes_below
+from tests.support.paths import PARAMS_FILE
 from tests.support.scored_shop import asked, changed, last_day, scored_shop
 from tests.support.tiny import CONTRACT, project, visits
 
@@ -249,6 +253,26 @@ def test_a_play_that_keeps_nobody_is_no_longer_used_and_the_list_says_so(
     assert useless not in summary["accepts"]
     assert f"Not used, because contacts kept nobody up to {last_day(shop)}: {useless}." in printed
     assert "in points of churn less by a contact: whats_on 3.1." in printed
+
+
+def test_a_change_that_was_accepted_stops_no_list_of_the_days_after_it(tmp_path: Path) -> None:
+    """A play that is no longer used leaves fewer contacts than a week ago, and as many as yesterday."""
+    many, few = (
+        pl.DataFrame(
+            {
+                "churn_probability": [0.3] * 1_000,
+                "action_now": ["contact"] * contacts + ["watch"] * (1_000 - contacts),
+            }
+        )
+        for contacts in (400, 100)
+    )
+    guard = load_params(PARAMS_FILE).guard
+    monday = date(2024, 3, 4)
+    write_parquet(many, entry_of(tmp_path, monday))
+    with pytest.raises(InputError, match=f"far from that of {monday}"):
+        refuse_change(few, tmp_path, monday + timedelta(days=7), guard)
+    write_parquet(few, entry_of(tmp_path, monday + timedelta(days=6)))
+    refuse_change(few, tmp_path, monday + timedelta(days=7), guard)
 
 
 def test_a_dry_run_says_what_the_list_would_be_and_writes_nothing(

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipeline.config.sections import Guard
-from pipeline.crm.guard import day_to_compare, deviations
+from pipeline.crm.guard import days_to_compare, deviations
 
 GUARD = Guard(size_ratio=2.0, mean_probability_points=10.0, action_share_points=15.0)
 
@@ -61,17 +61,16 @@ def test_two_empty_lists_are_alike() -> None:
 @pytest.mark.parametrize(
     ("delivered", "compared"),
     [
-        ([], None),
-        ([31], None),
-        ([30], 30),
-        ([24, 30], 24),
-        ([17, 24, 30], 24),
-        ([1, 30], 30),
+        ([], []),
+        ([31], []),
+        ([30], [30]),
+        ([24, 30], [24, 30]),
+        ([17, 24], [24]),
+        ([1, 30], [30]),
     ],
 )
-def test_a_list_is_compared_with_that_of_the_same_weekday_else_with_the_last(
-    delivered: list[int], compared: int | None
+def test_a_list_is_compared_with_that_of_the_same_weekday_and_with_the_last(
+    delivered: list[int], compared: list[int]
 ) -> None:
     days = [date(2024, 3, day) for day in delivered]
-    expected = None if compared is None else date(2024, 3, compared)
-    assert day_to_compare(days, date(2024, 3, 31)) == expected
+    assert days_to_compare(days, date(2024, 3, 31)) == [date(2024, 3, day) for day in compared]

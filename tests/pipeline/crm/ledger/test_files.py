@@ -12,6 +12,7 @@ from pipeline.crm.ledger.files import (
     entry_of,
     read_ledger,
     refuse_earlier_day,
+    refuse_replacement,
     write_entry,
 )
 from pipeline.errors import InputError
@@ -61,3 +62,22 @@ def test_a_day_before_the_last_entry_is_refused_unless_it_has_an_entry(tmp_path:
         refuse_earlier_day(tmp_path, MONDAY)
     write(rows(None), tmp_path, MONDAY)
     refuse_earlier_day(tmp_path, MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("user", "day", "refused"),
+    [("u0", TUESDAY, True), ("u0", MONDAY, False), ("u1", TUESDAY, False), ("u2", TUESDAY, False)],
+)
+def test_a_list_that_was_acted_on_stays(tmp_path: Path, user: str, day: date, refused: bool) -> None:  # noqa: FBT001
+    """Of the list of Monday u0 was to be contacted, u1 was held out, and u2 was in neither arm."""
+    begun = rows("contact", "holdout", None).with_columns(
+        as_of=pl.lit(MONDAY), episode=pl.when(pl.col("arm").is_not_null()).then(pl.lit(MONDAY))
+    )
+    write(begun, tmp_path, MONDAY)
+    contacts = pl.DataFrame({"user_id": [user], "day": [day]})
+    refuse_replacement(tmp_path, MONDAY, None)
+    if refused:
+        with pytest.raises(InputError, match="1 of its users have been contacted since"):
+            refuse_replacement(tmp_path, MONDAY, contacts)
+    else:
+        refuse_replacement(tmp_path, MONDAY, contacts)
