@@ -78,7 +78,7 @@ def judge(
             raise TypeError("a ripe list has a day")
         ahead_days = min(params.value.horizon_days, (log_end - last).days)
         churn = churn_of(params.label)
-        outcomes = with_outcomes(ledger, root / ACTIVITY.path, churn, log_end, ahead_days)
+        outcomes = with_outcomes(ledger, root / ACTIVITY.path, churn, log_end, ahead_days, meaning.outages)
     basis = Basis(
         Path(meaning.name).stem,
         churn,

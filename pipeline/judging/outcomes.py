@@ -5,6 +5,7 @@ on its list.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ import polars as pl
 from features.aggregation.payments import tells_payments
 from models.labels.churn import Churn, from_json
 from models.labels.label import total_ahead, with_list_label
+from models.labels.outages import Outage, meets_outage
 from models.labels.under_contract import END_MARKS, PAID_UNTIL, contract_ends
 from pipeline.errors import InputError
 from pipeline.storage.frames import buckets_in, read_bucket
@@ -33,24 +35,37 @@ def ends_of_windows() -> pl.Expr:
 
 
 def with_outcomes(
-    rows: pl.DataFrame, activity: Path, churn: Churn, log_end: date, ahead_days: int
+    rows: pl.DataFrame,
+    activity: Path,
+    churn: Churn,
+    log_end: date,
+    ahead_days: int,
+    outages: Sequence[Outage] = (),
 ) -> pl.DataFrame:
     """The ripe `rows` of the ledger with `OUTCOMES`, by `as_of` and user.
 
-    A row is left out if the log has no login of its user on `last_login_day`. `churned`: by the definition of the row's
-    model, in the row's own window; `churn` is the definition of rows that have none. Raises DataError when a definition
+    A row is left out if its window meets one of `outages`, or if the log has no login of its user on `last_login_day`.
+    `churned`: by the definition of the row's model, in the row's own window; `churn` is the definition of rows that have
+    none. Raises DataError when a definition
     is damaged, InputError when the log does not tell what it needs.
     `came_back`: whether a churned user came in a window of the same length after it; null if that is not known, or
     churn is no silence. `login_days`, `revenue` (net of refunds, in the reporting currency; null if the log has no
     amounts): of the days (`as_of`, `as_of` + `ahead_days`]; null when they reach beyond `log_end`.
     """
-    ripe = rows.filter(ends_of_windows() <= log_end)
+    ripe = rows.filter(
+        (ends_of_windows() <= log_end) & ~meets_outage("as_of", pl.col("window_days"), outages)
+    )
     parts = [
         _of_bucket(ripe, read_bucket(activity, bucket), churn, log_end, ahead_days)
         for bucket in buckets_in(activity)
     ]
     empty = ripe.clear().with_columns(pl.lit(None, dtype).alias(name) for name, dtype in OUTCOMES.items())
-    return pl.concat([empty, *parts]).sort("as_of", "user_id")
+    lost = meets_outage("as_of", 2 * pl.col("window_days") - pl.col("lead_days"), outages)
+    return (
+        pl.concat([empty, *parts])
+        .with_columns(pl.when(~lost).then("came_back").alias("came_back"))
+        .sort("as_of", "user_id")
+    )
 
 
 def _of_bucket(

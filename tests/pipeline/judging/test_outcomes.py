@@ -140,3 +140,12 @@ def test_the_definition_is_that_of_the_model_of_each_list(tmp_path: Path) -> Non
     mixed = rows.with_columns(churn=pl.Series([None, drop], dtype=pl.String))
     found = with_outcomes(mixed, days, CHURN, END, 10)
     assert dict(found.select("as_of", "churned").rows()) == {AS_OF: False, day(1): True}
+
+
+def test_a_window_that_meets_an_outage_has_no_outcome(tmp_path: Path) -> None:
+    days = activity(tmp_path, one=[-2], two=[-2, 8])
+    rows = listed("one", "two")
+    assert with_outcomes(rows, days, CHURN, END, 10, [(day(10), day(12))]).is_empty()
+    assert with_outcomes(rows, days, CHURN, END, 10, [(day(11), day(12)), (day(-3), day(0))]).height == 2
+    second = with_outcomes(rows, days, CHURN, END, 10, [(day(15), day(16))])
+    assert (second["churned"].null_count(), second["came_back"].null_count()) == (0, 2)
