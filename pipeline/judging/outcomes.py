@@ -45,12 +45,11 @@ def with_outcomes(
     """The ripe `rows` of the ledger with `OUTCOMES`, by `as_of` and user.
 
     A row is left out if its window meets one of `outages`, or if the log has no login of its user on `last_login_day`.
-    `churned`: by the definition of the row's model, in the row's own window; `churn` is the definition of rows that have
-    none. Raises DataError when a definition
-    is damaged, InputError when the log does not tell what it needs.
+    `churned`: by the definition of the row's model, in the row's own window; `churn` is that of rows that have none.
     `came_back`: whether a churned user came in a window of the same length after it; null if that is not known, or
     churn is no silence. `login_days`, `revenue` (net of refunds, in the reporting currency; null if the log has no
     amounts): of the days (`as_of`, `as_of` + `ahead_days`]; null when they reach beyond `log_end`.
+    Raises DataError when a definition is damaged, InputError when the log does not tell what it needs.
     """
     ripe = rows.filter(
         (ends_of_windows() <= log_end) & ~meets_outage("as_of", pl.col("window_days"), outages)
