@@ -7,6 +7,7 @@ import mlflow
 
 from pipeline.tracking.connection import connected_to, experiment_of
 from pipeline.tracking.store import Store
+from pipeline.tracking.unfinished import close_unfinished, this_process
 
 RUN_NAME = "judge"
 _TO_DO = "The evaluation itself is safe on disk. When MLflow can be reached, record it again: lastlogin judge"
@@ -30,7 +31,8 @@ def log_evaluation(
         runs = client.search_runs([experiment], wanted)
         if runs:
             return str(runs[0].info.run_id)
-        tags = {"judge_digest": digest}
+        close_unfinished(client, experiment)
+        tags = {"judge_digest": digest, **this_process()}
         with mlflow.start_run(experiment_id=experiment, run_name=RUN_NAME, tags=tags) as run:
             mlflow.log_params(dict(parameters))
             mlflow.log_metrics(dict(metrics))

@@ -17,6 +17,7 @@ from pipeline.tracking.connection import connected_to, experiment_of
 from pipeline.tracking.logged_model import LoggedModel
 from pipeline.tracking.run_content import RunContent
 from pipeline.tracking.store import Store
+from pipeline.tracking.unfinished import close_unfinished, this_process
 from pipeline.tracking.versions import CHALLENGER
 
 DIGEST_TAG = "inputs_digest"
@@ -66,14 +67,19 @@ def earlier_run(store: Store, digest: str) -> Tracked | None:
 def new_run(store: Store, content: RunContent) -> Tracked:
     """A run of all of `content`, whose model becomes a version with the alias `challenger`.
 
-    A run that fails half-way is marked as failed, and `earlier_run` skips it. Raises InputError when the store cannot
-    be reached or refuses.
+    A run that fails half-way is marked as failed, and `earlier_run` skips it. Runs that were killed are closed first.
+    Raises InputError when the store cannot be reached or refuses.
     """
     with connected_to(store) as client:
-        tags = {**content.tags, DIGEST_TAG: content.digest, "data_digest": content.data_digest}
-        with mlflow.start_run(
-            experiment_id=experiment_of(client, store), run_name=content.name, tags=tags
-        ) as run:
+        experiment = experiment_of(client, store)
+        close_unfinished(client, experiment)
+        tags = {
+            **content.tags,
+            **this_process(),
+            DIGEST_TAG: content.digest,
+            "data_digest": content.data_digest,
+        }
+        with mlflow.start_run(experiment_id=experiment, run_name=content.name, tags=tags) as run:
             model = _log_model(content.model)
             _log_facts(content, model.model_id)
             made = mlflow.register_model(model.model_uri, store.model_name, tags=dict(content.version_tags))

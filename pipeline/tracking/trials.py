@@ -8,6 +8,7 @@ import mlflow
 
 from pipeline.tracking.connection import connected_to, experiment_of
 from pipeline.tracking.store import Store
+from pipeline.tracking.unfinished import close_unfinished, this_process
 
 _MOST_TRIALS = 5_000
 
@@ -29,12 +30,16 @@ def log_trials(store: Store, search: str, tags: Mapping[str, str], trials: Seque
     """
     with connected_to(store, "The search itself is safe in tune.db. Log it again: lastlogin tune") as client:
         experiment = experiment_of(client, store)
+        close_unfinished(client, experiment)
         runs = client.search_runs(
             [experiment], f"tags.search = '{search}' and tags.`mlflow.runName` = '{search}'"
         )
         parent = runs[0].info.run_id if runs else None
         with mlflow.start_run(
-            run_id=parent, experiment_id=experiment, run_name=search, tags={**tags, "search": search}
+            run_id=parent,
+            experiment_id=experiment,
+            run_name=search,
+            tags={**tags, **this_process(), "search": search},
         ) as run:
             parent = str(run.info.run_id)
             nested = client.search_runs(
@@ -49,7 +54,10 @@ def log_trials(store: Store, search: str, tags: Mapping[str, str], trials: Seque
 
 def _log_trial(trial: Trial, experiment: str) -> None:
     with mlflow.start_run(
-        experiment_id=experiment, run_name=trial.name, nested=True, tags={"ended": trial.ended}
+        experiment_id=experiment,
+        run_name=trial.name,
+        nested=True,
+        tags={"ended": trial.ended, **this_process()},
     ):
         mlflow.log_params(dict(trial.settings))
         if trial.loss is not None:
