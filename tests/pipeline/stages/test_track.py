@@ -271,6 +271,7 @@ def test_parameters_have_their_full_name(tmp_path: Path) -> None:
         "label.kind": "inactivity", "label.horizon_days": 14, "label.lead_days": 0,
         "label.newcomers.logins": None, "label.newcomers.days": None, "label.newcomers.horizon_days": 7,
         "label.drop.share": 0.5, "label.drop.usual_days": 90, "label.personal.times": 2.0,
+        "label.cancel.grace_days": 1,
         "label.personal.quantile": 0.9, "label.personal.least_days": 7, "label.personal.most_days": 30,
     }  # fmt: skip
 
