@@ -5,9 +5,16 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+import yaml
+from typer.testing import CliRunner
 
+from benchmarks.support.postgres import Postgres
+from pipeline.cli import app
+from pipeline.crm.ledger.files import entry_of
+from pipeline.database import connection
 from pipeline.storage.files import read_json
 from tests.support.crm_tools import cells, rows_of, upload
+from tests.support.databases import as_held, execute, held, make_table
 from tests.support.finished import MLFLOW_WARNINGS
 from tests.support.model_rows import bytes_below
 from tests.support.scored_shop import asked, changed, last_day, scored_shop
@@ -147,3 +154,57 @@ def test_a_list_without_holdout_must_be_asked_for(
     code, printed = changed(shop, monkeypatch, "--out", "all", "--no-holdout", holdout__share=0)
     assert code == 0, printed
     assert pl.read_parquet(shop / f"all/{last_day(shop)}/list.parquet").filter(action="holdout").is_empty()
+
+
+def with_sources(shop: Path, url: str) -> dict[str, object]:
+    """Put the shop's log and tables into a database, and write a contract that reads them. Returns the parameters."""
+    lines = pl.read_csv(shop / "shop.csv", schema_overrides={"sum": pl.Float64})
+    make_table(url, "events", lines)
+    execute(url, "ALTER TABLE events ALTER COLUMN time TYPE TIMESTAMP USING time::TIMESTAMP")
+    make_table(url, "people", pl.read_csv(shop / "users.csv"))
+    make_table(url, "opt_outs", pl.read_parquet(shop / "data/crm/list.parquet").select(id="user_id").head(1))
+    contacts = {"user_id": ["c1"], "contacted_at": ["2024-02-01"], "play": ["x"], "channel": ["mail"]}
+    make_table(url, "contacts", pl.DataFrame(contacts))
+    contract = yaml.safe_load((shop / "shop.yaml").read_text("utf-8")) | {"format": "parquet"}
+    contract["users"]["path"] = f"{url}#people"
+    (shop / "sql.yaml").write_text(yaml.safe_dump(contract), "utf-8")
+    rule = {"name": "opted_out", "path": f"{url}#opt_outs", "column": "id", "until": None}
+    return {"never_contact__rules": [rule], "contacts__path": f"{url}#contacts"}
+
+
+def test_a_list_is_made_from_databases_and_delivered_to_databases(
+    shop: Path,
+    server: Postgres,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(connection.time, "sleep", lambda _: None)
+    url, sqlite = server.url(server.new_schema()), f"sqlite:///{tmp_path}/crm.db"
+    places = [word for one in ("both", sqlite, "postgresql://crm@127.0.0.1:9/crm") for word in ("--out", one)]
+    words = ("--log", f"{url}#events", "--contract", "sql.yaml", *places)
+    code, printed = changed(shop, monkeypatch, *words, **with_sources(shop, url))
+    day = last_day(shop)
+    said = printed + capfd.readouterr().err
+    assert (code, f"CRM list: both/{day}/list.csv" in said, "Delivered to sqlite" in said) == (
+        1,
+        True,
+        True,
+    ), said
+    made = pl.read_parquet(shop / f"both/{day}/list.parquet")
+    assert entry_of(shop / "both", day).is_file()
+    preview = pl.read_parquet(shop / "data/crm/list.parquet")
+    assert made.filter(pl.col("excluded_by") == "opted_out")["user_id"].to_list() == [preview["user_id"][0]]
+    known = [
+        "user_id",
+        "churn_probability",
+        "login_probability",
+        "expected_revenue",
+        "reason_1_text",
+        "style",
+    ]
+    assert made.select(known).sort("user_id").equals(preview.select(known).sort("user_id"), null_equal=True)
+    words = ("deliver", str(day), "--out", "both", "--out", url)
+    assert CliRunner().invoke(app, words).exit_code == 0
+    for database in (sqlite, url):
+        assert held(database).select(made.columns).equals(as_held(made), null_equal=True)
