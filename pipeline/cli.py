@@ -1,17 +1,16 @@
 """Commands of lastlogin, beside `dvc repro`. Run them in the folder with params.yaml."""
 
 import json
-from datetime import date
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
+from pipeline.commands.list_cli import deliver, judge, score
 from pipeline.commands.where import where_things_are
 from pipeline.config.params import PARAMS_FILE, load_params
-from pipeline.crm.sinks.profile import ProfileName
-from pipeline.errors import EXIT_EXPECTED, InputError
+from pipeline.errors import EXIT_EXPECTED
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import last_external_data
 from pipeline.reporting.feature_table import as_markdown, as_table, feature_rows
@@ -20,14 +19,12 @@ from pipeline.storage.datasets import (
     CAMPAIGN,
     CAMPAIGN_LOG,
     CRM_TABLE,
-    DAILY_LISTS,
     EXTERNAL_REPORT,
-    JUDGE_PAGE,
-    JUDGE_REPORT,
     PROFILE_TABLE,
 )
 
 _MOST_SHOWN = 20
+
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
 
@@ -53,142 +50,8 @@ def features(
         Console().print(as_table(rows))
 
 
-@app.command()
-def score(
-    log: Annotated[
-        str | None,
-        typer.Option(
-            help="a file, folder, glob, or the SQL URL of a table; default: log.path of params.yaml"
-        ),
-    ] = None,
-    contract: Annotated[str | None, typer.Option(help="its contract file; default: log.contract")] = None,
-    as_of: Annotated[
-        str | None,
-        typer.Option(help="YYYY-MM-DD; default: the log's last complete day"),
-    ] = None,
-    out: Annotated[
-        list[str] | None,
-        typer.Option(
-            help=f"may repeat: a folder (the list is written to OUT/DAY/list.csv; default: {DAILY_LISTS.path}), and "
-            "databases: postgresql+psycopg://USER@HOST/DATABASE, sqlite:///FILE"
-        ),
-    ] = None,
-    dry_run: Annotated[  # noqa: FBT002  # typer's own form
-        bool, typer.Option("--dry-run", help="write nothing; only say what the list would be")
-    ] = False,
-    accept_change: Annotated[  # noqa: FBT002  # likewise
-        bool, typer.Option("--accept-change", help="write a list that differs much from the former one")
-    ] = False,
-    no_holdout: Annotated[  # noqa: FBT002  # likewise
-        bool, typer.Option("--no-holdout", help="deliver a list with holdout.share 0")
-    ] = False,
-    replace: Annotated[  # noqa: FBT002  # likewise
-        bool,
-        typer.Option(
-            "--replace", help="replace the list of the same day if it differs; not once a later list exists"
-        ),
-    ] = False,
-    profile: Annotated[ProfileName, typer.Option(help="the tool that the CSV files are for")] = "plain",
-) -> None:
-    """Deliver the CRM list of a log with the champion of the MLflow registry, without DVC."""
-    from pipeline.commands.outs import outs_of, send  # noqa: PLC0415  # SQLAlchemy takes half a second to import
-    from pipeline.commands.score import score_log  # noqa: PLC0415  # the stages take a second to import
-    from pipeline.crm.summary_text import files_in_words, in_words  # noqa: PLC0415  # likewise
-
-    with expected_errors():
-        params = load_params(PARAMS_FILE)
-        day = _day(as_of)
-        outs = outs_of(out or [])
-        scored = score_log(
-            params,
-            log or params.log.path,
-            contract or params.log.contract,
-            day,
-            outs.folder,
-            dry_run=dry_run,
-            accept_change=accept_change,
-            no_holdout=no_holdout,
-            replace=replace,
-            written_for=profile,
-        )
-    typer.echo("\n".join(in_words(scored.summary)))
-    if scored.folder is None:
-        typer.echo("Dry run: nothing was written.")
-        return
-    typer.echo("\n".join(files_in_words(scored.folder, scored.summary)))
-    if outs.databases:
-        with expected_errors():
-            typer.echo("\n".join(send(date.fromisoformat(scored.folder.name), outs)))
-
-
-@app.command()
-def deliver(
-    day: Annotated[
-        str, typer.Argument(help="YYYY-MM-DD: the day of a list that lastlogin score has delivered")
-    ],
-    out: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="may repeat: the databases that get the list, and the folder that has it, if it is not "
-            f"{DAILY_LISTS.path}"
-        ),
-    ] = None,
-) -> None:
-    """Send a delivered list to databases, for example after one was down. A repeat changes nothing."""
-    from pipeline.commands.outs import outs_of, send  # noqa: PLC0415  # SQLAlchemy takes half a second to import
-
-    with expected_errors():
-        outs = outs_of(out or [])
-        if not outs.databases:
-            raise InputError(
-                "--out names no database.\nGive one: lastlogin deliver DAY --out sqlite:///crm.db"
-            )
-        typer.echo("\n".join(send(_given_day(day, "DAY"), outs)))
-
-
-@app.command()
-def judge(
-    lists: Annotated[
-        Path, typer.Option(help="folder of the delivered lists: --out of lastlogin score")
-    ] = DAILY_LISTS.path,
-    log: Annotated[
-        str | None,
-        typer.Option(
-            help="a file, folder, glob, or the SQL URL of a table; default: the user-days of the last dvc repro"
-        ),
-    ] = None,
-    contract: Annotated[str | None, typer.Option(help="its contract file; default: log.contract")] = None,
-    contacts: Annotated[
-        str | None,
-        typer.Option(
-            help="contacts made: a csv or parquet file, or a table's SQL URL; default: contacts.path"
-        ),
-    ] = None,
-    until: Annotated[str | None, typer.Option(help="YYYY-MM-DD; use nothing after this day")] = None,
-    out: Annotated[Path, typer.Option(help="folder of the reports")] = JUDGE_REPORT.path.parent,
-) -> None:
-    """Evaluate past lists: what contact changed against the users held out, and how good the predictions were."""
-    from pipeline.commands.judge import judge as judge_lists  # noqa: PLC0415  # the stages take a second to import
-
-    with expected_errors():
-        day = _day(until, "--until")
-        judged = judge_lists(
-            load_params(PARAMS_FILE), lists, out, log=log, contract=contract, contacts=contacts, until=day
-        )
-    typer.echo("\n".join(judged.lines))
-    if judged.folder is not None:
-        typer.echo(f"Past lists: {judged.folder / JUDGE_PAGE.path.name}")
-
-
-def _day(written: str | None, option: str = "--as-of") -> date | None:
-    return None if written is None else _given_day(written, option)
-
-
-def _given_day(written: str, option: str) -> date:
-    try:
-        return date.fromisoformat(written)
-    except ValueError as error:
-        raise InputError(f"{option} {written}: not a date.\nWrite it as YYYY-MM-DD.") from error
+for of_lists in (score, deliver, judge):
+    app.command()(of_lists)
 
 
 @app.command()

@@ -15,7 +15,16 @@ class ServerError(RuntimeError):
     """A database that cannot be reached, or that breaks off: it may work later. Exit code 1."""
 
 
+class StoreError(InputError):
+    """MLflow cannot be reached, or does not do what is asked: it may later. Exit code 1."""
+
+
+class BusyError(InputError):
+    """Another process does the same now, so a repeat may work. Exit code 1."""
+
+
 EXPECTED_ERRORS = (InputError, ContractError, PlaysError, DataError)
+PASSING_ERRORS = (BusyError, ServerError, StoreError)
 EXIT_EXPECTED = 2
 EXIT_FAULT = 1
-"""Of a fault of the machine: a disk that is full or not writable, or a database that is down."""
+"""Of what may pass: a disk that is full or not writable, a server that is down, another process at the same work."""

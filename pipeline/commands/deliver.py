@@ -16,6 +16,7 @@ from pipeline.crm.ledger.entry import entry_rows
 from pipeline.crm.ledger.episodes import RUNNING_SCHEMA, running_episodes
 from pipeline.crm.ledger.files import (
     changed_rows,
+    days_of,
     entry_of,
     read_ledger,
     refuse_earlier_day,
@@ -118,7 +119,7 @@ def delivered_before(
     for, gives way; else it says that its CSV files are for another tool.
     """
     as_of = read_facts(root / LOG_FACTS.path).log_end
-    if not entry_of(lists, as_of).is_file():
+    if as_of not in days_of(lists):
         return None
     differ = changed_rows(entry, lists, as_of)
     summary = dict(read_whole_json(lists / as_of.isoformat() / CRM_SUMMARY.path.name))

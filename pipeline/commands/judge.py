@@ -3,7 +3,6 @@
 Promise: the ledger and the pipeline's outputs do not change.
 """
 
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import read_facts
 from pipeline.reporting.past_lists_page import past_lists_page
 from pipeline.runner.stage import run_stage
+from pipeline.runner.working import working_folder
 from pipeline.stages import activity, external, ingest, rates
 from pipeline.storage.commit import written_together
 from pipeline.storage.datasets import ACTIVITY, JUDGE_PAGE, JUDGE_REPORT, JUDGE_TABLE, LOG_FACTS
@@ -105,8 +105,7 @@ def _user_days(params: Params, log: str | None, contract: str | None) -> Iterato
     changes = {"path": log, "contract": contract or params.log.contract, "ends_on": None}
     changed = params.model_copy(update={"log": params.log.model_copy(update=changes)})
     check_log(changed.log.path, changed.log.files, load_contract(changed.log.contract))
-    with tempfile.TemporaryDirectory() as workspace:
-        root = Path(workspace)
+    with working_folder("judge") as root:
         changed = local_log(changed, root)
         for stage in (external.run, rates.run, ingest.run, activity.run):
             run_stage(stage, changed, root)

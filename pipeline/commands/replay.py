@@ -13,7 +13,6 @@ from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import polars as pl
@@ -25,6 +24,7 @@ from pipeline.errors import InputError
 from pipeline.log.contract_file import load_contract
 from pipeline.runner.progress import with_progress
 from pipeline.runner.stage import run_stage, signature_of
+from pipeline.runner.working import working_folder
 from pipeline.stages import activity, listed, logins
 from pipeline.storage.checked import complete
 from pipeline.storage.data_set import Before, Cut
@@ -101,11 +101,11 @@ def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Re
     parts = chosen.partition_by("login_day", maintain_order=True)
     for part in with_progress(parts, "replay"):
         day = part["login_day"][0]
-        with TemporaryDirectory() as folder, redirect_stderr(io.StringIO()):
-            replay_day(params, root, Path(folder), day)
+        with working_folder("replay", root) as folder, redirect_stderr(io.StringIO()):
+            replay_day(params, root, folder, day)
             pairs = [
-                _login_rows(root, Path(folder), part),
-                _landmark_rows(root, Path(folder), day, part.height),
+                _login_rows(root, folder, part),
+                _landmark_rows(root, folder, day, part.height),
             ]
         for (stored, replayed), keys, path in zip(pairs, (_KEYS, _LIST_KEYS), compared, strict=True):
             _check_columns(root / path, stored, replayed)

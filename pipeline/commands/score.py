@@ -6,13 +6,12 @@ Promise: the list uses nothing after the day. The pipeline's outputs do not chan
 import io
 import shutil
 import sys
-import tempfile
-from collections.abc import Callable, Iterable
-from contextlib import redirect_stderr
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, redirect_stderr
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 
@@ -35,7 +34,9 @@ from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import as_json, read_external_data, values_held
 from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
+from pipeline.runner.process_lock import held_alone
 from pipeline.runner.stage import run_stage
+from pipeline.runner.working import working_folder
 from pipeline.stages import activity, drift, external, ingest, listed, logins, profile, rates, score
 from pipeline.storage.datasets import (
     DRIFT_REPORT,
@@ -56,10 +57,14 @@ from pipeline.tracking.registry import champion_of
 
 @dataclass(frozen=True, slots=True)
 class ScoredLog:
-    """The folder of the list, `OUT/DAY`, None if nothing was written, and the content of its `summary.json`."""
+    """The folder of the list, `OUT/DAY`, None if nothing was written, and the content of its `summary.json`.
+
+    `status`: `repeated` for a list that was delivered before and stays.
+    """
 
     folder: Path | None
     summary: dict[str, Any]
+    status: Literal["delivered", "repeated", "dry_run"]
 
 
 def score_log(
@@ -82,7 +87,8 @@ def score_log(
     `no_holdout`: `holdout.share` may be 0. `replace`: a list of the same day that differs gives way, unless a later one
     was delivered or its users have been contacted. `written_for`: the tool that reads the CSV files.
     Raises InputError when there is no champion, when its grade is below `list.least_grade`, when the log does not give
-    the champion's features, when its logins have drifted too far, or when the list differs too much.
+    the champion's features, when its logins have drifted too far, or when the list differs too much; and BusyError when
+    another process delivers to `out`.
     """
     section = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
     refuse_no_holdout(params.holdout.share, no_holdout=no_holdout)
@@ -93,8 +99,7 @@ def score_log(
     rules_in_use(params.never_contact, meaning, params.list.carry, None)  # likewise
     contacts = contacts_in_use(params.contacts, meaning, None, date.max)
     measured_effects(params.policy.effects, "", date.max)
-    with tempfile.TemporaryDirectory() as workspace:
-        root = Path(workspace)
+    with _alone(out, dry_run=dry_run), working_folder("score") as root:
         run_stage(external.run, params.model_copy(update={"log": section}), root)  # likewise
         trained = load_models(fetch_champion(params, root)).login
         refuse_low_grade(
@@ -128,15 +133,25 @@ def score_log(
         _run(root, changed, profile.run, score.run)
         made, entry = with_episodes(root, changed, meaning, out)
         if dry_run:
-            return ScoredLog(None, made.summary)
+            return ScoredLog(None, made.summary, "dry_run")
         former = delivered_before(entry, out, root, written_for, replace=replace)
         if former is not None:
-            return ScoredLog(out / facts.log_end.isoformat(), former)
+            return ScoredLog(out / facts.log_end.isoformat(), former, "repeated")
         if not accept_change:
             refuse_change(entry, out, facts.log_end, params.guard)
         writing = Writing(PROFILES[written_for], tuple(params.list.carry), params.list.csv_ids == "plain")
         folder, summary = deliver(entry, out, root, writing)
-    return ScoredLog(folder, summary)
+    return ScoredLog(folder, summary, "delivered")
+
+
+@contextmanager
+def _alone(out: Path, *, dry_run: bool) -> Iterator[None]:
+    """No other process delivers a list to `out` meanwhile: each list follows from those before it."""
+    if dry_run:
+        yield
+        return
+    with held_alone(out.with_name(f".{out.name}.lock"), f"lastlogin score --out {out}"):
+        yield
 
 
 def _run(root: Path, params: Params, *stages: Callable[..., None]) -> None:

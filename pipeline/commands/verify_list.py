@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import polars as pl
 
@@ -26,6 +25,7 @@ from pipeline.learning.dataset import features_of_rows
 from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import read_facts
 from pipeline.runner.local import over_buckets
+from pipeline.runner.working import working_folder
 from pipeline.storage.datasets import (
     EVENTS,
     EXTERNAL_CHECKED,
@@ -68,12 +68,12 @@ def verify_list(params: Params, root: Path, path: Path) -> Verified:
     as_of = listed["as_of"][0]
     log = _plain_log(params, root, as_of, path)
     facts = facts_of(listed)
-    with TemporaryDirectory() as folder:
-        replay_day(params, root, Path(folder), as_of)
-        of_rows = {feature.name: feature for feature in features_of_rows(Path(folder) / LISTED.path)}
+    with working_folder("verify-list", root) as folder:
+        replay_day(params, root, folder, as_of)
+        of_rows = {feature.name: feature for feature in features_of_rows(folder / LISTED.path)}
         features = of_rows | _of_model(root / SCORING_MODEL.path / LIST, listed)
         told = _told(facts, of_rows, path)
-        rows = _replayed(Path(folder), params, [*told, *NEEDED, LOGIN_NUMBER, PAID], features)
+        rows = _replayed(folder, params, [*told, *NEEDED, LOGIN_NUMBER, PAID], features)
     found = list(contradictions(listed, rows, params.plays.answer_days, params.define.newcomer_logins, plays))
     once = listed.unique("user_id", keep="first", maintain_order=True)
     plain = _recounted(root / EVENTS.path, once, [features[name] for name in told], features, log)

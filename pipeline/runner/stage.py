@@ -20,7 +20,7 @@ import polars as pl
 from pipeline.config.params import PARAMS_FILE, load_params
 from pipeline.config.section import Section, section_name
 from pipeline.config.sections import Params
-from pipeline.errors import EXIT_EXPECTED, EXIT_FAULT, EXPECTED_ERRORS, InputError, ServerError
+from pipeline.errors import EXIT_EXPECTED, EXIT_FAULT, EXPECTED_ERRORS, PASSING_ERRORS, InputError
 from pipeline.storage.checked import check_columns, complete
 from pipeline.storage.commit import finish_commits, written_together
 
@@ -84,34 +84,42 @@ def main(run: Callable[..., None]) -> None:
 
 @contextmanager
 def expected_errors() -> Iterator[None]:
-    """Show errors that a user can mend without a traceback, and exit with code 2.
-
-    A disk that is full or not writable is a fault of the machine, as is a database that is down: one message, and
-    code 1.
-    """
+    """Show errors that a user can mend without a traceback, and exit with the code of `exit_code_of`."""
     try:
         yield
-    except EXPECTED_ERRORS as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(EXIT_EXPECTED)
-    except ServerError as error:
-        sys.stderr.write(f"{error}\n")
-        sys.exit(EXIT_FAULT)
-    except (OSError, pl.exceptions.ComputeError) as error:
-        number = _disk_fault(error)
-        if number is None:
+    except Exception as error:
+        code = exit_code_of(error)
+        if code is None:
             raise
-        place = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
-        sys.stderr.write(
-            f"{place}{os.strerror(number)}.\nGive the folder space and write permission, and run it again.\n"
-        )
-        sys.exit(EXIT_FAULT)
+        number = None if isinstance(error, (*EXPECTED_ERRORS, *PASSING_ERRORS)) else _disk_fault(error)
+        if number is None:
+            sys.stderr.write(f"{error}\n")
+        else:
+            place = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+            sys.stderr.write(
+                f"{place}{os.strerror(number)}.\nGive the folder space and write permission, and run it again.\n"
+            )
+        sys.exit(code)
+
+
+def exit_code_of(error: Exception) -> int | None:
+    """2 for what a user can mend; 1 for what may pass: a disk that is full, a database that is down, another process.
+
+    None: a fault of the code, which has a traceback.
+    """
+    if isinstance(error, PASSING_ERRORS):
+        return EXIT_FAULT
+    if isinstance(error, EXPECTED_ERRORS):
+        return EXIT_EXPECTED
+    return None if _disk_fault(error) is None else EXIT_FAULT
 
 
 def _disk_fault(error: Exception) -> int | None:
     """The system's number of a disk that is full or not writable. Polars has it in its text only."""
     if isinstance(error, OSError) and error.errno is not None:
         number = error.errno
+    elif not isinstance(error, OSError | pl.exceptions.ComputeError):
+        return None
     else:
         in_text = re.search(r"\(os error (\d+)\)", str(error))
         number = int(in_text[1]) if in_text else 0

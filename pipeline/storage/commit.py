@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from pipeline.errors import InputError
+from pipeline.errors import BusyError
 
 Move = tuple[Path, Path, Path]
 """The new file or folder, its target, and the path to which the old one moves."""
@@ -25,7 +25,7 @@ Move = tuple[Path, Path, Path]
 def written_together(targets: Mapping[str, Path]) -> Iterator[dict[str, Path]]:
     """Paths to write to. When the block ends well they replace `targets` together, else they are removed.
 
-    Raises InputError when another process is writing one of the targets.
+    Raises BusyError when another process is writing one of the targets.
     """
     new = {name: _beside(path, f"part-{os.getpid()}") for name, path in targets.items()}
     moves = [(new[name], path, _beside(path, f"old-{os.getpid()}")) for name, path in targets.items()]
@@ -49,6 +49,13 @@ def finish_commits(path: Path) -> None:
     for level in (path, *path.parents):
         if level.name and os.path.lexists(note := _note(level)):
             _finish(note)
+
+
+def finish_commits_in(folder: Path) -> None:
+    """Finish the commits that killed processes left for files and folders in `folder`, before it is listed."""
+    finish_commits(folder)
+    for note in folder.glob(_note(folder / "*").name):
+        _finish(note)
 
 
 def _commit(moves: list[Move]) -> None:
@@ -139,7 +146,7 @@ def _open_locked(file: Path, target: Path) -> int:
         except BlockingIOError as error:
             writer = os.read(opened, 20).decode() or "(not known yet)"
             os.close(opened)
-            raise InputError(
+            raise BusyError(
                 f"{target}: process {writer} is writing it.\nWait until that process has ended, or end it."
             ) from error
         if _is_at(opened, file):

@@ -272,6 +272,7 @@ CRM_SUMMARY = Json(CRM.path / "summary.json", "score")
 CAUSES_REPORT = Json(Path("reports/causes.json"), "score")
 POLICY_REPORT = Json(Path("reports/policy.json"), "score")
 DAILY_LISTS = Folder(Path("data/lists"), "", holds_user_ids=True)
+WORKING = Folder(Path("data/.working"), "", holds_user_ids=True)
 CAMPAIGN = Folder(Path("data/campaign"), "", holds_user_ids=True)
 CAMPAIGN_EVENTS = Table(CAMPAIGN.path / "events.parquet", "", holds_user_ids=True)
 CAMPAIGN_LOG = Table(CAMPAIGN.path / "log.parquet", "", holds_user_ids=True)
@@ -303,7 +304,8 @@ DATA_SETS: Final[tuple[DataSet, ...]] = (
     LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES, PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT,
     SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND, CRM_FILE, CRM_CONSIDERED,
     CRM_CANDIDATES, CRM_IMPORT, CRM_SUMMARY,
-    CAUSES_REPORT, POLICY_REPORT, DAILY_LISTS, CAMPAIGN, CAMPAIGN_EVENTS, CAMPAIGN_LOG, CAMPAIGN_TRUTH,
+    CAUSES_REPORT, POLICY_REPORT, DAILY_LISTS, WORKING, CAMPAIGN, CAMPAIGN_EVENTS, CAMPAIGN_LOG,
+    CAMPAIGN_TRUTH,
     CAMPAIGN_SUMMARY, MODEL_CARD, REPORT_PAGE, JUDGE_REPORT, JUDGE_TABLE, JUDGE_PAGE, MLFLOW_REPORT, PROMOTION_REPORT,
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ import sqlalchemy.exc
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from pipeline.errors import InputError
+from pipeline.errors import StoreError
 from pipeline.tracking.store import Store
 
 _SAFE = (
@@ -27,7 +27,7 @@ _UNAVAILABLE = (MlflowException, requests.RequestException, sqlalchemy.exc.SQLAl
 def connected_to(store: Store, to_do: str = _SAFE) -> Iterator[MlflowClient]:
     """A client of `store`. It gives up within a minute; by default MLflow tries much longer.
 
-    Raises InputError when MLflow cannot be reached or refuses; `to_do` says what to do then.
+    Raises StoreError when MLflow cannot be reached or refuses; `to_do` says what to do then.
     """
     for name, value in (("MAX_RETRIES", "2"), ("BACKOFF_FACTOR", "1"), ("TIMEOUT", "15")):
         os.environ.setdefault(f"MLFLOW_HTTP_REQUEST_{name}", value)
@@ -36,7 +36,7 @@ def connected_to(store: Store, to_do: str = _SAFE) -> Iterator[MlflowClient]:
         yield MlflowClient()
     except _UNAVAILABLE as error:
         why = str(error).replace(store.uri, store.shown).splitlines() or [type(error).__name__]
-        raise InputError(
+        raise StoreError(
             f"tracking.uri = {store.shown}: MLflow did not do what was asked.\n{why[0][:500]}\n{to_do}"
         ) from error
 

@@ -11,7 +11,7 @@ import polars as pl
 from pipeline.crm.ledger.entry import SCHEMA
 from pipeline.crm.ledger.episodes import first_days
 from pipeline.errors import InputError
-from pipeline.storage.commit import finish_commits
+from pipeline.storage.commit import finish_commits_in
 from pipeline.storage.frames import read_table, write_parquet
 
 LEDGER = "ledger"
@@ -27,7 +27,7 @@ def entry_of(lists: Path, as_of: date) -> Path:
 def days_of(lists: Path) -> list[date]:
     """The days of the entries, in order."""
     folder = lists / LEDGER
-    finish_commits(folder)
+    finish_commits_in(folder)
     names = [file.parent.name.removeprefix("as_of=") for file in folder.glob(f"as_of=*/{_FILE}")]
     return sorted(date.fromisoformat(name) for name in names)
 

@@ -81,6 +81,11 @@ def test_a_list_for_a_tool_has_its_files_and_the_changes_since_the_last(
         held = {name: cells(store, user, name) for name in row}
         assert all(cell == held[name] for name, cell in row.items() if cell)
         assert {held[name] for name, cell in row.items() if not cell} <= {None, "none", "1970-01-01"}
+    save = rows_of(second / "lists/save.csv")
+    assert {row["external_id"] for row in save} <= {
+        row["external_id"] for row in rows_of(second / "list.csv")
+    }
+    assert list(save[0])[-1] == "why"
     said = read_json(second / "summary.json")["csv"]
     assert (said["profile"], said["files"], said["changes"]["files"]) == (
         "braze",

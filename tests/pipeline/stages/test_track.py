@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from pipeline.errors import InputError
+from pipeline.runner.stage import exit_code_of
 from pipeline.stages import track
 from pipeline.storage.digests import digest_of
 from pipeline.storage.files import read_json, write_json
@@ -211,6 +212,7 @@ def test_without_a_server_nothing_is_lost_and_one_message_says_what_to_do(
     with mlflow_store_at(root), pytest.raises(InputError) as raised:
         run_in(root, track.run, tracking={"uri": f"http://someone:secret@{address}"})
     message = str(raised.value)
+    assert exit_code_of(raised.value) == 1
     assert f"tracking.uri = http://{address}: MLflow did not do what was asked." in message
     assert message.endswith("run: lastlogin track")
     assert "secret" not in message
