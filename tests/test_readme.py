@@ -1,9 +1,12 @@
 """The README says what is there: its contract parses, its feature works, its stages and folders exist."""
 
 import re
+import shlex
+from itertools import pairwise
 
 import pytest
 import yaml
+from dvc.utils.hydra import to_hydra_overrides
 from typer.testing import CliRunner
 
 from features.aggregation.measures import CALENDAR_MEASURES
@@ -13,6 +16,7 @@ from features.totals import totals_of
 from pipeline.cli import app
 from pipeline.commands.dvc_file import stage_entries
 from pipeline.config.external import External
+from pipeline.config.params import load_params
 from tests.support.paths import ROOT
 from tests.support.tables import contract
 
@@ -61,6 +65,18 @@ def test_the_stages_are_those_of_dvc_yaml() -> None:
     table = README.split("| stage | gives |")[1].split("##")[0]
     assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(STAGES)
     assert set(re.findall(r"\w+", block("mermaid").replace("graph LR", ""))) == set(STAGES)
+
+
+def test_the_settings_shown_are_parameters() -> None:
+    words = [
+        word for shown in re.findall(r"```sh\n(.*?)```", README, re.DOTALL) for word in shlex.split(shown)
+    ]
+    settings = [setting for option, setting in pairwise(words) if option == "-S"]
+    params = load_params(ROOT / "params.yaml").model_dump()
+    for one in to_hydra_overrides(settings):
+        section, *names = one.key_or_group.split(".")
+        assert names[0] in params[section]
+    assert "fetch_log.url='postgresql+psycopg://crm@db.example/crm#events'" in settings
 
 
 TREE = README.split("## Where things are")[1].split("```")[1]
