@@ -95,7 +95,7 @@ def verify_list(
         result = verified(load_params(PARAMS_FILE), Path(), path)
     compared = (
         f"{result.users:,} users as of {result.as_of}, facts recounted plainly: {result.recounted:,} of "
-        f"{result.facts:,}, the rest replayed"
+        f"{result.facts:,}, the rest replayed; {result.on_lists:,} rows of lists for import"
     )
     if not result.contradictions:
         typer.echo(f"verify-list: {compared}: nothing is contradicted")

@@ -11,12 +11,14 @@ from pathlib import Path
 
 import polars as pl
 
+from features.advice.list_facts import LISTS, ListName
 from features.catalogue.roles import GAP_MEAN, LOGIN_NUMBER, PAID
 from features.define import Feature
 from features.external.exchange_rates import RateTable
 from models.explanation.peers import peers_of
 from pipeline.commands.replay import replay_day
 from pipeline.config.sections import Params
+from pipeline.crm.lists.texts_file import load_list_texts
 from pipeline.crm.plays_file import load_plays
 from pipeline.errors import InputError
 from pipeline.external.carried import CARRIED_FILE, carried_on
@@ -27,6 +29,7 @@ from pipeline.log.facts import read_facts
 from pipeline.runner.local import over_buckets
 from pipeline.runner.working import working_folder
 from pipeline.storage.datasets import (
+    CRM_IMPORT,
     EVENTS,
     EXTERNAL_CHECKED,
     LISTED,
@@ -42,24 +45,31 @@ from pipeline.storage.model_folder import LIST, MODEL_FILE
 from pipeline.verification.against_events import plain_contradictions
 from pipeline.verification.against_rows import NEEDED, Replayed, carried_contradictions, contradictions
 from pipeline.verification.facts import KEYS, READ, Contradiction, facts_of
+from pipeline.verification.import_lists import list_contradictions
+from pipeline.verification.list_facts import SCHEMA, recounted_facts
 from pipeline.verification.plain_days import PlainLog, plain_days
 from pipeline.verification.recount import can_count, recounted
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The numbers of listed users, of facts told of them, and of facts recounted plainly; and what is contradicted."""
+    """The numbers of listed users, of facts told of them, and of facts recounted plainly; and what is contradicted.
+
+    `on_lists`: rows of the lists for import beside the list.
+    """
 
     as_of: date
     users: int
     facts: int
     recounted: int
+    on_lists: int
     contradictions: tuple[Contradiction, ...]
 
 
 def verify_list(params: Params, root: Path, path: Path) -> Verified:
-    """Compare the list at `path` with the log below `root`. A fact is a sentence: of a reason, or of the silence.
+    """Compare the list at `path`, and the lists for import beside it, with the log below `root`.
 
+    A fact is a sentence: of a reason, or of the silence.
     Raises InputError when the list lacks a column, is of several days or of a day that the log does not cover, or
     names a feature that the log does not give.
     """
@@ -80,6 +90,14 @@ def verify_list(params: Params, root: Path, path: Path) -> Verified:
     silent_by_login = params.label.kind != "cancel"  # with it, a login without a contract is no row
     found += plain_contradictions(once, plain, features, silent_by_login=silent_by_login)
     found += carried_contradictions(once, _carried(root, listed))
+    lists = _import_lists(path, listed)
+    found += list_contradictions(
+        lists,
+        listed,
+        _facts_of_lists(root / EVENTS.path, lists, log),
+        load_list_texts(params.import_lists, log.contract, params.list.carry, params.plays.language),
+        left_by_login=silent_by_login,
+    )
     first = {(one.user_id, one.column): one for one in reversed(found)}  # of two that name the same cell
     silences = len(listed["silence_text"].drop_nulls())
     countable = {name for name in told if can_count(features[name], log)}
@@ -89,6 +107,7 @@ def verify_list(params: Params, root: Path, path: Path) -> Verified:
         listed.height,
         facts.height + silences,
         counted + (silences if silent_by_login else 0),
+        sum(rows.height for rows in lists.values()),
         tuple(dict.fromkeys(first[one.user_id, one.column] for one in found)),
     )
 
@@ -113,6 +132,34 @@ def _read_list(path: Path) -> pl.DataFrame:
             f"{path}: the list is as of {len(days)} days.\nGive a list with users, all as of the same day."
         )
     return listed
+
+
+def _import_lists(path: Path, listed: pl.DataFrame) -> dict[ListName, pl.DataFrame]:
+    """The lists for import beside the list at `path`; none beside a list of an older version."""
+    folder = path.parent / CRM_IMPORT.path.name
+    if not folder.is_dir():
+        return {}
+    lists = {name: read_table(folder / f"{name}.parquet") for name in LISTS}
+    other = sorted({day for rows in lists.values() for day in rows["as_of"]} - set(listed["as_of"]))
+    if other:
+        raise InputError(
+            f"{folder}: the lists for import are as of {other[0]}, and {path.name} is as of {listed['as_of'][0]}.\n"
+            "Verify lists of the same run."
+        )
+    return lists
+
+
+def _facts_of_lists(events: Path, lists: Mapping[ListName, pl.DataFrame], log: PlainLog) -> pl.DataFrame:
+    """The recounted facts of the users of `lists`."""
+    if not lists:
+        return pl.DataFrame(schema=SCHEMA)
+    users = pl.concat([rows.select("user_id") for rows in lists.values()])
+
+    def of_bucket(bucket: int) -> pl.DataFrame:
+        of_users = read_bucket(events, bucket).join(users, on="user_id", how="semi", maintain_order="left")
+        return recounted_facts(plain_days(of_users, log), log.contract, log.last)
+
+    return pl.concat(over_buckets(of_bucket, buckets_in(events), "verify-list: lists for import"))
 
 
 def _carried(root: Path, listed: pl.DataFrame) -> pl.DataFrame:

@@ -62,7 +62,7 @@ def _at(features: Sequence[Feature], of: PlainDays, rows: pl.DataFrame) -> pl.Da
     )
     whole = rows.with_columns(day="at").join(counted, on="user_id", how="left")
     if any(total.source in _CIRCLES for total in totals):
-        whole = whole.join(_circles(of.met, rows), on="user_id", how="left")
+        whole = whole.join(circles(of.met, rows), on="user_id", how="left")
     return whole.select("user_id", *(one.value.cast(pl.Float32).alias(one.name) for one in features))
 
 
@@ -88,7 +88,7 @@ def _total(total: Total) -> pl.Expr:
     }[str(total.window)]
 
 
-def _circles(met: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+def circles(met: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
     """`user_id`, and the numbers of regular counterparts and of those that have gone silent, at the end of `at`.
 
     `met`: `user_id, counterpart, day`, each once. A counterpart is regular after three days with contact, and has gone

@@ -76,9 +76,8 @@ def gathered(
         numbers,
         facts,
         log.last,
-        churn.lead_days,
+        churn,
         newcomer_logins,
-        by_subscription=churn.kind == "cancel",
     )
     others = beside(left["user_id"])
     left = left.hstack(others.drop(left.columns, *_OURS, strict=False))

@@ -41,6 +41,21 @@ def texts_for(facts: pl.DataFrame, name: ListName, texts: ListTexts, as_of: date
     return chosen
 
 
+def every_why(facts: pl.DataFrame, name: ListName, texts: ListTexts, as_of: date) -> pl.DataFrame:
+    """`user_id, code, why` of every text of the list for each of `facts`, whether it fits or not.
+
+    `why` is null where the text names something that the facts do not have.
+    """
+    words = _with_words(facts, texts.lists[name], as_of, texts.language)
+    of_texts = (
+        words.select(
+            "user_id", pl.lit(text.code).alias("code"), filled(text.why[texts.language]).alias("why")
+        )
+        for text in texts.lists[name].texts
+    )
+    return pl.concat(of_texts)
+
+
 def _with_words(facts: pl.DataFrame, of_list: TextsOfList, as_of: date, language: str) -> pl.DataFrame:
     """`facts` with days in words, and all columns that the texts name."""
     named = {name for text in of_list.texts for name in _named(text, language)}

@@ -89,6 +89,7 @@ def test_the_list_of_the_demo_is_not_contradicted(tmp_path: Path, monkeypatch: p
     assert found.contradictions == ()
     assert found.users > 100
     assert found.facts > found.recounted > 0.8 * found.facts
+    assert found.on_lists > found.users
     listed = pl.read_parquet(CRM_TABLE.path)
     lie = with_cell(listed, listed["user_id"][0], "plan", "gold")
     of_lie = verified(lie, tmp_path).contradictions

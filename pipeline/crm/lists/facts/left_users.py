@@ -1,8 +1,10 @@
 """The users who have left: beyond the window of the CRM list, or with a subscription that has ended."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
+
+from models.labels.churn import Churn
 
 LOGIN, SUBSCRIPTION = "login", "subscription"
 _NO_CONTRACT = "the list model has no number for users whose subscription has ended"
@@ -16,25 +18,26 @@ def left_users(
     numbers: pl.DataFrame,
     facts: pl.DataFrame,
     as_of: date,
-    lead_days: int,
+    churn: Churn,
     newcomer_logins: int,
-    *,
-    by_subscription: bool,
 ) -> pl.DataFrame:
     """The users who have left, by id: what their rows of a list have, `left_on`, `left_by` and their chance to return.
 
     `people`: profiles at the last logins. `listed`: ids of the listed users. `numbers`: `user_id, churn_probability`
     of those whom the list model reaches beyond the window. `facts`: `SCHEMA` of `user_facts`. A user has left who has
-    not come for the horizon, on the day of the last login; `by_subscription`: whose subscription has ended, on that
-    day. `return_probability`: of a login in the horizon after `as_of`; null with `return_because`.
+    not come for the horizon, on the day of the last login. Where churn is the end of a subscription, it is a user whose
+    subscription has ended, on that day, from the day on which the end is certain. `return_probability`: of a login in
+    the horizon after `as_of`; null with `return_because`.
     """
     silent = (pl.lit(as_of) - pl.col("login_day")).dt.total_days()
     gone = people.filter(~pl.col("user_id").is_in(listed.implode())).with_columns(silent_days=silent)
+    by_subscription = churn.kind == "cancel"
     if by_subscription:
         ended = facts.select("user_id", left_on="subscription_ended_on").drop_nulls()
-        gone = gone.join(ended, on="user_id")
+        certain = pl.lit(as_of) - timedelta(days=churn.cancel.grace_days)
+        gone = gone.join(ended.filter(pl.col("left_on") <= certain), on="user_id")
     else:
-        gone = gone.filter(pl.col("silent_days") >= pl.col("window_days") - lead_days)
+        gone = gone.filter(pl.col("silent_days") >= pl.col("window_days") - churn.lead_days)
         gone = gone.with_columns(left_on="login_day")
     known = gone.join(numbers.select("user_id", "churn_probability"), on="user_id", how="left")
     return known.sort("user_id").select(

@@ -9,7 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from features.contract.model import Contract
-from features.names import kind_measures, meaning_measure, words_of
+from features.names import kind_measures, words_of
+from models.labels.under_contract import END_MARKS, START_MARKS, STATE, under_contract
 from pipeline.crm.lists.facts.purpose import purposes
 from pipeline.runner.local import over_buckets
 from pipeline.storage.frames import buckets_in, columns_of, read_bucket
@@ -24,8 +25,8 @@ SCHEMA = {
     "subscription_ended_on": pl.Date, "limit_used": pl.Float64,
 }  # fmt: skip
 """The facts of one user; null where the log does not tell one."""
-_STATES = ("score", "open_complaints", "level")
-_STARTS, _ENDS = meaning_measure("subscription_start"), meaning_measure("subscription_end")
+_STATES = ("score", "open_complaints", "level", STATE)
+_RUNS = "subscription runs"
 _MEASURES = (
     "events", "seconds", "logins", "level_gain", "orders", "refunds", "regular_counterparts", "ceased_counterparts",
 )  # fmt: skip
@@ -34,7 +35,7 @@ _MEASURES = (
 def user_facts(activity: Path, contract: Contract, as_of: date) -> pl.DataFrame:
     """`SCHEMA` for each user of the user-days in the folder `activity`, by user id."""
     there = set(columns_of(activity))
-    wanted = (*_STATES, *_MEASURES, _STARTS, _ENDS, *kind_measures(contract.groups).values())
+    wanted = (*_STATES, *_MEASURES, START_MARKS, END_MARKS, *kind_measures(contract.groups).values())
     columns = ["user_id", "day", *(name for name in dict.fromkeys(wanted) if name in there)]
 
     def of_bucket(bucket: int) -> pl.DataFrame:
@@ -50,10 +51,12 @@ def facts_of_days(days: pl.DataFrame, contract: Contract, as_of: date) -> pl.Dat
     contract's words. `level_on`: the last day on which the level rose, to `level`. `bought_on`: unless money was paid
     back since then. `use_30d`: seconds, or events if times are dates. `kinds_30d`: of the kinds that users come
     for those used; `kinds_share_30d`: their share. `regular_contacts`: who have not gone silent.
-    `subscription_ended_on`: unless one has begun since then, or on that day. `limit_used`: events of the contract's
+    `subscription_ended_on`: unless one runs. `limit_used`: events of the contract's
     limit within its days.
     """
     known = days.filter(pl.col("day") <= as_of)
+    if END_MARKS in days.columns:
+        known = known.with_columns(under_contract(known).alias(_RUNS))
     facts = known.group_by("user_id", maintain_order=True).agg(_facts(set(days.columns), contract, as_of))
     if "open_complaints" in days.columns:
         facts = facts.join(_open_requests(known), on="user_id", how="left", maintain_order="left")
@@ -78,10 +81,9 @@ def _facts(there: set[str], contract: Contract, as_of: date) -> list[pl.Expr]:
         facts["bought_on"] = pl.when((refunded < bought).fill_null(value=True)).then(bought)
     if {"regular_counterparts", "ceased_counterparts"} <= there:
         facts["regular_contacts"] = (pl.col("regular_counterparts") - pl.col("ceased_counterparts")).last()
-    if _ENDS in there:
-        ended = day.filter(pl.col(_ENDS) > 0).last()
-        started = day.filter(pl.col(_STARTS) > 0).last() if _STARTS in there else pl.lit(None, pl.Date)
-        facts["subscription_ended_on"] = pl.when((started < ended).fill_null(value=True)).then(ended)
+    if END_MARKS in there:
+        ended = day.filter((pl.col(END_MARKS) > 0) & ~pl.col(_RUNS)).last()
+        facts["subscription_ended_on"] = pl.when(~pl.col(_RUNS).last()).then(ended)
     facts |= _of_kinds(there, contract, as_of)
     return [fact.alias(name) for name, fact in facts.items()]
 

@@ -1,13 +1,18 @@
 """Who has left, since when, and the chance to return."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
 import pytest
 
+from models.labels.churn import Cancel, Kind
+from pipeline.config.params import load_params
 from pipeline.crm.lists.facts.left_users import left_users
 from pipeline.crm.lists.facts.user_facts import SCHEMA
+from pipeline.learning.churn_in_use import churn_of
+from tests.support.paths import PARAMS_FILE
 
 AS_OF = date(2024, 3, 31)
 
@@ -36,7 +41,10 @@ def left(numbers: dict[str, float], ended: dict[str, date] | None = None, **peop
         schema=SCHEMA,
     )
     listed = pl.Series(["u_listed"])
-    return left_users(profiles, listed, known, facts, AS_OF, 2, 5, by_subscription=ended is not None)
+    churn = churn_of(load_params(PARAMS_FILE).label)
+    kind: Kind = "cancel" if ended is not None else "inactivity"
+    churn = replace(churn, kind=kind, lead_days=2, cancel=Cancel(grace_days=3))
+    return left_users(profiles, listed, known, facts, AS_OF, churn, 5)
 
 
 def test_who_has_been_silent_for_the_horizon_has_left_on_the_day_of_the_last_login() -> None:
@@ -52,9 +60,9 @@ def test_who_has_been_silent_for_the_horizon_has_left_on_the_day_of_the_last_log
     ]
 
 
-def test_where_churn_is_the_end_of_a_subscription_it_is_the_day_of_leaving() -> None:
-    ended = AS_OF - timedelta(days=5)
-    made = left({}, {"a": ended}, u_listed=1, a=0, b=90)
+def test_where_churn_is_the_end_of_a_subscription_it_is_the_day_of_leaving_once_it_is_certain() -> None:
+    ended = AS_OF - timedelta(days=3)
+    made = left({}, {"a": ended, "c": AS_OF - timedelta(days=2)}, u_listed=1, a=0, b=90, c=0)
     assert made.select("user_id", "left_on", "left_by", "silent_days").rows() == [
         ("a", ended, "subscription", 0)
     ]
