@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from features.advice.list_facts import LISTS
 from features.contract.model import Contract
 from pipeline.config.sections import Params
 from pipeline.crm.ledger.entry import entry_rows
@@ -22,6 +23,7 @@ from pipeline.crm.ledger.files import (
     refuse_earlier_day,
     write_entry,
 )
+from pipeline.crm.lists.columns import OWN
 from pipeline.crm.lists.import_lists import Sources
 from pipeline.crm.lists.lacking import lacking
 from pipeline.crm.lists.texts_file import load_list_texts
@@ -29,7 +31,7 @@ from pipeline.crm.measured_effects import measured_effects
 from pipeline.crm.model_quality import quality_of_model
 from pipeline.crm.plays_file import load_plays
 from pipeline.crm.sinks.profile import ProfileName
-from pipeline.crm.sinks.tool_files import Writing, write_for_tool
+from pipeline.crm.sinks.tool_files import Writing, write_for_tool, write_lists_for_tool
 from pipeline.crm.write_list import Basis, WrittenList, write_list
 from pipeline.errors import InputError
 from pipeline.external.carried import carried_on
@@ -39,6 +41,7 @@ from pipeline.storage.datasets import (
     CRM,
     CRM_CANDIDATES,
     CRM_CONSIDERED,
+    CRM_IMPORT,
     CRM_SUMMARY,
     CRM_TABLE,
     DRIFT_REPORT,
@@ -150,6 +153,13 @@ def deliver(entry: pl.DataFrame, lists: Path, root: Path, writing: Writing) -> t
         write_entry(entry, outputs["entry"])
         csv = write_for_tool(
             read_table(root / CRM_TABLE.path), as_of, writing, outputs["list"], outputs["entry"], lists
+        )
+        for_import = outputs["list"] / CRM_IMPORT.path.name
+        csv["lists"] = write_lists_for_tool(
+            {name: read_table(for_import / f"{name}.parquet") for name in LISTS},
+            {name: ("why", *OWN[name]) for name in LISTS},
+            writing,
+            for_import,
         )
         summary = {**read_json(root / CRM_SUMMARY.path), "csv": csv}
         write_json(summary, outputs["list"] / CRM_SUMMARY.path.name)

@@ -81,9 +81,10 @@ def gathered(
     )
     others = beside(left["user_id"])
     left = left.hstack(others.drop(left.columns, *_OURS, strict=False))
-    since_sign_up = pl.col(SIGN_UP) if SIGN_UP in left.columns else pl.lit(None, pl.Date)
-    seen = left.filter((since_sign_up >= log.first).fill_null(value=True))["user_id"]
-    came = came_for(log.activity, log.contract, seen, log.last)
+    seen = left
+    if SIGN_UP in left.columns:  # of those who signed up before the log, it has not seen the first logins
+        seen = left.filter((pl.col(SIGN_UP) >= log.first).fill_null(value=True))
+    came = came_for(log.activity, log.contract, seen["user_id"], log.last)
     left = left.join(came, on="user_id", how="left", maintain_order="left")
     left = left.with_columns(_news(left, log))
     return candidates(listed, left, facts, log.contract, asked)

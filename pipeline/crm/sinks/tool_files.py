@@ -4,7 +4,8 @@ Promise: a repeat of the same day gives the same files: only earlier lists are l
 which the tool may have got.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -69,3 +70,21 @@ def write_for_tool(
             "users_reset": changes.users_reset,
         }
     }
+
+
+def write_lists_for_tool(
+    lists: Mapping[str, pl.DataFrame], own: Mapping[str, tuple[str, ...]], writing: Writing, folder: Path
+) -> dict[str, list[str]]:
+    """Write each of the lists for import into `folder`, in place of its CSV file. Returns the names of the files.
+
+    `own`: columns of a list beside those of the CRM list, all of which a tool gets.
+    """
+    written = {}
+    for name, rows in lists.items():
+        profile = writing.profile
+        if profile.columns is not None:
+            profile = replace(profile, columns=(*profile.columns, *own[name]))
+        cells = cells_of(rows, writing.carry, profile, plain_ids=writing.plain_ids)
+        (folder / f"{name}.csv").unlink()
+        written[name] = write_cells(cells, profile, folder, name)
+    return written

@@ -94,6 +94,11 @@ def test_a_list_for_a_tool_has_its_files_and_the_changes_since_the_last(
     )
     assert said["changes"]["values"] == sum(sum(map(bool, row.values())) - 1 for row in changed)
     assert said["changes"]["users_reset"] == len(left)
+    assert said["lists"]["winback"] == ["winback.csv"]
+    back = rows_of(second / "lists/winback.csv")
+    assert len(back) == pl.read_parquet(second / "lists/winback.parquet").height > 10
+    assert list(back[0])[-2:] == ["came_for", "new_since"]
+    assert all(row["external_id"] and row["why"] and row["play"] for row in back)
 
 
 def test_an_episode_runs_over_the_following_lists_with_arm_and_play_as_they_were(

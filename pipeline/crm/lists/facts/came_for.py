@@ -28,7 +28,7 @@ def came_for(activity: Path, contract: Contract, users: pl.Series, as_of: date) 
     """`SCHEMA` for each of `users` with a login by `as_of`, from the user-days in the folder `activity`.
 
     `users`: ids of users whose first login the log has seen. Kinds of nearly every login day, as the login itself, do
-    not count unless there are no others.
+    not count: where every visit is a purchase, that a user came for purchases says nothing.
     """
     kinds = purposes(contract, columns_of(activity))
     if not kinds:
@@ -44,7 +44,9 @@ def came_for(activity: Path, contract: Contract, users: pl.Series, as_of: date) 
     parts = over_buckets(of_bucket, buckets_in(activity))
     days = reduce(lambda one, other: one + other, (counts for _, counts in parts)).row(0, named=True)
     telling = {kind: name for kind, name in kinds.items() if days[name] < _EVERY_DAY * days["logins"]}
-    return most_used(pl.concat([uses for uses, _ in parts]), telling or kinds, contract)
+    if not telling:
+        return pl.DataFrame(schema=SCHEMA)
+    return most_used(pl.concat([uses for uses, _ in parts]), telling, contract)
 
 
 def first_uses(logins: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
