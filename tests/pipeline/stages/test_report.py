@@ -65,6 +65,27 @@ def test_play_styles_stand_there_with_what_their_users_do_and_reach(tmp_path: Pa
     )
 
 
+def test_what_was_left_out_of_the_log_is_shown_with_and_without_a_day_since_when(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    some = {
+        "reason": "x",
+        "what": "lines without a user",
+        "lost": 2102,
+        "of": 677_328,
+        "share": 0.0031,
+        "names": {},
+    }
+    since = {"since": "2024-03-01", "share_before": 0.01, "share_since": 0.4}
+    check = {"check": "left_out", "verdict": "warn", "figures": {"reasons": [some, some | since]}, "says": "Some.",
+             "advice": ""}  # fmt: skip
+    path = root / "reports/readiness.json"
+    checks = [one for one in read_json(path)["checks"] if one["check"] != "left_out"]
+    changed_json(path, checks=[*checks, check])
+    content = page(root)
+    assert content.count("<td>lines without a user</td>") == 2
+    assert content.count("2024-03-01: 1% before, 40% since") == 1
+
+
 def test_the_page_is_the_same_each_time_and_needs_no_network(tmp_path: Path) -> None:
     root = finished(tmp_path)
     first = page(root)
