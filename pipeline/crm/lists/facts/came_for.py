@@ -22,28 +22,40 @@ SCHEMA = {
     "user_id": pl.String, "came_for_group": pl.String, "came_for_kind": pl.String, "came_for": pl.String,
 }  # fmt: skip
 _EVERY_DAY = 0.95  # a kind of this share of the login days says that a user came, and not what for
+_SCORES, _ANSWERED = "answers", ":answered"
 
 
 def came_for(activity: Path, contract: Contract, users: pl.Series, as_of: date) -> pl.DataFrame:
     """`SCHEMA` for each of `users` with a login by `as_of`, from the user-days in the folder `activity`.
 
     `users`: ids of users whose first login the log has seen. Kinds of nearly every login day, as the login itself, do
-    not count: where every visit is a purchase, that a user came for purchases says nothing.
+    not count: where every visit is a purchase, that a user came for purchases says nothing. Nor do answers to surveys.
     """
     kinds = purposes(contract, columns_of(activity))
     if not kinds:
         return pl.DataFrame(schema=SCHEMA)
     names = list(kinds.values())
+    scores = [_SCORES] if _SCORES in columns_of(activity) else []
 
     def of_bucket(bucket: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-        days = read_bucket(activity, bucket, ["user_id", "day", "logins", *names])
+        days = read_bucket(activity, bucket, ["user_id", "day", "logins", *names, *scores])
         logins = days.filter((pl.col("logins") > 0) & (pl.col("day") <= as_of))
-        counts = logins.select(pl.len().alias("logins"), (pl.col(names) > 0).sum())
+        answered = pl.col(_SCORES) > 0 if scores else pl.lit(value=False)
+        counts = logins.select(
+            pl.len().alias("logins"),
+            (pl.col(names) > 0).sum(),
+            ((pl.col(names) > 0) & answered).sum().name.suffix(_ANSWERED),
+        )
         return first_uses(logins.filter(pl.col("user_id").is_in(users.implode())), names), counts
 
     parts = over_buckets(of_bucket, buckets_in(activity))
     days = reduce(lambda one, other: one + other, (counts for _, counts in parts)).row(0, named=True)
-    telling = {kind: name for kind, name in kinds.items() if days[name] < _EVERY_DAY * days["logins"]}
+    telling = {
+        kind: name
+        for kind, name in kinds.items()
+        if days[name] < _EVERY_DAY * days["logins"]
+        and (days[name] == 0 or days[f"{name}{_ANSWERED}"] < _EVERY_DAY * days[name])
+    }
     if not telling:
         return pl.DataFrame(schema=SCHEMA)
     return most_used(pl.concat([uses for uses, _ in parts]), telling, contract)

@@ -62,6 +62,17 @@ def test_where_every_visit_is_a_purchase_it_says_nothing_that_users_came_for_pur
     assert made.is_empty()
 
 
+def test_nobody_comes_for_a_survey(tmp_path: Path) -> None:
+    """A kind is a survey if a score comes with it nearly always."""
+    days = days_of(a=[{"chat": 2}, {"quest": 1}], b=[{}, {"chat": 1}, {}], c=[{}])
+    scored = days.with_columns(answers=(pl.col("kind_chat") > 0).cast(pl.Int64))
+    write_buckets([scored], tmp_path)
+    users, end = pl.Series(["a", "b"]), START + timedelta(days=9)
+    assert came_for(tmp_path, contract(), users, end)["came_for_kind"].to_list() == ["quest"]
+    write_buckets([scored.with_columns(answers=pl.lit(0))], tmp_path)
+    assert came_for(tmp_path, contract(), users, end)["came_for_kind"].to_list() == ["chat", "chat"]
+
+
 def test_a_log_without_kinds_says_nothing(tmp_path: Path) -> None:
     write_buckets([days_of(a=[{}]).select("user_id", "day", "logins")], tmp_path)
     assert dict(came_for(tmp_path, contract(), pl.Series(["a"]), START).schema) == SCHEMA
