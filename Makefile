@@ -9,11 +9,12 @@ export DO_NOT_TRACK := true
 # Stages are run as `python -m pipeline.stages.STAGE`: that python is the environment's.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro test lint format mlflow docs dvc bench clean scm
+.PHONY: help repro test fuzz lint format mlflow docs dvc bench clean scm
 
 help:
 	@echo "make repro   run the pipeline on the log in params.yaml (default: the embedded demo)"
 	@echo "make test    run the test suite"
+	@echo "make fuzz    rubbish as log, contract, params and users table; SEEDS=10000 or SEEDS=300:600, KIND=log"
 	@echo "make lint    ruff, mypy, import-linter"
 	@echo "make mlflow  open the MLflow UI on the local store"
 	@echo "make docs    write docs/features.md anew"
@@ -32,6 +33,10 @@ repro: .venv/ready scm
 # A worker for each core; all tests of a file run in one, because they share what they set up.
 test: .venv/ready
 	OMP_WAIT_POLICY=passive $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
+
+# Each seed makes the same rubbish everywhere; a process that dies or hangs is a finding.
+fuzz: .venv/ready
+	OMP_WAIT_POLICY=passive $(BIN)/python -m tests.support.rubbish.run $(if $(SEEDS),--seeds $(SEEDS)) $(if $(KIND),--kind $(KIND))
 
 lint: .venv/ready
 	$(BIN)/ruff check

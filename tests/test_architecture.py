@@ -31,6 +31,7 @@ OF_NO_MODULE = {
     "tests/models/learning/test_baseline.py": "the baseline: its fit, and its numbers in the list model",
     "tests/pipeline/storage/test_only_here.py": "who may read and write files",
     "tests/pipeline/stages/test_bad_input.py": "what several stages say of bad input",
+    "tests/pipeline/stages/test_rubbish.py": "what several stages make of rubbish",
     "tests/pipeline/stages/test_end_to_end.py": "all stages, one after another",
 }
 """Tests of more than one module, and what they test. Tests of the project lie in `tests`, those on public logs in

@@ -89,6 +89,11 @@ def plan_events(contract: Contract, schema: Mapping[str, pl.DataType]) -> Plan:
                 f"{contract.name}: {key} asks for {name!r}, which holds {raw[name]}, not one value.\n"
                 "Name a column of text, numbers or times."
             )
+        if isinstance(raw[name], pl.Duration) and key != "columns.at":
+            raise ContractError(
+                f"{contract.name}: {key} asks for {name!r}, which holds spans of time ({raw[name]}).\n"
+                "Name a column of text, numbers or times; export a span as a number."
+            )
     numbers = contract.numbers
     made = tuple(
         derived(contract.name, name, f"derive.{name}", sql, raw, numbers)

@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
 from pipeline.config.sections import Params
+from pipeline.config.yaml_file import read_yaml
 from pipeline.errors import InputError
 
 PARAMS_FILE = Path("params.yaml")
@@ -37,10 +37,7 @@ def load_params(path: Path) -> Params:
         raise InputError(
             f"{path}: there is no such file.\nRun from the project's root, where params.yaml is."
         )
-    try:
-        raw = yaml.safe_load(path.read_text("utf-8"))
-    except yaml.YAMLError as error:
-        raise InputError(f"{path}: not readable as YAML: {error}\nMend the file at that line.") from error
+    raw = read_yaml(path)
     if not isinstance(raw, dict):
         raise InputError(f"{path}: expected sections such as `log:`, found {type(raw).__name__}.")
     try:

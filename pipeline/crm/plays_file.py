@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from features.advice.conditions import Types
 from features.advice.facts import FACTS
@@ -12,8 +9,8 @@ from features.advice.parse_plays import parse_plays
 from features.advice.plays import Plays
 from features.contract.model import Contract
 from pipeline.config.sections import Plays as PlaysSection
+from pipeline.config.yaml_file import read_yaml
 from pipeline.errors import InputError
-from pipeline.storage.files import read_text
 
 
 def load_plays(asked: PlaysSection, contract: Contract, carry: Sequence[str]) -> Plays:
@@ -26,7 +23,7 @@ def load_plays(asked: PlaysSection, contract: Contract, carry: Sequence[str]) ->
         raise InputError(
             f"{file}: there is no such file of plays.\nCorrect plays.path in params.yaml, or write the file."
         )
-    return parse_plays(yaml_in(file), str(file), known_columns(contract, carry), asked.language)
+    return parse_plays(read_yaml(file), str(file), known_columns(contract, carry), asked.language)
 
 
 def known_columns(contract: Contract, carry: Sequence[str]) -> Types:
@@ -36,11 +33,3 @@ def known_columns(contract: Contract, carry: Sequence[str]) -> Types:
     """
     attributes = () if contract.users is None else contract.users.attributes
     return {**dict.fromkeys((*attributes, *carry)), **FACTS}
-
-
-def yaml_in(file: Path) -> Any:
-    """The content of a file. Raises InputError when it is not YAML."""
-    try:
-        return yaml.safe_load(read_text(file))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: not readable as YAML: {error}\nMend the file at that line.") from error

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from features.contract.model import Contract
 from features.contract.time import Time
 from features.timestamps import has_clock, read_instants
 from pipeline.database.is_url import is_url
 from pipeline.errors import InputError
+from pipeline.external.arrow_values import frame_of
 
 _DATE_LENGTH = len("2024-01-31")
 
@@ -37,15 +40,35 @@ def read_table(
         raise InputError(f"{path}: there is no such file.\nCorrect {key} = {path!r}.")
     parquet = stored_as == "parquet" or (stored_as is None and file.suffix == ".parquet")
     try:
-        return _trimmed(
-            (pl.read_parquet(file) if parquet else pl.read_csv(file, infer_schema=False)).rename(str.strip)
-        )
-    except (OSError, pl.exceptions.PolarsError) as error:
+        return _trimmed(_stripped(_parquet(file) if parquet else pl.read_csv(file, infer_schema=False), path))
+    except (OSError, pa.ArrowException, pl.exceptions.PolarsError) as error:
         why = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(
             f"{path}: cannot be read as {'parquet' if parquet else 'csv'}: {why}\n"
             f"Export it again, or correct {key}."
         ) from error
+
+
+def _parquet(file: Path) -> pl.DataFrame:
+    stored = pq.ParquetFile(file)
+    names = stored.schema_arrow.names
+    _refuse_twice(names, str(file))
+    frames = [frame_of(batch) for batch in stored.iter_batches()]
+    empty = frame_of(pa.RecordBatch.from_pylist([], schema=stored.schema_arrow))
+    return pl.concat([empty, *frames], how="vertical_relaxed")
+
+
+def _stripped(table: pl.DataFrame, path: str) -> pl.DataFrame:
+    """`table` without blanks around the names of its columns."""
+    names = [name.strip() for name in table.columns]
+    _refuse_twice(names, path)
+    return table.rename(dict(zip(table.columns, names, strict=True)))
+
+
+def _refuse_twice(names: Sequence[str], path: str) -> None:
+    twice = [name for name in names if names.count(name) > 1]
+    if twice:
+        raise InputError(f"{path}: two columns are named {twice[0]!r}.\nRename one of them.")
 
 
 def _from_database(url: str, key: str, needed: Sequence[str] | None, optional: Sequence[str]) -> pl.DataFrame:
@@ -69,9 +92,10 @@ def need_columns(table: pl.DataFrame, names: list[str], path: str, why: str) -> 
                 f"{path}: has no column {name!r}, which {why}.\n"
                 f"Its columns: {', '.join(table.columns)}. Add or correct it."
             )
-        if table.schema[name].is_nested() or table.schema[name] == pl.Binary:
+        kind = table.schema[name]
+        if kind.is_nested() or isinstance(kind, pl.Binary | pl.Duration):
             raise InputError(
-                f"{path}: column {name!r} holds {table.schema[name]}, not one value.\n"
+                f"{path}: column {name!r} holds {kind}, not one value.\n"
                 "Give a column of text, numbers or times."
             )
 

@@ -19,6 +19,7 @@ import pyarrow as pa
 from features.contract.model import Contract
 from features.events.extraction import FILE, LINE, REJECTED, TEXT, check_columns
 from pipeline.errors import InputError
+from pipeline.ingestion.column_names import refuse_names, usable
 from pipeline.ingestion.csv_records import Layout, Records, cut_records, fields_of, rejected, split_records
 from pipeline.ingestion.json_records import as_text, chunks_of_texts, object_of
 from pipeline.ingestion.opening import text_of
@@ -120,11 +121,7 @@ def _layout(source: _Source, stream: io.TextIOWrapper) -> tuple[Layout, int, lis
     if not csv.header:
         return Layout(csv.separator, tuple(f"column_{i}" for i in range(1, len(names) + 1))), position, read
     named = tuple(name or f"column_{i}" for i, name in enumerate(names, 1))
-    twice = [name for name in named if named.count(name) > 1]
-    if twice:
-        raise InputError(
-            f"{source.path}:{position}: two columns are named {twice[0]!r}.\nRename one of them."
-        )
+    refuse_names(named, f"{source.path}:{position}")
     return Layout(csv.separator, named), position + 1, []
 
 
@@ -166,11 +163,7 @@ def _jsonl_chunks(source: _Source) -> Iterator[Records]:
             parsed = [object_of(text) for _, text in texts]
             readable = pl.Series([one is not None for one in parsed], dtype=pl.Boolean)
             objects = [one for one in parsed if one is not None]
-            names = [
-                name
-                for name in dict.fromkeys(key for one in objects for key in one)
-                if name not in (FILE, LINE, TEXT)
-            ]
+            names = [name for name in dict.fromkeys(key for one in objects for key in one) if usable(name)]
             columns = [
                 pl.Series(name, [as_text(one.get(name)) for one in objects], dtype=pl.String)
                 for name in names

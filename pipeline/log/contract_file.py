@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import yaml
-
 from features.contract.model import Contract
 from features.contract.parse import parse_contract
+from pipeline.config.yaml_file import read_yaml
 from pipeline.errors import InputError
 
 
@@ -19,8 +18,4 @@ def load_contract(path: str | Path) -> Contract:
         raise InputError(
             f"{file}: there is no such contract.\nCorrect log.contract in params.yaml, or write the file."
         )
-    try:
-        raw = yaml.safe_load(file.read_text("utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{file}: not readable as YAML: {error}\nMend the file at that line.") from error
-    return parse_contract(raw, str(file))
+    return parse_contract(read_yaml(file), str(file))

@@ -26,6 +26,7 @@ from pipeline.storage.commit import finish_commits, written_together
 
 In = Annotated[Path, "in"]
 Out = Annotated[Path, "out"]
+_MOST_SHOWN = 4000
 _DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
 
 
@@ -93,7 +94,7 @@ def expected_errors() -> Iterator[None]:
             raise
         number = None if isinstance(error, (*EXPECTED_ERRORS, *PASSING_ERRORS)) else _disk_fault(error)
         if number is None:
-            sys.stderr.write(f"{error}\n")
+            sys.stderr.write(f"{_readable(error)}\n")
         else:
             place = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
             sys.stderr.write(
@@ -112,6 +113,12 @@ def exit_code_of(error: Exception) -> int | None:
     if isinstance(error, EXPECTED_ERRORS):
         return EXIT_EXPECTED
     return None if _disk_fault(error) is None else EXIT_FAULT
+
+
+def _readable(error: Exception) -> str:
+    """The message, without the rest of a line that quotes very much of the input."""
+    lines = str(error).splitlines()
+    return "\n".join(line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]} …" for line in lines)
 
 
 def _disk_fault(error: Exception) -> int | None:

@@ -7,7 +7,8 @@ from features.advice.list_facts import LIST_FACTS
 from features.advice.list_texts import ListTexts, parse_list_texts
 from features.contract.model import Contract
 from pipeline.config.import_lists import ImportLists
-from pipeline.crm.plays_file import known_columns, yaml_in
+from pipeline.config.yaml_file import read_yaml
+from pipeline.crm.plays_file import known_columns
 from pipeline.errors import InputError
 
 
@@ -22,4 +23,4 @@ def load_list_texts(asked: ImportLists, contract: Contract, carry: Sequence[str]
             f"{file}: there is no such file of texts.\nCorrect import_lists.path in params.yaml, or write the file."
         )
     known = {**known_columns(contract, carry), **LIST_FACTS}
-    return parse_list_texts(yaml_in(file), str(file), known, language)
+    return parse_list_texts(read_yaml(file), str(file), known, language)

@@ -46,3 +46,10 @@ def test_two_columns_of_one_name_are_refused(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "log.parquet")
     with pytest.raises(InputError, match=r"two columns are named 'user'"):
         list(frames_of(tmp_path / "log.parquet", 2))
+
+
+def test_a_reserved_name_and_a_pattern_of_names_are_refused(tmp_path: Path) -> None:
+    for name in ("@line", "^.*$", "*"):
+        pq.write_table(pa.table({"user": [1], name: [2]}), tmp_path / "log.parquet")
+        with pytest.raises(InputError, match="Rename it in the file"):
+            list(frames_of(tmp_path / "log.parquet", 2))
