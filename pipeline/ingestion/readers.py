@@ -6,6 +6,7 @@ Promise: memory is bounded by a chunk. Every line comes out once, as a row or as
 import errno
 import io
 import lzma
+import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from pipeline.ingestion.parquet_records import frames_of
 
 _NONE_BROKEN = pl.DataFrame(schema=REJECTED)
 _NO_VALUE = "__HIVE_DEFAULT_PARTITION__"
+_DAMAGED = (lzma.LZMAError, zlib.error, zipfile.BadZipFile)
 _MOST_OBJECTS = 200_000  # Python's objects take some ten times the memory of their text
 
 
@@ -77,7 +79,7 @@ def _chunks(source: _Source) -> Iterator[Records]:
     read = {"csv": _csv_chunks, "jsonl": _jsonl_chunks, "parquet": _parquet_chunks}[source.contract.format]
     try:
         yield from read(source)
-    except (OSError, EOFError, UnicodeError, lzma.LZMAError, zlib.error, pa.ArrowException) as error:
+    except (OSError, EOFError, UnicodeError, *_DAMAGED, pa.ArrowException) as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise
         why = (str(error).splitlines() or [type(error).__name__])[0]
