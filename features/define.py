@@ -129,7 +129,9 @@ class Feature:
     `moves`: the value changes while the user is away, so the list uses that of its own day, not that of the login.
     `goal`: the action for a better value (see features.advice.actions); "": nobody can act on this feature alone.
     `goal_value`: the value after the action, if it is not a matter of more or less; NaN: missing.
-    `stands_out_below`: a value from this one on speaks for no cause; None: there is no such bound.
+    `stands_out_below`, `stands_out_above`: a value from this one on, or a value below this one, speaks for no cause;
+    None: there is no such bound.
+    `speaks`: False: no reason is told by it: it says nothing to a person, or another feature says the same better.
     """
 
     name: str
@@ -149,3 +151,5 @@ class Feature:
     goal: str = ""
     goal_value: float | None = None
     stands_out_below: float | None = None
+    stands_out_above: float | None = None
+    speaks: bool = True

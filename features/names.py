@@ -34,6 +34,31 @@ class Words:
     many: str
 
 
+@dataclass(frozen=True, slots=True)
+class Nouns:
+    """What the log's people call one event, one session, and one day on which a user came."""
+
+    action: Words = Words("action", "actions")
+    session: Words = Words("session", "sessions")
+    visit: Words = Words("visit", "visits")
+
+    def said(self, text: str) -> str:
+        """`text`, a sentence template, with these words for actions, sessions and visits.
+
+        >>> Nouns(visit=Words("order", "orders")).said("on average {value:.1f} days between visits")
+        'on average {value:.1f} days between orders'
+        """
+        return _NOUN.sub(self._in_place, text)
+
+    def _in_place(self, noun: re.Match[str]) -> str:
+        words: Words = getattr(self, noun[1])
+        return words.many if noun[2] else words.one
+
+
+NOUNS = Nouns()
+_NOUN = re.compile(rf"\b({'|'.join(Nouns.__slots__)})(s?)\b")
+
+
 def words_of(name: str, names: Mapping[str, Words]) -> Words:
     """The words for a kind or a group: those of `names`, or else `name` without underscores.
 

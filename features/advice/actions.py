@@ -24,6 +24,7 @@ _WHEN = {7: "this week", 14: "within 2 weeks", 30: "this month", 60: "within 2 m
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 _ALMOST = 0.005
 _LARGE = 20  # below this, an amount other than a count has decimals
+_LEAST_MINUTES = 5.0  # nobody is asked for one more minute
 
 
 _WHOLE_FORMS = frozenset[Form]({"count", "score", "flag", "days_since", "days_to"})
@@ -118,7 +119,7 @@ class Action:
         """(rows,): the step to which an amount of `size` (0 or more) is rounded.
 
         1 or 5 times a power of ten, at most a third of `size`, and at least the last decimal in words. 1 for counts.
-        For hours whole days beyond a day and a half.
+        For hours whole days beyond a day and a half, and for minutes five at least.
         """
         if self.whole:
             return np.ones_like(size)
@@ -127,7 +128,7 @@ class Action:
         nice = np.where(third >= 5 * power, 5.0, 1.0) * power
         if self.feature.unit == "hours":
             return np.where(size > LONG_HOURS, HOURS_OF_A_DAY, np.maximum(nice, 1.0))
-        return nice
+        return np.maximum(nice, _LEAST_MINUTES) if self.feature.unit == "minutes" else nice
 
     def as_read(self, values: Floats) -> Floats:
         """(rows,): `values` rounded as in words: a change that disappears by rounding is no action."""

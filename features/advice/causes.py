@@ -6,7 +6,8 @@ Promise: each code of `features.define.Cause` occurs once, with one dimension.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from features.define import Cause, Dimension, Feature
+from features.define import Cause, Dimension, Feature, Form
+from features.totals import totals_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +24,7 @@ class CauseOfLeaving:
 
 
 CAUSES = (
-    CauseOfLeaving("NEWCOMER", "rhythm", "is new, with few logins", managed=True),
+    CauseOfLeaving("NEWCOMER", "rhythm", "has come only a few times", managed=True),
     CauseOfLeaving("NO_HABIT", "rhythm", "has no regular time of visit", managed=True),
     CauseOfLeaving("COMES_LESS", "rhythm", "comes seldom, or less often than usual", managed=True),
     CauseOfLeaving("LITTLE_SO_FAR", "intensity", "has done little so far", managed=True),
@@ -50,6 +51,7 @@ SYMPTOMS: Mapping[str, float] = {"rhythm": 0.05, "intensity": 0.4}
 users come less and do less."""
 _UNMANAGED = 0.1
 """The factor of causes that nobody can act on."""
+_AMOUNTS = frozenset[Form]({"count", "duration", "money"})
 
 
 _OF_NEWCOMERS: Mapping[Dimension, Cause] = {"rhythm": "NEWCOMER", "intensity": "LITTLE_SO_FAR"}
@@ -67,5 +69,19 @@ def cause_of(feature: Feature, *, missing: bool = False, newcomer: bool = False)
 
 
 def counts(feature: Feature) -> float:
-    """The factor of `feature` in the ranking of reasons, in addition to the factor of its dimension."""
-    return 1.0 if cause_of(feature).managed else _UNMANAGED
+    """The factor of `feature` in the ranking of reasons, in addition to the factor of its dimension.
+
+    An amount of several days falls with the number of visits, whatever the cause, so together the two factors are that
+    of the rhythm. What a user does in a visit, and in which shares, shows the cause.
+    """
+    factor = 1.0 if cause_of(feature).managed else _UNMANAGED
+    if _adds_up_visits(feature):
+        factor *= SYMPTOMS["rhythm"] / SYMPTOMS.get(feature.dimension, 1.0)
+    return factor
+
+
+def _adds_up_visits(feature: Feature) -> bool:
+    """Whether `feature` is an amount over several days, which is worse when it is small."""
+    totals = totals_of(feature.value)
+    over_days = bool(totals) and all(total.days > 0 for total in totals)
+    return feature.form in _AMOUNTS and feature.worse == "low" and over_days

@@ -4,10 +4,11 @@ Promise: a feature whose column, group or kind the log lacks is absent, never fi
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from features.catalogue.breadth import breadth
 from features.catalogue.context import CONTEXT
-from features.catalogue.intensity import INTENSITY
+from features.catalogue.intensity import ACT_MORE, INTENSITY
 from features.catalogue.progress import progress
 from features.catalogue.rhythm import RHYTHM
 from features.catalogue.satisfaction import SATISFACTION
@@ -18,6 +19,7 @@ from features.catalogue.validation import check_features, lacking, too_long
 from features.contract.sources import Sources
 from features.define import Feature
 from features.external.join import external_features
+from features.names import NOUNS, Nouns
 
 
 def every_feature(sources: Sources) -> tuple[Feature, ...]:
@@ -25,13 +27,31 @@ def every_feature(sources: Sources) -> tuple[Feature, ...]:
 
     Raises ContractError when two features have the same name, or a feature uses a column that no log could have.
     """
+    of_user = (*RHYTHM, *INTENSITY, *progress(sources.meaning), *SOCIAL, *spending(sources))
+    beyond = (*SATISFACTION, *CONTEXT, *SERVICE)
     features = (
-        *RHYTHM, *INTENSITY, *progress(sources.meaning), *SOCIAL, *spending(sources),
-        *breadth(sources.groups, sources.meaning, sources.names), *SATISFACTION, *CONTEXT, *SERVICE,
+        *(_said(feature, sources.nouns) for feature in of_user),
+        *breadth(sources.groups, sources.meaning, sources.names, sources.nouns),
+        *(_said(feature, sources.nouns) for feature in beyond),
         *external_features(sources.external),
-    )  # fmt: skip
+    )
     check_features(features, sources)
     return features
+
+
+def _said(feature: Feature, nouns: Nouns) -> Feature:
+    """`feature` with the log's own words for actions, sessions and visits."""
+    goal = nouns.said(feature.goal)
+    if goal.startswith(ACT_MORE) and nouns.action != NOUNS.action:  # nobody "does" an item
+        goal = goal.replace(ACT_MORE, f"have {{more:{nouns.action.one}|{nouns.action.many}}}")
+    return replace(
+        feature,
+        says=nouns.said(feature.says),
+        says_not=nouns.said(feature.says_not),
+        says_zero=nouns.said(feature.says_zero),
+        says_missing=nouns.said(feature.says_missing),
+        goal=goal,
+    )
 
 
 def available(sources: Sources) -> tuple[Feature, ...]:

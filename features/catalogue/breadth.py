@@ -9,22 +9,23 @@ import polars as pl
 
 from features.catalogue.kinds import kind_features
 from features.define import Feature, life, past, ratio, today
-from features.names import Words, group_measure, kind_measures
+from features.names import NOUNS, Nouns, Words, group_measure, kind_measures
 
 
 def breadth(
     groups: Mapping[str, Sequence[str]],
     meaning: Mapping[str, Sequence[str]],
     names: Mapping[str, Words],
+    nouns: Nouns = NOUNS,
 ) -> tuple[Feature, ...]:
     """The features of a log with these groups and meanings of kinds; none of the mix if there is only one kind.
 
-    `names`: the words for kinds.
+    `names`: the words for kinds; `nouns`: those for what every log has.
     """
     kinds = kind_measures(groups)
     features: tuple[Feature, ...] = ()
     if len(kinds) > 1:
-        features += (*_variety(list(kinds.values())), *kind_features(groups, meaning, names))
+        features += (*_variety(list(kinds.values())), *kind_features(groups, meaning, names, nouns))
     if len(groups) > 1:
         features += (_groups_used([group_measure(group) for group in groups]),)
     return (*features, _paid_for([kinds[kind] for kind in meaning.get("paid_for", ())]))
@@ -61,6 +62,7 @@ def _variety(measures: list[str]) -> Iterable[Feature]:
         says="did {value:.0f} things for the first time on the login day, usually {own:.1f}",
         says_zero="did nothing new on the login day",
         actionable=True,
+        speaks=False,  # on most days nobody does anything new
     )
     known = pl.sum_horizontal(past(measure, 30) for measure in measures)
     yield Feature(

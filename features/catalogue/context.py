@@ -3,6 +3,9 @@
 from features.define import Feature, external, login_day
 from features.external.price_changes import CURRENCY_WINDOWS
 
+_NOTICED = 1.05
+"""Prices that rose by less move with every exchange rate, and are no reason to leave."""
+
 CONTEXT = (
     Feature(
         name="weekday",
@@ -64,6 +67,7 @@ CONTEXT = (
             moves=True,
             says=f"prices in the user's currency are {{value:higher|lower}} than {days} days before",
             says_missing="no exchange rate for the user's currency",
+            stands_out_above=_NOTICED,
         )
         for days in CURRENCY_WINDOWS
     ),

@@ -11,23 +11,43 @@ from features.define import Feature, Form, before, life, past, previous, ratio, 
 class _Amount:
     """The words for a measure and the number of its units in one of these.
 
-    The words are those for several, for none, for some at another time, and for a goal.
+    The words are those for several, for none, for some at another time, for a goal, and for a mean day with any.
+    `speaks_of_one_day`: False: a day has so few of them that a change of one day says nothing.
     """
 
     several: str
     none: str
     some: str
     goal: str
+    mean: str
     size: int
     form: Form
+    speaks_of_one_day: bool = True
 
 
+ACT_MORE = "do {more:thing|things} here"
+"""The goal of more actions, where the contract has no word for them."""
 _AMOUNTS = {
-    "events": _Amount("actions", "no actions", "some", "do {more:thing|things} here", 1, "count"),
+    "events": _Amount("actions", "no actions", "some", ACT_MORE, "per visit", 1, "count"),
     "seconds": _Amount(
-        "minutes", "less than a minute", "more", "spend {more:minute|minutes} here", 60, "duration"
+        "minutes",
+        "less than a minute",
+        "more",
+        "spend {more:minute|minutes} here",
+        "per visit",
+        60,
+        "duration",
     ),
-    "sessions": _Amount("sessions", "no sessions", "some", "visit {more:time|times}", 1, "count"),
+    "sessions": _Amount(
+        "sessions",
+        "no sessions",
+        "some",
+        "come {more:time|times}",
+        "on a day with any",
+        1,
+        "count",
+        speaks_of_one_day=False,
+    ),
 }
 
 _NAMES = {"events": "events", "seconds": "minutes", "sessions": "sessions"}
@@ -64,6 +84,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             cause="DOES_LESS",
             unit="ratio",
             says=f"{{value:more|fewer}} {things} on the login day than on the visit before",
+            speaks=amount.speaks_of_one_day,
             says_zero=f"{none} on the login day, but {amount.some} on the visit before",
             says_missing=f"{none} on the visit before the last one",
         ),
@@ -76,6 +97,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             cause="DOES_LESS",
             unit="ratio",
             says=f"{{value:more|fewer}} {things} on the login day than usual",
+            speaks=amount.speaks_of_one_day,
             says_zero=f"{none} on the login day, but {amount.some} before",
             says_missing=f"{none} so far",
         ),
@@ -87,7 +109,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             worse="low",
             cause="DOES_LESS",
             unit=f"{things} per login day",
-            says=f"{{value:{digits}}} {things} per visit day in the last 30 days, usually {{own:{digits}}}",
+            says=f"{{value:{digits}}} {things} {amount.mean} in the last 30 days, usually {{own:{digits}}}",
             actionable=True,
         ),
         *(
@@ -142,7 +164,7 @@ INTENSITY = (
         worse="low",
         cause="DOES_LESS",
         unit="ratio",
-        says="{value:more|fewer} actions per visit day in the last 30 days than over the whole time",
+        says="{value:more|fewer} actions per visit in the last 30 days than on average",
         says_missing="no actions so far",
     ),
     Feature(
@@ -155,5 +177,6 @@ INTENSITY = (
         unit="actions per minute",
         says="{value:.1f} actions per minute of use in the last 30 days, usually {own:.1f}",
         says_missing="less than a minute of use in the last 30 days",
+        speaks=False,  # nobody leaves for doing less in a minute
     ),
 )

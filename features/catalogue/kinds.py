@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from features.define import Cause, Dimension, Feature, Worse, days_with, life, past, ratio, since
-from features.names import Words, kind_measures, words_of
+from features.names import Nouns, Words, kind_measures, words_of
 
 _MOST_KINDS = 24  # features are made for this many of the contract's first kinds
 
@@ -35,7 +35,10 @@ _OF_MEANING: Mapping[str, _Theme] = {
     "onboarding": _Theme("progress", "ONBOARDING_STALLS", "low"),
 }
 """By meaning the theme of its kinds. For a kind with several meanings the first of these counts."""
+_ACCESS = "access"
+"""The group of kinds that every visit has: who does less of these in a visit does more of something else."""
 _OF_GROUP: Mapping[str, _Theme] = {
+    _ACCESS: _Theme("breadth", "NARROW_USE", "either"),
     "progress": _Theme("progress", "STUCK", "either"),  # a quest that is begun may mean either
     "social": _Theme("social", "ALONE", "low"),
     "trade": _Theme("spending", "PAYS_LESS", "either"),
@@ -62,15 +65,21 @@ class _Sentences:
 
 
 def kind_features(
-    groups: Mapping[str, Sequence[str]], meaning: Mapping[str, Sequence[str]], names: Mapping[str, Words]
+    groups: Mapping[str, Sequence[str]],
+    meaning: Mapping[str, Sequence[str]],
+    names: Mapping[str, Words],
+    nouns: Nouns,
 ) -> Iterable[Feature]:
-    """The features of the kinds of these groups. `meaning`: kinds by meaning; `names`: the words for kinds."""
+    """The features of the kinds of these groups. `meaning`: kinds by meaning.
+
+    `names`: the words for kinds; `nouns`: those for what every log has.
+    """
     group_of = {kind: group for group, members in groups.items() for kind in members}
     refunds = meaning.get("refund", ())
     for kind, measure in list(kind_measures(groups).items())[:_MOST_KINDS]:
         words = words_of(kind, names)
-        refund = _of_refund("" if len(refunds) == 1 else f" ({words.one})")
-        says = refund if kind in refunds else _of_any(words)
+        refund = _of_refund("" if len(refunds) == 1 else f" ({words.one})", nouns)
+        says = refund if kind in refunds else _of_any(words, nouns)
         yield from _features(measure, _theme(kind, group_of[kind], meaning), says)
 
 
@@ -79,27 +88,28 @@ def _theme(kind: str, group: str, meaning: Mapping[str, Sequence[str]]) -> _Them
     return next(by_meaning, _OF_GROUP.get(group, _OTHERWISE))
 
 
-def _of_any(words: Words) -> _Sentences:
-    one, many = words.one, words.many
+def _of_any(words: Words, nouns: Nouns) -> _Sentences:
+    one, many, actions, visit = words.one, words.many, nouns.action.many, nouns.visit
     return _Sentences(
-        share=f"{many} made up {{value:.0%}} of the actions of the last 30 days, usually {{own:.0%}}",
-        no_share=f"no {many} among the actions of the last 30 days",
+        share=f"{many} made up {{value:.0%}} of the {actions} of the last 30 days, usually {{own:.0%}}",
+        no_share=f"no {many} among the {actions} of the last 30 days",
         last=f"last {one} {{value:.0f}} days before the login, usually {{own:.1f}} days before",
         never=f"no {one} so far",
-        days=f"{many} on {{value:.0%}} of the visit days",
-        no_day=f"no {many} on any visit day",
+        days=f"{many} on {{value:.0%}} of the {visit.many}",
+        no_day=f"no {many} on any {visit.one}",
         one=f"one {one}",
     )
 
 
-def _of_refund(which: str) -> _Sentences:
+def _of_refund(which: str, nouns: Nouns) -> _Sentences:
+    actions, visit = nouns.action.many, nouns.visit
     return _Sentences(
-        share=f"refunds{which} made up {{value:.0%}} of the actions of the last 30 days, usually {{own:.0%}}",
-        no_share=f"no refunds{which} among the actions of the last 30 days",
+        share=f"refunds{which} made up {{value:.0%}} of the {actions} of the last 30 days, usually {{own:.0%}}",
+        no_share=f"no refunds{which} among the {actions} of the last 30 days",
         last=f"received a refund{which} {{value:.0f}} days before the login",
         never=f"has received no refund{which} so far",
-        days=f"received a refund{which} on {{value:.0%}} of the visit days",
-        no_day=f"has received no refund{which} on any visit day",
+        days=f"received a refund{which} on {{value:.0%}} of the {visit.many}",
+        no_day=f"has received no refund{which} on any {visit.one}",
     )
 
 
@@ -112,9 +122,7 @@ def _features(measure: str, theme: _Theme, says: _Sentences) -> Iterable[Feature
         value=ratio(past(measure, 30), past("events", 30)),
         dimension=theme.dimension,
         form="share",
-        worse="either"
-        if theme.dimension == "breadth"
-        else theme.worse,  # more of one thing is less of another
+        worse=theme.worse,
         cause=theme.cause,
         unit="share",
         says=says.share,

@@ -31,6 +31,7 @@ RHYTHM = (
         cause="NEWCOMER",
         unit="days",
         says="first seen {value:.0f} days before the login",
+        speaks=False,  # nobody leaves for being new
     ),
     *(
         Feature(
@@ -57,6 +58,7 @@ RHYTHM = (
         unit="share",
         says="came at a pace of {value:of 30} days a month in the last 30 days, usually {own:of 30}",
         actionable=True,
+        speaks=False,  # login_days_30d says it more simply, and a newcomer's pace is none yet
     ),
     Feature(
         name="login_days_7d_to_usual",
@@ -88,7 +90,7 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="came back after {value:.0f} days, usually after {own:.1f}",
+        says="came back after {value:.0f} days, usually after {own:.1f} days",
         says_missing="has come only once",
     ),
     Feature(
@@ -99,8 +101,8 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="the last absence but one lasted {value:.0f} days",
-        says_missing="has come fewer than three times",
+        says="the visit before the last one came after {value:.0f} days away",
+        says_missing="has come only once or twice",
     ),
     Feature(
         name="gap_mean_days",
@@ -121,7 +123,7 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="was away for {value:.1f} days on average before each visit in the last 90 days",
+        says="came back after {value:.1f} days on average in the last 90 days",
         says_missing="has come only once",
     ),
     Feature(
@@ -165,8 +167,8 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="ratio",
-        says="the last absence was {value:longer|shorter} than a long absence usually is",
-        says_missing="has come fewer than three times",
+        says="the last absence was {value:longer|shorter} than nearly all before it",
+        says_missing="has come only once or twice",
     ),
     Feature(
         name="streak_days",
@@ -176,8 +178,9 @@ RHYTHM = (
         worse="low",
         cause="COMES_LESS",
         unit="days",
-        says="the run of daily visits up to the login day was {value:.0f} days long, usually {own:.1f}",
+        says="had come {value:.0f} days in a row by the login day, usually {own:.1f}",
         actionable=True,
+        speaks=False,  # login_days_7d says it more simply
     ),
     Feature(
         name="weekend_share",

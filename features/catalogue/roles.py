@@ -10,6 +10,8 @@ PAID: Final = "revenue_life"
 """The sum of the user's payments so far; absent if the log has no amounts."""
 GAP_MEAN: Final = "gap_mean_days"
 """The mean time between the user's logins so far."""
+GAP_LAST: Final = "gap_last_days"
+"""The days from the user's login before to the last one."""
 RECENT_LOGINS: Final = "login_days_30d"
 """The user's login days of the last 30 days."""
 
@@ -26,6 +28,6 @@ SINCE_GOAL: Final = "days_since_goal"
 """The days since the user reached a goal; absent if the log has no goals."""
 
 ROLES: Final = (
-    LOGIN_NUMBER, EVENTS, PAID, GAP_MEAN, RECENT_LOGINS, OPEN_REQUESTS, REQUEST_WAITS, LAST_SCORE, SUBSCRIBED,
+    LOGIN_NUMBER, EVENTS, PAID, GAP_MEAN, GAP_LAST, RECENT_LOGINS, OPEN_REQUESTS, REQUEST_WAITS, LAST_SCORE, SUBSCRIBED,
     SINCE_GOAL,
 )  # fmt: skip

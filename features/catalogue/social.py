@@ -37,7 +37,7 @@ SOCIAL = (
         worse="low",
         cause="ALONE",
         unit="share",
-        says="met others on {value:.0%} of the visit days in the last 30 days, usually on {own:.0%}",
+        says="met others on {value:.0%} of the visits in the last 30 days, usually on {own:.0%}",
         actionable=True,
     ),
     Feature(

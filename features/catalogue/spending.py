@@ -161,6 +161,7 @@ def _sums(currency: str, often: Cause) -> tuple[Feature, ...]:
 
 def _orders(currency: str, often: Cause) -> tuple[Feature, ...]:
     """How often a user pays, and how much at a time. `often`: the cause of payments that are few."""
+    speaks = often == "PAYS_LESS"  # elsewhere each payment is a visit, and the features of rhythm count those
     return (
         *(
             Feature(
@@ -174,6 +175,7 @@ def _orders(currency: str, often: Cause) -> tuple[Feature, ...]:
                 says=f"{{value:.0f}} payments in the last {days} days, usually {{own:.1f}}",
                 actionable=True,
                 goal="make {more:payment|payments} {when}",
+                speaks=speaks,
             )
             for days in (30, 90)
         ),
@@ -209,6 +211,7 @@ def _orders(currency: str, often: Cause) -> tuple[Feature, ...]:
             unit="orders per 30 days",
             says="has paid {value:once in} on average",
             says_zero="has not paid yet",
+            speaks=speaks,
         ),
         Feature(
             name="days_since_order",
@@ -222,6 +225,7 @@ def _orders(currency: str, often: Cause) -> tuple[Feature, ...]:
             says_missing="has not paid yet",
             actionable=True,
             goal="pay for something{again}",
+            speaks=speaks,
         ),
     )
 

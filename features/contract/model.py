@@ -16,7 +16,7 @@ from features.contract.sources import Sources
 from features.contract.time import Time
 from features.contract.users import Country, Users
 from features.contract.values import PLACEHOLDER_IDS, Currency, Numbers
-from features.names import Words, several
+from features.names import Nouns, Words, braceless, several
 from features.timestamps import has_clock, local_day, local_day_end
 
 OPTIONAL_COLUMNS = (
@@ -87,6 +87,14 @@ class Forms(_Part):
 
     one: _Text
     many: _Text
+
+
+class NounsGiven(_Part):
+    """What people call one event of the log, one session, and one day on which a user came; null: as it stands."""
+
+    action: _Text | Forms | None = None
+    session: _Text | Forms | None = None
+    visit: _Text | Forms | None = None
 
 
 class Presence(_Part):
@@ -165,6 +173,7 @@ class Contract(_Part):
     meaning: Meaning = Meaning()
     names: dict[str, _Text | Forms] = {}
     """The words for a kind or a group in sentences; without them its name, with spaces for underscores."""
+    nouns: NounsGiven = NounsGiven()
     presence: Presence = Presence()
     outages: tuple[tuple[date, date], ...] = ()
     """First and last day of each time in which the log lost its events."""
@@ -250,6 +259,7 @@ class Contract(_Part):
             external=self.promises_external_data if external is None else external,
             log_days=log_days,
             names=self.words,
+            nouns=self.said_nouns,
             currency=self.currency.reporting,
             visits_are_payments=self._visits_are_payments,
         )
@@ -258,6 +268,13 @@ class Contract(_Part):
     def words(self) -> dict[str, Words]:
         """The words that the contract gives for kinds and groups. A group's are for many events, so they stay."""
         return {name: self._words(name, given) for name, given in self.names.items()}
+
+    @property
+    def said_nouns(self) -> Nouns:
+        """The words for actions, sessions and visits in sentence templates."""
+        given = {name: getattr(self.nouns, name) for name in type(self.nouns).model_fields}
+        said = {name: self._words(name, words) for name, words in given.items() if words is not None}
+        return Nouns(**{name: Words(braceless(one.one), braceless(one.many)) for name, one in said.items()})
 
     def _words(self, name: str, given: "str | Forms") -> Words:
         if isinstance(given, Forms):

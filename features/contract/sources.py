@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from features.contract.external_data import ExternalData
-from features.names import Words
+from features.names import NOUNS, Nouns, Words
 
 NO_EXTERNAL_DATA = ExternalData()
 MEANINGS = (
@@ -22,8 +22,8 @@ class Sources:
 
     `groups`: name to kinds; `meaning`: name (`onboarding`, `goal`, ...) to kinds. `renewal_days`: days
     from one start of a subscription to the next, if known. `log_days`: the length of the log, if known. `names`: the
-    words for kinds and groups in sentences. `currency`: that of reports, if the log has amounts. `visits_are_payments`:
-    nothing else brings a user.
+    words for kinds and groups in sentences; `nouns`: those for what every log has. `currency`: that of reports, if the
+    log has amounts. `visits_are_payments`: nothing else brings a user.
     """
 
     tells: frozenset[str]
@@ -33,5 +33,6 @@ class Sources:
     external: ExternalData = NO_EXTERNAL_DATA
     log_days: int | None = None
     names: Mapping[str, Words] = field(default_factory=dict)
+    nouns: Nouns = NOUNS
     currency: str | None = None
     visits_are_payments: bool = False

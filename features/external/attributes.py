@@ -87,6 +87,7 @@ _SIGN_UP = Feature(
     moves=True,
     says="signed up {value:.0f} days ago",
     says_missing="when the user signed up is not known",
+    speaks=False,  # nobody leaves for being new
 )
 
 

@@ -48,6 +48,9 @@ DURATION = "hours or days"
 HOURS_OF_A_DAY = 24
 LONG_HOURS = 36
 """From more hours on a duration is read in days."""
+LONG_DAYS = 700
+"""From so many days on a time is read in years."""
+_DAYS_OF_A_YEAR = 365.25
 _DAYS, _NEVER = 30.0, 1e-6  # times in 30 days, below which a number is 0
 _LEAST_SCALED = 0.95  # a smaller one is "less than 1"
 _WHOLE_FROM, _MONEY_WHOLE_FROM = 10, 100  # from here on there are no decimals
@@ -67,8 +70,8 @@ def told(value: float, spec: str) -> str:
     ('2.2', '2,973', '7', 'less than 0.1')
     >>> told(12.5, "EUR"), told(1321.4, "EUR"), told(0.2, "of 10"), told(0.1, "once in"), told(0.3, "weekdays")
     ('EUR 12.50', 'EUR 1,321', '2', 'every 300 days', 'a little more often on some weekdays')
-    >>> told(30, "hours or days"), told(281, "hours or days")
-    ('30 hours', '12 days')
+    >>> told(30, "hours or days"), told(281, "hours or days"), told(0.02, "once in")
+    ('30 hours', '12 days', 'every 4.1 years')
     """
     if spec in WORDS:
         return WORDS[spec].get(round(value), f"{value:g}")
@@ -98,7 +101,7 @@ def as_told(values: Floats, spec: str) -> Floats:
         return np.where(np.isnan(values), np.nan, position)
     if spec == ONCE_IN:
         apart = np.maximum(np.round(_DAYS / np.maximum(values, _NEVER)), 1.0)
-        return np.where(values < _NEVER, 0.0, _DAYS / apart)
+        return np.where(values < _NEVER, 0.0, _DAYS / days_as_told(apart))
     if spec == DURATION:
         unit = np.where(values > LONG_HOURS, float(HOURS_OF_A_DAY), 1.0)
         return np.asarray(np.round(values / unit) * unit)
@@ -115,6 +118,22 @@ def as_told(values: Floats, spec: str) -> Floats:
             rounded = np.where((scaled > 0) & (scaled < _LEAST_SCALED), _LEAST_SCALED / 2, rounded)
         return np.asarray(rounded / scale)
     return values
+
+
+def years(days: float) -> str:
+    """A time of LONG_DAYS `days` or more as it is read.
+
+    >>> years(1967), years(730.5), years(4320)
+    ('5.4 years', '2 years', '12 years')
+    """
+    return f"{_without_zero(_number(days / _DAYS_OF_A_YEAR, 1, _WHOLE_FROM))} years"
+
+
+def days_as_told(days: Floats) -> Floats:
+    """(rows,): `days`, rounded as `years` reads them where they are a long time."""
+    in_years = days / _DAYS_OF_A_YEAR
+    rounded = np.where(in_years >= _WHOLE_FROM, np.round(in_years), np.round(in_years, 1))
+    return np.where(days >= LONG_DAYS, rounded * _DAYS_OF_A_YEAR, days)
 
 
 class Number:
@@ -167,7 +186,9 @@ def _once_in(times: float) -> str:
     if times < _NEVER:
         return "never"
     days = round(_DAYS / times)
-    return f"every {days:,} days" if days > 1 else "every day"
+    if days >= LONG_DAYS:
+        return f"every {years(days)}"
+    return f"every {days} days" if days > 1 else "every day"
 
 
 def _change(ratio: float, spec: str) -> str:

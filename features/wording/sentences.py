@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.define import Feature
-from features.wording.numbers import ONCE_IN, as_told, told
+from features.wording.numbers import LONG_DAYS, ONCE_IN, as_told, days_as_told, told, years
 from features.wording.template import SAME_DAY, Template, template_of
 
 Floats = NDArray[np.float64]
@@ -18,10 +18,11 @@ _DATED = (
     (r"\b(the|their) last (\d+) days\b", r"\1 \2 days up to {day}"),
     (r"\bon the (login day|day of the login)\b", "on {day}"),
     (r"\bup to the login day\b", "up to {day}"),
-    (r"\bbefore the login\b", "before the last visit"),
+    (r"\bbefore the login\b", "before {day}"),
     (r"^came back after\b", "came back on {day} after"),
     (r"^the last absence was\b", "the absence before {day} was"),
-    (r"^the last absence but one lasted\b", "the last absence but one before {day} lasted"),
+    (r"\bbefore the last one\b", "before {day}"),
+    (r"\bby the login day\b", "by {day}"),
     (r"\bso far\b", "up to {day}"),
     (r"\bin all\b", "in all up to {day}"),
     (r"^has stood\b", "on {day}, had stood"),
@@ -29,8 +30,8 @@ _DATED = (
 )
 """Words of a sentence that is read on the day of the login, and those for it when it is read later."""
 _SAME_LATER = re.compile(
-    "has |pays |visits come |on average |the time between visits |.* of the visits |.* (of the|any) visit days?$"
-    "|.* between the last two visits$|.* on the visit before the last one$|.*: nothing known yet$"
+    "has |pays |on average |the time between |.* come (on|at|a little|mostly|nearly) |.* were on weekends$"
+    "|.* on (\\S+ of the|any) [^,;]+$|.* between the last two |.*: nothing known yet$"
 )
 """Sentences that stay true as long as the user does not come."""
 
@@ -127,7 +128,8 @@ def as_read(feature: Feature, values: Floats) -> Floats:
         return np.asarray(np.round(values, 2))
     if template.is_change:
         return np.asarray(np.round(values, 2 if template.spec == "higher|lower" else 1))
-    return as_told(values, _spec_of_means(feature, template))
+    rounded = as_told(values, _spec_of_means(feature, template))
+    return days_as_told(rounded) if template.counts_days else rounded
 
 
 def _spec_of_means(feature: Feature, template: Template) -> str:
@@ -144,7 +146,7 @@ def _of_user(feature: Feature, value: float, usual_value: float) -> tuple[str, s
     usual = "" if math.isnan(usual_value) else template.usual_of(usual_value)
     if value == 0 and feature.says_zero:
         return feature.says_zero, "" if feature.form == "ratio" else usual
-    return template.with_value(template.shown(value)), usual
+    return template.of(value), usual
 
 
 def _of_peers(feature: Feature, value: float, peers: float) -> str:
@@ -174,6 +176,7 @@ def _mean_of_peers(feature: Feature, template: Template, peers: float) -> str:
         return text
     if feature.form == "days_since" and peers < _HALF:
         return SAME_DAY
-    if feature.form in ("days_since", "days_to"):
-        text = f"{text} {'day' if text == '1' else 'days'}{template.clock}"
+    if template.counts_days and feature.form != "count":
+        time = years(peers) if peers >= LONG_DAYS else f"{text} {'day' if text == '1' else 'days'}"
+        text = f"{time}{template.clock}"
     return f"on average {text}"

@@ -7,7 +7,7 @@ The formats of a value are those of `features.wording.numbers`. After a change, 
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from string import Formatter
 
 from features.define import Feature
@@ -15,20 +15,25 @@ from features.wording.numbers import (
     CHANGES,
     DURATION,
     LEVELS,
+    LONG_DAYS,
     ONCE_IN,
     SCALES,
     WORDS,
     Number,
     is_currency,
     told,
+    years,
 )
 
 _AGO, _BEFORE, _AHEAD, _TIMES = " days ago", " days before the login", " days", " times"
+_DAYS = re.compile(r" days\b")
+_OWN_DAYS = re.compile(r"\{own:[^}]*\} days")
 _ONE_DAY, _ONE_TIME = re.compile(r"(?<![\d.,])1 days\b"), re.compile(r"(?<![\d.,])1 times\b")
 _DAY_OF_LOGIN = "on the day of the login"
 SAME_DAY = "the same day"
 """What is said of an average time of less than half a day."""
-_SEVERAL = re.compile(r"^ (people|\w{3,}s)\b(?! (?:as|the|those) )")
+_SEVERAL = re.compile(r"^( different| new)? (people|\w{3,}s)\b(?! (?:as|the|those) )")
+_DIFFERENT = " different"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,11 @@ class Template:
     def clock(self) -> str:
         """What follows a number of days of the value's clock: " ago", " before", or nothing."""
         return " ago" if self.after.startswith(_AGO) else " before" if self.after.startswith(_BEFORE) else ""
+
+    @property
+    def counts_days(self) -> bool:
+        """Whether the value is a number of days, which is read in years if it is large."""
+        return self.spec.endswith("f") and bool(_DAYS.match(self.after))
 
     @property
     def is_percentage(self) -> bool:
@@ -109,9 +119,16 @@ class Template:
         number = f"{SCALES.get(self.spec, 1.0) * value:,.10g}"
         return f"{self.spec} {number}" if is_currency(self.spec) else number
 
+    def of(self, value: float) -> str:
+        """The sentence with `value` as it is read, without the usual value."""
+        if self.counts_days and value >= LONG_DAYS:
+            return replace(self, after=_DAYS.sub("", self.after, count=1)).with_value(years(value))
+        return self.with_value(self.shown(value))
+
     def usual_of(self, own: float) -> str:
         """The clause of the usual value `own`."""
-        clause = self.usual.format(own=Number(own))
+        clause = _OWN_DAYS.sub(years(own), self.usual) if own >= LONG_DAYS else self.usual
+        clause = clause.format(own=Number(own))
         if self.clock:
             clause = re.sub(r"(?<= )(less than 0\.1|0|0\.[1-4]) days (ago|before)", SAME_DAY, clause)
             clause = re.sub(r"(?<= )0\.\d days", "less than a day", clause)
@@ -135,6 +152,8 @@ class Template:
         if value.split()[-1:] == ["1"]:
             if after.startswith(_TIMES):
                 value, after = f"{value.removesuffix('1')}once", after.removeprefix(_TIMES)
+            if value == "1" and after.startswith(_DIFFERENT):
+                value, after = "only one", after.removeprefix(_DIFFERENT)
             after = _SEVERAL.sub(_singular, after)
         if value == "0":
             for days, day in ((_AGO, "today"), (_BEFORE, _DAY_OF_LOGIN)):
@@ -179,4 +198,5 @@ def template_of(feature: Feature) -> Template:
 
 def _singular(several: re.Match[str]) -> str:
     """One of several things: " day" for " days"."""
-    return " person" if several[1] == "people" else several[0].removesuffix("s")
+    which, noun = several[1] or "", several[2]
+    return f"{which} {'person' if noun == 'people' else noun.removesuffix('s')}"

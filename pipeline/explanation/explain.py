@@ -7,11 +7,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import combinations
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.advice.actions import total_of
 from features.advice.causes import SYMPTOMS, counts
 from features.define import DIMENSIONS, LIST_DIMENSIONS, Dimension, Feature
 from features.wording.sentences import sentence
@@ -22,10 +24,11 @@ from models.explanation.peers import Peers, sums_of_peers
 from models.explanation.reasons import NO_REASON, Raised, raised, ranked, together
 from models.learning.list_model import ListModel
 from models.learning.trained_model import TrainedModel
-from pipeline.explanation.wrong_side import wrong_side
+from pipeline.explanation.wrong_side import Away, wrong_side
 
 REASONS = 3
 PEERS_FILE = "peers.json"
+_OF_EVERY_VISIT = frozenset({"logins", "sessions", "events"})
 REASON_COLUMNS = tuple(
     f"reason_{rank}{kind}" for rank in range(1, REASONS + 1) for kind in ("", "_text")
 )  # reason_1, reason_1_text, reason_2 …
@@ -70,6 +73,14 @@ class Explanation:
     value: Floats
     usual: Floats
     peers: Floats
+
+    @property
+    def told(self) -> NDArray[np.bool_]:
+        """(rows, DIMENSIONS) whether something in the dimension that raises the risk can be told as a reason."""
+        told = np.zeros((len(self.slope), len(DIMENSIONS)), dtype=np.bool_)
+        columns = [DIMENSIONS.index(name) for name in self.raised.dimensions]
+        told[:, columns] = self.raised.speaker != NO_REASON
+        return told
 
     def ranked(self, placement: PeerPlacement, least_points: float = 0.0) -> Ints:
         """(rows, REASONS) positions in `raised.dimensions`, ranked against peers; NO_REASON: no further reason.
@@ -123,7 +134,7 @@ def explain(
     values = _matrix(rows, names)
     own = np.full_like(values, math.nan) if usual is None else _matrix(usual, names)
     peers, known = placement.usual_of(names), placement.known_of(names)
-    may_speak = wrong_side(features, values, own, peers, known)
+    may_speak = wrong_side(features, Away.of(rows), values, own, peers, known)
     why = _of_login_model(rows, trained, names) if isinstance(trained, ListModel) else made.values
     up = _raised(why, features, may_speak)
     loudness = _raised(made.values, features, np.ones_like(may_speak)).plain * made.slope[:, None]
@@ -203,6 +214,34 @@ def number_columns(explanation: Explanation) -> pl.DataFrame:
             ),
         ]
     )
+
+
+def told_once(reasons: Sequence[Reason], features: Sequence[Feature]) -> tuple[Reason, ...]:
+    """`reasons` without those that count again what an earlier one has counted; the next ones move up.
+
+    Every visit has a session and an action, so "came on 1 day in the last 60 days" says nothing new after "1 action in
+    the last 90 days". `features`: those of the reasons.
+    """
+    counts = np.array([_counts_visits(feature) for feature in features])
+    told = {name: np.column_stack([getattr(reason, name) for reason in reasons]) for name in Reason.__slots__}
+    feature, value = told["feature"], told["value"]
+    counted = (feature != NO_REASON) & counts[np.maximum(feature, 0)]
+    again = np.zeros_like(counted)
+    for later, earlier in combinations(range(len(reasons))[::-1], 2):
+        both = counted[:, later] & counted[:, earlier]
+        again[:, later] |= both & (value[:, later] == value[:, earlier])
+    told["feature"] = np.where(again, NO_REASON, feature)
+    order = np.argsort(told["feature"] == NO_REASON, axis=1, kind="stable")
+    moved = {name: np.take_along_axis(numbers, order, axis=1) for name, numbers in told.items()}
+    return tuple(
+        Reason(**{name: numbers[:, rank] for name, numbers in moved.items()}) for rank in range(len(reasons))
+    )
+
+
+def _counts_visits(feature: Feature) -> bool:
+    """Whether `feature` counts what every visit has: the visit itself, a session, an action."""
+    total = total_of(feature) if feature.form == "count" else None
+    return total is not None and total.measure in _OF_EVERY_VISIT
 
 
 def reason_columns(

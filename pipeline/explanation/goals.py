@@ -34,7 +34,7 @@ _LONGEST_AGO = 30
 """Days: what peers last did longer ago is no goal for the next visit."""
 _PAID_BY = 0.5
 """Share of peers: nobody is asked to pay more than the median of peers."""
-_LATEST = {0: "at their last visit", 1: "at their last visit or the day before"}
+_LATEST = {0: "on their last visit", 1: "on their last visit or the day before"}
 """By days since peers did something the words for it."""
 _BY_COMPANY = "SUPPORT_WAITS"
 """The cause against which the company acts, not the user."""
@@ -157,7 +157,7 @@ def _in_words(action: Action, move: Move, now: float, target: float, share: floa
         return before + words
     peers = f"{100 * share:.0f}% {OF_PEERS}"
     if move.never_is_worst:
-        last = _LATEST.get(round(target), f"in the {target:.0f} days up to their last visit")
+        last = _LATEST.get(round(target), f"on their last visit or in the {target:.0f} days before")
         return f"{before}{words}, as {peers} did {last}"
     if action.names_target:
         return f"{before}{words}, as for {peers}"

@@ -23,7 +23,7 @@ from pipeline.explanation.causes_and_plays import (
     points_and_standing,
 )
 from pipeline.explanation.evidence import EVIDENCE_COLUMNS
-from pipeline.explanation.explain import Explanation, number_columns, reason_columns
+from pipeline.explanation.explain import Explanation, number_columns, reason_columns, told_once
 from pipeline.explanation.play_facts import Advice, play_facts
 
 Floats = NDArray[np.float64]
@@ -97,7 +97,7 @@ def profile_rows(
     logins and payment.
     """
     explanation, placement = users.explanation, PeerPlacement(users.reference, users.peers.group)
-    reasons = explanation.reasons(placement, enough.least_points)
+    reasons = told_once(explanation.reasons(placement, enough.least_points), features)
     duty = duties(rows, enough.answer_days)
     newcomers = users.known["login_number"].to_numpy() < enough.newcomer_logins
     causes = _of_those_at_risk(

@@ -9,14 +9,15 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.catalogue.roles import LOGIN_NUMBER
-from features.define import Cause, Feature, life
+from features.define import Cause, Feature, Form, life
+from features.totals import totals_of
 from features.wording.conditions import Interval, condition
-from features.wording.template import template_of
 from models.segmentation.segment_tree import Segments, segment_tree
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 _OF_THE_DAY: frozenset[Cause] = frozenset({"CALENDAR", "SERVICE_FADES"})
+_PLAIN: frozenset[Form] = frozenset({"count", "duration", "money"})
 _NUMBER = Feature(
     name="login_number",
     value=life("logins"),
@@ -25,7 +26,7 @@ _NUMBER = Feature(
     worse="low",
     cause="NEWCOMER",
     unit="logins",
-    says="visits so far: {value:.0f}",
+    says="came on {value:.0f} days so far",
 )
 
 
@@ -60,20 +61,10 @@ def fit_segment_tree(
 ) -> SegmentTree:
     """The segments of `users` (all, or a sample) at their last login, by the model's `probability`.
 
-    The tree is fitted to the calibrated probabilities, so it shows where the model sees risk. What is the same for all
-    users of a day, such as the weekday or the state of the whole service, says only when a user came last: no
-    condition uses it. Nor does one use a position that is read as words: its bounds mean nothing to a reader.
+    The tree is fitted to the calibrated probabilities, so it shows where the model sees risk. Conditions are read
+    aloud, so they use plain amounts alone.
     """
-    usable = [
-        _NUMBER,
-        *(
-            feature
-            for feature in features
-            if feature.name != LOGIN_NUMBER
-            and feature.cause not in _OF_THE_DAY
-            and not template_of(feature).is_level
-        ),
-    ]  # LOGIN_NUMBER is `_NUMBER`
+    usable = [_NUMBER, *(feature for feature in features if _is_plain(feature))]
     names = tuple(feature.name for feature in usable)
     segments = segment_tree(
         _matrix(users.select(names)),
@@ -84,6 +75,23 @@ def fit_segment_tree(
         seed=seed,
     )
     return SegmentTree(names, segments)
+
+
+def _is_plain(feature: Feature) -> bool:
+    """Whether a condition may use `feature`: an amount that every user has, of more than the login day.
+
+    What may be missing makes a condition with "or". A ratio or a position in words has bounds that mean nothing to a
+    reader. What is the same for all users of a day, such as the state of the whole service, says only when a user came
+    last. LOGIN_NUMBER is `_NUMBER`.
+    """
+    of_one_day = any(total.window == "day" for total in totals_of(feature.value))
+    return (
+        feature.form in _PLAIN
+        and not feature.says_missing
+        and not of_one_day
+        and feature.cause not in _OF_THE_DAY
+        and feature.name != LOGIN_NUMBER
+    )
 
 
 def segments_report(tree: SegmentTree, index: Ints, probability: Floats) -> tuple[dict[str, Any], Ints]:

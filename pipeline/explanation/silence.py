@@ -4,39 +4,46 @@ import numpy as np
 import polars as pl
 
 from features.define import LIST_DIMENSIONS
+from features.wording.numbers import LONG_DAYS, years
 
 _DAILY, _NEARLY_TWO = 1.25, 1.75
 _QUARTER, _ONLY_WHOLE = 0.25, 10.0
-_YEAR, _IN_YEARS = 365.25, 700.0  # days
+_USUAL_FROM = 3
+"""Logins from which on the time between them is usual: before there is one such time at most."""
 
 
 def silence_columns(explained: pl.DataFrame, gap_days: pl.Series | None) -> pl.DataFrame:
     """`silence_text` and `silence_share` of each listed user; null on the day of a login.
 
-    `explained`: with `silent_days` and `points_DIMENSION`. `gap_days`: the user's mean time between logins; None or
-    null: not known. The share, 0 to 1, is that of the silence among all dimensions that raise the number.
+    `explained`: with `silent_days`, `login_number` and `points_DIMENSION`. `gap_days`: the user's mean time between
+    logins; None or null: not known. The share, 0 to 1, is that of the silence among all dimensions that raise the
+    number.
     """
     raising = [pl.col(f"points_{name}").clip(lower_bound=0) for name in LIST_DIMENSIONS]
     of_all = pl.sum_horizontal(raising)
     share = pl.when(of_all > 0).then(pl.col("points_silence").clip(lower_bound=0) / of_all)
     gaps = [None] * explained.height if gap_days is None else gap_days.to_list()
-    texts = [in_words(days, gap) for days, gap in zip(explained["silent_days"], gaps, strict=True)]
+    users = zip(explained["silent_days"], gaps, explained["login_number"], strict=True)
+    texts = [in_words(days, gap, logins) for days, gap, logins in users]
     return explained.select(
         pl.Series("silence_text", texts, dtype=pl.String),
         pl.when(pl.col("silent_days") > 0).then(share).round(4).alias("silence_share"),
     )
 
 
-def in_words(silent_days: int, gap_days: float | None) -> str | None:
+def in_words(silent_days: int, gap_days: float | None, logins: int) -> str | None:
     """The silence as a sentence; None on the day of a login.
 
-    >>> in_words(8, 1.4), in_words(1, None), in_words(0, 1.4)
+    `gap_days`: the mean time between the user's `logins`; it is usual from three of them on.
+
+    >>> in_words(8, 1.4, 5), in_words(1, None, 1), in_words(0, 1.4, 5)
     ('has not come for 8 days, usually comes every day or two', 'has not come for 1 day', None)
     """
     if not silent_days:
         return None
     unit = "day" if silent_days == 1 else "days"
-    usual = "" if gap_days is None or np.isnan(gap_days) else f", usually comes every {_every(gap_days)}"
+    has_usual = gap_days is not None and not np.isnan(gap_days) and logins >= _USUAL_FROM
+    usual = f", usually comes every {_every(gap_days)}" if has_usual and gap_days is not None else ""
     return f"has not come for {silent_days} {unit}{usual}"
 
 
@@ -47,8 +54,8 @@ def _every(days: float) -> str:
         return "day"
     if days < _NEARLY_TWO:
         return "day or two"
-    if days >= _IN_YEARS:
-        return f"{round(days / _YEAR)} years"
+    if days >= LONG_DAYS:
+        return years(days)
     if days >= _ONLY_WHOLE or not _QUARTER <= part <= 1 - _QUARTER:
         return f"{round(days):,} days"
     return f"{whole:.0f} to {whole + 1:.0f} days"

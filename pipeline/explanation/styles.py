@@ -1,11 +1,9 @@
 """The styles of a day's profiles: their names, their match with former styles, and what is typical of their users.
 
-Promise: a style that matches a former one keeps its name, up to its end, which says whether most of its users have
-left. A style without a match is marked as new.
+Promise: a style that matches a former one keeps its name. A style without a match is marked as new.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -14,12 +12,12 @@ from numpy.typing import NDArray
 
 from features.advice.causes import BY_CODE
 from models.segmentation.style_matching import NO_MATCH, matched
-from models.segmentation.style_names import MOST_LEFT, sounds_safe, style_names, style_says, unlike
+from models.segmentation.style_names import style_names, style_says, unlike
 from models.segmentation.styles import LARGEST, NamedStyles, Styles, shapes_of
 
-_MOST = 0.5
 _LEAST_SHARE = 0.05  # of a style's users
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 Ints = NDArray[np.int64]
 
 
@@ -27,6 +25,7 @@ def styled_profiles(
     people: pl.DataFrame,
     known: pl.DataFrame,
     z_scores: Floats,
+    told: Flags,
     styles: Styles,
     former: NamedStyles | None,
     most_apart: float,
@@ -34,20 +33,19 @@ def styled_profiles(
     """`people` (profiles) with `style` and `style_before`, and the content of `styles.json`.
 
     `known`: `churned` of each user, and `expected_revenue` if the log has amounts. `z_scores`: (users, DIMENSIONS)
-    standard scores among peers.
+    standard scores among peers. `told`: (users, DIMENSIONS) whether the user has a reason in it that can be told.
     """
     shapes = shapes_of(z_scores)
     index = styles.of(shapes)
     scores = mean_scores(styles, z_scores, index)
-    former = None if former is None else replace(former, names=tuple(map(_lasting, former.names)))
-    lasting, new = names_of(styles, scores, former, most_apart)
-    before = moved(shapes, [lasting[i] for i in index], former)
-    names = told_names(lasting, index, known["churned"])
+    shares = mean_scores(styles, told.astype(np.float64), index)
+    names, new = names_of(styles, scores, shares, former, most_apart)
+    before = moved(shapes, [names[i] for i in index], former)
     styled = people.with_columns(
         pl.Series("style", [names[i] for i in index], dtype=pl.String),
         pl.Series("style_before", before, dtype=pl.String),
     )
-    return styled, as_json(styles, names, new, scores, styled.hstack(known))
+    return styled, as_json(styles, names, new, scores, shares, styled.hstack(known))
 
 
 def mean_scores(styles: Styles, z_scores: Floats, style: Ints) -> Floats:
@@ -62,13 +60,13 @@ def mean_scores(styles: Styles, z_scores: Floats, style: Ints) -> Floats:
 
 
 def names_of(
-    styles: Styles, scores: Floats, former: NamedStyles | None, most_apart: float
+    styles: Styles, scores: Floats, told: Floats, former: NamedStyles | None, most_apart: float
 ) -> tuple[list[str], list[bool]]:
     """The name of each style, by the `mean_scores` of its users, and whether it is new: it matches no `former` style.
 
-    Without former styles all are new.
+    `told`: (styles, DIMENSIONS) the share of its users who have a reason in it. Without former styles all are new.
     """
-    fresh = style_names(scores, styles.dimensions)
+    fresh = style_names(scores, styles.dimensions, told)
     if former is None:
         return fresh, [True] * len(fresh)
     match = matched(styles.centres, former.styles.centres, most_apart)
@@ -81,24 +79,6 @@ def names_of(
     return names, [name is None for name in kept]
 
 
-def told_names(names: Sequence[str], style: Ints, churned: pl.Series) -> list[str]:
-    """The `names` of styles, with an end that says so where one sounds safe, and most of its users have left.
-
-    `style`: (users,) the position of each user's style; `churned`: of each user, null if not known yet.
-    """
-    left = np.bincount(style, weights=churned.fill_null(value=False).cast(pl.Float64), minlength=len(names))
-    share = left / np.maximum(np.bincount(style, minlength=len(names)), 1)
-    return [
-        name + MOST_LEFT if sounds_safe(name) and of_style > _MOST else name
-        for name, of_style in zip(names, share, strict=True)
-    ]
-
-
-def _lasting(name: str) -> str:
-    """The part of a style's name that stays from run to run."""
-    return name.removesuffix(MOST_LEFT)
-
-
 def moved(shapes: Floats, now: Sequence[str], former: NamedStyles | None) -> list[str | None]:
     """For each row its style among the former ones, if that is not its style `now`; else None."""
     if former is None:
@@ -108,12 +88,17 @@ def moved(shapes: Floats, now: Sequence[str], former: NamedStyles | None) -> lis
 
 
 def as_json(
-    styles: Styles, names: Sequence[str], new: Sequence[bool], scores: Floats, people: pl.DataFrame
+    styles: Styles,
+    names: Sequence[str],
+    new: Sequence[bool],
+    scores: Floats,
+    told: Floats,
+    people: pl.DataFrame,
 ) -> dict[str, Any]:
     """The content of `styles.json`.
 
-    `scores`: the `mean_scores`; `people`: profiles with `style` and `churned`, and with `expected_revenue` if the log
-    has amounts.
+    `scores`: the `mean_scores`; `told`: as for `names_of`; `people`: profiles with `style` and `churned`, and
+    with `expected_revenue` if the log has amounts.
     """
     return {
         "dimensions": list(styles.dimensions),
@@ -125,12 +110,14 @@ def as_json(
         "styles": [
             {
                 "name": name,
-                "says": f"{style_says(of_style, styles.dimensions)} {_left(people.filter(style=name))}".rstrip(),
+                "says": f"{style_says(of_style, styles.dimensions, share)} {_left(people.filter(style=name))}".rstrip(),
                 "new": is_new,
                 "centre": centre.tolist(),
                 **_of_style(people.filter(style=name)),
             }
-            for name, is_new, centre, of_style in zip(names, new, styles.centres, scores, strict=True)
+            for name, is_new, centre, of_style, share in zip(
+                names, new, styles.centres, scores, told, strict=True
+            )
         ],
     }
 

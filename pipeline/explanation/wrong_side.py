@@ -4,11 +4,15 @@ Promise: a sentence with a value, the user's usual value and that of peers shows
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
+from features.aggregation.landmarks import SILENT_DAYS
+from features.catalogue.roles import GAP_LAST
 from features.define import Feature, Form
 from features.totals import totals_of
 from features.wording.sentences import as_read
@@ -18,70 +22,136 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 _UNCHANGED = 1.0
 _HALF = 0.5
-_TRIFLE = 0.1
-_OF_PRICES = "higher|lower"  # the format of a ratio of prices: a few percent matter
-_TRIFLE_OF_SHARES = 0.0199  # less than two points of percent, as rounded
+_TRIFLE = 0.15
+_MOSTLY_AWAY = 2.0
+_RARE = 0.25  # the share of peers with whom a user shares what stands out
+_OF_PRICES = "higher|lower"  # the format of a ratio of prices; `stands_out_above` is their bound
+_TRIFLE_OF_SHARES = 0.0299  # less than three points of percent, as rounded
 _AMOUNTS = frozenset[Form]({"count", "duration", "money", "share", "rate", "days_since"})
+_LEAST_OF_FORM: Mapping[Form, float] = {"count": 0.5, "money": 1.0}
+_LEAST_OF_UNIT: Mapping[str, float] = {"minutes": 5.0, "hours": 3.0, "days": 1.0}
+"""By form, or else by unit, the least difference from what is usual that a person would speak of."""
+_LEAST_LEVELS: Mapping[str, float] = {"weekdays": 2.0, "hours": 2.0}
+"""By format of a position in words by how many words it must differ; 1 for the other formats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Away:
+    """For how long the users of some rows were away, (rows,) days each.
+
+    `silent_days`: since the last login. `gap_days`: from the login before to the last one; NaN: there is none before,
+    or it is not known.
+    """
+
+    silent_days: Floats
+    gap_days: Floats
+
+    @staticmethod
+    def of(rows: pl.DataFrame) -> "Away":
+        """That of `rows`: login rows, on whose day nobody is silent, or landmark rows."""
+        silent = pl.col(SILENT_DAYS) if SILENT_DAYS in rows.columns else pl.lit(0.0)
+        gap = pl.col(GAP_LAST) if GAP_LAST in rows.columns else pl.lit(math.nan)
+        known = rows.with_columns(
+            silent=silent.cast(pl.Float64).fill_null(math.nan), gap=gap.cast(pl.Float64).fill_null(math.nan)
+        )
+        return Away(known["silent"].to_numpy(), known["gap"].to_numpy())
 
 
 def wrong_side(
-    features: Sequence[Feature], values: Floats, usual: Floats, peers: Floats, known: Floats
+    features: Sequence[Feature],
+    away: Away,
+    values: Floats,
+    usual: Floats,
+    peers: Floats,
+    known: Floats,
 ) -> Flags:
     """(rows, features) whether the value lies on the worse side of the usual value of peers and of the user's own.
 
     Values are compared as rounded in a sentence. What is not known is not compared: the first logins have no usual
     value. All arrays are (rows, features): `values`; `usual`, of the user; `peers`, the mean of peers; `known`, the
-    share of peers that have a value. Special cases:
+    share of peers that have a value. `away`: of the users of the rows. Special cases:
 
+    - A feature that does not speak has no wrong side.
     - A ratio tells of a change, so it must also lie on the worse side of 1.
     - A trend or a ratio of intensity without an earlier amount shows no fall, so it is no reason.
-    - An amount must also differ from that of peers, and from the usual one, by a tenth: less is a trifle. So must
+    - An amount must also differ from that of peers, and from the usual one, by 15 percent: less is a trifle. So must
       a ratio, but one of prices, differ from 1.
-    - A share must differ by two points of percent: "1%, usually less than 1%" is a trifle too.
+    - It must differ by something that a person would speak of, too: half a thing, a day, five minutes.
+    - A share must differ by three points of percent: "1%, usually less than 1%" is a trifle too.
     - A missing value is on the wrong side where most peers have one, unless the feature has a goal that any value is
       short of ("no complaint is open"), or is a clock that is worse when it is young, as that of the last refund: then
-      it never happened.
-    - A value from the feature's `stands_out_below` on is not: a subscription that is due in three weeks.
+      it never happened. Nor is a score: who was not asked has none.
+    - A clock of what a user did is not late if the user was away for half of the time or more before the last login.
+      One that runs on while the user is away was late when the user left.
+    - A value from the feature's `stands_out_below` on is not: a subscription that is due in three weeks. Nor is one
+      below `stands_out_above`: prices that rose by one percent.
     - A feature with a goal: any other value than the goal is short of it. A clock that a goal sets runs on
       afterwards, so it must also be late.
-    - A feature without a worse side has no wrong one, but a flag does: "country is TR", where most peers are not.
+    - A feature without a worse side has no wrong one, but a flag does: "country is TR", where few peers are.
     """
     columns = [
-        _of_feature(feature, values[:, i], usual[:, i], peers[:, i], known[:, i])
+        _of_feature(feature, values[:, i], usual[:, i], peers[:, i], known[:, i], away)
         for i, feature in enumerate(features)
     ]
     return np.column_stack(columns) if columns else np.zeros(values.shape, dtype=np.bool_)
 
 
-def _of_feature(feature: Feature, value: Floats, usual: Floats, peers: Floats, known: Floats) -> Flags:
+def _of_feature(
+    feature: Feature, value: Floats, usual: Floats, peers: Floats, known: Floats, away: Away
+) -> Flags:
     missing = np.isnan(value)
+    if not feature.speaks:
+        return np.zeros_like(missing)
     if feature.worse == "either":
         return np.asarray(
-            (value > _HALF) & (peers < _HALF) if feature.form == "flag" else np.zeros_like(missing)
+            (value > _HALF) & (peers < _RARE) if feature.form == "flag" else np.zeros_like(missing)
         )
-    template = template_of(feature)
-    rounded, of_peers, own = (as_read(feature, numbers) for numbers in (value, peers, usual))
-    sign = 1.0 if feature.worse == "high" else -1.0
-    beyond = np.asarray((np.isnan(own) | (sign * (rounded - own) > 0)) & ~(sign * (rounded - of_peers) <= 0))
-    if feature.form in _AMOUNTS:
-        beyond &= ~(abs(value - of_peers) < _TRIFLE * abs(of_peers)) & ~(
-            abs(value - own) < _TRIFLE * abs(own)
-        )
-    if template.is_percentage:
-        beyond &= ~(abs(rounded - of_peers) < _TRIFLE_OF_SHARES) & ~(abs(rounded - own) < _TRIFLE_OF_SHARES)
-    if feature.form == "ratio":
-        beyond &= sign * (rounded - _UNCHANGED) > 0
-        if template.spec != _OF_PRICES:
-            beyond &= abs(value - _UNCHANGED) >= _TRIFLE
+    beyond = _beyond(feature, value, usual, peers)
+    if feature.form == "days_since" and feature.worse == "high" and feature.goal_value is None:
+        if feature.moves:
+            beyond &= _beyond(feature, value - away.silent_days, usual, peers)
+        else:
+            beyond &= ~(value <= _MOSTLY_AWAY * away.gap_days)
     if feature.stands_out_below is not None:
         beyond &= value < feature.stands_out_below
+    if feature.stands_out_above is not None:
+        beyond &= value >= feature.stands_out_above
     if feature.goal_value is None:
         never_is_best = feature.form == "days_since" and feature.worse == "low"
-        tells = not never_is_best and not _compares_with_before(feature)
+        tells = not never_is_best and feature.form != "score" and not _compares_with_before(feature)
         return np.asarray(np.where(missing, (known > _HALF) & tells, beyond))
     short = ~missing & (value != feature.goal_value)
     is_clock = feature.form in ("days_since", "days_to") and not math.isnan(feature.goal_value)
     return np.asarray(short & beyond if is_clock else short)
+
+
+def _beyond(feature: Feature, value: Floats, usual: Floats, peers: Floats) -> Flags:
+    """(rows,) whether the value is worse than both the usual one and that of peers, by more than a trifle."""
+    template = template_of(feature)
+    rounded, of_peers, own = (as_read(feature, numbers) for numbers in (value, peers, usual))
+    sign = 1.0 if feature.worse == "high" else -1.0
+    least = _least(feature)
+    beyond = np.asarray((np.isnan(own) | (sign * (rounded - own) > 0)) & ~(sign * (rounded - of_peers) <= 0))
+    if least:
+        beyond &= ~(abs(rounded - own) < least) & ~(abs(rounded - of_peers) < least)
+    if feature.form in _AMOUNTS:
+        beyond &= ~(abs(value - peers) < _TRIFLE * abs(peers)) & ~(abs(value - usual) < _TRIFLE * abs(usual))
+    if feature.form == "ratio":
+        beyond &= sign * (rounded - _UNCHANGED) > 0
+        if template.spec != _OF_PRICES:
+            beyond &= abs(value - _UNCHANGED) >= _TRIFLE
+    return beyond
+
+
+def _least(feature: Feature) -> float:
+    """The least difference of two values of `feature`, as they are read, that is no trifle; 0: any."""
+    template = template_of(feature)
+    if template.is_level:
+        return _LEAST_LEVELS.get(template.spec, 1.0)
+    if template.is_percentage:
+        return _TRIFLE_OF_SHARES
+    of_unit = _LEAST_OF_UNIT.get(feature.unit.removesuffix(" per login day"), 0.0)
+    return _LEAST_OF_FORM.get(feature.form, of_unit)
 
 
 def _compares_with_before(feature: Feature) -> bool:

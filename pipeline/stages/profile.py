@@ -109,10 +109,12 @@ def run(
     write_json(users.reference.as_json(), profiles / PEERS_FILE)
     revenue = expected_revenue(listed, model, value.horizon_days).users
     known = _outcomes(people, users.known["churned"][by_id], revenue)
-    styled, described = _with_styles(people, known, users.z_scores[by_id], styles)
+    order = by_id.to_numpy()
+    scores, told = users.z_scores[order], users.explanation.told[order]
+    styled, described = _with_styles(people, known, scores, told, styles)
     styled = styled.hstack(play.columns[by_id])
     described_play = play_as_json(
-        play.play, play.counts[by_id.to_numpy()], play.changed, styled.hstack(known.select("churned"))
+        play.play, play.counts[order], play.changed, styled.hstack(known.select("churned"))
     )
     write_parquet(styled, profiles / "profiles.parquet")
     write_json(described_play, profiles / PLAY_STYLES_FILE)
@@ -154,7 +156,11 @@ def _outcomes(people: pl.DataFrame, churned: pl.Series, revenue: pl.DataFrame | 
 
 
 def _with_styles(
-    people: pl.DataFrame, known: pl.DataFrame, z_scores: NDArray[np.float64], asked: Styles
+    people: pl.DataFrame,
+    known: pl.DataFrame,
+    z_scores: NDArray[np.float64],
+    told: NDArray[np.bool_],
+    asked: Styles,
 ) -> tuple[pl.DataFrame, dict[str, Any]]:
     """`styled_profiles` with the styles of the day, fitted as the section `styles` asks."""
     styles = fit_styles(
@@ -162,7 +168,7 @@ def _with_styles(
         seed=asked.seed, least_stability=asked.least_stability,
     )  # fmt: skip
     former = None if asked.former is None else read_styles(Path(asked.former))
-    return styled_profiles(people, known, z_scores, styles, former, asked.most_apart)
+    return styled_profiles(people, known, z_scores, told, styles, former, asked.most_apart)
 
 
 def _play(people: pl.DataFrame, contract: Contract, activity: Path, facts: LogFacts, asked: Styles) -> _Play:

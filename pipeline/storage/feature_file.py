@@ -45,6 +45,8 @@ class _Stored(BaseModel):
     goal: str
     goal_value: float | Literal["missing"] | None
     stands_out_below: float | None = None
+    stands_out_above: float | None = None
+    speaks: bool = True
     made_of: dict[str, Any]
 
     @field_validator("made_of")
@@ -118,6 +120,8 @@ def _as_stored(feature: Feature) -> _Stored:
         goal=feature.goal,
         goal_value="missing" if goal is not None and math.isnan(goal) else goal,
         stands_out_below=feature.stands_out_below,
+        stands_out_above=feature.stands_out_above,
+        speaks=feature.speaks,
         made_of=json.loads(feature.value.meta.serialize(format="json")),
     )
 
@@ -144,4 +148,6 @@ def _as_feature(stored: _Stored) -> Feature:
         goal=stored.goal,
         goal_value=math.nan if stored.goal_value == "missing" else stored.goal_value,
         stands_out_below=stored.stands_out_below,
+        stands_out_above=stored.stands_out_above,
+        speaks=stored.speaks,
     )

@@ -25,6 +25,7 @@ from pipeline.explanation.explain import (
     explain,
     number_columns,
     reason_columns,
+    told_once,
 )
 from pipeline.storage.files import read_json
 from pipeline.storage.model_folder import LIST, load_features, load_models
@@ -66,8 +67,9 @@ class ServedModel(PythonModel):
         rows = rows.with_columns(pl.col(SILENT_DAYS).fill_nan(None).fill_null(0.0))
         placement = self.peers.among(rows, LOGIN_NUMBER, PAID)
         explanation = explain(rows, self.models, self.features, placement)
-        reasons = reason_columns(explanation.reasons(placement), self.features, [None] * rows.height)
-        numbers = number_columns(explanation).hstack(reasons)
+        reasons = told_once(explanation.reasons(placement), self.features)
+        texts = reason_columns(reasons, self.features, [None] * rows.height)
+        numbers = number_columns(explanation).hstack(texts)
         answer = {
             name: pd.Series(numbers[name].to_list(), dtype=object if name in REASON_COLUMNS else np.float64)
             for name in numbers.columns

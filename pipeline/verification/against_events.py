@@ -53,9 +53,9 @@ def _silences(listed: pl.DataFrame, plain: pl.DataFrame) -> Iterator[Contradicti
     rows = listed.join(
         plain.select("user_id", "came", gap=gaps), on="user_id", how="left", maintain_order="left"
     )
-    for user_id, as_of, says, came, gap in rows.select(
-        "user_id", "as_of", "silence_text", "came", "gap"
+    for user_id, as_of, says, came, gap, logins in rows.select(
+        "user_id", "as_of", "silence_text", "came", "gap", "login_number"
     ).iter_rows():
-        right = None if came is None else in_words((as_of - came).days, gap)
+        right = None if came is None else in_words((as_of - came).days, gap, logins)
         if says != right:
             yield Contradiction(user_id, "silence_text", str(says), f"{right} (by a plain recount)")

@@ -9,18 +9,18 @@ import numpy as np
 import polars as pl
 
 from features.advice.plays import Plays
-from features.catalogue.roles import GAP_MEAN, OPEN_REQUESTS, REQUEST_WAITS
+from features.catalogue.roles import GAP_LAST, GAP_MEAN, OPEN_REQUESTS, REQUEST_WAITS
 from features.define import Feature
 from features.wording.sentences import sentence
 from models.explanation.peers import Peers
 from pipeline.explanation.causes_and_plays import duties
 from pipeline.explanation.silence import in_words
-from pipeline.explanation.wrong_side import wrong_side
+from pipeline.explanation.wrong_side import Away, wrong_side
 from pipeline.verification.facts import Contradiction, facts_of, per_feature
 
 REQUEST_OPEN = "request_open"
 """The fact on which a play stands that answers an open request."""
-NEEDED = (GAP_MEAN, OPEN_REQUESTS, REQUEST_WAITS)
+NEEDED = (GAP_MEAN, GAP_LAST, OPEN_REQUESTS, REQUEST_WAITS)
 """Features that a list is compared with, whatever its reasons are."""
 _ROUNDED = (1.0, 1 + 1e-6, 1 - 1e-6)
 """A mean at the edge of two rounded values may be told as either: the list adds up in single precision."""
@@ -85,7 +85,8 @@ def _cells(
 ) -> Iterator[Contradiction]:
     """Columns with one right value. `rows`: those of `listed`, in order."""
     gaps = rows[GAP_MEAN].to_list() if GAP_MEAN in rows.columns else [None] * rows.height
-    silence = [in_words(days, gap) for days, gap in zip(rows["silent_days"], gaps, strict=True)]
+    users = zip(rows["silent_days"], gaps, rows["login_number"], strict=True)
+    silence = [in_words(days, gap, logins) for days, gap, logins in users]
     newcomer = pl.when(pl.col("login_number") < newcomer_logins)
     right = {
         "last_login_day": rows["login_day"],
@@ -128,6 +129,7 @@ def _sentences(facts: pl.DataFrame, log: Replayed) -> Iterator[Contradiction]:
     peers, known = log.of_peers(names)
     for numbers, name in ((log.rows, "value"), (log.usual, "usual"), (peers, "peers"), (known, "known")):
         facts = per_feature(facts, numbers, name)
+    facts = _with_away(facts, log.rows)
     for fact in facts.iter_rows(named=True):
         user_id, column, text = fact["user_id"], fact["column"], fact["text"]
         if fact["feature"] is None or text is None:
@@ -141,13 +143,21 @@ def _sentences(facts: pl.DataFrame, log: Replayed) -> Iterator[Contradiction]:
         readings = [sentence(feature, value, usual, of_peers, day) for usual, of_peers in about]
         if text not in readings:
             yield Contradiction(user_id, column, text, readings[0])
-        elif not any(_is_wrong(feature, value, *pair, fact["known"]) for pair in about):
+        elif not any(_is_wrong(feature, value, *pair, fact) for pair in about):
             yield Contradiction(user_id, column, text, _no_reason(value, usually, among_peers))
 
 
-def _is_wrong(feature: Feature, value: float, usual: float, peers: float, known: float) -> bool:
-    one = [np.array([[number]]) for number in (value, usual, peers, known)]
-    return bool(wrong_side([feature], *one).item())
+def _with_away(facts: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
+    """`facts` with `silent` and `gap`: for how long the user was away since the last login, and before it."""
+    away = Away.of(rows)
+    days = rows.select("user_id", silent=pl.Series(away.silent_days), gap=pl.Series(away.gap_days))
+    return facts.join(days, on="user_id", how="left", maintain_order="left")
+
+
+def _is_wrong(feature: Feature, value: float, usual: float, peers: float, fact: Mapping[str, float]) -> bool:
+    away = Away(np.array([fact["silent"]]), np.array([fact["gap"]]))
+    one = [np.array([[number]]) for number in (value, usual, peers, fact["known"])]
+    return bool(wrong_side([feature], away, *one).item())
 
 
 def _no_reason(value: float, usual: float, peers: float) -> str:

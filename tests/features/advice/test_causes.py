@@ -4,7 +4,7 @@ from typing import get_args
 
 import pytest
 
-from features.advice.causes import CAUSES, cause_of
+from features.advice.causes import CAUSES, SYMPTOMS, cause_of, counts
 from features.catalogue.available import every_feature
 from features.define import DIMENSIONS, Cause
 from tests.support.tables import contract
@@ -24,6 +24,24 @@ def test_a_newcomer_cannot_come_or_do_less_than_before() -> None:
         for name in ("login_days_7d", "minutes_7d", "goals_30d")
     }
     assert told == {"login_days_7d": "NEWCOMER", "minutes_7d": "LITTLE_SO_FAR", "goals_30d": "STUCK"}
+
+
+@pytest.mark.parametrize(
+    ("name", "factor"),
+    [
+        ("minutes_7d", SYMPTOMS["rhythm"]),
+        ("goals_30d", SYMPTOMS["rhythm"]),
+        ("kinds_used_7d", SYMPTOMS["rhythm"]),
+        ("login_days_7d", SYMPTOMS["rhythm"]),
+        ("minutes_per_login_day_30d", SYMPTOMS["intensity"]),
+        ("progress_share_30d", 1.0),
+        ("days_since_goal", 1.0),
+        ("support_30d", 1.0),  # who comes less asks for less help, and many requests are no symptom of that
+    ],
+)
+def test_an_amount_of_several_days_is_a_symptom_of_coming_less(name: str, factor: float) -> None:
+    one = EVERY[name]
+    assert counts(one) * SYMPTOMS.get(one.dimension, 1.0) == pytest.approx(factor)
 
 
 def test_every_dimension_has_a_cause() -> None:

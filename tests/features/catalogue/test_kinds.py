@@ -91,6 +91,31 @@ def test_a_contract_may_give_the_words_for_one_and_for_many() -> None:
         features(names={"lost": {"one": "defeat"}})
 
 
+def test_a_contract_may_give_the_words_for_what_every_log_has() -> None:
+    made = features(
+        nouns={"action": "item", "visit": {"one": "order", "many": "orders"}},
+        names={"won": "visit to a session"},
+        columns={"user_id": "user", "at": "at", "kind": "kind"},
+    )
+    assert sentence(made["gap_mean_days"], 9.0, math.nan) == "on average 9 days between orders"
+    assert (
+        sentence(made["events_per_login_day_30d"], 1.0, 3.0)
+        == "1 item per order in the last 30 days, usually 3"
+    )
+    assert sentence(made["days_with_kind_view_share"], 0.5, math.nan) == "views on 50% of the orders"
+    assert (
+        sentence(made["days_since_kind_won"], 2.0, math.nan)
+        == "last visit to a session 2 days before the login"
+    )
+    assert sentence(made["sessions_30d"], 2.0, math.nan) == "2 sessions in the last 30 days"
+    assert made["events_30d"].goal == "have {more:item|items} {when}"
+    assert features()["events_30d"].goal == "do {more:thing|things} here {when}"
+    with pytest.raises(
+        ContractError, match=r"unknown key nouns\.visitor.*\nKnown here: action, session, visit"
+    ):
+        features(nouns={"visitor": "guest"})
+
+
 def test_a_refund_is_received() -> None:
     made = features()
     assert (

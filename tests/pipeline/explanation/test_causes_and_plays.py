@@ -19,8 +19,9 @@ from pipeline.explanation.causes_and_plays import (
     duties,
     points_and_standing,
 )
-from pipeline.explanation.explain import Explanation
-from pipeline.explanation.wrong_side import wrong_side
+from pipeline.explanation.explain import Explanation, Reason, told_once
+from pipeline.explanation.silence import in_words
+from pipeline.explanation.wrong_side import Away, wrong_side
 from tests.support.tables import contract
 
 EVERY = every_feature(contract().sources())
@@ -43,7 +44,8 @@ ALONE = PeerPlacement(REFERENCE, np.array([0]))
 def explained(values: list[float], contributions: list[float]) -> Explanation:
     of_features, here = np.array([contributions]), np.array([values])
     unknown = np.full(here.shape, math.nan)
-    may_speak = wrong_side(FEATURES, here, unknown, MEANS, np.ones((1, 3)))
+    here_today = Away(np.zeros(1), np.full(1, math.nan))
+    may_speak = wrong_side(FEATURES, here_today, here, unknown, MEANS, np.ones((1, 3)))
     up = raised(of_features, NAMES, {one.name: one.dimension for one in FEATURES}, may_speak=may_speak)
     by_dimension = np.zeros((1, len(DIMENSIONS)))
     for one, value in zip(FEATURES, contributions, strict=True):
@@ -94,6 +96,29 @@ def test_what_raises_the_number_by_too_little_is_no_reason() -> None:
     for least, count in ((points[-2] * 0.99, 2), (points[-2] * 1.01, 1), (points[-1] * 1.01, 0)):
         reasons = found.reasons(ALONE, least)
         assert sum(int(reason.feature[0] != NO_REASON) for reason in reasons) == count
+
+
+def test_what_an_earlier_reason_has_counted_is_not_told_again() -> None:
+    names = ("events_90d", "login_days_60d", "sessions_30d", "goals_30d")
+    features = [one for name in names for one in EVERY if one.name == name]
+
+    def told(*values: float) -> list[str | None]:
+        known = [
+            Reason(np.array([i]), np.array([value]), np.array([9.0]), np.array([9.0]))
+            for i, value in enumerate(values)
+        ]
+        found = [int(reason.feature[0]) for reason in told_once(known, features)]
+        return [None if i == NO_REASON else features[i].name for i in found]
+
+    assert told(1.0, 1.0, 2.0) == ["events_90d", "sessions_30d", None]
+    assert told(1.0, 1.0, 1.0, 1.0) == ["events_90d", "goals_30d", None, None]
+    assert told(3.0, 1.0, 2.0, 1.0) == list(names)
+    assert told(math.nan, math.nan) == ["events_90d", "login_days_60d"]
+
+
+def test_a_time_between_visits_is_usual_from_the_third_one_on() -> None:
+    assert in_words(9, 700.0, 2) == "has not come for 9 days"
+    assert in_words(9, 700.0, 3) == "has not come for 9 days, usually comes every 1.9 years"
 
 
 def test_an_open_request_is_a_duty_once_it_has_waited_long_enough() -> None:

@@ -5,9 +5,10 @@ import polars as pl
 
 from features.define import DIMENSIONS
 from models.segmentation.styles import NamedStyles, Styles
-from pipeline.explanation.styles import as_json, mean_scores, moved, names_of, told_names
+from pipeline.explanation.styles import as_json, mean_scores, moved, names_of
 
 AXES = np.eye(len(DIMENSIONS)) * 2.0
+TOLD = np.ones_like(AXES)
 
 
 def styles(*axes: int) -> Styles:
@@ -20,26 +21,16 @@ def named(names: dict[str, int]) -> NamedStyles:
 
 
 def test_without_former_styles_all_are_new() -> None:
-    assert names_of(styles(0, 3), AXES[[0, 3]], None, 1.0) == (
-        ["Rare visitors", "Isolated users"],
+    assert names_of(styles(0, 3), AXES[[0, 3]], TOLD[:2], None, 1.0) == (
+        ["Risk from rare visits", "Risk from few contacts"],
         [True, True],
     )
 
 
 def test_a_match_keeps_its_name_and_a_new_style_says_so_under_a_name_of_its_own() -> None:
-    former = named({"the old guard": 3, "Rare visitors": 5})
-    names, new = names_of(styles(0, 3), AXES[[0, 3]], former, 1.0)
-    assert (names, new) == (["Rare visitors (2)", "the old guard"], [True, False])
-
-
-def test_a_name_that_sounds_safe_says_that_most_of_its_users_have_left() -> None:
-    names = ["Stuck users", "No warning sign in progress", "Rare visitors, progress fine"]
-    left = pl.Series([True, True, True, None, True, False])
-    assert told_names(names, np.array([0, 1, 1, 1, 2, 2]), left) == [
-        "Stuck users",
-        "No warning sign in progress, but most have left",
-        "Rare visitors, progress fine",
-    ]
+    former = named({"the old guard": 3, "Risk from rare visits": 5})
+    names, new = names_of(styles(0, 3), AXES[[0, 3]], TOLD[:2], former, 1.0)
+    assert (names, new) == (["Risk from rare visits (2)", "the old guard"], [True, False])
 
 
 def test_what_is_typical_of_a_style_is_told_in_words_of_its_own_users() -> None:
@@ -59,7 +50,8 @@ def test_what_is_typical_of_a_style_is_told_in_words_of_its_own_users() -> None:
     z_scores = np.zeros((40, len(DIMENSIONS)))
     z_scores[:, DIMENSIONS.index("social")] = [2.0] * 20 + [-2.0] * 20
     scores = mean_scores(styles(3, 0), z_scores, np.repeat([0, 1], 20))
-    content = as_json(styles(3, 0), ["Loners", "Others"], [True, False], scores, people)["styles"]
+    told = np.ones_like(scores)
+    content = as_json(styles(3, 0), ["Loners", "Others"], [True, False], scores, told, people)["styles"]
     assert content[0]["says"].startswith(
         "What raises their risk above that of peers: few contacts with others"
     )

@@ -9,17 +9,25 @@ from hypothesis import strategies as st
 
 from features.catalogue.available import every_feature
 from features.wording.sentences import as_read
-from pipeline.explanation.wrong_side import wrong_side
+from pipeline.explanation.wrong_side import Away, wrong_side
 from tests.support.tables import contract
 
 EVERY = {one.name: one for one in every_feature(contract().sources())}
 NAN = math.nan
 
 
-def speaks(name: str, value: float, own: float, peers: float, known: float = 1.0) -> bool:
+def speaks(
+    name: str,
+    value: float,
+    own: float,
+    peers: float,
+    known: float = 1.0,
+    silent: float = 0.0,
+    gap: float = NAN,
+) -> bool:
     """Whether the feature of that name may speak for a user with these values."""
     numbers = (np.array([[number]]) for number in (value, own, peers, known))
-    return bool(wrong_side([EVERY[name]], *numbers)[0, 0])
+    return bool(wrong_side([EVERY[name]], Away(np.array([silent]), np.array([gap])), *numbers)[0, 0])
 
 
 @pytest.mark.parametrize(
@@ -32,16 +40,29 @@ def speaks(name: str, value: float, own: float, peers: float, known: float = 1.0
         ("minutes_7d", 30.0, 60.0, 20.0, False),  # less than usual, more than peers
         ("gap_last_days", 40.0, 2.0, 5.0, True),
         ("days_since_received", 14.0, 1.2, 25.8, False),  # peers wait longer
-        ("sessions_life", 16.0, NAN, 18.0, True),
-        ("sessions_life", 17.0, NAN, 18.0, False),  # less by a trifle,
+        ("sessions_life", 15.0, NAN, 18.0, True),
+        ("sessions_life", 16.0, NAN, 18.0, False),  # less by a trifle,
         ("sessions_life", 17.96, NAN, 18.0, False),  # as many when read
         ("currency_price_change_90d", 0.995, NAN, 0.99, False),  # prices fell
         ("currency_price_change_90d", 1.07, NAN, 0.99, True),
+        ("currency_price_change_90d", 1.01, NAN, 0.99, False),  # nobody leaves for one percent
         ("events_trend_7d", 1.2, NAN, 1.5, False),  # rises, if less than that of peers
         ("sessions_30d", 1.0, 1.1, 3.8, False),  # less than usual by a trifle
         ("sessions_30d", 1.0, 1.6, 3.8, True),
         ("minutes_7d", 2.6, 3.4, 9.0, False),  # 3 minutes, usually 3
         ("minutes_life", 0.0, NAN, 0.4, False),  # a log that measures no time
+        ("minutes_90d", 1.0, 6.5, 2.4, False),  # a minute or two
+        ("login_days_90d", 1.0, 1.3, 1.9, False),  # less than half a visit
+        ("login_days_90d", 1.0, 1.6, 1.9, True),
+        ("days_since_goal", 3.0, 2.2, 2.4, False),  # less than a day
+        ("answer_hours_last", 4.0, NAN, 1.5, False),
+        ("answer_hours_last", 200.0, NAN, 72.0, True),
+        ("hour_regularity", 0.3, NAN, 0.5, False),  # a little more often than mostly
+        ("hour_regularity", 0.1, NAN, 0.5, True),
+        ("share_of_kind_level_up_30d", 0.06, 0.08, 0.09, False),  # two points of percent
+        ("score_last", NAN, NAN, 7.0, False),  # was never asked
+        ("kinds_new_today", 0.0, 1.0, 1.0, False),  # does not speak
+        ("tenure_days", 0.0, NAN, 30.0, False),
         ("events_trend_7d", 0.97, NAN, 1.2, False),  # a few percent are no fall
         ("events_trend_7d", NAN, NAN, 1.0, False),  # nothing to fall from
         ("refunds_90d", 0.0, NAN, 0.0, False),
@@ -71,6 +92,27 @@ def test_worked_examples(name: str, value: float, own: float, peers: float, may:
 @pytest.mark.parametrize(("known", "may"), [(0.9, True), (0.5, False), (0.1, False)])
 def test_a_missing_value_speaks_where_most_peers_have_one(known: float, may: bool) -> None:  # noqa: FBT001
     assert speaks("gap_last_days", NAN, NAN, 4.0, known) is may
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "silent", "gap", "may"),
+    [
+        ("days_since_goal", 40.0, 0.0, 3.0, True),
+        ("days_since_goal", 40.0, 0.0, 20.0, False),  # away for half of the time
+        ("days_since_goal", 40.0, 30.0, 3.0, True),  # told as of the last login
+        ("days_since_received", 40.0, 3.0, 20.0, True),
+        ("days_since_received", 40.0, 38.0, 1.0, False),  # heard from others until the user left
+        ("days_complaint_waits", 40.0, 38.0, 1.0, True),  # but a request waits
+    ],
+)
+def test_a_clock_is_not_late_because_the_user_was_away(
+    name: str,
+    value: float,
+    silent: float,
+    gap: float,
+    may: bool,  # noqa: FBT001
+) -> None:
+    assert speaks(name, value, 2.0, 5.0, silent=silent, gap=gap) is may
 
 
 NUMBERS = st.floats(0, 1000)
