@@ -51,6 +51,8 @@ class _More:
     def __format__(self, words: str) -> str:
         singular, _, plural = words.partition("|")
         more = "more" if words and not self.afresh else ""
+        if self.one and singular == "time" and not more:
+            return "once"
         return " ".join(word for word in (self.amount, more, singular if self.one else plural) if word)
 
 

@@ -92,11 +92,11 @@ def _of_any(words: Words, nouns: Nouns) -> _Sentences:
     one, many, actions, visit = words.one, words.many, nouns.action.many, nouns.visit
     return _Sentences(
         share=f"{many} made up {{value:.0%}} of the {actions} of the last 30 days, usually {{own:.0%}}",
-        no_share=f"no {many} among the {actions} of the last 30 days",
+        no_share=f"none of the {actions} of the last 30 days were {many}",
         last=f"last {one} {{value:.0f}} days before the login, usually {{own:.1f}} days before",
         never=f"no {one} so far",
         days=f"{many} on {{value:.0%}} of the {visit.many}",
-        no_day=f"no {many} on any {visit.one}",
+        no_day=f"{many} on none of the {visit.many}",
         one=f"one {one}",
     )
 
@@ -105,11 +105,11 @@ def _of_refund(which: str, nouns: Nouns) -> _Sentences:
     actions, visit = nouns.action.many, nouns.visit
     return _Sentences(
         share=f"refunds{which} made up {{value:.0%}} of the {actions} of the last 30 days, usually {{own:.0%}}",
-        no_share=f"no refunds{which} among the {actions} of the last 30 days",
+        no_share=f"none of the {actions} of the last 30 days were refunds{which}",
         last=f"received a refund{which} {{value:.0f}} days before the login",
         never=f"has received no refund{which} so far",
         days=f"received a refund{which} on {{value:.0%}} of the {visit.many}",
-        no_day=f"has received no refund{which} on any {visit.one}",
+        no_day=f"received a refund{which} on none of the {visit.many}",
     )
 
 

@@ -31,7 +31,7 @@ _DATED = (
 """Words of a sentence that is read on the day of the login, and those for it when it is read later."""
 _SAME_LATER = re.compile(
     "has |pays |on average |the time between |.* come (on|at|a little|mostly|nearly) |.* were on weekends$"
-    "|.* on (\\S+ of the|any) [^,;]+$|.* between the last two |.*: nothing known yet$"
+    "|.* on \\S+ of the [^,;]+$|.* between the last two |.*: nothing known yet$"
 )
 """Sentences that stay true as long as the user does not come."""
 

@@ -29,8 +29,10 @@ _OF_PRICES = "higher|lower"  # the format of a ratio of prices; `stands_out_abov
 _TRIFLE_OF_SHARES = 0.0299  # less than three points of percent, as rounded
 _AMOUNTS = frozenset[Form]({"count", "duration", "money", "share", "rate", "days_since"})
 _LEAST_OF_FORM: Mapping[Form, float] = {"count": 0.5, "money": 1.0}
-_LEAST_OF_UNIT: Mapping[str, float] = {"minutes": 5.0, "hours": 3.0, "days": 1.0}
-"""By form, or else by unit, the least difference from what is usual that a person would speak of."""
+_LEAST_OF_UNIT: Mapping[str, float] = {
+    "minutes": 5.0, "hours": 3.0, "days": 1.0, "actions": 0.5, "sessions": 0.5, "people": 0.5, "levels": 0.5,
+}  # fmt: skip
+"""By form, or else by unit (of a rate, that of its amount), the least difference from what is usual that a person would speak of."""
 _LEAST_LEVELS: Mapping[str, float] = {"weekdays": 2.0, "hours": 2.0}
 """By format of a position in words by how many words it must differ; 1 for the other formats."""
 
@@ -150,8 +152,8 @@ def _least(feature: Feature) -> float:
         return _LEAST_LEVELS.get(template.spec, 1.0)
     if template.is_percentage:
         return _TRIFLE_OF_SHARES
-    of_unit = _LEAST_OF_UNIT.get(feature.unit.removesuffix(" per login day"), 0.0)
-    return _LEAST_OF_FORM.get(feature.form, of_unit)
+    amount, _, _ = feature.unit.partition(" per ")
+    return _LEAST_OF_FORM.get(feature.form, _LEAST_OF_UNIT.get(amount, 0.0))
 
 
 def _compares_with_before(feature: Feature) -> bool:

@@ -78,7 +78,7 @@ def test_a_kind_is_called_by_its_words() -> None:
     assert sentence(named[last], 1.0, math.nan) == "last visit to the help (pages) 1 day before the login"
     assert (
         sentence(named["share_of_kind_support_page_30d"], 0.0, 0.2)
-        == "no visits to the help (pages) among the actions of the last 30 days, usually 20%"
+        == "none of the actions of the last 30 days were visits to the help (pages), usually 20%"
     )
 
 

@@ -13,7 +13,7 @@ from features.define import DIMENSIONS
 from models.explanation import peer_reference
 from models.targeting.holdout import arms, period_of
 from pipeline.errors import InputError
-from pipeline.explanation.explain import explain, reason_columns
+from pipeline.explanation.explain import explain, reason_columns, told_once
 from pipeline.learning import last_logins
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import read_external_data
@@ -294,7 +294,7 @@ def test_a_row_alone_is_told_the_reasons_of_its_profile(shop: Path) -> None:
     usual = people.select("user_id").join(usual, on="user_id", maintain_order="left")
     placement = reference.among(rows, LOGIN_NUMBER, PAID)
     measured = explain(rows, trained, features, placement, usual)
-    alone = reason_columns(measured.reasons(placement), features, [None] * rows.height)
+    alone = reason_columns(told_once(measured.reasons(placement), features), features, [None] * rows.height)
     names = ["reason_1", "reason_2", "reason_3"]
     assert alone.select(names).equals(people.select(names))
 
