@@ -32,7 +32,8 @@ _LEAST_OF_FORM: Mapping[Form, float] = {"count": 0.5, "money": 1.0}
 _LEAST_OF_UNIT: Mapping[str, float] = {
     "minutes": 5.0, "hours": 3.0, "days": 1.0, "actions": 0.5, "sessions": 0.5, "people": 0.5, "levels": 0.5,
 }  # fmt: skip
-"""By form, or else by unit (of a rate, that of its amount), the least difference from what is usual that a person would speak of."""
+"""By form, or else by unit, the least difference from what is usual that a person would speak of. The unit of a rate is
+that of its amount."""
 _LEAST_LEVELS: Mapping[str, float] = {"weekdays": 2.0, "hours": 2.0}
 """By format of a position in words by how many words it must differ; 1 for the other formats."""
 
