@@ -9,7 +9,6 @@ from typing import Final, Literal
 
 import polars as pl
 
-from pipeline.crm.crm_list import COLUMNS
 from pipeline.crm.sinks.profile import CHURN_PERCENT, CrmProfile
 from pipeline.storage.csv_tables import safe_text
 
@@ -74,11 +73,9 @@ def cells_of(listed: pl.DataFrame, carry: Collection[str], profile: CrmProfile, 
 
 
 def _in_order(names: list[str], profile: CrmProfile) -> list[str]:
-    """The list's own columns that the profile has, in its order. Those that only a list for import has come last."""
+    """The list's own columns that the profile has, in its order."""
     if profile.columns is not None:
-        known = {*names, CHURN_PERCENT}
-        others = (name for name in names if name not in COLUMNS)
-        return [*(name for name in profile.columns if name in known), *others]
+        return [name for name in profile.columns if name in names or name == CHURN_PERCENT]
     return [
         *(name for name in profile.first if name in names),
         *(name for name in names if name not in profile.first),

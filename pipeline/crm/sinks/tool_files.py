@@ -17,11 +17,8 @@ from pipeline.crm.sinks.cells import cells_of
 from pipeline.crm.sinks.changes import changes_of, with_those_of
 from pipeline.crm.sinks.profile import CrmProfile
 from pipeline.crm.sinks.profile_files import write_cells, write_changes
-from pipeline.storage.datasets import CRM_IMPORT
-from pipeline.storage.frames import read_table
 
 CSV = "list.csv"
-_IMPORT = CRM_IMPORT.path.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +33,11 @@ class Writing:
 def write_for_tool(
     listed: pl.DataFrame, as_of: date, writing: Writing, folder: Path, entry: Path, lists: Path
 ) -> dict[str, Any]:
-    """Write the files of the profile into `folder`, in place of its list.csv and those of the lists for import.
-
-    Returns their entry of `summary.json`.
+    """Write the files of the profile into `folder`, in place of its list.csv. Returns their entry of `summary.json`.
 
     `entry`: the folder of the day's entry, which gets what the tool is sent. `lists`: the folder of the ledger.
     """
     profile = writing.profile
-    for file in sorted((folder / _IMPORT).glob("*.parquet")):
-        for_import = cells_of(read_table(file), writing.carry, profile, plain_ids=writing.plain_ids)
-        file.with_suffix(".csv").unlink()
-        write_cells(for_import, profile, file.parent, file.stem)
     cells = cells_of(listed, writing.carry, profile, plain_ids=writing.plain_ids)
     (folder / CSV).unlink()
     written: dict[str, Any] = {
