@@ -13,6 +13,7 @@ from features.names import group_measure, kind_measures
 from pipeline.config.params import load_params
 from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import LogFacts, read_facts
+from pipeline.storage.datasets import LOG_FACTS
 from pipeline.storage.files import write_json
 
 _EPOCH = date(1970, 1, 1)
@@ -33,5 +34,5 @@ def spec_of(contract: Contract, facts: LogFacts) -> dict[str, Any]:
 
 if __name__ == "__main__":
     log = load_params(Path("params.yaml")).log
-    facts = read_facts(Path("reports/ingest.json"))
+    facts = read_facts(LOG_FACTS.path)
     write_json(spec_of(load_contract(Path(log.contract)), facts), Path(sys.argv[1]))
