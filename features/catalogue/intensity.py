@@ -12,7 +12,7 @@ class _Amount:
     """The words for a measure and the number of its units in one of these.
 
     The words are those for several, for none, for some at another time, for a goal, and for a mean day with any.
-    `speaks_of_one_day`: False: a day has so few of them that a change of one day says nothing.
+    `changes_speak`: False: a user has so few of them that a change or a mean says nothing.
     """
 
     several: str
@@ -22,7 +22,7 @@ class _Amount:
     mean: str
     size: int
     form: Form
-    speaks_of_one_day: bool = True
+    changes_speak: bool = True
 
 
 ACT_MORE = "do {more:thing|things} here"
@@ -46,7 +46,7 @@ _AMOUNTS = {
         "on a day with any",
         1,
         "count",
-        speaks_of_one_day=False,
+        changes_speak=False,
     ),
 }
 
@@ -84,7 +84,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             cause="DOES_LESS",
             unit="ratio",
             says=f"{{value:more|fewer}} {things} on the login day than on the visit before",
-            speaks=amount.speaks_of_one_day,
+            speaks=amount.changes_speak,
             says_zero=f"{none} on the login day, but {amount.some} on the visit before",
             says_missing=f"{none} on the visit before the last one",
         ),
@@ -97,7 +97,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             cause="DOES_LESS",
             unit="ratio",
             says=f"{{value:more|fewer}} {things} on the login day than usual",
-            speaks=amount.speaks_of_one_day,
+            speaks=amount.changes_speak,
             says_zero=f"{none} on the login day, but {amount.some} before",
             says_missing=f"{none} so far",
         ),
@@ -111,6 +111,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             unit=f"{things} per login day",
             says=f"{{value:{digits}}} {things} {amount.mean} in the last 30 days, usually {{own:{digits}}}",
             actionable=True,
+            speaks=amount.changes_speak,
         ),
         *(
             Feature(
@@ -148,6 +149,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             cause="DOES_LESS",
             unit="ratio",
             says=f"{{value:more|fewer}} {things} in the last 7 days than in the 7 days before",
+            speaks=amount.changes_speak,
             says_zero=f"{none} in the last 7 days, but {amount.some} in the 7 days before",
             says_missing=f"{none} in the week before the last 7 days",
         ),

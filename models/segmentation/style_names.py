@@ -43,8 +43,9 @@ RISK: Mapping[str, tuple[str, str]] = {
 """By dimension: the words if it raises the risk more than among peers, and the words if less."""
 _MIXED = "Mixed risks"
 """The name of users who differ in nothing that endangers them."""
-_BEYOND = "context"
-"""The dimension that is no doing of the user, so a low risk in it names nobody."""
+_NEVER_LITTLE = frozenset({"context", "rhythm"})
+"""A low risk in these names nobody: what is around a user is not the user's doing, and users who are away are listed,
+too."""
 _STANDS_OUT, _SAYS_SOMETHING = 0.5, 0.25  # standard deviations
 _TOLD = 0.5  # share of a style's users
 _WORDS, _MOST_WORDS, _MOST_NAMED = 2, 4, 3
@@ -117,7 +118,7 @@ def _name(centre: Floats, dimensions: Sequence[str], most: int) -> str:
 def _little(centre: Floats, dimensions: Sequence[str]) -> str:
     """ ", little from visits and progress": the two dimensions that lower the risk most."""
     lowering = (i for i in np.argsort(centre, kind="stable") if centre[i] <= -_SAYS_SOMETHING)
-    kept = [WORDS[dimensions[i]].use for i in lowering if dimensions[i] != _BEYOND][:_WORDS]
+    kept = [WORDS[dimensions[i]].use for i in lowering if dimensions[i] not in _NEVER_LITTLE][:_WORDS]
     return f", little from {_listed(kept)}" if kept else ""
 
 
