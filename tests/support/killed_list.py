@@ -17,15 +17,8 @@ from pipeline.commands.deliver import deliver
 from pipeline.crm.sinks.profile import PROFILES
 from pipeline.crm.sinks.tool_files import Writing
 
-_OPERATIONS = {
-    "os.rename",
-    "os.remove",
-    "os.mkdir",
-    "shutil.copytree",
-    "shutil.rmtree",
-    "os.truncate",
-    "fcntl.flock",
-}
+_OPERATIONS = {"os.rename", "os.remove", "shutil.copytree"}
+"""Those that change what a reader finds, and the first one."""
 
 
 def deliver_list(project: Path, lists: Path) -> None:
