@@ -47,11 +47,11 @@ def sentence(
     >>> from features.catalogue.rhythm import RHYTHM
     >>> gap = next(feature for feature in RHYTHM if feature.name == "gap_last_days")
     >>> sentence(gap, 9.0, 2.25)
-    'came back after 9 days, usually after 2.2'
+    'came back after 9 days, usually after 2.2 days'
     >>> sentence(gap, math.nan, math.nan)
     'has come only once'
     >>> sentence(gap, 9.0, 2.25, 3.8, date(2024, 3, 18))
-    'came back on 18 March after 9 days, usually after 2.2; peers on average 3.8'
+    'came back on 18 March after 9 days, usually after 2.2 days; peers on average 3.8 days'
     >>> days = next(feature for feature in RHYTHM if feature.name == "login_days_7d")
     >>> sentence(days, 1.0, 3.5, 2.8, date(2024, 3, 18))
     'came on 1 day in the 7 days up to 18 March, usually on 3.5; peers on average 2.8'
@@ -87,7 +87,7 @@ def short_name(feature: Feature) -> str:
     >>> from features.catalogue.rhythm import RHYTHM
     >>> named = {feature.name: feature for feature in RHYTHM}
     >>> short_name(named["streak_days"]), short_name(named["login_days_7d"])
-    ('the run of daily visits up to the login day was … days long', 'came on … days in the last 7 days')
+    ('had come … days in a row by the login day', 'came on … days in the last 7 days')
     """
     if feature.form == "flag":
         return feature.says
@@ -104,7 +104,7 @@ def generic_sentence(feature: Feature) -> str:
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> generic_sentence(next(feature for feature in RHYTHM if feature.name == "gap_last_days"))
-    'came back after … days, usually after …'
+    'came back after … days, usually after … days'
     """
     if feature.form == "flag":
         return f"{feature.says} / {negated_sentence(feature)}"

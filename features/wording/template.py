@@ -176,7 +176,7 @@ def template_of(feature: Feature) -> Template:
 
     >>> from features.catalogue.rhythm import RHYTHM
     >>> template_of(next(feature for feature in RHYTHM if feature.name == "gap_last_days"))
-    Template(before='came back after ', spec='.0f', after=' days', usual=', usually after {own:.1f}')
+    Template(before='came back after ', spec='.0f', after=' days', usual=', usually after {own:.1f} days')
     """
     before = spec = after = usual = ""
     after_value = False

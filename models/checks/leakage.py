@@ -95,7 +95,10 @@ def check_leak(
 
 def _out_of_time(rows: pl.DataFrame, features: Sequence[str]) -> dict[str, float]:
     """By feature the smaller AUC of two periods; of all rows where a period has one class only."""
-    early = rows["login_day"] <= rows["login_day"].median()
+    middle = rows["login_day"].median()
+    if middle is None:  # no ripe row
+        return _best_of_targets(rows, features)
+    early = rows["login_day"] <= middle
     periods = [_best_of_targets(period, features) for period in (rows.filter(early), rows.filter(~early))]
     if any(math.isnan(auc) for period in periods for auc in period.values()):
         return _best_of_targets(rows, features)

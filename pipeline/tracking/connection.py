@@ -13,13 +13,14 @@ import sqlalchemy.exc
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
-from pipeline.errors import StoreError
+from pipeline.errors import InputError, StoreError
 from pipeline.tracking.store import Store
 
 _SAFE = (
     "Model, metrics and report are safe on disk. When MLflow can be reached, or with tracking.uri "
     "corrected in params.yaml, run: lastlogin track"
 )
+_NEVER_HELPS = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE")
 _UNAVAILABLE = (MlflowException, requests.RequestException, sqlalchemy.exc.SQLAlchemyError, OSError)
 
 
@@ -27,7 +28,8 @@ _UNAVAILABLE = (MlflowException, requests.RequestException, sqlalchemy.exc.SQLAl
 def connected_to(store: Store, to_do: str = _SAFE) -> Iterator[MlflowClient]:
     """A client of `store`. It gives up within a minute; by default MLflow tries much longer.
 
-    Raises StoreError when MLflow cannot be reached or refuses; `to_do` says what to do then.
+    Raises StoreError when MLflow cannot be reached or refuses, InputError when it is asked for what there is not;
+    `to_do` says what to do then.
     """
     for name, value in (("MAX_RETRIES", "2"), ("BACKOFF_FACTOR", "1"), ("TIMEOUT", "15")):
         os.environ.setdefault(f"MLFLOW_HTTP_REQUEST_{name}", value)
@@ -36,7 +38,9 @@ def connected_to(store: Store, to_do: str = _SAFE) -> Iterator[MlflowClient]:
         yield MlflowClient()
     except _UNAVAILABLE as error:
         why = str(error).replace(store.uri, store.shown).splitlines() or [type(error).__name__]
-        raise StoreError(
+        refused = isinstance(error, MlflowException) and error.error_code in _NEVER_HELPS
+        kind = InputError if refused else StoreError
+        raise kind(
             f"tracking.uri = {store.shown}: MLflow did not do what was asked.\n{why[0][:500]}\n{to_do}"
         ) from error
 

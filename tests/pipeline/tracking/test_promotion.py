@@ -199,8 +199,12 @@ def test_no_second_look_at_what_cannot_be_compared(log: Path, tmp_path: Path) ->
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A store of its own in which a finished project was tracked twice, with other figures."""
     root = finished(tmp_path_factory.mktemp("registry"))
+    given = params(root)
     tiny.parameters(
-        root, log__contract=str(params(root).log.contract), plays__path=str(params(root).plays.path)
+        root,
+        log__contract=str(given.log.contract),
+        plays__path=str(given.plays.path),
+        import_lists__path=str(given.import_lists.path),
     )
     with mlflow_store_at(root):
         write_json(read_json(root / "reports/metrics.json") | {"grade": "C"}, root / "reports/metrics.json")
