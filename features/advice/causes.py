@@ -49,6 +49,8 @@ BY_CODE: Mapping[str, CauseOfLeaving] = {cause.code: cause for cause in CAUSES}
 SYMPTOMS: Mapping[str, float] = {"rhythm": 0.05, "intensity": 0.4}
 """The factor of a dimension in the ranking of reasons. These dimensions are symptoms: every cause of leaving makes
 users come less and do less."""
+RHYTHM_FROM = 3
+"""Logins from which on a user has a rhythm: before there is one time between two logins at most."""
 _UNMANAGED = 0.1
 """The factor of causes that nobody can act on."""
 _AMOUNTS = frozenset[Form]({"count", "duration", "money"})
@@ -68,14 +70,15 @@ def cause_of(feature: Feature, *, missing: bool = False, newcomer: bool = False)
     return BY_CODE["NEWCOMER" if missing and feature.dimension == "rhythm" else feature.cause]
 
 
-def counts(feature: Feature) -> float:
+def counts(feature: Feature, *, has_rhythm: bool) -> float:
     """The factor of `feature` in the ranking of reasons, in addition to the factor of its dimension.
 
-    An amount of several days falls with the number of visits, whatever the cause, so together the two factors are that
-    of the rhythm. What a user does in a visit, and in which shares, shows the cause.
+    `has_rhythm`: the user has come `RHYTHM_FROM` times or more. Then an amount of several days falls with the number of
+    visits, whatever the cause, so together the two factors are that of the rhythm. What a user does in a visit, and in
+    which shares, shows the cause.
     """
     factor = 1.0 if cause_of(feature).managed else _UNMANAGED
-    if _adds_up_visits(feature):
+    if has_rhythm and _adds_up_visits(feature):
         factor *= SYMPTOMS["rhythm"] / SYMPTOMS.get(feature.dimension, 1.0)
     return factor
 

@@ -56,22 +56,22 @@ def raised(
     contributions: Floats,
     features: Sequence[str],
     dimension_of: Mapping[str, str],
-    counts: Mapping[str, float] | None = None,
+    factors: Floats | None = None,
     may_speak: NDArray[np.bool_] | None = None,
 ) -> Raised:
     """The raised risk by dimension, from `contributions` (rows, features; log-odds, exact TreeSHAP values).
 
     Features of one dimension have one cause, so they are summed. Negative contributions are left out: a good sign
-    in one feature does not undo a bad one in another. `counts`: the factor by feature, 1 for the rest. `may_speak`:
-    (rows, features) which features may stand for their dimension; None: all.
+    in one feature does not undo a bad one in another. `factors`: (rows, features) or (features,); None: 1 each.
+    `may_speak`: (rows, features) which features may stand for their dimension; None: all.
     """
     dimensions = tuple(sorted({dimension_of[name] for name in features}))
-    factor = np.array([(counts or {}).get(name, 1.0) for name in features])
     raising = np.clip(contributions, 0.0, None)
+    counted = raising if factors is None else raising * factors
     members = [[i for i, name in enumerate(features) if dimension_of[name] == d] for d in dimensions]
-    weight = np.column_stack([(raising[:, m] * factor[m]).sum(axis=1) for m in members])
+    weight = np.column_stack([counted[:, m].sum(axis=1) for m in members])
     plain = np.column_stack([raising[:, m].sum(axis=1) for m in members])
-    spoken = raising * factor if may_speak is None else raising * factor * may_speak
+    spoken = counted if may_speak is None else counted * may_speak
     speaker = np.column_stack([np.asarray(m)[spoken[:, m].argmax(axis=1)] for m in members])
     has_speaker = np.column_stack([(spoken[:, m] > 0).any(axis=1) for m in members])
     return Raised(

@@ -14,7 +14,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.advice.actions import total_of
-from features.advice.causes import SYMPTOMS, counts
+from features.advice.causes import RHYTHM_FROM, SYMPTOMS, counts
+from features.catalogue.roles import LOGIN_NUMBER
 from features.define import DIMENSIONS, LIST_DIMENSIONS, Dimension, Feature
 from features.wording.sentences import sentence
 from models.explanation.attribution import attribution
@@ -136,8 +137,9 @@ def explain(
     peers, known = placement.usual_of(names), placement.known_of(names)
     may_speak = wrong_side(features, Away.of(rows), values, own, peers, known)
     why = _of_login_model(rows, trained, names) if isinstance(trained, ListModel) else made.values
-    up = _raised(why, features, may_speak)
-    loudness = _raised(made.values, features, np.ones_like(may_speak)).plain * made.slope[:, None]
+    rhythm = _has_rhythm(rows)
+    up = _raised(why, features, may_speak, rhythm)
+    loudness = _raised(made.values, features, np.ones_like(may_speak), rhythm).plain * made.slope[:, None]
     return Explanation(
         dimensions,
         made.probability,
@@ -159,15 +161,28 @@ def _of_login_model(rows: pl.DataFrame, models: ListModel, names: Sequence[str])
     return values
 
 
-def _raised(values: Floats, features: Sequence[Feature], may_speak: NDArray[np.bool_]) -> Raised:
+def _has_rhythm(rows: pl.DataFrame) -> NDArray[np.bool_]:
+    """(rows,) whether the user has come often enough to have a rhythm."""
+    if LOGIN_NUMBER not in rows.columns:
+        return np.ones(rows.height, dtype=np.bool_)
+    return ~(_matrix(rows, [LOGIN_NUMBER])[:, 0] < RHYTHM_FROM)
+
+
+def _raised(
+    values: Floats,
+    features: Sequence[Feature],
+    may_speak: NDArray[np.bool_],
+    has_rhythm: NDArray[np.bool_],
+) -> Raised:
     """What raises the risk of each row, the silence left out. Speakers are positions in `features`."""
     kept = np.array([i for i, feature in enumerate(features) if feature.dimension != "silence"])
     chosen = [features[i] for i in kept]
+    later, at_first = (np.array([counts(one, has_rhythm=has) for one in chosen]) for has in (True, False))
     up = raised(
         values[:, kept],
         [feature.name for feature in chosen],
         {feature.name: feature.dimension for feature in chosen},
-        {feature.name: counts(feature) for feature in chosen},
+        np.where(has_rhythm[:, None], later, at_first),
         may_speak[:, kept],
     )
     speaker = np.where(up.speaker == NO_REASON, NO_REASON, kept[up.speaker])

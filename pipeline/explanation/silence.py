@@ -3,13 +3,12 @@
 import numpy as np
 import polars as pl
 
+from features.advice.causes import RHYTHM_FROM
 from features.define import LIST_DIMENSIONS
 from features.wording.numbers import LONG_DAYS, years
 
 _DAILY, _NEARLY_TWO = 1.25, 1.75
 _QUARTER, _ONLY_WHOLE = 0.25, 10.0
-_USUAL_FROM = 3
-"""Logins from which on the time between them is usual: before there is one such time at most."""
 
 
 def silence_columns(explained: pl.DataFrame, gap_days: pl.Series | None) -> pl.DataFrame:
@@ -34,7 +33,7 @@ def silence_columns(explained: pl.DataFrame, gap_days: pl.Series | None) -> pl.D
 def in_words(silent_days: int, gap_days: float | None, logins: int) -> str | None:
     """The silence as a sentence; None on the day of a login.
 
-    `gap_days`: the mean time between the user's `logins`; it is usual from three of them on.
+    `gap_days`: the mean time between the user's `logins`; it is usual from `RHYTHM_FROM` of them on.
 
     >>> in_words(8, 1.4, 5), in_words(1, None, 1), in_words(0, 1.4, 5)
     ('has not come for 8 days, usually comes every day or two', 'has not come for 1 day', None)
@@ -42,7 +41,7 @@ def in_words(silent_days: int, gap_days: float | None, logins: int) -> str | Non
     if not silent_days:
         return None
     unit = "day" if silent_days == 1 else "days"
-    has_usual = gap_days is not None and not np.isnan(gap_days) and logins >= _USUAL_FROM
+    has_usual = gap_days is not None and not np.isnan(gap_days) and logins >= RHYTHM_FROM
     usual = f", usually comes every {_every(gap_days)}" if has_usual and gap_days is not None else ""
     return f"has not come for {silent_days} {unit}{usual}"
 

@@ -41,7 +41,9 @@ def test_a_newcomer_cannot_come_or_do_less_than_before() -> None:
 )
 def test_an_amount_of_several_days_is_a_symptom_of_coming_less(name: str, factor: float) -> None:
     one = EVERY[name]
-    assert counts(one) * SYMPTOMS.get(one.dimension, 1.0) == pytest.approx(factor)
+    of_dimension = SYMPTOMS.get(one.dimension, 1.0)
+    assert counts(one, has_rhythm=True) * of_dimension == pytest.approx(factor)
+    assert counts(one, has_rhythm=False) == 1.0  # who has come once cannot come less
 
 
 def test_every_dimension_has_a_cause() -> None:

@@ -19,8 +19,9 @@ ROWS = arrays(np.float64, st.tuples(st.integers(1, 6), st.just(5)), elements=st.
 
 
 def reasons(row: list[float], **given_: object) -> list[str]:
-    counts = given_.pop("counts", None)
-    raising = raised(np.array([row]), FEATURES, DIMENSION, counts)  # type: ignore[arg-type]
+    counts = given_.pop("counts", {})
+    factors = np.array([counts.get(name, 1.0) for name in FEATURES])  # type: ignore[attr-defined]
+    raising = raised(np.array([row]), FEATURES, DIMENSION, factors)
     first = ranked(raising, **given_)[0]  # type: ignore[arg-type]
     return [FEATURES[raising.speaker[0, d]] for d in first if d != NO_REASON]
 
