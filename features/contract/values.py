@@ -85,11 +85,23 @@ class Currency(_Part):
         return text.replace_strict(codes, default=one_case, return_dtype=pl.String) if codes else one_case
 
     def parts(self, text: pl.Expr) -> pl.Expr | None:
-        """How many of the written amounts make one unit; null expression when no name is a part of a currency."""
+        """How many of the written amounts make one unit; None when no name is a part of a currency."""
         parts = {name: meant.parts for name, meant in self.names.items() if isinstance(meant, Subunit)}
         if not parts:
             return None
         return text.replace_strict(parts, default=1.0, return_dtype=pl.Float64)
+
+
+def composed(text: pl.Expr) -> pl.Expr:
+    """Each `text` in Unicode's composed form (NFC), so that equal names are equal texts."""
+    return text.map_batches(_composed, return_dtype=pl.String)
+
+
+def _composed(texts: pl.Series) -> pl.Series:
+    # Most logs are ASCII, which is composed; counting bytes is some thirty times as fast as composing.
+    if texts.str.len_bytes().sum() == texts.str.len_chars().sum():
+        return texts
+    return texts.to_frame().select(pl.first().str.normalize("NFC")).to_series()
 
 
 def missing_id(text: pl.Expr, placeholders: tuple[str, ...]) -> pl.Expr:

@@ -10,7 +10,7 @@ import polars as pl
 
 from features.contract.derived_columns import NUMERIC_COLUMNS, Derived
 from features.contract.model import Contract
-from features.contract.values import PLACEHOLDER_IDS, missing_id
+from features.contract.values import PLACEHOLDER_IDS, composed, missing_id
 
 NO_KIND = "(none)"
 MOST_MONEY = 1e15
@@ -50,7 +50,7 @@ def without_null_values(plan: Plan, column: pl.Expr, dtype: pl.DataType) -> pl.E
 def text_of(plan: Plan, name: str) -> pl.Expr:
     """The trimmed text of a canonical column, in Unicode's composed form; null where it says nothing."""
     text = without_null_values(plan, raw_column(plan, name).cast(pl.String, strict=False), pl.String())
-    return nonempty(text.str.strip_chars().str.normalize("NFC"))
+    return nonempty(composed(text.str.strip_chars()))
 
 
 def nonempty(trimmed: pl.Expr) -> pl.Expr:
@@ -71,7 +71,7 @@ def user_id_of(plan: Plan, name: str) -> pl.Expr:
 
 def canonical_user_id(column: pl.Expr, placeholders: tuple[str, ...] = PLACEHOLDER_IDS) -> pl.Expr:
     """A user's id as trimmed text in Unicode's composed form (NFC); null if it is empty or one of `placeholders`."""
-    text = column.cast(pl.String, strict=False).str.strip_chars().str.normalize("NFC")
+    text = composed(column.cast(pl.String, strict=False).str.strip_chars())
     whole = text.str.replace(r"^(\d+)\.0$", "$1")
     return pl.when(~missing_id(whole, placeholders)).then(whole)
 
@@ -79,7 +79,8 @@ def canonical_user_id(column: pl.Expr, placeholders: tuple[str, ...] = PLACEHOLD
 def optional_column(plan: Plan, name: str) -> pl.Expr:
     """The values of the canonical column `name` as events have them."""
     if name in NUMERIC_COLUMNS:
-        number = number_of(plan, raw_column(plan, name), dtype_of(plan, name))
+        dtype = dtype_of(plan, name)
+        number = number_of(plan, without_null_values(plan, raw_column(plan, name), dtype), dtype)
         return (_in_units(plan, number) if name == "amount" else number).alias(name)
     if name == "counterpart":
         return user_id_of(plan, name)

@@ -32,6 +32,12 @@ def test_a_contract_replaces_the_list_of_placeholders_and_names_its_own_nulls() 
     assert extracted.placeholders == {"0": 1, "-99": 1}
 
 
+def test_a_text_without_a_value_is_no_amount_even_if_it_is_a_number() -> None:
+    extracted = extract(contract(**PAID, null_values=["-99"]), raw(sum=["-99", "5"]))
+    assert extracted.events["amount"].to_list() == [None, 5]
+    assert extracted.events["@unreadable_amount"].to_list() == [False, False]
+
+
 def test_an_id_is_the_same_however_unicode_composes_it() -> None:
     composed, parts = "zo\u00eb", "zoe\u0308"
     ids = pl.DataFrame({"id": [composed, parts]}).select(canonical_user_id(pl.col("id"))).to_series()
