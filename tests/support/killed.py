@@ -6,7 +6,10 @@ says how many there are.
 
 import os
 import shutil
+import signal
 import sys
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -41,23 +44,26 @@ def write_all(root: Path, text: str) -> None:
             new[name].write_text(text, "utf-8")
 
 
-def _killed_before(operation: int, root: Path) -> bool:
-    """Whether a commit below `root` was killed before its file operation of that number; else it had fewer."""
+def killed_before(operation: int, operations: Collection[str], run: Callable[[], None]) -> bool:
+    """Whether `run`, in a process of its own, was killed before its operation of that number; else it had fewer.
+
+    `operations`: the audit events that are counted, from 0 on.
+    """
     child = os.fork()
     if child == 0:
         count = 0
 
         def hook(event: str, _: tuple[Any, ...]) -> None:
             nonlocal count
-            if event in _OPERATIONS:
+            if event in operations:
                 if count == operation:
-                    os._exit(9)
+                    os.kill(os.getpid(), signal.SIGKILL)
                 count += 1
 
         sys.addaudithook(hook)
-        write_all(root, "new")
+        run()
         os._exit(0)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 9
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
 
 
 def main(folder: Path) -> None:
@@ -66,7 +72,7 @@ def main(folder: Path) -> None:
     number, killed = 0, True
     while killed:
         shutil.copytree(folder / "before", folder / str(number))
-        killed = _killed_before(number, folder / str(number))
+        killed = killed_before(number, _OPERATIONS, partial(write_all, folder / str(number), "new"))
         number += 1
     sys.stdout.write(f"{number}\n")
 
