@@ -31,7 +31,9 @@ from features.events.paid_until import paid_until
 from features.events.received import OWN, ROLE
 from features.timestamps import EPOCHS, UTC_TIME, at_day_start, read_instants
 
-Reason = Literal["missing_user", "unreadable_time", "wrong_number_of_fields", "unreadable_line"]
+Reason = Literal[
+    "missing_user", "unreadable_time", "wrong_number_of_fields", "unreadable_line", "line_too_long"
+]
 
 FILE, LINE, TEXT = "@file", "@line", "@text"
 """The origin of a raw row: its file, its first line in it, and (text formats) its original text."""

@@ -4,13 +4,16 @@ Promise: memory is bounded by a chunk. An element is placed at the line on which
 """
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Any, TextIO
 
-_BLANK = " \t\r\n"
+from pipeline.ingestion.lines import LONGEST_CHUNK, TooLong, lines_of, piece_of
+
+_BETWEEN = re.compile(r"[ \t\r\n,]*")
 _READ_AT_ONCE = 1 << 20
-_LONGEST_OBJECT = 64 << 20
+_LONGEST_OBJECT = 16 << 20
 
 
 def chunks_of_texts(stream: TextIO, most: int) -> Iterator[list[tuple[int, str]]]:
@@ -18,10 +21,10 @@ def chunks_of_texts(stream: TextIO, most: int) -> Iterator[list[tuple[int, str]]
     begin = _first_text(stream)
     texts = (
         _elements(stream, *begin)
-        if begin[0].startswith("[") and not _is_whole(begin[0])
+        if begin[0].lstrip().startswith("[") and not _is_whole(begin[0])
         else _of_lines(stream, *begin)
     )
-    while chunk := list(islice(texts, most)):
+    while chunk := list(_some(texts, most)):
         yield chunk
 
 
@@ -51,48 +54,64 @@ def _is_whole(line: str) -> bool:
     return bool(value) and not any(isinstance(one, dict) for one in value)
 
 
+def _some(texts: Iterator[tuple[int, str]], most: int) -> Iterator[tuple[int, str]]:
+    """The next texts, at most `most`, of bounded length together."""
+    size = 0
+    for line, text in islice(texts, most):
+        yield line, text
+        size += len(text)
+        if size >= LONGEST_CHUNK:
+            return
+
+
 def _first_text(stream: TextIO) -> tuple[str, int]:
-    """The first line that is not blank, without blanks before it, and its number."""
-    for number, line in enumerate(stream, 1):
-        if line.strip():
-            return line.lstrip(), number
-    return "", 1
+    """The first line that is not blank, or its beginning, and its number."""
+    number = 1
+    while piece := piece_of(stream):
+        if piece.strip():
+            return piece, number
+        number += piece.endswith("\n")
+    return "", number
 
 
 def _of_lines(stream: TextIO, first: str, number: int) -> Iterator[tuple[int, str]]:
-    if not first:
-        return
-    yield number, first.rstrip("\r\n")
-    for at, line in enumerate(stream, number + 1):
-        text = line.rstrip("\r\n")
-        if text.strip():
-            yield at, text
+    for at, line in enumerate(lines_of(stream, first), number):
+        if isinstance(line, TooLong):
+            yield at, line
+        elif line.strip():
+            yield at, line.rstrip("\r\n")
 
 
 def _elements(stream: TextIO, text: str, line: int) -> Iterator[tuple[int, str]]:
     """The elements of an array that begins with `text`. What cannot be read ends it, as one broken text."""
-    decoder, text = json.JSONDecoder(), text[1:]
+    decoder, at = json.JSONDecoder(), text.index("[") + 1
     while True:
-        kept = text.lstrip(_BLANK + ",")
-        line += text[: len(text) - len(kept)].count("\n")
-        text = kept
-        if text.startswith("]"):
-            rest = text[1:].strip()
+        begin = _end_of(_BETWEEN, text, at)
+        line += text.count("\n", at, begin)
+        at = begin
+        if text.startswith("]", at):
+            rest = text[at + 1 :].strip()
             if rest:
                 yield line, rest
             return
         try:
-            _, end = decoder.raw_decode(text) if text else (None, 0)
+            _, end = decoder.raw_decode(text, at) if at < len(text) else (None, 0)
         except (ValueError, RecursionError):
             end = 0
         more = "" if end and end < len(text) else stream.read(_READ_AT_ONCE)
-        if more and len(text) < _LONGEST_OBJECT:
-            text += more
+        if more and len(text) - at < _LONGEST_OBJECT:
+            text, at = text[at:] + more, 0
             continue
         if not end:
-            if text:
-                yield line, text[:_READ_AT_ONCE]
+            if at < len(text):
+                yield line, text[at : at + _READ_AT_ONCE]
             return
-        yield line, text[:end]
-        line += text[:end].count("\n")
-        text = text[end:]
+        yield line, text[at:end]
+        line += text.count("\n", at, end)
+        at = end
+
+
+def _end_of(pattern: re.Pattern[str], text: str, at: int) -> int:
+    """Where `pattern`, which matches everywhere, ends when it begins at `at`."""
+    found = pattern.match(text, at)
+    return at if found is None else found.end()

@@ -4,13 +4,11 @@ Promise: memory is bounded by a chunk. Every line comes out once, as a row or as
 """
 
 import errno
-import io
 import lzma
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -23,6 +21,7 @@ from pipeline.errors import InputError
 from pipeline.ingestion.column_names import refuse_names, usable
 from pipeline.ingestion.csv_records import Layout, Records, cut_records, fields_of, rejected, split_records
 from pipeline.ingestion.json_records import as_text, chunks_of_texts, object_of
+from pipeline.ingestion.lines import LONGEST_LINE, TooLong, chunk_of, lines_of
 from pipeline.ingestion.opening import text_of
 from pipeline.ingestion.parquet_records import frames_of
 
@@ -60,7 +59,7 @@ def read_log(files: Iterable[Path], contract: Contract, chunk_rows: int) -> Iter
             else:
                 check_columns(contract, rows.columns, str(path))
             yield Records(rows, chunk.broken)
-    if contract.format == "jsonl":
+    if columns:  # without any, no line could be read
         check_columns(contract, sorted(columns), str(path))
 
 
@@ -91,34 +90,51 @@ def _chunks(source: _Source) -> Iterator[Records]:
 
 def _csv_chunks(source: _Source) -> Iterator[Records]:
     with text_of(source.path, source.contract) as stream:
-        layout, line, left = _layout(source, stream)
+        every = lines_of(stream)
+        layout, line, left = _layout(source, every)
         while True:
-            new = list(islice(stream, source.chunk_rows))
+            new = chunk_of(every, source.chunk_rows)
             if not new and not left:
                 return
             lines = left + new
+            too_long = {at: str(text) for at, text in enumerate(lines) if isinstance(text, TooLong)}
+            lines = ["" if at in too_long else text for at, text in enumerate(lines)] if too_long else lines
             if source.contract.csv.fixed_width:
                 records, left = _whole_lines(lines), []
             else:
                 records, left = cut_records(lines, layout, final=not new)
             placed = _placed(records, source.path, line)
             widths = source.contract.csv.fixed_width
-            yield _split_fixed(placed, widths) if widths else split_records(placed, layout)
+            split = _split_fixed(placed, widths) if widths else split_records(placed, layout)
+            yield _with_too_long(split, too_long, source.path, line) if too_long else split
             line += len(lines) - len(left)
 
 
-def _layout(source: _Source, stream: io.TextIOWrapper) -> tuple[Layout, int, list[str]]:
+def _with_too_long(records: Records, too_long: dict[int, str], path: Path, first_line: int) -> Records:
+    """`records`, and the lines that are too long among the broken ones. `too_long`: offset to beginning of a line."""
+    texts = pl.DataFrame({"offset": list(too_long), TEXT: list(too_long.values())})
+    broken = rejected(_placed(texts, path, first_line), "line_too_long")
+    return Records(records.rows, pl.concat([records.broken, broken]))
+
+
+def _layout(source: _Source, lines: Iterator[str]) -> tuple[Layout, int, list[str]]:
     """The layout of the file, the number of the first line of data, and the data lines already read."""
     csv = source.contract.csv
     if csv.fixed_width:
-        header = next(stream, "") if csv.header else ""
+        header = next(lines, "") if csv.header else ""
         return Layout("", tuple(csv.fixed_width)), 2 if header else 1, []
-    skipped = [next(stream, "") for _ in range(csv.skip_lines)]
-    read = [next(stream, "")]
+    skipped = [next(lines, "") for _ in range(csv.skip_lines)]
+    read = [next(lines, "")]
     while read[-1] in ("\n", "\r\n") or _is_comment(read[-1], csv.comment):
         skipped.append(read.pop())
-        read.append(next(stream, ""))
+        read.append(next(lines, ""))
     first, position = read[-1], len(skipped) + 1
+    if isinstance(first, TooLong):
+        raise InputError(
+            f"{source.path}:{position}: a line of more than {LONGEST_LINE:,} characters that begins {first[:40]!r}.\n"
+            "Expected the names of the columns, or the first event. Export the file again, with line ends, or "
+            "correct format in the contract."
+        )
     names = [name.strip() for name in fields_of(first, csv.separator) or [""]]
     if not csv.header:
         return Layout(csv.separator, tuple(f"column_{i}" for i in range(1, len(names) + 1))), position, read
@@ -164,6 +180,7 @@ def _jsonl_chunks(source: _Source) -> Iterator[Records]:
             ).select(pl.lit(str(source.path)).alias(FILE), LINE, TEXT)
             parsed = [object_of(text) for _, text in texts]
             readable = pl.Series([one is not None for one in parsed], dtype=pl.Boolean)
+            too_long = pl.Series([isinstance(text, TooLong) for _, text in texts], dtype=pl.Boolean)
             objects = [one for one in parsed if one is not None]
             names = [name for name in dict.fromkeys(key for one in objects for key in one) if usable(name)]
             columns = [
@@ -171,7 +188,11 @@ def _jsonl_chunks(source: _Source) -> Iterator[Records]:
                 for name in names
             ]
             rows = placed.filter(readable)
-            yield Records(rows.hstack(columns), rejected(placed.filter(~readable), "unreadable_line"))
+            unreadable = rejected(placed.filter(~readable & ~too_long), "unreadable_line")
+            yield Records(
+                rows.hstack(columns),
+                pl.concat([unreadable, rejected(placed.filter(too_long), "line_too_long")]),
+            )
 
 
 def _with_asked(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.rubbish.trial import KINDS, Kind, prepare, try_one
 
-SEEDS = {"log": range(40), "contract": range(20), "params": range(10), "users": range(20)}
+SEEDS = {"log": range(140), "contract": range(60), "params": range(40), "users": range(60)}
 
 
 @pytest.mark.parametrize("kind", KINDS)
