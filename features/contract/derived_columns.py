@@ -11,6 +11,7 @@ from itertools import combinations
 
 import polars as pl
 
+from features.contract.paths import with_quoted_paths
 from features.contract.values import Numbers
 from features.errors import ContractError
 
@@ -68,7 +69,7 @@ def sql_of(contract: str, key: str, sql: str) -> pl.Expr:
             "The same log must give the same events tomorrow. Compute from the line's own columns only."
         )
     try:
-        value = pl.sql_expr(sql)
+        value = pl.sql_expr(with_quoted_paths(sql))
     except (pl.exceptions.PolarsError, TypeError) as error:
         raise ContractError(
             f"{contract}: {key} = {sql!r} is not an SQL expression: {_first_line(error)}.\n"

@@ -89,7 +89,7 @@ def plan_events(contract: Contract, schema: Mapping[str, pl.DataType]) -> Plan:
         if raw[name].is_nested():
             raise ContractError(
                 f"{contract.name}: {key} asks for {name!r}, which holds {raw[name]}, not one value.\n"
-                "Name a column of text, numbers or times."
+                "Name a column of text, numbers or times, or a path to one value in it, such as place.city or items[0]."
             )
         if isinstance(raw[name], pl.Duration) and key != "columns.at":
             raise ContractError(

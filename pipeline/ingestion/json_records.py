@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, TextIO
 
+from features.events.nested_values import json_value
 from pipeline.ingestion.lines import LONGEST_CHUNK, TooLong, lines_of, piece_of
 
 _BETWEEN = re.compile(r"[ \t\r\n,]*")
@@ -30,19 +31,8 @@ def chunks_of_texts(stream: TextIO, most: int) -> Iterator[list[tuple[int, str]]
 
 def object_of(text: str) -> dict[str, Any] | None:
     """The JSON object in `text`, numbers as text; None when it holds no object."""
-    try:
-        value = json.loads(text, parse_float=str, parse_int=str, parse_constant=str)
-    except (ValueError, RecursionError):
-        return None
+    value = json_value(text)
     return value if isinstance(value, dict) else None
-
-
-def as_text(value: Any) -> str | None:
-    """A JSON value as text; null and the empty text are None. A lone surrogate, which is no character, becomes `?`."""
-    if value is None or value == "":
-        return None
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _is_whole(line: str) -> bool:

@@ -16,11 +16,12 @@ import polars as pl
 import pyarrow as pa
 
 from features.contract.model import Contract
+from features.events.asked import Asked, utf_8
 from features.events.extraction import FILE, LINE, REJECTED, TEXT, check_columns
 from pipeline.errors import InputError
 from pipeline.ingestion.column_names import refuse_names, usable
 from pipeline.ingestion.csv_records import Layout, Records, cut_records, fields_of, rejected, split_records
-from pipeline.ingestion.json_records import as_text, chunks_of_texts, object_of
+from pipeline.ingestion.json_records import chunks_of_texts, object_of
 from pipeline.ingestion.lines import LONGEST_LINE, TooLong, chunk_of, lines_of
 from pipeline.ingestion.opening import text_of
 from pipeline.ingestion.parquet_records import frames_of
@@ -38,29 +39,28 @@ class _Source:
     path: Path
     contract: Contract
     chunk_rows: int
+    asked: Asked
 
 
 def read_log(files: Iterable[Path], contract: Contract, chunk_rows: int) -> Iterator[Records]:
     """The rows of `files` by chunks of `chunk_rows` lines, with FILE, LINE and (text formats) TEXT.
 
     Files may have other columns beside those that the contract asks for, other types, and another order. A column that
-    the contract asks for and a file lacks comes from a folder of its path, such as `dt=2024-03-01`.
+    the contract asks for and a file lacks comes from a folder of its path, such as `dt=2024-03-01`. A path into nested
+    values becomes a column of its name.
     Raises InputError for a file that cannot be read; ContractError when the contract asks for a column that a file (of
-    JSON: the whole log) does not have.
+    JSON, and for a path: the whole log) does not have.
     """
-    columns: set[str] = set()
+    asked = Asked(contract)
     for path in files:
         beside = _folder_values(path)
-        for chunk in _chunks(_Source(path, contract, chunk_rows)):
-            rows = _with_folders(chunk.rows, beside, contract)
-            if contract.format == "jsonl":
-                columns.update(rows.columns)
-                rows = _with_asked(rows, contract)
-            else:
-                check_columns(contract, rows.columns, str(path))
+        for chunk in _chunks(_Source(path, contract, chunk_rows, asked)):
+            rows = _with_folders(chunk.rows, beside, asked)
+            asked.has(rows)
+            rows = asked.with_absent(rows) if contract.format == "jsonl" else asked.with_paths(rows)
+            check_columns(contract, rows.columns, str(path))
             yield Records(rows, chunk.broken)
-    if columns:  # without any, no line could be read
-        check_columns(contract, sorted(columns), str(path))
+    asked.refuse_missing()
 
 
 def _folder_values(path: Path) -> dict[str, str | None]:
@@ -69,9 +69,9 @@ def _folder_values(path: Path) -> dict[str, str | None]:
     return {unquote(name): None if value == _NO_VALUE else unquote(value) for name, _, value in named}
 
 
-def _with_folders(rows: pl.DataFrame, beside: dict[str, str | None], contract: Contract) -> pl.DataFrame:
-    asked = [name for name in beside if name in contract.raw_columns and name not in rows.columns]
-    return rows.with_columns(pl.lit(beside[name], pl.String).alias(name) for name in asked)
+def _with_folders(rows: pl.DataFrame, beside: dict[str, str | None], asked: Asked) -> pl.DataFrame:
+    absent = [name for name in beside if name in asked.keys and name not in rows.columns]
+    return rows.with_columns(pl.lit(beside[name], pl.String).alias(name) for name in absent)
 
 
 def _chunks(source: _Source) -> Iterator[Records]:
@@ -182,22 +182,13 @@ def _jsonl_chunks(source: _Source) -> Iterator[Records]:
             readable = pl.Series([one is not None for one in parsed], dtype=pl.Boolean)
             too_long = pl.Series([isinstance(text, TooLong) for _, text in texts], dtype=pl.Boolean)
             objects = [one for one in parsed if one is not None]
-            names = [name for name in dict.fromkeys(key for one in objects for key in one) if usable(name)]
-            columns = [
-                pl.Series(name, [as_text(one.get(name)) for one in objects], dtype=pl.String)
-                for name in names
-            ]
             rows = placed.filter(readable)
+            columns = [column for column in source.asked.of_objects(objects) if usable(column.name)]
             unreadable = rejected(placed.filter(~readable & ~too_long), "unreadable_line")
             yield Records(
                 rows.hstack(columns),
                 pl.concat([unreadable, rejected(placed.filter(too_long), "line_too_long")]),
             )
-
-
-def _with_asked(rows: pl.DataFrame, contract: Contract) -> pl.DataFrame:
-    absent = [name for name in contract.raw_columns if name not in rows.columns]
-    return rows.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in absent)
 
 
 def _parquet_chunks(source: _Source) -> Iterator[Records]:
@@ -207,13 +198,12 @@ def _parquet_chunks(source: _Source) -> Iterator[Records]:
             pl.lit(str(source.path)).alias(FILE),
             pl.int_range(row, row + rows.height, dtype=pl.Int64).alias(LINE),
         ]
-        yield Records(rows.with_columns(*_texts(rows, source.contract), *position), _NONE_BROKEN)
+        yield Records(rows.with_columns(*_texts(rows, source.asked), *position), _NONE_BROKEN)
         row += rows.height
 
 
-def _texts(rows: pl.DataFrame, contract: Contract) -> Iterator[pl.Series]:
-    """The columns of bytes that the contract asks for, as UTF-8 text. Other bytes become U+FFFD."""
-    for name in contract.raw_columns:
-        if rows.schema.get(name) == pl.Binary:
-            texts = [None if value is None else value.decode("utf-8", "replace") for value in rows[name]]
-            yield pl.Series(name, texts, dtype=pl.String)
+def _texts(rows: pl.DataFrame, asked: Asked) -> Iterator[pl.Series]:
+    """The columns of bytes that the contract asks for, as UTF-8 text."""
+    return (
+        utf_8(rows[name]) for name, kind in rows.schema.items() if kind == pl.Binary and asked.reads(name)
+    )

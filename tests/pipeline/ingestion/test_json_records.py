@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.events.nested_values import as_text
 from pipeline.ingestion import json_records
-from pipeline.ingestion.json_records import as_text, chunks_of_texts, object_of
+from pipeline.ingestion.json_records import chunks_of_texts, object_of
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5),

@@ -118,7 +118,8 @@ def encoded(form: str, path: Path) -> bytes:
 @pytest.mark.parametrize("ending", ["", ".gz", ".zst"])
 def test_every_format_and_compression_gives_the_same_rows(tmp_path: Path, form: str, ending: str) -> None:
     path = write(tmp_path / f"log.{form}{ending}", encoded(form, tmp_path / "aside"))
-    chunks = list(read_log([path], contract(form), 2))
+    asking = {"user_id": "user", "at": "at", "session": "note"}
+    chunks = list(read_log([path], contract(form, columns=asking), 2))
     assert pl.concat([chunk.rows.select(TABLE.columns) for chunk in chunks]).equals(TABLE, null_equal=True)
     assert [chunk.rows.height for chunk in chunks] == [2, 1]
     assert sum(chunk.broken.height for chunk in chunks) == 0
