@@ -18,6 +18,7 @@ WINBACK: ListName = "winback"
 Ask = Literal["review", "beta", "referral"]
 LIST_FACTS: Mapping[str, pl.DataType] = {
     "tenure_days": pl.Int64(),
+    "here_since": pl.Date(),
     "signed_up_on": pl.Date(),
     "anniversary_on": pl.Date(),
     "anniversary_years": pl.Int64(),

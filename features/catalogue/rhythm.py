@@ -101,8 +101,8 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="the visit before the last one came after {value:.0f} days away",
-        says_missing="has come only once or twice",
+        says="the absence before the last one lasted {value:.0f} days",
+        says_missing="has come fewer than three times",
     ),
     Feature(
         name="gap_mean_days",
@@ -123,7 +123,7 @@ RHYTHM = (
         worse="high",
         cause="COMES_LESS",
         unit="days",
-        says="came back after {value:.1f} days on average in the last 90 days",
+        says="came back in the last 90 days, after {value:.1f} days away on average",
         says_missing="has come only once",
     ),
     Feature(
@@ -168,7 +168,7 @@ RHYTHM = (
         cause="COMES_LESS",
         unit="ratio",
         says="the last absence was {value:longer|shorter} than nearly all before it",
-        says_missing="has come only once or twice",
+        says_missing="has come fewer than three times",
     ),
     Feature(
         name="streak_days",

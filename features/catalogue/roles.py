@@ -8,6 +8,8 @@ EVENTS: Final = "events_life"
 """The number of events of the user so far."""
 PAID: Final = "revenue_life"
 """The sum of the user's payments so far; absent if the log has no amounts."""
+PAID_ON_DAY: Final = "revenue_today"
+"""What the user paid on the login day; absent if the log has no amounts."""
 GAP_MEAN: Final = "gap_mean_days"
 """The mean time between the user's logins so far."""
 GAP_LAST: Final = "gap_last_days"
@@ -29,5 +31,5 @@ SINCE_GOAL: Final = "days_since_goal"
 
 ROLES: Final = (
     LOGIN_NUMBER, EVENTS, PAID, GAP_MEAN, GAP_LAST, RECENT_LOGINS, OPEN_REQUESTS, REQUEST_WAITS, LAST_SCORE, SUBSCRIBED,
-    SINCE_GOAL,
+    SINCE_GOAL, PAID_ON_DAY,
 )  # fmt: skip

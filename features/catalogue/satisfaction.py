@@ -6,7 +6,7 @@ import polars as pl
 
 from features.define import Feature, last_known, past, since
 
-_ANSWER = "answer the open complaint before they come back"
+_ANSWER = "find their request answered when they come back"
 
 SATISFACTION = (
     Feature(
@@ -94,7 +94,7 @@ SATISFACTION = (
         cause="SUPPORT_WAITS",
         unit="complaints",
         moves=True,
-        says="{value:.0f} complaints without an answer",
+        says="{value:.0f} requests without an answer",
         actionable=True,
         goal=_ANSWER,
         goal_value=0.0,
@@ -108,9 +108,9 @@ SATISFACTION = (
         cause="SUPPORT_WAITS",
         unit="days",
         moves=True,
-        says="has waited {value:.0f} days for an answer to the last complaint",
-        says_zero="has complained today, and has no answer yet",
-        says_missing="the last complaint is answered, or there was none",
+        says="has waited {value:.0f} days for an answer to the last request",
+        says_zero="asked for help today, and has no answer yet",
+        says_missing="the last request is answered, or there was none",
         actionable=True,
         goal=_ANSWER,
         goal_value=math.nan,
@@ -124,9 +124,9 @@ SATISFACTION = (
         cause="SUPPORT_WAITS",
         unit="hours",
         moves=True,
-        says="waited {value:hours or days} for the last answer to a complaint, usually {own:hours or days}",
-        says_missing="no complaint was answered so far",
+        says="waited {value:hours or days} for the last answer to a request, usually {own:hours or days}",
+        says_missing="no request was answered so far",
         actionable=True,
-        goal="answer the next complaint within {target} instead of {now}",
+        goal="get the next answer within {target} instead of {now}",
     ),
 )

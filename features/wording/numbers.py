@@ -39,6 +39,8 @@ CHANGES: Mapping[str, str] = {
     "higher|lower": "as high", "larger|smaller": "as large", "busier|quieter": "as busy",
 }  # fmt: skip
 """By format of a ratio (the words above 1, and below) the words for 1: then " as " stands instead of " than "."""
+OF_PRICES = "higher|lower"
+"""The format of a ratio of prices."""
 SCALES: Mapping[str, float] = {"of 10": 10.0, "of 30": 30.0}
 """By format what a number is multiplied by: 0.2 for each is 2 for every 10."""
 ONCE_IN = "once in"
@@ -51,6 +53,7 @@ LONG_HOURS = 36
 LONG_DAYS = 700
 """From so many days on a time is read in years."""
 _DAYS_OF_A_YEAR = 365.25
+_MONTHS_FROM, _DAYS_OF_A_MONTH = 60, 30.44
 _DAYS, _NEVER = 30.0, 1e-6  # times in 30 days, below which a number is 0
 _LEAST_SCALED = 0.95  # a smaller one is "less than 1"
 _WHOLE_FROM, _MONEY_WHOLE_FROM = 10, 100  # from here on there are no decimals
@@ -129,6 +132,19 @@ def years(days: float) -> str:
     return f"{_without_zero(_number(days / _DAYS_OF_A_YEAR, 1, _WHOLE_FROM))} years"
 
 
+def long_time(days: float) -> str:
+    """A time as a person says it: from two months on in months, from LONG_DAYS on in years.
+
+    >>> long_time(9), long_time(96), long_time(1967)
+    ('9 days', '3 months', '5.4 years')
+    """
+    if days >= LONG_DAYS:
+        return years(days)
+    if days >= _MONTHS_FROM:
+        return f"{days / _DAYS_OF_A_MONTH:.0f} months"
+    return f"{days:.0f} {'day' if round(days) == 1 else 'days'}"
+
+
 def days_as_told(days: Floats) -> Floats:
     """(rows,): `days`, rounded as `years` reads them where they are a long time."""
     in_years = days / _DAYS_OF_A_YEAR
@@ -193,7 +209,8 @@ def _once_in(times: float) -> str:
 
 def _change(ratio: float, spec: str) -> str:
     if ratio >= _TIMES_FROM:
-        return f"{_without_zero(_number(ratio, 1, _WHOLE_FROM))} times {CHANGES[spec]}"
+        times = _without_zero(_number(ratio, 1, _WHOLE_FROM))
+        return f"{'twice' if times == '2' else f'{times} times'} {CHANGES[spec]}"
     more, fewer = spec.split("|")
     change = round(100 * (ratio - 1))
     if change == 0:

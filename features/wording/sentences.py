@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.define import Feature
-from features.wording.numbers import LONG_DAYS, ONCE_IN, as_told, days_as_told, told, years
+from features.wording.numbers import (
+    CHANGES,
+    LONG_DAYS,
+    OF_PRICES,
+    ONCE_IN,
+    as_told,
+    days_as_told,
+    told,
+    years,
+)
 from features.wording.template import SAME_DAY, Template, template_of
 
 Floats = NDArray[np.float64]
@@ -19,9 +28,11 @@ _DATED = (
     (r"\bon the (login day|day of the login)\b", "on {day}"),
     (r"\bup to the login day\b", "up to {day}"),
     (r"\bbefore the login\b", "before {day}"),
+    (r"^(no|nothing|less than a minute)\b(.*) so far$", r"\1\2 by {day}"),
+    (r"^has received no\b(.*) so far$", r"had received no\1 by {day}"),
     (r"^came back after\b", "came back on {day} after"),
     (r"^the last absence was\b", "the absence before {day} was"),
-    (r"\bbefore the last one\b", "before {day}"),
+    (r"(?<!\babsence )before the last one\b", "before {day}"),
     (r"\bby the login day\b", "by {day}"),
     (r"\bso far\b", "up to {day}"),
     (r"\bin all\b", "in all up to {day}"),
@@ -30,7 +41,8 @@ _DATED = (
 )
 """Words of a sentence that is read on the day of the login, and those for it when it is read later."""
 _SAME_LATER = re.compile(
-    "has |pays |on average |the time between |.* come (on|at|a little|mostly|nearly) |.* were on weekends$"
+    "has |pays |the absence before the last one |on average |the time between "
+    "|.* come (on|at|a little|mostly|nearly) |.* were on weekends$"
     "|.* on \\S+ of the [^,;]+$|.* between the last two |.*: nothing known yet$"
 )
 """Sentences that stay true as long as the user does not come."""
@@ -127,7 +139,7 @@ def as_read(feature: Feature, values: Floats) -> Floats:
     if feature.form == "flag":
         return np.asarray(np.round(values, 2))
     if template.is_change:
-        return np.asarray(np.round(values, 2 if template.spec == "higher|lower" else 1))
+        return np.asarray(np.round(values, 2 if template.spec == OF_PRICES else 1))
     rounded = as_told(values, _spec_of_means(feature, template))
     return days_as_told(rounded) if template.counts_days else rounded
 
@@ -144,6 +156,8 @@ def _of_user(feature: Feature, value: float, usual_value: float) -> tuple[str, s
         return feature.says if value > _HALF else negated_sentence(feature), ""
     template = template_of(feature)
     usual = "" if math.isnan(usual_value) else template.usual_of(usual_value)
+    if not _is_the_day(template, value):
+        usual = usual.removesuffix(template.clock)
     if value == 0 and feature.says_zero:
         return feature.says_zero, "" if feature.form == "ratio" else usual
     return template.of(value), usual
@@ -158,13 +172,22 @@ def _of_peers(feature: Feature, value: float, peers: float) -> str:
     ):
         return ""  # a request that waits is wrong, however long others wait
     if feature.form == "flag":
-        return f"; the same for {peers if value > _HALF else 1 - peers:.0%} of peers"
+        return f", as for {told(peers if value > _HALF else 1 - peers, '.0%')} of peers"
     if template.words is not None or (value == 0 and feature.says_zero and feature.form == "ratio"):
         return ""  # a word, or a sentence without a ratio, has nothing to compare
-    return f"; peers {_mean_of_peers(feature, template, peers)}"
+    clock = template.clock if _is_the_day(template, value) else ""
+    text = _mean_of_peers(feature, template, peers, clock)
+    if template.spec == OF_PRICES:  # not the peers are higher
+        return f"; for peers {text}{' as before' if text.endswith(CHANGES[OF_PRICES]) else ''}"
+    return f"; peers {text}"
 
 
-def _mean_of_peers(feature: Feature, template: Template, peers: float) -> str:
+def _is_the_day(template: Template, value: float) -> bool:
+    """Whether a clock is read as a day, "today": then what it is compared with needs the word "ago" or "before"."""
+    return bool(template.clock) and template.shown(value) == "0"
+
+
+def _mean_of_peers(feature: Feature, template: Template, peers: float, clock: str) -> str:
     text = told(peers, _spec_of_means(feature, template))
     if template.is_level:
         return text
@@ -178,5 +201,5 @@ def _mean_of_peers(feature: Feature, template: Template, peers: float) -> str:
         return SAME_DAY
     if template.counts_days and feature.form != "count":
         time = years(peers) if peers >= LONG_DAYS else f"{text} {'day' if text == '1' else 'days'}"
-        text = f"{time}{template.clock}"
+        text = f"{time}{clock}"
     return f"on average {text}"

@@ -47,7 +47,7 @@ _NEVER_LITTLE = frozenset({"context", "rhythm"})
 """A low risk in these names nobody: what is around a user is not the user's doing, and users who are away are listed,
 too."""
 _STANDS_OUT, _SAYS_SOMETHING = 0.5, 0.25  # standard deviations
-_TOLD = 0.5  # share of a style's users
+_TOLD, _TOLD_SOME = 0.5, 0.2  # shares of a style's users
 _WORDS, _MOST_WORDS, _MOST_NAMED = 2, 4, 3
 
 
@@ -57,7 +57,7 @@ def style_names(centres: Floats, dimensions: Sequence[str], told: Floats) -> lis
     `centres`: standardised contributions of their users, above 0 where a dimension raises the risk more than usual.
     `told`: (styles, dimensions) the share of their users who have a reason in it that can be told.
     The two dimensions that raise the risk most name a style. If two styles would share a name, more dimensions are
-    used, then those that lower the risk, and then a number.
+    used, then those that lower the risk, then what some of their users leave for, and then a number.
     """
     tellable = np.where(told >= _TOLD, centres, np.minimum(centres, 0.0))
     untold = np.where(told < _TOLD, centres, np.maximum(centres, 0.0))
@@ -71,7 +71,22 @@ def style_names(centres: Floats, dimensions: Sequence[str], told: Floats) -> lis
         f"{name}{_little(centre, dimensions)}" if names.count(name) > 1 else name
         for name, centre in zip(names, untold, strict=True)
     ]
-    return unlike(names)
+    return unlike(_with_some(names, centres, dimensions, told))
+
+
+def _with_some(names: Sequence[str], centres: Floats, dimensions: Sequence[str], told: Floats) -> list[str]:
+    """`names`, with ", some from rare visits" for a style that would share its name with an earlier one.
+
+    It is the dimension in which the style differs most from the earlier one, of those that some of its users are told.
+    """
+    distinct: list[str] = []
+    for i, name in enumerate(names):
+        first = names.index(name)
+        more = np.where(told[i] >= _TOLD_SOME, centres[i] - centres[first], 0.0)
+        most = int(np.argmax(more))
+        some = f", some from {WORDS[dimensions[most]].danger}" if more[most] > 0 else ""
+        distinct.append(f"{name}{some}")
+    return distinct
 
 
 def unlike(names: Sequence[str]) -> list[str]:

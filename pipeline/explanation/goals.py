@@ -22,7 +22,7 @@ from pipeline.explanation.moves import moves_of
 Floats = NDArray[np.float64]
 OF_PEERS = "of peers"
 """In the text of a goal that peers reach, and not in that of what the company does."""
-ON_RETURN = "on coming back: "
+ON_RETURN = "once back: "
 """Before the goal of a user who is away, for what the user would do."""
 LEAST_OF_PLAY_STYLE = 300
 """Users of one play style whose own values say what is within reach."""
@@ -34,8 +34,8 @@ _LONGEST_AGO = 30
 """Days: what peers last did longer ago is no goal for the next visit."""
 _PAID_BY = 0.5
 """Share of peers: nobody is asked to pay more than the median of peers."""
-_LATEST = {0: "on their last visit", 1: "on their last visit or the day before"}
-"""By days since peers did something the words for it."""
+_LATEST = {0: "", 1: " or the day before"}
+"""By days since peers did something what follows "on the last visit"."""
 _BY_COMPANY = "SUPPORT_WAITS"
 """The cause against which the company acts, not the user."""
 
@@ -148,8 +148,8 @@ def _away(profiles: pl.DataFrame) -> NDArray[np.bool_]:
 
 
 def _in_words(action: Action, move: Move, now: float, target: float, share: float, *, away: bool) -> str:
-    """ "two more goals reached this month, three in all, as 60% of peers do"; for a user who is `away`: "on coming
-    back: three goals reached within a month, as 60% of peers do", since the month starts then.
+    """ "two more goals reached this month, three in all, as 60% of peers do"; for a user who is `away`: "once back:
+    three goals reached within a month, as 60% of peers do", since the month starts then.
     """
     before = ON_RETURN if away and action.feature.cause != _BY_COMPANY else ""
     words = action.in_words(now, target, afresh=away)
@@ -157,8 +157,8 @@ def _in_words(action: Action, move: Move, now: float, target: float, share: floa
         return before + words
     peers = f"{100 * share:.0f}% {OF_PEERS}"
     if move.never_is_worst:
-        last = _LATEST.get(round(target), f"on their last visit or in the {target:.0f} days before")
-        return f"{before}{words}, as {peers} did {last}"
+        or_before = _LATEST.get(round(target), f" or in the {target:.0f} days before")
+        return f"{before}{words}, as on the last visit of {peers}{or_before}"
     if action.names_target:
         return f"{before}{words}, as for {peers}"
     in_all, more = action.amount(target), action.amount(target - now)

@@ -29,6 +29,7 @@ _Effects = dict[int, Effect]
 """Position of a feature to the effect of the action on it."""
 _BETTER = {"low": 1, "high": -1}
 _ALMOST = 1e-6  # of a whole amount
+_NOTICED_WAIT = 2 / 3  # of a wait now
 
 
 def moves_of(features: Sequence[Feature], values: Floats) -> tuple[list[Action], list[Move]]:
@@ -93,7 +94,7 @@ class MoreByWholeAmounts:
 class ReachedByPeers:
     """The target of a value: what peers reach, rounded towards now. NaN when it reads as the same value as now.
 
-    A time is an hour at least.
+    A wait is an hour at least, and a third shorter than now at least: nobody would notice less.
     """
 
     action: Action
@@ -104,6 +105,7 @@ class ReachedByPeers:
         rounded = better * np.floor(better * reached / multiple + _ALMOST) * multiple + 0.0
         if self.action.feature.unit == "hours":
             rounded = np.maximum(rounded, 1.0)
+            rounded = np.where(rounded <= _NOTICED_WAIT * now, rounded, np.nan)
         reads_better = better * (self.action.as_read(rounded) - self.action.as_read(now)) > 0
         return np.where(reads_better, rounded, np.nan)
 

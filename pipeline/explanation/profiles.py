@@ -16,6 +16,7 @@ from features.advice.choice import chosen_plays
 from features.define import Feature
 from models.explanation.peer_reference import PeerPlacement, PeerReference
 from models.explanation.peers import Peers, percentile_among_peers, standardised
+from models.learning.evidence import THIN
 from pipeline.explanation.causes_and_plays import (
     benefits_of,
     cause_columns,
@@ -101,10 +102,12 @@ def profile_rows(
     duty = duties(rows, enough.answer_days)
     newcomers = users.known["login_number"].to_numpy() < enough.newcomer_logins
     causes = _of_those_at_risk(
-        cause_columns(reasons, features, newcomers), explanation.probability, duty, enough.play_from
+        cause_columns(reasons, features, newcomers),
+        pl.Series(explanation.probability > enough.play_from) & (users.known["evidence"] != THIN),
+        duty,
     )
     probability = pl.Series("probability", explanation.probability, dtype=pl.Float64)
-    facts = play_facts(rows, users.known, probability, causes, advice, enough.newcomer_logins)
+    facts = play_facts(rows, users.known, probability, causes, advice, enough.newcomer_logins, features)
     benefits = benefits_of(rows, causes, explanation.by_dimension, users.z_scores)
     login_days = _days_of_the_past(users.known)
     return users.known.select(pl.exclude("churned", *EVIDENCE_COLUMNS)).hstack(
@@ -121,11 +124,11 @@ def profile_rows(
     )
 
 
-def _of_those_at_risk(
-    causes: pl.DataFrame, probability: Floats, duty: pl.Series, play_from: float
-) -> pl.DataFrame:
-    """`causes` of rows above `play_from`; of a row with a duty the open request comes first. Others have none."""
-    at_risk = pl.Series(probability > play_from)
+def _of_those_at_risk(causes: pl.DataFrame, at_risk: pl.Series, duty: pl.Series) -> pl.DataFrame:
+    """`causes` of rows `at_risk` with enough evidence; of a row with a duty the open request comes first.
+
+    The others have none.
+    """
     first = pl.col("cause_1")
     return causes.select(
         pl.when(duty).then(pl.lit("SUPPORT_WAITS")).when(at_risk).then(first).alias("cause_1"),

@@ -1,5 +1,6 @@
 """Segments: groups of users by risk, each with plain conditions that explain it."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -69,12 +70,17 @@ def fit_segment_tree(
     segments = segment_tree(
         _matrix(users.select(names)),
         probability,
-        lambda feature, between: condition(usable[feature], Interval(**asdict(between))),
+        lambda feature, between: _at_last_visit(condition(usable[feature], Interval(**asdict(between)))),
         depth=depth,
         least_share=least_share,
         seed=seed,
     )
     return SegmentTree(names, segments)
+
+
+def _at_last_visit(says: str) -> str:
+    """`says` of a user's last login day, as it stays true while the user is away."""
+    return re.sub(r"\bthe last (\d+) days\b", r"the \1 days up to their last visit", says)
 
 
 def _is_plain(feature: Feature) -> bool:

@@ -5,7 +5,7 @@ import polars as pl
 
 from features.advice.causes import RHYTHM_FROM
 from features.define import LIST_DIMENSIONS
-from features.wording.numbers import LONG_DAYS, years
+from features.wording.numbers import long_time
 
 _DAILY, _NEARLY_TWO = 1.25, 1.75
 _QUARTER, _ONLY_WHOLE = 0.25, 10.0
@@ -37,13 +37,18 @@ def in_words(silent_days: int, gap_days: float | None, logins: int) -> str | Non
 
     >>> in_words(8, 1.4, 5), in_words(1, None, 1), in_words(0, 1.4, 5)
     ('has not come for 8 days, usually comes every day or two', 'has not come for 1 day', None)
+    >>> in_words(2, 96.0, 5)
+    'last came 2 days ago, usually comes every 3 months'
     """
     if not silent_days:
         return None
     unit = "day" if silent_days == 1 else "days"
     has_usual = gap_days is not None and not np.isnan(gap_days) and logins >= RHYTHM_FROM
-    usual = f", usually comes every {_every(gap_days)}" if has_usual and gap_days is not None else ""
-    return f"has not come for {silent_days} {unit}{usual}"
+    if not has_usual or gap_days is None:
+        return f"has not come for {silent_days} {unit}"
+    is_soon = silent_days < np.floor(gap_days)  # nobody has missed a visit yet
+    since = f"last came {silent_days} {unit} ago" if is_soon else f"has not come for {silent_days} {unit}"
+    return f"{since}, usually comes every {_every(gap_days)}"
 
 
 def _every(days: float) -> str:
@@ -53,8 +58,6 @@ def _every(days: float) -> str:
         return "day"
     if days < _NEARLY_TWO:
         return "day or two"
-    if days >= LONG_DAYS:
-        return years(days)
     if days >= _ONLY_WHOLE or not _QUARTER <= part <= 1 - _QUARTER:
-        return f"{round(days):,} days"
+        return long_time(days)
     return f"{whole:.0f} to {whole + 1:.0f} days"

@@ -15,6 +15,7 @@ from features.aggregation.landmarks import SILENT_DAYS
 from features.catalogue.roles import GAP_LAST
 from features.define import Feature, Form
 from features.totals import totals_of
+from features.wording.numbers import OF_PRICES
 from features.wording.sentences import as_read
 from features.wording.template import template_of
 
@@ -23,9 +24,9 @@ Flags = NDArray[np.bool_]
 _UNCHANGED = 1.0
 _HALF = 0.5
 _TRIFLE = 0.15
+_TRIFLE_OF_RATIOS = 0.1
 _MOSTLY_AWAY = 2.0
 _RARE = 0.25  # the share of peers with whom a user shares what stands out
-_OF_PRICES = "higher|lower"  # the format of a ratio of prices; `stands_out_above` is their bound
 _TRIFLE_OF_SHARES = 0.0299  # less than three points of percent, as rounded
 _AMOUNTS = frozenset[Form]({"count", "duration", "money", "share", "rate", "days_since"})
 _LEAST_OF_FORM: Mapping[Form, float] = {"count": 0.5, "money": 1.0}
@@ -78,7 +79,7 @@ def wrong_side(
     - A ratio tells of a change, so it must also lie on the worse side of 1.
     - A trend or a ratio of intensity without an earlier amount shows no fall, so it is no reason.
     - An amount must also differ from that of peers, and from the usual one, by 15 percent: less is a trifle. So must
-      a ratio, but one of prices, differ from 1.
+      a ratio, but one of prices, differ from 1, and by ten points of percent from that of peers.
     - It must differ by something that a person would speak of, too: half a thing, a day, five minutes.
     - A share must differ by three points of percent: "1%, usually less than 1%" is a trifle too.
     - A missing value is on the wrong side where most peers have one, unless the feature has a goal that any value is
@@ -141,8 +142,8 @@ def _beyond(feature: Feature, value: Floats, usual: Floats, peers: Floats) -> Fl
         beyond &= ~(abs(value - peers) < _TRIFLE * abs(peers)) & ~(abs(value - usual) < _TRIFLE * abs(usual))
     if feature.form == "ratio":
         beyond &= sign * (rounded - _UNCHANGED) > 0
-        if template.spec != _OF_PRICES:
-            beyond &= abs(value - _UNCHANGED) >= _TRIFLE
+        if template.spec != OF_PRICES:  # `stands_out_above` is their bound
+            beyond &= (abs(value - _UNCHANGED) >= _TRIFLE) & ~(abs(value - peers) < _TRIFLE_OF_RATIOS)
     return beyond
 
 

@@ -102,5 +102,7 @@ def _facts(rows: pl.DataFrame, plain: pl.DataFrame) -> pl.DataFrame:
     )
     if "days_since_left" in rows.columns:
         told = told.with_columns(left_on=_LEFT_ON)
+    if "tenure_days" in rows.columns:
+        told = told.with_columns(here_since=pl.col("as_of") - pl.duration(days=pl.col("tenure_days")))
     recounted = [name for name in plain.columns if name != "user_id"]
     return told.drop(recounted, strict=False).join(plain, on="user_id", maintain_order="left")

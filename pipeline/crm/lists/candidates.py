@@ -93,7 +93,7 @@ def _rests(
 
 
 def _with_tenure(known: pl.DataFrame) -> pl.DataFrame:
-    """`signed_up_on`, `tenure_days` since then (else since the first event), and the next anniversary."""
+    """`signed_up_on`, `here_since` then (else since the first event), `tenure_days`, and the next anniversary."""
     sign_up = pl.col(SIGN_UP).cast(pl.Date) if SIGN_UP in known.columns else pl.lit(None, pl.Date)
     dated = known.with_columns(signed_up_on=pl.when(sign_up <= pl.col("as_of")).then(sign_up))
     day, signed = pl.col("as_of") + timedelta(days=1), pl.col("signed_up_on")
@@ -101,6 +101,7 @@ def _with_tenure(known: pl.DataFrame) -> pl.DataFrame:
     passed = signed.dt.offset_by(pl.format("{}y", years.fill_null(0))) < day
     years = (years + passed.cast(pl.Int32)).cast(pl.Int64)
     return dated.with_columns(
+        here_since=pl.coalesce("signed_up_on", "first_day"),
         tenure_days=(pl.col("as_of") - pl.coalesce("signed_up_on", "first_day")).dt.total_days(),
         anniversary_years=years,
         anniversary_on=signed.dt.offset_by(pl.format("{}y", years.fill_null(0))),

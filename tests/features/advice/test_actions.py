@@ -66,10 +66,10 @@ def test_the_last_time_and_the_same_over_another_window_are_found_too() -> None:
         ("days_since_goal", 30, 2, "reach a goal again"),
         ("days_since_goal", math.nan, 2, "reach a goal"),
         ("onboarding_step", 1, 2, "do one more step of the onboarding"),
-        ("answer_hours_last", 168, 48, "answer the next complaint within 2 days instead of 7 days"),
-        ("answer_hours_last", 30, 5, "answer the next complaint within 5 hours instead of 30 hours"),
+        ("answer_hours_last", 168, 48, "get the next answer within 2 days instead of 7 days"),
+        ("answer_hours_last", 30, 5, "get the next answer within 5 hours instead of 30 hours"),
         ("score_last", 3, 9, "earn a 9 of 10 in the next survey instead of 3"),
-        ("days_complaint_waits", 9, math.nan, "answer the open complaint before they come back"),
+        ("days_complaint_waits", 9, math.nan, "find their request answered when they come back"),
         ("days_since_kind_chat", 9, 2, "one chat"),
     ],
 )

@@ -42,10 +42,30 @@ def steps(plays: Plays, facts: pl.DataFrame, *benefits: Dimension | None) -> lis
         ({"cause": "LITTLE_SO_FAR"}, "first_success"),
         ({"cause": "PAYS_LESS", "request_open": False}, "small_offer"),
         ({"cause": "PAYS_LESS", "request_open": True}, "watch"),
+        ({"cause": "PAYS_LESS", "nps_group": "detractor"}, "listen"),
+        ({"cause": "PAYS_LESS", "only_refunded": True}, "put_right"),
+        ({"cause": "NEWCOMER", "only_refunded": True}, "put_right"),
+        ({"cause": "STUCK", "only_refunded": True}, "way_past"),
+        (
+            {"cause": "ALONE", "risk_band": "high", "days_away_before": 1967.0, "away_before": "5.4 years"},
+            "welcome_back",
+        ),
+        (
+            {"cause": "ALONE", "risk_band": "high", "days_away_before": 364.0, "away_before": "12 months"},
+            "new_company",
+        ),
+        ({"cause": "SUPPORT_WAITS", "days_away_before": 1967.0, "away_before": "5.4 years"}, "follow_up"),
     ],
 )
 def test_the_project_s_plays_follow_the_cause(user: dict[str, Any], play: str) -> None:
     assert chosen(default_plays(), user) == [play]
+
+
+def test_who_came_back_after_years_is_told_what_changed_meanwhile() -> None:
+    back = {"cause": "NEWCOMER", "risk_band": "high", "days_away_before": 1967.0, "away_before": "5.4 years"}
+    assert steps(default_plays(), facts_of(back), None) == [
+        "Tell them what has changed in the 5.4 years before they last came back."
+    ]
 
 
 def test_the_first_play_that_fits_is_chosen() -> None:

@@ -71,10 +71,7 @@ def test_one_more_of_a_kind_is_a_goal_where_those_who_leave_do_less_of_it() -> N
 def test_a_kind_is_called_by_its_words() -> None:
     plain, named = features(), features(names={"support_page": "visit to the help {pages}"})
     last = "days_since_kind_support_page"
-    assert (
-        sentence(plain[last], 3.0, 1.5)
-        == "last support page 3 days before the login, usually 1.5 days before"
-    )
+    assert sentence(plain[last], 3.0, 1.5) == "last support page 3 days before the login, usually 1.5 days"
     assert sentence(named[last], 1.0, math.nan) == "last visit to the help (pages) 1 day before the login"
     assert (
         sentence(named["share_of_kind_support_page_30d"], 0.0, 0.2)

@@ -21,7 +21,7 @@ EVERY = {feature.name: feature for feature in every_feature(contract().sources()
         ("login_days_7d", Interval(above=2.0, to=5.0, whole=True), "came on 3 to 5 days in the last 7 days"),
         ("login_days_7d", Interval(above=2.0, to=4.0, whole=True), "came on 3 or 4 days in the last 7 days"),
         ("login_days_7d", Interval(above=2.0, to=3.0, whole=True), "came on 3 days in the last 7 days"),
-        ("open_complaints", Interval(to=0.0, whole=True), "no complaints without an answer"),
+        ("open_complaints", Interval(to=0.0, whole=True), "no requests without an answer"),
         (
             "days_since_level_gain",
             Interval(to=1.0, whole=True),

@@ -41,6 +41,12 @@ def test_no_two_names_are_alike() -> None:
     ]
 
 
+def test_of_two_like_styles_one_says_what_some_of_its_users_leave_for() -> None:
+    alike = np.array([[0.0, 0.0, 0.0], [0.1, 0.2, 0.0]])
+    some = np.array([[0.0, 0.0, 0.0], [0.3, 0.1, 0.0]])
+    assert style_names(alike, DIMENSIONS, some) == ["Mixed risks", "Mixed risks, some from rare visits"]
+
+
 def test_a_style_says_what_raises_the_risk_before_what_keeps() -> None:
     assert style_says(np.array([1.0, -0.5, 0.3]), DIMENSIONS, TOLD[0]) == (
         "What raises their risk above that of peers: coming seldom or irregularly; few contacts with others. "

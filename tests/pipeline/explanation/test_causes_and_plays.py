@@ -118,7 +118,9 @@ def test_what_an_earlier_reason_has_counted_is_not_told_again() -> None:
 
 def test_a_time_between_visits_is_usual_from_the_third_one_on() -> None:
     assert in_words(9, 700.0, 2) == "has not come for 9 days"
-    assert in_words(9, 700.0, 3) == "has not come for 9 days, usually comes every 1.9 years"
+    assert in_words(9, 9.5, 3) == "has not come for 9 days, usually comes every 9 to 10 days"
+    assert in_words(2, 162.0, 3) == "last came 2 days ago, usually comes every 5 months"
+    assert in_words(9, 700.0, 3) == "last came 9 days ago, usually comes every 1.9 years"
 
 
 def test_an_open_request_is_a_duty_once_it_has_waited_long_enough() -> None:

@@ -101,7 +101,7 @@ def test_where_nothing_fits_the_play_there_is_no_goal(play: str) -> None:
 def test_the_open_complaint_is_the_goal_of_its_play_also_for_a_user_below_the_band_with_a_duty() -> None:
     waits = (*LOST[:3], 1.0)
     for profile in ({}, {"silent_days": 9}, {"probability": 0.1, "duty": True}):
-        assert goal_of(waits, "answer_now", **profile)[0] == "answer the open complaint before they come back"
+        assert goal_of(waits, "answer_now", **profile)[0] == "find their request answered when they come back"
     assert goal_of(waits, "answer_now", probability=0.1)[0] is None
 
 
@@ -118,7 +118,7 @@ def test_for_a_user_who_is_away_the_days_begin_with_the_next_visit() -> None:
     assert away[0] is not None
     assert " more minutes here this week, " in here[0]
     assert " in all, as " in here[0]
-    assert away[0].startswith("on coming back: ")
+    assert away[0].startswith("once back: ")
     assert " minutes here within a week, as " in away[0]
     assert "more" not in away[0]
     assert "in all" not in away[0]

@@ -128,6 +128,8 @@ def test_what_is_done_cannot_be_undone_and_targets_are_rounded_towards_now() -> 
         ("idle_share", 0.333, 0.2, 0.2),
         ("answer_hours_last", 150.0, 130.0, np.nan),  # "6 days instead of 6 days"
         ("answer_hours_last", 4.4, 4.0, np.nan),
+        ("answer_hours_last", 150.0, 105.0, np.nan),  # not a third less
+        ("answer_hours_last", 150.0, 95.0, 96.0),
         ("answer_hours_last", 5.0, 0.0, 1.0),  # nobody answers within no time
         ("answer_hours_last", 1.2, 0.0, np.nan),
     ],
@@ -141,5 +143,5 @@ def test_a_step_is_to_a_value_that_reads_as_another(
 def test_an_hour_is_one() -> None:
     assert (
         ACTIONS[AT["answer_hours_last"]].in_words(5.0, 1.0)
-        == "answer the next complaint within 1 hour instead of 5 hours"
+        == "get the next answer within 1 hour instead of 5 hours"
     )

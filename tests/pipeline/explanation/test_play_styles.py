@@ -77,7 +77,7 @@ def test_the_share_of_users_who_changed_leaves_out_those_without_a_style() -> No
 
 def test_a_style_tells_its_users_what_they_do_and_the_goal_that_peers_reach() -> None:
     play = styled(players())
-    goals = ["answer the open complaint"] * 40 + ["two quests, as 40% of peers do"] * 20 + [None] * 121
+    goals = ["find their request answered"] * 40 + ["two quests, as 40% of peers do"] * 20 + [None] * 121
     people = play_columns(play, players(), None).with_columns(
         login_probability=pl.lit(0.25), churned=pl.Series([True, None] * 90 + [None]),
         goal_text=pl.Series(goals, dtype=pl.String),

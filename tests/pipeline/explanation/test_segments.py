@@ -32,6 +32,7 @@ def test_users_who_are_not_on_the_list_count_but_have_no_part_in_the_risk() -> N
     assert (report["users"], report["listed"]) == (40, 20)
     assert report["mean_risk"] == pytest.approx(0.2)
     first, last = report["segments"]
+    assert first["says"] == "came on 2 or more days in the 7 days up to their last visit"
     assert (first["users"], first["listed"], first["mean_risk"]) == (20, 20, pytest.approx(0.2))
     assert (last["users"], last["listed"], last["mean_risk"]) == (20, 0, None)
     assert last["text"].endswith("20 users, 0 on the list")

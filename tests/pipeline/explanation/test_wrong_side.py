@@ -64,6 +64,8 @@ def speaks(
         ("kinds_new_today", 0.0, 1.0, 1.0, False),  # does not speak
         ("tenure_days", 0.0, NAN, 30.0, False),
         ("events_trend_7d", 0.97, NAN, 1.2, False),  # a few percent are no fall
+        ("events_trend_7d", 0.84, NAN, 0.86, False),  # peers do as much less
+        ("events_trend_7d", 0.74, NAN, 0.86, True),
         ("events_trend_7d", NAN, NAN, 1.0, False),  # nothing to fall from
         ("refunds_90d", 0.0, NAN, 0.0, False),
         (

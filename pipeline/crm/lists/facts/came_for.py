@@ -22,6 +22,8 @@ SCHEMA = {
     "user_id": pl.String, "came_for_group": pl.String, "came_for_kind": pl.String, "came_for": pl.String,
 }  # fmt: skip
 _EVERY_DAY = 0.95  # a kind of this share of the login days says that a user came, and not what for
+_NEARLY_ALL, _MANY = 0.9, 20
+"""What this share of so many users came for is said of none of them."""
 _SCORES, _ANSWERED = "answers", ":answered"
 
 
@@ -29,7 +31,8 @@ def came_for(activity: Path, contract: Contract, users: pl.Series, as_of: date) 
     """`SCHEMA` for each of `users` with a login by `as_of`, from the user-days in the folder `activity`.
 
     `users`: ids of users whose first login the log has seen. Kinds of nearly every login day, as the login itself, do
-    not count: where every visit is a purchase, that a user came for purchases says nothing. Nor do answers to surveys.
+    not count: where every visit is a purchase, that a user came for purchases says nothing. Nor do answers to surveys,
+    and what nearly all of the users came for.
     """
     kinds = purposes(contract, columns_of(activity))
     if not kinds:
@@ -58,7 +61,13 @@ def came_for(activity: Path, contract: Contract, users: pl.Series, as_of: date) 
     }
     if not telling:
         return pl.DataFrame(schema=SCHEMA)
-    return most_used(pl.concat([uses for uses, _ in parts]), telling, contract)
+    return _distinct(most_used(pl.concat([uses for uses, _ in parts]), telling, contract))
+
+
+def _distinct(found: pl.DataFrame) -> pl.DataFrame:
+    """`found` without those who came for the same as nearly all: customers of a shop come for purchases."""
+    share = pl.len().over("came_for") / pl.len()
+    return found.filter((pl.len() < _MANY) | (share < _NEARLY_ALL))
 
 
 def first_uses(logins: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:

@@ -73,6 +73,18 @@ def test_nobody_comes_for_a_survey(tmp_path: Path) -> None:
     assert came_for(tmp_path, contract(), users, end)["came_for_kind"].to_list() == ["chat", "chat"]
 
 
+def test_what_nearly_all_came_for_says_nothing_of_one_of_them(tmp_path: Path) -> None:
+    write_buckets(
+        [days_of(quiet=[{}] * 9, **{f"u{i}": [{"quest": 1, "chat": 2 * (i < 3)}] for i in range(30)})],
+        tmp_path,
+    )
+    made = came_for(tmp_path, contract(), pl.Series([f"u{i}" for i in range(30)]), START + timedelta(days=9))
+    assert sorted(made["user_id"]) == ["u0", "u1", "u2"]
+    write_buckets([days_of(quiet=[{}] * 9, **{f"u{i}": [{"quest": 1}] for i in range(19)})], tmp_path)
+    made = came_for(tmp_path, contract(), pl.Series([f"u{i}" for i in range(19)]), START + timedelta(days=9))
+    assert made.height == 19  # too few to say what all do
+
+
 def test_a_log_without_kinds_says_nothing(tmp_path: Path) -> None:
     write_buckets([days_of(a=[{}]).select("user_id", "day", "logins")], tmp_path)
     assert dict(came_for(tmp_path, contract(), pl.Series(["a"]), START).schema) == SCHEMA
