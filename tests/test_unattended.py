@@ -1,6 +1,7 @@
 """Runs without a person: the commands of the crontab and of Airflow, kills, and two runs at once."""
 
 import ast
+import importlib
 import json
 import os
 import re
@@ -19,13 +20,16 @@ import pytest
 from typer.testing import CliRunner
 
 from pipeline.cli import app
+from pipeline.config.params import load_params
 from pipeline.crm.ledger.files import days_of
-from pipeline.storage.datasets import WORKING
+from pipeline.errors import InputError
+from pipeline.runner.stage import run_stage, signature_of
+from pipeline.storage.datasets import WORKING, stage_that_writes
 from tests.support.finished import MLFLOW_WARNINGS
 from tests.support.killed_list import deliver_list
 from tests.support.model_rows import bytes_below
 from tests.support.paths import ROOT
-from tests.support.scored_shop import asked, last_day, scored_shop
+from tests.support.scored_shop import STAGES, asked, last_day, scored_shop
 
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
 
@@ -84,6 +88,12 @@ def json_line(printed: str) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def shop() -> Path:
     return scored_shop()
+
+
+@pytest.fixture(scope="module")
+def damaged_shop(shop: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the shop. Whoever damages it mends it."""
+    return Path(shutil.copytree(shop, tmp_path_factory.mktemp("shop"), dirs_exist_ok=True))
 
 
 @pytest.fixture
@@ -165,3 +175,42 @@ def test_a_delivery_that_is_killed_anywhere_leaves_all_of_the_former_lists_or_al
             complete = complete or bytes_below(lists)
             assert bytes_below(lists) == complete
     assert outcomes == {True, False}
+
+
+AFTER_INGEST = STAGES[STAGES.index("activity") :]
+
+
+def damages(path: Path) -> Iterator[tuple[Path, bytes]]:
+    """Files of an input of a stage, each with bytes that are not its own; of a model the trees of one part."""
+    if path.name == "model":
+        path = path / "scoring/list/booster.txt"
+    elif path.is_dir():
+        path = next((path / "bucket=0000").glob("*.parquet"), path)
+    if path.suffix in (".parquet", ".json", ".txt"):
+        whole = path.read_bytes()
+        yield path, whole[: len(whole) // 2]
+        yield path, b""
+        if path.name in ("part.parquet", "booster.txt"):  # those whose folder has their digests
+            middle = len(whole) // 2
+            yield path, whole[:middle] + bytes([whole[middle] ^ 1]) + whole[middle + 1 :]
+
+
+@pytest.mark.parametrize("stage", AFTER_INGEST)
+def test_a_damaged_input_is_named_with_the_stage_that_makes_it_again(
+    stage: str, damaged_shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(damaged_shop)
+    monkeypatch.setenv("DVC_ROOT", str(damaged_shop))
+    run = importlib.import_module(f"pipeline.stages.{stage}").run
+    tried = 0
+    for path in signature_of(run).inputs.values():
+        for file, content in damages(path):
+            whole = file.read_bytes()
+            file.write_bytes(content)
+            with pytest.raises(InputError) as refused:
+                run_stage(run, load_params(Path("params.yaml")))
+            assert str(file) in str(refused.value)
+            assert re.search(rf"dvc repro {stage_that_writes(file)}$", str(refused.value)), refused.value
+            file.write_bytes(whole)
+            tried += 1
+    assert tried >= 2

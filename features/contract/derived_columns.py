@@ -24,7 +24,11 @@ _CLOCK = re.compile(
     r"\bNOW\s*\(|\b(CURRENT_DATE|CURRENT_TIME|CURRENT_TIMESTAMP|LOCALTIME|LOCALTIMESTAMP)\b", re.IGNORECASE
 )
 _PADDED = re.compile(r"\.pad_(start|end)\(\[(?!dyn int: \d{1,4}\])")
+_NO_VALUES = (pl.Object, pl.Binary, pl.Duration)
 _QUOTED = re.compile(r"""'[^']*'|"[^"]*\"""")
+_FAULTS = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+"""Polars panics on some expressions that it cannot hold, such as DECIMAL(0, 99)."""
+_LONGEST_SQL = 4_000
 _SAMPLE_TEXT, _MOST_CHARACTERS = "2024-01-01 1", 10_000
 
 
@@ -49,7 +53,7 @@ class Derived:
         read = (self.numbers.of(pl.col(name)).alias(name) for name in self.as_numbers)
         try:
             return raw.with_columns(read).with_columns(self.value.alias(f"@{self.name}"))[f"@{self.name}"]
-        except pl.exceptions.PolarsError as error:
+        except _FAULTS as error:
             raise ContractError(
                 f"{self.contract}: {self.key} = {self.sql!r} fails on a value:\n"
                 f"{_first_line(error)}.\n"
@@ -60,8 +64,13 @@ class Derived:
 def sql_of(contract: str, key: str, sql: str) -> pl.Expr:
     """The expression of `sql`, the value of the contract's `key`.
 
-    Raises ContractError when it is no expression, is more than one column, or reads the clock.
+    Raises ContractError when it is no expression, is more than one column, reads the clock, or is very long.
     """
+    if len(sql) > _LONGEST_SQL:  # parsing takes a time that grows with the square of the length
+        raise ContractError(
+            f"{contract}: {key} has {len(sql):,} characters and begins {sql[:40]!r}.\n"
+            f"An expression has at most {_LONGEST_SQL:,}. Write a shorter one, or derive the column before the export."
+        )
     clock = _CLOCK.search(_QUOTED.sub("''", sql))
     if clock:
         raise ContractError(
@@ -70,7 +79,7 @@ def sql_of(contract: str, key: str, sql: str) -> pl.Expr:
         )
     try:
         value = pl.sql_expr(with_quoted_paths(sql))
-    except (pl.exceptions.PolarsError, TypeError) as error:
+    except (*_FAULTS, TypeError) as error:
         raise ContractError(
             f"{contract}: {key} = {sql!r} is not an SQL expression: {_first_line(error)}.\n"
             "Write one expression over raw columns, such as \"CASE WHEN Quantity < 0 THEN 'refund' END\"."
@@ -101,8 +110,8 @@ def derived(
         raise ContractError(f"{contract}: {key} = {sql!r} does not run: {refusal}.\nCorrect the expression.")
     numeric = [plan for plan in plans if plan.dtype.is_numeric()] if name in NUMERIC_COLUMNS else []
     chosen = (numeric or plans)[0]
+    _check_one_value(chosen, schema)  # first, since it looks for texts that are too long to be made
     _check_one_row(chosen, schema)
-    _check_one_value(chosen, schema)
     return chosen
 
 
@@ -144,7 +153,7 @@ def _check_one_row(plan: Derived, schema: Mapping[str, pl.DataType]) -> None:
 
 def _check_one_value(plan: Derived, schema: Mapping[str, pl.DataType]) -> None:
     """Refuse an expression whose value is no number, text, time or flag, or grows far beyond the line's own size."""
-    if plan.dtype.is_nested() or plan.dtype == pl.Object:
+    if plan.dtype.is_nested() or isinstance(plan.dtype, _NO_VALUES):
         raise ContractError(
             f"{plan.contract}: {plan.key} = {plan.sql!r} gives {plan.dtype}, not one value.\n"
             "Write an expression that gives a text, a number or a time."

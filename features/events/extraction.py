@@ -211,9 +211,11 @@ def _as_json(schema: Mapping[str, pl.DataType]) -> pl.Expr:
 
 
 def _in_hex(value: pl.Expr, dtype: pl.DataType | pl.datatypes.DataTypeClass) -> pl.Expr:
-    """`value` with all bytes in it as hexadecimal text: JSON has no bytes."""
+    """`value` with all bytes in it as hexadecimal text, and spans of time as numbers: JSON has neither."""
     if dtype == pl.Binary:
         return value.bin.encode("hex")
+    if isinstance(dtype, pl.Duration):  # JSON knows no spans of time, and some are beyond those of Polars
+        return value.to_physical()
     if isinstance(dtype, pl.Array):
         return _in_hex(value.arr.to_list(), pl.List(dtype.inner))
     if isinstance(dtype, pl.List):

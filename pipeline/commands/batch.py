@@ -11,6 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
+from pipeline.config.secrets import without_secrets
 from pipeline.errors import EXIT_FAULT
 from pipeline.runner.stage import exit_code_of
 
@@ -26,7 +27,11 @@ def json_line(command: str, *, asked: bool) -> Iterator[dict[str, Any]]:
         yield line
     except Exception as error:
         code = exit_code_of(error)
-        line |= {"status": "failed", "exit_code": code or EXIT_FAULT, "message": str(error) or repr(error)}
+        line |= {
+            "status": "failed",
+            "exit_code": code or EXIT_FAULT,
+            "message": without_secrets(str(error) or repr(error)),
+        }
         raise
     finally:
         if asked or not sys.stdout.isatty():

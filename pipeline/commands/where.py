@@ -3,13 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from pipeline.config.sections import Params
 from pipeline.storage.commit import finish_commits
 from pipeline.storage.datasets import CRM_FILE, CRM_TABLE, METRICS_REPORT, MLFLOW_REPORT, SHOWN
 from pipeline.storage.files import found_whole, read_whole_json
-from pipeline.storage.frames import scan_table
+from pipeline.storage.frames import read_table
 
 
 def where_things_are(root: Path, params: Params) -> str:
@@ -30,7 +28,7 @@ def _crm_list(root: Path) -> str:
     table = root / CRM_TABLE.path
     if not table.is_file():
         return _file(root, CRM_FILE.path)
-    rows = scan_table(table).select(pl.len()).collect().item()
+    rows = read_table(table, ["user_id"]).height
     return f"{_file(root, CRM_FILE.path)}  ({rows:,} users, in the order of contact)"
 
 

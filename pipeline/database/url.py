@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from pipeline.config.secrets import without_secrets
 from pipeline.errors import InputError
 
 _POSTGRESQL, _SQLITE = "postgresql+psycopg", "sqlite"
@@ -92,7 +93,7 @@ def _parsed(text: str, key: str, forms: str, whole: str) -> Database:
         raise InputError(
             f"{found}: it cannot be read as a URL.\nExpected {forms}; write # and @ in a name as %23 and %40"
         )
-    if url.password or any(name in url.query for name in _SECRET_KEYS):
+    if url.password or any(name.lower() in _SECRET_KEYS for name in url.query):
         raise InputError(
             f"{found}: it holds a password, and URLs stand in files, logs and lists of processes.\n"
             "Take the password out of the URL. Set PGPASSWORD in the environment, or write it into ~/.pgpass."
@@ -108,4 +109,4 @@ def _without_secrets(text: str) -> str:
     """The scheme, host and path of `text`: a password may stand before the host, after the path, or as the port."""
     scheme, _, rest = text.partition("://")
     place = re.sub("[?#].*", "", rest.rpartition("@")[2], flags=re.DOTALL)
-    return f"{scheme}://{re.sub(':(?![0-9]+(/|$)).*', '', place)}"
+    return without_secrets(f"{scheme}://{re.sub(':(?![0-9]+(/|$)).*', '', place)}")

@@ -56,6 +56,8 @@ def _repaired(column: pa.Array) -> pa.Array:
 
 def _column(column: pa.Array) -> pa.Array:
     kind = column.type
+    if pa.types.is_dictionary(kind):  # an order of categories means nothing here, and few casts know them
+        return _column(column.dictionary.take(column.indices))
     if pa.types.is_timestamp(kind):
         return _instants(column)
     if pa.types.is_date32(kind):

@@ -12,6 +12,7 @@ from features.contract.checks import check_names, check_without_clock
 from features.contract.model import OPTIONAL_COLUMNS, Contract
 from features.events.clock_faults import CLOCK_FAULTS, day_faults
 from features.events.log_bounds import LogBounds, log_bounds
+from pipeline.config.secrets import without_secrets
 from pipeline.config.sections import Log
 from pipeline.ingestion.left_out import left_out_of, never_seen
 from pipeline.ingestion.merge import Bucket
@@ -70,7 +71,7 @@ def report_of(
     for (_, reason), count in ingested.read.rejected.items():
         reasons[reason] += count
     return {
-        "log": log.path,
+        "log": without_secrets(log.path),
         "contract": log.contract,
         "files": ingested.files,
         "lines": facts.lines,

@@ -27,6 +27,7 @@ from models.effect.predictions import ListQuality, list_quality
 from models.effect.shares import Arm, difference
 from models.labels.churn import Churn
 from models.metrics.bootstrap import Bootstrap, Interval
+from pipeline.config.secrets import without_secrets
 from pipeline.config.sections import Judge, Policy
 from pipeline.crm.ledger.episodes import first_days
 from pipeline.judging.contacts import costs_of, with_contacts
@@ -85,7 +86,7 @@ def judge_report(ledger: pl.DataFrame, outcomes: pl.DataFrame, basis: Basis) -> 
     ripe = ripe_lists(ledger, basis.log_end)
     lists = {day.isoformat(): _quality(outcomes, [day], basis.bootstrap) for day in ripe}
     report = {
-        "log": basis.log,
+        "log": without_secrets(basis.log),
         "until": basis.log_end,
         "decide_at": basis.judge.decide_at,
         "definitions": _definitions(outcomes, basis.churn),

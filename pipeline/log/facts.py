@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import InputError
-from pipeline.storage.files import read_whole_json, write_json
+from pipeline.storage.files import found_whole, read_whole_json, write_json
 
 FACTS_FILE = "log.json"
 """Its name in the folder of the events."""
@@ -54,14 +54,15 @@ def read_facts(file: Path) -> LogFacts:
     lacking = [name for name in LogFacts.__slots__ if name not in content]
     if lacking:
         raise InputError(f"{file}: {', '.join(lacking)} is missing.\nRun: dvc repro ingest")
-    return LogFacts(
-        log_start=date.fromisoformat(content["log_start"]),
-        log_end=date.fromisoformat(content["log_end"]),
-        log_days=int(content["log_days"]),
-        tells=frozenset(content["tells"]),
-        kinds=dict(content["kinds"]),
-        lines=int(content["lines"]),
-        left_out=tuple(content["left_out"]),
-        never_seen=dict(content["never_seen"]),
-        clock=dict(content["clock"]),
-    )
+    with found_whole(file):
+        return LogFacts(
+            log_start=date.fromisoformat(content["log_start"]),
+            log_end=date.fromisoformat(content["log_end"]),
+            log_days=int(content["log_days"]),
+            tells=frozenset(content["tells"]),
+            kinds=dict(content["kinds"]),
+            lines=int(content["lines"]),
+            left_out=tuple(content["left_out"]),
+            never_seen=dict(content["never_seen"]),
+            clock=dict(content["clock"]),
+        )

@@ -13,6 +13,7 @@ from features.define import Feature
 from features.wording.sentences import generic_sentence
 from pipeline.config.sections import Features
 from pipeline.log.feature_set import features_in_use
+from pipeline.reporting.markdown import code, escaped
 
 HEADER = ("name", "dimension", "unit", "sentence", "actionable", "goal", "in_use")
 
@@ -66,7 +67,7 @@ def as_markdown(rows: list[dict[str, Any]], contract: Contract) -> str:
     lines = [
         "# Features",
         "",
-        f"What is known of a user at a login, for the log of `{contract.name}` (`make docs` writes this page).",
+        f"What is known of a user at a login, for the log of {code(contract.name)} (`make docs` writes this page).",
         "In a sentence, `…` stands for this login's value, and what comes after \"usually\" for the user's own usual.",
         "A goal is the step that a user's goal may ask for. The dimension silence is for the list: it is known",
         "after the day of a login.",
@@ -75,6 +76,6 @@ def as_markdown(rows: list[dict[str, Any]], contract: Contract) -> str:
         "",
         "| " + " | ".join(name.replace("_", " ") for name in HEADER) + " |",
         "|" + "---|" * len(HEADER),
-        *("| " + " | ".join(cells(row)) + " |" for row in rows),
+        *("| " + " | ".join(map(escaped, cells(row))) + " |" for row in rows),
     ]
     return "\n".join(lines) + "\n"

@@ -9,7 +9,7 @@ import inspect
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,10 +18,11 @@ from typing import Annotated, get_args, get_origin, get_type_hints
 import polars as pl
 
 from pipeline.config.params import PARAMS_FILE, load_params
+from pipeline.config.secrets import without_secrets
 from pipeline.config.section import Section, section_name
 from pipeline.config.sections import Params
 from pipeline.errors import EXIT_EXPECTED, EXIT_FAULT, EXPECTED_ERRORS, PASSING_ERRORS, InputError
-from pipeline.storage.checked import check_columns, complete
+from pipeline.storage.checked import check_columns, complete, refuse_damaged, refuse_unreadable
 from pipeline.storage.commit import finish_commits, written_together
 
 In = Annotated[Path, "in"]
@@ -67,14 +68,28 @@ def run_stage(run: Callable[..., None], params: Params, root: Path = Path()) -> 
         finish_commits(root / path)
         if not (root / path).exists():
             raise InputError(f"{root / path}: no such input.\nRun the stage that writes it: dvc repro")
+        refuse_damaged(path, root / path)
         check_columns(path, root / path)
     sections = {name: getattr(params, section_name(section)) for name, section in signature.sections.items()}
     inputs = {name: root / path for name, path in signature.inputs.items()}
     with written_together({name: root / path for name, path in signature.outputs.items()}) as outputs:
-        run(**sections, **inputs, **outputs)
+        with _damage_named(inputs.values()):
+            run(**sections, **inputs, **outputs)
         for name, path in signature.outputs.items():
             complete(path, outputs[name])
             check_columns(path, outputs[name])
+
+
+@contextmanager
+def _damage_named(inputs: Iterable[Path]) -> Iterator[None]:
+    """The block reads `inputs`. If it fails as code does, and one is damaged, that is the error: an InputError."""
+    try:
+        yield
+    except (Exception, pl.exceptions.PanicException) as error:
+        if not isinstance(error, Exception) or exit_code_of(error) is None:
+            for path in inputs:
+                refuse_unreadable(path)
+        raise
 
 
 def main(run: Callable[..., None]) -> None:
@@ -96,7 +111,11 @@ def expected_errors() -> Iterator[None]:
         if number is None:
             sys.stderr.write(f"{_readable(error)}\n")
         else:
-            place = f"{error.filename}: " if isinstance(error, OSError) and error.filename else ""
+            place = (
+                f"{without_secrets(str(error.filename))}: "
+                if isinstance(error, OSError) and error.filename
+                else ""
+            )
             sys.stderr.write(
                 f"{place}{os.strerror(number)}.\nGive the folder space and write permission, and run it again.\n"
             )
@@ -116,9 +135,10 @@ def exit_code_of(error: Exception) -> int | None:
 
 
 def _readable(error: Exception) -> str:
-    """The message, without the rest of a line that quotes very much of the input."""
+    """The message, without passwords, and without the rest of a line that quotes very much of the input."""
     lines = str(error).splitlines()
-    return "\n".join(line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]} …" for line in lines)
+    short = (line if len(line) <= _MOST_SHOWN else f"{line[:_MOST_SHOWN]} …" for line in lines)
+    return "\n".join(map(without_secrets, short))
 
 
 def _disk_fault(error: Exception) -> int | None:

@@ -44,6 +44,7 @@ from pipeline.learning.value_training import fit_value_models
 from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import ACTIVITY, LANDMARKS, LOG_FACTS, LOGINS, MODEL, READINESS_REPORT
+from pipeline.storage.digests import list_files
 from pipeline.storage.feature_file import FEATURES_FILE, write_features
 from pipeline.storage.model_folder import LIST, LOGIN, save_models, save_references, save_value
 
@@ -104,6 +105,7 @@ def run(
         write_features(features, model / name / LOGIN / FEATURES_FILE)
         write_features(of_list, model / name / LIST / FEATURES_FILE)
         _save_references(rows, fit, login, periods, period, facts, model / name, tested=name == SCORING)
+        list_files(model / name)
 
 
 def _names(features: Sequence[Feature]) -> tuple[str, ...]:

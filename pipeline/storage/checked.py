@@ -5,10 +5,12 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.storage.data_set import Buckets, DataSet, Table
+from pipeline.storage.data_set import Buckets, DataSet, Folder, Json, Table
 from pipeline.storage.datasets import data_sets_within
-from pipeline.storage.files import found_whole
-from pipeline.storage.manifest import write_manifest
+from pipeline.storage.digests import refuse_changed
+from pipeline.storage.files import found_whole, read_whole_json
+from pipeline.storage.frames import read_table
+from pipeline.storage.manifest import refuse_changed_buckets, write_manifest
 
 
 def complete(declared: Path, path: Path) -> None:
@@ -16,6 +18,29 @@ def complete(declared: Path, path: Path) -> None:
     for data_set, target in _within(declared, path):
         if isinstance(data_set, Buckets) and target.is_dir():
             write_manifest(target)
+
+
+def refuse_damaged(declared: Path, path: Path) -> None:
+    """Raise InputError naming the first file at or below `path` that is no JSON, or not as its folder lists it."""
+    for data_set, target in _within(declared, path):
+        if isinstance(data_set, Buckets) and target.is_dir():
+            refuse_changed_buckets(target)
+        elif isinstance(data_set, Folder):
+            refuse_changed(target)
+        elif isinstance(data_set, Json) and target.is_file():
+            read_whole_json(target)
+
+
+def refuse_unreadable(path: Path) -> None:
+    """Raise InputError naming the first Parquet or JSON file at or below `path` that cannot be read to its end.
+
+    For a failure that nobody has explained yet: it reads everything.
+    """
+    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        if file.suffix == ".parquet":
+            read_table(file)
+        elif file.suffix == ".json":
+            read_whole_json(file)
 
 
 def check_columns(declared: Path, path: Path) -> None:

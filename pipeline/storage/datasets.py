@@ -324,9 +324,18 @@ def data_set_at(path: Path) -> DataSet | None:
 
 
 def stage_that_writes(path: Path) -> str:
-    """The stage that writes the data set at `path`, below any root; empty when no stage does."""
-    ends = (one for one in DATA_SETS if path.parts[-len(one.path.parts) :] == one.path.parts)
-    return next((one.stage for one in ends), "")
+    """The stage that writes the file or folder `path`, below any root; empty when no stage does.
+
+    Of data sets one in another, the inner one counts.
+    """
+    found = [one for one in DATA_SETS if one.stage and _is_within(path, one.path)]
+    return max(found, key=lambda one: len(one.path.parts)).stage if found else ""
+
+
+def _is_within(path: Path, declared: Path) -> bool:
+    """Whether `path`, which begins with some root, is `declared` or below it."""
+    length = len(declared.parts)
+    return any(path.parts[at : at + length] == declared.parts for at in range(len(path.parts) - length + 1))
 
 
 def data_sets_within(path: Path) -> list[DataSet]:

@@ -83,9 +83,9 @@ def scan_buckets(folder: Path) -> list[pl.LazyFrame]:
 
 
 def read_bucket(folder: Path, bucket: int, columns: list[str] | None = None) -> pl.DataFrame:
-    """One bucket below `folder`."""
+    """One bucket below `folder`. Raises InputError when it is missing or damaged."""
     finish_commits(folder)
-    return pl.read_parquet(bucket_file(folder, bucket), columns=columns, hive_partitioning=False)
+    return read_table(bucket_file(folder, bucket), columns)
 
 
 def read_buckets(folder: Path, columns: Iterable[str] | None = None) -> pl.DataFrame:

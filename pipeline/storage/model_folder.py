@@ -2,8 +2,8 @@
 
 `login/` and `list/` hold `booster.txt` (`list/` may hold `linear.json` instead, or both), `model.json` and
 `features.json`; `login/` also holds `norms.json`. `baseline/` holds `linear.json` and `model.json`. If the log has
-amounts, `value/` holds `value.json` and maybe `booster.txt`.
-Promise: a loaded model predicts what the saved one predicted. A half-written or mixed folder is refused.
+amounts, `value/` holds `value.json` and maybe `booster.txt`. `files.json` lists all of them with their digests.
+Promise: a loaded model predicts what the saved one predicted. A half-written, mixed or changed folder is refused.
 """
 
 import json
@@ -27,7 +27,7 @@ from models.learning.trained_model import Card, TrainedModel, version_of
 from models.value.value_model import ValueModel
 from models.value.value_model import from_json as value_from_json
 from pipeline.errors import InputError
-from pipeline.storage.commit import finish_commits
+from pipeline.storage.digests import refuse_changed
 from pipeline.storage.feature_file import FEATURES_FILE, read_features
 from pipeline.storage.files import read_json, write_json
 
@@ -79,7 +79,7 @@ def load_models(folder: Path) -> ListModel:
     Raises InputError when a file is missing or unreadable, when files do not belong together, when a booster splits
     by category, or when an older version made the folder, which has no list model.
     """
-    login = load_login_model(folder)
+    login = load_login_model(folder)  # which looks at the digests of all files
     silent, version = _silent_model(folder / LIST)
     simple = _silent_model(folder / BASELINE)[0] if (folder / BASELINE).is_dir() else None
     value = load_value(folder)
@@ -123,6 +123,7 @@ def load_value(folder: Path) -> ValueModel | None:
 
     Raises InputError when it is unreadable, or lacks the booster that it uses.
     """
+    refuse_changed(folder)
     part = folder / VALUE
     if not part.is_dir():
         return None
@@ -144,7 +145,7 @@ def load_value(folder: Path) -> ValueModel | None:
 
 def load_login_model(folder: Path) -> TrainedModel:
     """The login model of the version in `folder`. Raises InputError as `load_models`."""
-    finish_commits(folder)
+    refuse_changed(folder)
     if folder.is_dir() and not (folder / LIST).is_dir():
         raise InputError(
             f"{folder}: there is no list model: an older version made this model.\nTrain again: dvc repro train"
@@ -176,6 +177,7 @@ def load_features(folder: Path, names: Sequence[str]) -> tuple[Feature, ...]:
 
     Raises InputError when `features.json` is missing, or names other features.
     """
+    refuse_changed(folder.parent)
     path = folder / FEATURES_FILE
     if not path.is_file():
         raise InputError(f"{path}: there is no such file: an older version made this model.\n{_TO_DO}")
@@ -194,6 +196,7 @@ def save_references(references: References, folder: Path) -> None:
 
 def load_references(folder: Path) -> References:
     """What `save_references` wrote. Raises InputError when the file is missing or unreadable."""
+    refuse_changed(folder.parent)
     path = folder / REFERENCES_FILE
     if not path.is_file():
         raise InputError(f"{path}: there is no such file: an older version made this model.\n{_TO_DO}")

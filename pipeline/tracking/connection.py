@@ -13,6 +13,7 @@ import sqlalchemy.exc
 from mlflow import MlflowClient
 from mlflow.exceptions import MlflowException
 
+from pipeline.config.secrets import without_secrets
 from pipeline.errors import InputError, StoreError
 from pipeline.tracking.store import Store
 
@@ -37,7 +38,7 @@ def connected_to(store: Store, to_do: str = _SAFE) -> Iterator[MlflowClient]:
         mlflow.set_tracking_uri(store.uri)
         yield MlflowClient()
     except _UNAVAILABLE as error:
-        why = str(error).replace(store.uri, store.shown).splitlines() or [type(error).__name__]
+        why = without_secrets(str(error)).splitlines() or [type(error).__name__]
         refused = isinstance(error, MlflowException) and error.error_code in _NEVER_HELPS
         kind = InputError if refused else StoreError
         raise kind(

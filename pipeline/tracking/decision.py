@@ -13,7 +13,15 @@ from pipeline.tracking.promotion import against_champion, first_decision, other_
 from pipeline.tracking.result import Result
 from pipeline.tracking.runs import Tracked
 from pipeline.tracking.store import Store
-from pipeline.tracking.versions import PROMOTION_TAG, aliases_of, model_folder, note_decision, version_of
+from pipeline.tracking.versions import (
+    PROMOTION_TAG,
+    TO_PROMOTE_TAG,
+    aliases_of,
+    carry_out,
+    model_folder,
+    note_decision,
+    version_of,
+)
 
 
 def decide_promotion(store: Store, tracked: Tracked, result: Result) -> dict[str, Any]:
@@ -24,9 +32,11 @@ def decide_promotion(store: Store, tracked: Tracked, result: Result) -> dict[str
     number = tracked.model_version
     if number is None:
         return {"promoted": False, "because": "the registry has no version of this run", "version": None}
-    kept = version_of(store, number).tags.get(PROMOTION_TAG)
-    if kept is not None:
-        return dict(json.loads(kept))
+    tags = version_of(store, number).tags
+    if PROMOTION_TAG in tags:
+        if TO_PROMOTE_TAG in tags:  # a process was killed in between
+            carry_out(store, number)
+        return dict(json.loads(tags[PROMOTION_TAG]))
     champion = aliases_of(store).champion
     decision = {
         **_decision(store, number, champion, result),

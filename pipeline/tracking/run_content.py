@@ -18,6 +18,7 @@ from features.define import Feature
 from features.wording.sentences import short_name
 from models.learning.list_model import ListModel
 from models.learning.trained_model import TrainedModel
+from pipeline.config.secrets import without_secrets
 from pipeline.config.sections import Label
 from pipeline.reporting.charts.feature_effects import explained_sample, feature_figures
 from pipeline.reporting.charts.overview import figures_of
@@ -48,7 +49,7 @@ class RunContent:
     data_digest: str
     tags: Mapping[str, str]
     version_tags: Mapping[str, str]
-    parameters: Mapping[str, Any]
+    parameters: Mapping[str, str]
     metrics: Mapping[str, float]
     artefacts: tuple[Path, ...]
     tables: Mapping[str, pd.DataFrame]
@@ -81,13 +82,13 @@ def content_of(result: Result, digest: str, naming: Naming, folder: Path) -> Run
         data_digest=digest_of({"ingest_report": files.ingest_report, "predictions": files.predictions}),
         tags={"version": models.version, "grade": result.grade, **git_tags()},
         version_tags=_version_tags(result, models, metrics),
-        parameters=result.parameters,
+        parameters={name: without_secrets(str(value)) for name, value in result.parameters.items()},
         metrics=dict(numbers(metrics)),
         artefacts=(*reports, *(path for path in (folder / "figures", folder / "profiles") if path.is_dir())),
         tables=profile_tables(people, naming),
         predictions=tested_rows(files.predictions),
-        predictions_name=Path(result.log.path).name,
-        predictions_source=result.log.path,
+        predictions_name=Path(without_secrets(result.log.path)).name,
+        predictions_source=without_secrets(result.log.path),
         model=logged_model(features, scoring, files.logins, folder / "served", files.profiles, files.metrics),
     )
 

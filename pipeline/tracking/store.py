@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+
+from pipeline.config.secrets import without_secrets
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,11 +17,8 @@ class Store:
 
     @property
     def shown(self) -> str:
-        """The URI without user and password."""
-        parts = urlsplit(self.uri)
-        return (
-            self.uri.replace(f"{parts.netloc.rpartition('@')[0]}@", "") if "@" in parts.netloc else self.uri
-        )
+        """The URI without passwords and tokens."""
+        return without_secrets(self.uri)
 
 
 def store_of(uri: str | None, experiment: str, model_name: str, root: Path) -> Store:

@@ -1,6 +1,7 @@
 """Versions of the registered model and their aliases. Importing it takes seconds: import it only where it is used.
 
-Promise: only `promote` and `rollback` make a version champion.
+Promise: only `promote` and `rollback` make a version champion. Neither a change of the champion nor its history is lost
+when the process is killed in between: the next one finishes the change, or finds all as it was.
 """
 
 import json
@@ -20,7 +21,9 @@ from pipeline.tracking.store import Store
 
 CHAMPION, CHALLENGER = "champion", "challenger"
 HISTORY_TAG = "champions"  # of the registered model: the versions that were champion, the latest last
+CHANGE_TAG = "champions_next"  # of the registered model: its champions after a change that has begun
 PROMOTION_TAG = "promotion"  # of a version: the decision on it, as JSON
+TO_PROMOTE_TAG = "to_promote"  # of a version: it is to be promoted by the decision on it, and is not yet
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +65,20 @@ def note_decision(store: Store, run_id: str, number: str, decision: Mapping[str,
 
     Raises InputError when the store cannot be reached.
     """
-    if decision["promoted"]:
-        promote(store, number)
     with connected_to(store) as client:
+        if decision["promoted"]:  # before the decision is kept, since nobody decides again then
+            client.set_model_version_tag(store.model_name, number, TO_PROMOTE_TAG, "yes")
         client.log_dict(run_id, dict(decision), "promotion.json")
         client.set_model_version_tag(store.model_name, number, PROMOTION_TAG, json.dumps(decision))
+    if decision["promoted"]:
+        carry_out(store, number)
+
+
+def carry_out(store: Store, number: str) -> None:
+    """Promote version `number`, for which that was decided. Raises InputError when the store cannot be reached."""
+    promote(store, number)
+    with connected_to(store) as client:
+        client.delete_model_version_tag(store.model_name, number, TO_PROMOTE_TAG)
 
 
 def promote(store: Store, number: str) -> str | None:
@@ -76,6 +88,7 @@ def promote(store: Store, number: str) -> str | None:
     """
     with connected_to(store, f"Name a version of the model {store.model_name} that there is.") as client:
         client.get_model_version(store.model_name, number)
+        _finish_change(client, store)
         before = _aliases(client, store)
         if before.champion == number:
             return number
@@ -92,6 +105,7 @@ def rollback(store: Store) -> tuple[str, str]:
     Raises InputError when there was none before, or the store cannot be reached.
     """
     with connected_to(store) as client:
+        _finish_change(client, store)
         now = _aliases(client, store)
         earlier = [number for number in now.history if number != now.champion]
         if now.champion is None or not earlier:
@@ -127,17 +141,36 @@ def _aliases(client: MlflowClient, store: Store) -> Aliases:
     models = client.search_registered_models(f"name = '{store.model_name}'")
     if not models:
         return Aliases(None, None, ())
-    aliases, tags = models[0].aliases, models[0].tags
-    history = tuple(number for number in str(tags.get(HISTORY_TAG, "")).split(",") if number)
-    champion, challenger = (aliases.get(alias) for alias in (CHAMPION, CHALLENGER))
-    return Aliases(
-        None if champion is None else str(champion), None if challenger is None else str(challenger), history
-    )
+    aliases = {alias: str(number) for alias, number in models[0].aliases.items()}
+    champion = aliases.get(CHAMPION)
+    history, change = (_numbers(models[0].tags.get(tag)) for tag in (HISTORY_TAG, CHANGE_TAG))
+    changed = change[-1:] == (champion,)
+    return Aliases(champion, aliases.get(CHALLENGER), change if changed else history)
+
+
+def _numbers(stored: Any) -> tuple[str, ...]:
+    return tuple(number for number in str(stored or "").split(",") if number)
 
 
 def _set_champion(client: MlflowClient, store: Store, history: Sequence[str]) -> None:
-    """Make the last of `history` the champion. The alias moves first, since it decides which model scores."""
+    """Make the last of `history` the champion.
+
+    What is to be is written first. Then the alias moves, which decides which model scores: from that moment on the
+    change is made. What is left is done here, or by the next change.
+    """
+    client.set_registered_model_tag(store.model_name, CHANGE_TAG, ",".join(history))
     client.set_registered_model_alias(store.model_name, CHAMPION, history[-1])
-    client.set_registered_model_tag(store.model_name, HISTORY_TAG, ",".join(history))
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    client.set_model_version_tag(store.model_name, history[-1], "champion_since", now)
+    _finish_change(client, store)
+
+
+def _finish_change(client: MlflowClient, store: Store) -> None:
+    """Finish the change that was begun last, if there is one and its alias has moved; forget it otherwise."""
+    models = client.search_registered_models(f"name = '{store.model_name}'")
+    if not models or CHANGE_TAG not in models[0].tags:
+        return
+    now = _aliases(client, store)
+    if now.history == _numbers(models[0].tags[CHANGE_TAG]) and now.champion is not None:
+        client.set_registered_model_tag(store.model_name, HISTORY_TAG, ",".join(now.history))
+        since = datetime.now(UTC).isoformat(timespec="seconds")
+        client.set_model_version_tag(store.model_name, now.champion, "champion_since", since)
+    client.delete_registered_model_tag(store.model_name, CHANGE_TAG)

@@ -8,15 +8,26 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pipeline.config.secrets import without_secrets
+from pipeline.reporting.markdown import code, escaped
+
 
 def render(template: str, **values: Any) -> str:
-    """The text of `template`, a file of this folder, with `values`; values are escaped where it is HTML."""
+    """The text of `template`, a file of this folder, with `values`, which are escaped as HTML or Markdown."""
+    is_markdown = ".md" in template
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=".html" in template,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        keep_trailing_newline=".md" in template,
+        keep_trailing_newline=is_markdown,
+        finalize=(lambda value: escaped(_shown(value))) if is_markdown else _shown,
     )
+    environment.filters["code"] = lambda value: code(_shown(str(value)))
     return environment.get_template(template).render(**values)
+
+
+def _shown(value: Any) -> Any:
+    """`value`, if it is plain text, without passwords; HTML and Markdown that is ready stays."""
+    return without_secrets(value) if type(value) is str else value

@@ -67,7 +67,7 @@ def test_an_auc_that_could_not_be_measured_is_said(tmp_path: Path) -> None:
 def test_where_refuses_damaged_metrics(text: str, tmp_path: Path) -> None:
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports/metrics.json").write_text(text, "utf-8")
-    with pytest.raises(InputError, match=r"metrics\.json: damaged: "):
+    with pytest.raises(InputError, match=r"metrics\.json: damaged"):
         where_things_are(tmp_path, params(tmp_path))
 
 

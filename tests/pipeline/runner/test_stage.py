@@ -90,3 +90,19 @@ def test_another_fault_of_the_system_keeps_its_traceback() -> None:
     for error in (OSError(errno.EIO, "broken"), pl.exceptions.ComputeError("a defect")):
         with pytest.raises(type(error)), expected_errors():
             raise error
+
+
+def test_a_stage_that_fails_on_a_damaged_input_names_it_and_another_fault_stays_a_traceback(
+    tmp_path: Path,
+) -> None:
+    def failing(report: In = Path("reports/metrics.json"), target: Out = Path("out")) -> None:
+        raise RuntimeError(f"{report} {target}")
+
+    file = tmp_path / "reports/metrics.json"
+    file.parent.mkdir()
+    file.write_text('{"auc": 0.8}', "utf-8")
+    with pytest.raises(RuntimeError):
+        run_stage(failing, PARAMS, tmp_path)
+    file.write_text('{"auc": 0.', "utf-8")
+    with pytest.raises(InputError, match=r"metrics\.json: damaged: [\s\S]*dvc repro evaluate$"):
+        run_stage(failing, PARAMS, tmp_path)

@@ -80,3 +80,20 @@ def test_weak_is_what_is_surely_worse_badly_calibrated_or_too_small_to_know() ->
     assert weak["worse"] == "AUC 0.600 (0.500 to 0.700) against 0.800 overall"
     assert weak["uncalibrated"] == "calibration error 0.080 (0.050 to 0.100), more than 0.030"
     assert weak["small"] == "20 logins are too few to evaluate"
+
+
+def test_texts_of_the_log_are_escaped(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    metrics = read_json(root / "reports/metrics.json")
+    small = {
+        "auc": quality(0.5),
+        "calibration_error": quality(0.2),
+        "rows": quality(20),
+        "base_rate": quality(0.3),
+    }
+    metrics["segments"] = {"country=<script>|`x`|[a](http://b)\n# c": small}
+    write_json(metrics, root / "reports/metrics.json")
+    run_in(root, model_card.run, log={"path": "a`b|c.csv"})
+    page = (root / "reports/model_card.md").read_text("utf-8")
+    assert r"- country=&lt;script&gt;\|\`x\`\|\[a\](http\://b) # c: 20 logins" in page
+    assert "- Log ``a`b|c.csv``, read by" in page

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import InputError
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_buckets, write_parquet
-from pipeline.storage.manifest import MANIFEST
+from pipeline.storage.manifest import MANIFEST, refuse_changed_buckets
 
 
 @pytest.fixture
@@ -53,4 +53,25 @@ def test_a_bucket_that_was_cut_off_is_named(logins: Path) -> None:
 def test_a_folder_that_says_nothing_of_its_buckets_is_refused(logins: Path) -> None:
     (logins / MANIFEST).unlink()
     with pytest.raises(InputError, match=r"has no buckets\.json, .* whether its 3 buckets are all"):
+        buckets_in(logins)
+
+
+def test_a_bucket_of_the_same_size_with_other_bytes_is_named_before_a_stage_reads_it(logins: Path) -> None:
+    refuse_changed_buckets(logins)
+    file = bucket_file(logins, 2)
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with pytest.raises(
+        InputError, match=r"bucket=0002/part\.parquet: damaged: .*\nMake it again: dvc repro logins$"
+    ):
+        refuse_changed_buckets(logins)
+
+
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", '{"bucket=0000/part.parquet": 3}', '{"a": {"bytes": "3", "crc32": "0"}}']
+)
+def test_a_manifest_of_another_form_is_refused(logins: Path, text: str) -> None:
+    (logins / MANIFEST).write_text(text, "utf-8")
+    with pytest.raises(InputError, match=r"buckets|bucket=0000"):
         buckets_in(logins)

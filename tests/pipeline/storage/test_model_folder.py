@@ -4,6 +4,7 @@ import json
 import pickletools
 import re
 import shutil
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,14 @@ import pytest
 
 from models.learning.scorer import Blend, text_of
 from pipeline.errors import InputError
+from pipeline.storage.digests import FILES_FILE
 from pipeline.storage.model_folder import (
+    BASELINE,
     LIST,
     LOGIN,
     VALUE,
     VALUE_FILE,
+    load_features,
     load_login_model,
     load_models,
     load_references,
@@ -30,6 +34,10 @@ from tests.support.finished import MLFLOW_WARNINGS, finished, tracked_store
 pytestmark = [pytest.mark.filterwarnings(warning) for warning in MLFLOW_WARNINGS]
 
 
+def features_of(part: Path) -> object:
+    return load_features(part, ["logins"])
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A model folder of its own, to be broken."""
@@ -40,6 +48,54 @@ def folder(tmp_path: Path) -> Path:
     save_value(value, tmp_path / "model")
     save_references(load_references(there / LOGIN), tmp_path / "model" / LOGIN)
     return tmp_path / "model"
+
+
+def changed_ways(text: str, *, is_json: bool) -> Iterator[str]:
+    """The text of a file with one value changed: of JSON each key's first value, else one digit here and there."""
+    if not is_json:
+        digits = [found.start() for found in re.finditer(r"\d", text)]
+        for at in digits[:: max(1, len(digits) // 20)]:
+            yield text[:at] + str((int(text[at]) + 1) % 10) + text[at + 1 :]
+        return
+    seen = set()
+    for found in re.finditer(r'"(\w+)": (?:\[\s*)*("[^"]|-?\d|true|false|null)', text):
+        if found[1] not in seen:
+            seen.add(found[1])
+            yield text[: found.start(2)] + "7" + text[found.start(2) :]
+
+
+@pytest.mark.parametrize("version", ["evaluated", "scoring"])
+def test_whatever_is_changed_in_a_trained_version_is_refused_with_its_file(
+    version: str, tmp_path: Path
+) -> None:
+    """Cards, features, references and calibrations count as much as trees do: all make the numbers of a list."""
+    model = finished(tmp_path) / "data/model" / version
+    files = [file for file in sorted(model.rglob("*")) if file.is_file() and file.name != FILES_FILE]
+    assert {file.parent.name for file in files} == {LOGIN, LIST, BASELINE, VALUE}
+    tried = 0
+    for file in files:
+        whole = file.read_text("utf-8")
+        for changed in changed_ways(whole, is_json=file.suffix == ".json"):
+            assert changed != whole
+            file.write_text(changed, "utf-8")
+            with pytest.raises(InputError) as refused:
+                load_models(model)
+            assert str(refused.value).startswith(f"{file}: damaged or changed"), str(refused.value)
+            assert str(refused.value).endswith("dvc repro train")
+            tried += 1
+        file.write_text(whole, "utf-8")
+    assert tried > 150
+    assert load_models(model).version
+
+
+@pytest.mark.parametrize("load", [load_models, load_login_model, load_value, load_references, features_of])
+def test_every_reader_of_a_version_refuses_a_changed_one(load: Callable[[Path], Any], tmp_path: Path) -> None:
+    model = finished(tmp_path) / "data/model/scoring"
+    (model / BASELINE / "model.json").unlink()
+    with pytest.raises(
+        InputError, match=r"baseline/model\.json: there is no such file, and files\.json lists it"
+    ):
+        load(model / LOGIN if load in (load_references, features_of) else model)
 
 
 @pytest.mark.parametrize("part", [LOGIN, LIST])
