@@ -6,6 +6,7 @@ Promise: every instant is UTC in microseconds. An unreadable time is null, never
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -15,7 +16,12 @@ EPOCHS: dict[str, float | None] = {
 """By name the microseconds of one unit; `epoch`: the unit follows from the magnitude of each number."""
 UTC_TIME = pl.Datetime("us", "UTC")
 
+EARLIEST_ZONE = "Etc/GMT-14"
+"""No clock is ahead of the clock of this zone."""
+
 _NAIVE = pl.Datetime("us")
+ELSEWHERE = "Etc/GMT+12"
+"""A zone whose clock differs from that of any place: a time that is the same instant here has an offset of its own."""
 _FIRST_YEAR, _LAST_YEAR = 1, 9998  # a day earlier or later is still a date
 _FIRST_US = datetime(_FIRST_YEAR, 1, 1, tzinfo=UTC).timestamp() * 1e6
 _LAST_US = datetime(_LAST_YEAR, 12, 31, tzinfo=UTC).timestamp() * 1e6
@@ -52,6 +58,71 @@ def read_instants(
             left = column.to_frame("left").select(pl.when(missing).then(pl.col("left"))).to_series()
             read = read.zip_with(~missing, _read(left, other, timezone, epoch_is_local=epoch_is_local))
     return read
+
+
+def read_instants_in_zones(
+    column: pl.Series,
+    formats: Sequence[str | None],
+    zones: pl.Series,
+    *,
+    epoch_is_local: bool = False,
+) -> pl.Series:
+    """`column` as `read_instants` reads it, each value in its zone of `zones`; null where there is no such zone.
+
+    A zone is a name of the IANA list, or an offset such as +05:30.
+    """
+    found = pl.Series("at", [None] * len(column), dtype=UTC_TIME)
+    for zone in zones.unique().drop_nulls():
+        here, ahead = zones == zone, offset_of(zone)
+        if ahead is None and not is_zone(zone):
+            continue
+        own = column.to_frame("own").select(pl.when(here).then(pl.col("own"))).to_series()
+        name = zone if ahead is None else "UTC"
+        read = read_instants(own, formats, name, epoch_is_local=epoch_is_local)
+        if ahead is not None:
+            elsewhere = read_instants(own, formats, ELSEWHERE, epoch_is_local=epoch_is_local)
+            read = (read - ahead).zip_with((read != elsewhere).fill_null(value=False), read)
+        found = read.zip_with(here.fill_null(value=False), found)
+    return found
+
+
+def in_own_zones(at: pl.Series, zones: pl.Series, timezone: str) -> pl.Series:
+    """The instants at which the clock of `timezone` shows what the clocks of `zones` show at `at`."""
+    frame = pl.DataFrame([at.alias("at"), zones.alias("zone")])
+    shown = pl.lit(None, _NAIVE)
+    for zone in zones.unique().drop_nulls():
+        ahead = offset_of(zone)
+        if ahead is not None:
+            local = pl.col("at").dt.replace_time_zone(None) + ahead
+        elif is_zone(zone):
+            local = pl.col("at").dt.convert_time_zone(zone).dt.replace_time_zone(None)
+        else:
+            continue
+        shown = pl.when(pl.col("zone") == zone).then(local).otherwise(shown)
+    return frame.select(localised(shown, timezone).alias("at")).to_series()
+
+
+def offset_of(zone: str) -> timedelta | None:
+    """How far an offset such as +05:30 is ahead of UTC; None for a name.
+
+    >>> offset_of("+05:30"), offset_of("-8"), offset_of("Asia/Tokyo")
+    (datetime.timedelta(seconds=19800), datetime.timedelta(days=-1, seconds=57600), None)
+    """
+    found = re.fullmatch(r"(?:UTC|GMT)?([+-])(0?\d|1[0-4])(?::?([0-5]\d))?", zone)
+    if found is None:
+        return None
+    sign, hours, minutes = found.groups()
+    ahead = timedelta(hours=int(hours), minutes=int(minutes or 0))
+    return -ahead if sign == "-" else ahead
+
+
+def is_zone(name: str) -> bool:
+    """Whether `name` is a zone of the IANA list."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        return False
+    return True
 
 
 def count_other_unit(column: pl.Series, formats: Sequence[str | None]) -> int:

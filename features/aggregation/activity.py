@@ -50,7 +50,7 @@ def activity(
     if "amount" in tells:
         numbered = dated.with_row_index("line")
         paid = numbered.filter(pl.col("amount").is_not_null()).with_columns(
-            contract.day_end(pl.col("day")).alias("day_end")
+            contract.known_until(pl.col("day")).alias("day_end")
         )
         priced = in_reporting(paid, rates, contract.currency, base=base, max_age_days=max_age_days)
         amounts_given = paid.height

@@ -12,12 +12,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from features.contract.derived_columns import sql_of
 from features.contract.external_data import ExternalData
+from features.contract.identity import Identity
 from features.contract.sources import Sources
 from features.contract.time import Time
 from features.contract.users import Country, Users
 from features.contract.values import PLACEHOLDER_IDS, Currency, Numbers
 from features.names import Nouns, Words, braceless, several
-from features.timestamps import has_clock, local_day, local_day_end
+from features.timestamps import EARLIEST_ZONE, has_clock, local_day, local_day_end
 
 OPTIONAL_COLUMNS = (
     "amount",
@@ -64,6 +65,10 @@ class Columns(_Part):
     city: str | None = None
     paid_until: str | None = None
     """The last day that a payment for a subscription pays for."""
+    timezone: str | None = None
+    """The zone of the line's own clock, such as Asia/Tokyo or +05:30: a day is then the local day of each line."""
+    received_at: str | None = None
+    """When the line arrived: an event that arrives on a later day is not known before."""
     plan_days: str | None = None
     """Instead of it, for how many days the payment pays."""
 
@@ -177,6 +182,7 @@ class Contract(_Part):
     presence: Presence = Presence()
     outages: tuple[tuple[date, date], ...] = ()
     """First and last day of each time in which the log lost its events."""
+    identity: Identity | None = None
     country: Country = Country()
     users: Users | None = None
 
@@ -192,6 +198,8 @@ class Contract(_Part):
 
     def has(self, column: str) -> bool:
         """Whether the log has the canonical `column`, or it follows from others."""
+        if column == "user_id" and self.identity is not None and self.identity.in_log:
+            return True
         if column == "paid_until":
             plans = isinstance(self.meaning.renewal_days, dict) or self.has("plan_days")
             return plans or column in self.derive or self.columns.paid_until is not None
@@ -208,6 +216,8 @@ class Contract(_Part):
             keys.update(dict.fromkeys(sql_of(self.name, key, sql).meta.root_names(), key))
         if isinstance(self.duplicates, tuple):
             keys.update(dict.fromkeys(self.duplicates, "duplicates"))
+        if self.identity is not None and self.identity.in_log:
+            keys |= {self.identity.anonymous: "identity.from", self.identity.known: "identity.to"}
         return keys
 
     @property
@@ -303,3 +313,16 @@ class Contract(_Part):
     def day_end(self, day: pl.Expr) -> pl.Expr:
         """The UTC instant at which the local `day` ends."""
         return local_day_end(day, self.time.timezone, self.time.starts_at)
+
+    def known_day_of(self, at: pl.Expr) -> pl.Expr:
+        """The first local day at whose end a value that became known at `at` was known to every user."""
+        return local_day(at, self._first_to_end, self.time.starts_at)
+
+    def known_until(self, day: pl.Expr) -> pl.Expr:
+        """The UTC instant at which the local `day` ends first: values known before are known on this day."""
+        return local_day_end(day, self._first_to_end, self.time.starts_at)
+
+    @property
+    def _first_to_end(self) -> str:
+        """The zone where days end first: that of the contract, or any if lines have their own."""
+        return EARLIEST_ZONE if self.has("timezone") else self.time.timezone

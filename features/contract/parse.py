@@ -9,6 +9,7 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from features.contract.checks import check
+from features.contract.identity import check_identity
 from features.contract.model import Contract
 from features.contract.users import check_country, check_users
 from features.errors import ContractError
@@ -36,6 +37,8 @@ def parse_contract(raw: Mapping[str, Any], name: str) -> Contract:
     check_country(name, contract.country)
     if contract.users is not None:
         check_users(name, contract.users)
+    if contract.identity is not None:
+        check_identity(name, contract.identity)
     return contract
 
 
@@ -60,4 +63,9 @@ def _known_beside(loc: tuple[int | str, ...]) -> list[str]:
         parts = [
             one for field in fields for one in get_args(field.annotation) or (field.annotation,)
         ] or parts
-    return [key for one in parts for key in getattr(one, "model_fields", {}) if key != "name"]
+    return [
+        field.alias or key
+        for one in parts
+        for key, field in getattr(one, "model_fields", {}).items()
+        if key != "name"
+    ]

@@ -14,7 +14,7 @@ import polars as pl
 from features.contract.model import Contract
 from features.contract.paths import Path, path_of
 from features.errors import ContractError
-from features.events.extraction import FILE, LINE, TEXT
+from features.events.fields import FILE, LINE, TEXT
 from features.events.nested_values import ABSENT, as_text, column_at, paths_in, value_at
 
 _LOOKED_AT = 200

@@ -11,7 +11,7 @@ from typing import Literal, get_args
 import polars as pl
 
 from features.events.log_bounds import LogBounds, log_bounds
-from features.timestamps import EPOCHS, count_other_unit, has_clock, read_instants
+from features.timestamps import ELSEWHERE, EPOCHS, count_other_unit, has_clock, read_instants
 
 ClockFault = Literal[
     "other_epoch_unit", "impossible_offset", "skipped_by_the_clock", "shown_twice", "ahead_of_neighbours",
@@ -26,7 +26,7 @@ _OUT_OF_ORDER = 0.1
 _CLOCK = r"\d{2}:\d{2}(?::\d{2}(?:[.,]\d+)?)? ?"
 _ANY_OFFSET = rf"{_CLOCK}[+-]\d+(?::?\d+)?$"
 _REAL_OFFSET = rf"{_CLOCK}[+-](?:0\d|1[0-4])(?::?[0-5]\d)?$"
-_ELSEWHERE = "Etc/GMT+12"
+
 _EPOCH_DAYS = (date(1969, 12, 31), date(1970, 1, 1))  # 0 seconds, in any zone
 _FIRST_ZONED, _LAST_ZONED = date(1900, 1, 1), date(2100, 1, 1)
 
@@ -100,7 +100,7 @@ def _utc_offset(day: pl.Expr, timezone: str) -> pl.Expr:
 
 def _at_changes(times: pl.Series, formats: Sequence[str | None], timezone: str) -> Counter[ClockFault]:
     # A time with an offset is the same instant in every time zone.
-    shown, elsewhere = (read_instants(times, formats, zone) for zone in ("UTC", _ELSEWHERE))
+    shown, elsewhere = (read_instants(times, formats, zone) for zone in ("UTC", ELSEWHERE))
     local = shown.filter(shown != elsewhere).dt.replace_time_zone(None)
     exists, once = (
         local.dt.replace_time_zone(timezone, ambiguous=ambiguous, non_existent="null").count()

@@ -15,8 +15,11 @@ from features.contract.checks import check_without_clock
 from features.contract.derived_columns import NUMERIC_COLUMNS, derived
 from features.contract.model import OPTIONAL_COLUMNS, Contract
 from features.errors import ContractError
-from features.events.clock_faults import ClockFault, line_faults
+from features.events.clock_faults import ClockFault
 from features.events.fields import (
+    FILE,
+    LINE,
+    TEXT,
     Plan,
     dtype_of,
     nonempty,
@@ -24,40 +27,39 @@ from features.events.fields import (
     raw_column,
     text_of,
     unreadable_amount,
-    user_id_of,
-    without_null_values,
 )
+from features.events.identity import LINKED, links_of, people_of
+from features.events.ids import check_ids, check_whole_ids
 from features.events.paid_until import paid_until
 from features.events.received import OWN, ROLE
-from features.timestamps import EPOCHS, UTC_TIME, at_day_start, read_instants
+from features.events.times import HAPPENED, times_of
+from features.timestamps import EPOCHS, UTC_TIME, at_day_start
 
 Reason = Literal[
     "missing_user", "unreadable_time", "wrong_number_of_fields", "unreadable_line", "line_too_long"
 ]
 
-FILE, LINE, TEXT = "@file", "@line", "@text"
-"""The origin of a raw row: its file, its first line in it, and (text formats) its original text."""
-
 ORDER, EVENT_ID, SAME, UNREADABLE = "@order", "event_id", "@same", "@unreadable_amount"
 """Columns of an event until it is stored: its position in the log, its id, a hash of its row, and a flag."""
 
 REJECTED = pl.Schema({"file": pl.String(), "line": pl.Int64(), "reason": pl.String(), "text": pl.String()})
-_MOST_EXACT = 2.0**53  # a larger whole number in a float has lost digits
 _LOST_CHARACTER = "\ufffd"
 
 
 @dataclass(frozen=True, slots=True)
 class Extracted:
-    """The events of a chunk, with ORDER, EVENT_ID, SAME and UNREADABLE where they apply, and the rejected lines.
+    """The events of a chunk, with ORDER, EVENT_ID, SAME, UNREADABLE and ANONYMOUS where they apply, and the rejected
+    lines.
 
-    `lines`: `line, at` of all lines with a readable time, in the order of the file. `excluded`: the number of lines
-    that the contract leaves out. `placeholders`: ids that name nobody, with their lines. `amounts`: texts of amounts
-    that may have a mark of thousands (`like_thousands`), and that have decimals (`with_decimals`), unless the contract
-    says how numbers are written. `lost_characters`: lines with bytes that are no text. `clock`: by fault the number of
-    lines with a time that no correct clock shows.
+    `links`: anonymous ids of users, as `links_of` gives them. `lines`: `line, at` of all lines with a readable time, in
+    the order of the file. `excluded`: the number of lines that the contract leaves out. `placeholders`: ids that name
+    nobody, with their lines. `amounts`: texts of amounts that may have a mark of thousands (`like_thousands`), and that
+    have decimals (`with_decimals`), unless the contract says how numbers are written. `lost_characters`: lines with
+    bytes that are no text. `clock`: by fault the number of lines with a time that no correct clock shows.
     """
 
     events: pl.DataFrame
+    links: pl.DataFrame
     rejected: pl.DataFrame
     lines: pl.DataFrame
     excluded: int
@@ -68,14 +70,15 @@ class Extracted:
 
 
 def event_schema(contract: Contract) -> pl.Schema:
-    """The columns of stored events: user, time, kind, the optional ones that the log tells, and the role
-    (`own` or `received`) where the log has a counterpart.
+    """The columns of stored events: user, time, kind, the optional ones that the log tells, the role (`own` or
+    `received`) where the log has a counterpart, and the time of late ones where it says when they arrived.
     """
     optional = [name for name in OPTIONAL_COLUMNS if contract.has(name)]
     numeric = (*NUMERIC_COLUMNS, "paid_until")
     types = {name: pl.Float64() if name in numeric else pl.String() for name in optional}
     role = {ROLE: pl.String()} if contract.has("counterpart") else {}
-    return pl.Schema({"user_id": pl.String(), "at": UTC_TIME, "kind": pl.String(), **types, **role})
+    late = {HAPPENED: UTC_TIME} if contract.has("received_at") else {}
+    return pl.Schema({"user_id": pl.String(), "at": UTC_TIME, "kind": pl.String(), **types, **role, **late})
 
 
 def plan_events(contract: Contract, schema: Mapping[str, pl.DataType]) -> Plan:
@@ -111,7 +114,7 @@ def plan_events(contract: Contract, schema: Mapping[str, pl.DataType]) -> Plan:
             )
     plan = Plan(contract, raw, made, excluded)
     _check_time(plan)
-    _check_ids(plan)
+    check_ids(plan)
     return plan
 
 
@@ -140,13 +143,11 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
     if plan.excluded is not None:
         raw = raw.filter(~plan.excluded.of(raw).fill_null(value=False))
     made = raw.with_columns(column.of(raw) for column in plan.derived)
-    time = plan.contract.time
-    _check_whole_ids(plan, made)
-    written = made.select(without_null_values(plan, raw_column(plan, "at"), dtype_of(plan, "at"))).to_series()
-    at = read_instants(written, time.formats, time.timezone, epoch_is_local=time.epoch_is_local)
+    check_whole_ids(plan, made)
+    times = times_of(plan, made)
     frame = made.lazy().select(
-        user_id_of(plan, "user_id"),
-        at.alias("at"),
+        *people_of(plan),
+        *times.stored,
         *(
             optional_column(plan, name)
             for name in ("kind", EVENT_ID, *OPTIONAL_COLUMNS)
@@ -171,14 +172,15 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
     kept = events.filter(fits).drop("reason")
     columns = event_schema(plan.contract)
     return Extracted(
-        events=kept.select(*columns, pl.exclude(*columns)),
+        events=kept.select(*columns, pl.exclude(*columns, LINKED)),
+        links=links_of(plan.contract, kept),
         rejected=_rejected(plan, rejected),
         lines=made.select(pl.col(LINE).alias("line"), events["at"]).filter(pl.col("at").is_not_null()),
         excluded=lines - raw.height,
         placeholders=_placeholders(plan, made.filter(events["user_id"].is_null())),
         amounts=_marks_of_amounts(plan, made),
         lost_characters=_lost_characters(made),
-        clock=line_faults(written, at, time.formats, time.timezone),
+        clock=times.faults,
     )
 
 
@@ -238,7 +240,8 @@ def _marks_of_amounts(plan: Plan, made: pl.DataFrame) -> Counter[str]:
 
 def _placeholders(plan: Plan, unnamed: pl.DataFrame) -> Counter[str]:
     """The ids of the lines without a user, as the log writes them, with their lines; an empty one is no id."""
-    if unnamed.is_empty():
+    columns, derive = plan.contract.columns, plan.contract.derive
+    if unnamed.is_empty() or (columns.user_id is None and "user_id" not in derive):
         return Counter()
     written = unnamed.select(
         nonempty(raw_column(plan, "user_id").cast(pl.String, strict=False).str.strip_chars())
@@ -274,7 +277,16 @@ def _rejected(plan: Plan, rows: pl.DataFrame) -> pl.DataFrame:
 
 
 def _check_time(plan: Plan) -> None:
-    dtype, time = dtype_of(plan, "at"), plan.contract.time
+    """Raise ContractError for a column of times whose type names no instant."""
+    for name in ("at", "received_at"):
+        if plan.contract.has(name):
+            _check_instants(plan, name)
+    if isinstance(dtype_of(plan, "at"), pl.Date):
+        check_without_clock(plan.contract)
+
+
+def _check_instants(plan: Plan, name: str) -> None:
+    dtype, time = dtype_of(plan, name), plan.contract.time
     if dtype.is_numeric() and not EPOCHS.keys() & set(time.formats):
         raise ContractError(
             f"{plan.contract.name}: the time is stored as {dtype}, and time.format = {time.format!r}.\n"
@@ -285,28 +297,3 @@ def _check_time(plan: Plan) -> None:
             f"{plan.contract.name}: the time is stored as {dtype}, which names no instant.\n"
             "Name a column with dates, or derive the time from a date and a time of day."
         )
-    if isinstance(dtype, pl.Date):
-        check_without_clock(plan.contract)
-
-
-def _check_whole_ids(plan: Plan, made: pl.DataFrame) -> None:
-    """Raise ContractError for an id in a float that is so large that its last digits are lost."""
-    for name in ("user_id", "counterpart"):
-        if not plan.contract.has(name) or not dtype_of(plan, name).is_float():
-            continue
-        lost = made.filter(raw_column(plan, name).abs() > _MOST_EXACT)
-        if lost.height:
-            first = lost.select(FILE, LINE, raw_column(plan, name).alias("id")).row(0, named=True)
-            raise ContractError(
-                f"{first[FILE]}: row {first[LINE]}: columns.{name} holds {first['id']!r}, a float beyond 2^53, whose "
-                "last digits are lost.\nDifferent users would have one id. Export ids as text or whole numbers."
-            )
-
-
-def _check_ids(plan: Plan) -> None:
-    for name in ("user_id", "counterpart"):
-        if plan.contract.has(name) and dtype_of(plan, name) == pl.Float32:
-            raise ContractError(
-                f"{plan.contract.name}: columns.{name} is stored as Float32, which holds only 7 digits of an id.\n"
-                "Export ids as text or whole numbers."
-            )

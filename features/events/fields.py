@@ -13,6 +13,9 @@ from features.contract.model import Contract
 from features.contract.values import PLACEHOLDER_IDS, composed, missing_id
 
 NO_KIND = "(none)"
+FILE, LINE, TEXT = "@file", "@line", "@text"
+"""The origin of a raw row: its file, its first line in it, and (text formats) its original text."""
+
 MOST_MONEY = 1e15
 
 
@@ -60,13 +63,17 @@ def nonempty(trimmed: pl.Expr) -> pl.Expr:
 
 def user_id_of(plan: Plan, name: str) -> pl.Expr:
     """The id in the canonical column `name` (user_id, counterpart), as `canonical_user_id`."""
-    column = raw_column(plan, name)
-    if dtype_of(plan, name).is_float():
+    return id_of(plan, raw_column(plan, name), dtype_of(plan, name)).alias(name)
+
+
+def id_of(plan: Plan, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """The id in a raw `column` of the type `dtype`, as `canonical_user_id`."""
+    if dtype.is_float():
         whole = column.is_finite() & (column == column.round())
         digits = column.cast(pl.Int64, strict=False).cast(pl.String)
         column = pl.when(whole).then(digits).otherwise(column.cast(pl.String))
     text = without_null_values(plan, column.cast(pl.String, strict=False), pl.String())
-    return canonical_user_id(text, plan.contract.placeholder_ids).alias(name)
+    return canonical_user_id(text, plan.contract.placeholder_ids)
 
 
 def canonical_user_id(column: pl.Expr, placeholders: tuple[str, ...] = PLACEHOLDER_IDS) -> pl.Expr:

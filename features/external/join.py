@@ -72,7 +72,7 @@ def external_values(
     if "currency" in days.columns:
         currencies = days.select(pl.col("currency").drop_nulls().unique().sort())
         pairs = calendar.join(currencies, how="cross").with_columns(
-            contract.day_end(pl.col("day")).alias("day_end")
+            contract.known_until(pl.col("day")).alias("day_end")
         )
         reporting = contract.currency.reporting or ""
         by_currency = price_changes(pairs, rates.rates, reporting, rates.base, rates.max_age_days)

@@ -22,6 +22,7 @@ _LEAST_LINES = 20
 _WORDS = {
     "lost_characters": "lines with bytes that are no text in the encoding of the contract",
     "doubtful_id": "events of ids that may name nobody or no single user",
+    "unlinked_id": "lines that link an anonymous id to a user, while both count as users",
     "missing_user": "lines without a user",
     "unreadable_time": "lines with an unreadable time",
     "unreadable_line": "unreadable lines",
@@ -37,6 +38,7 @@ _WORDS = {
 _ADVICE = {
     "lost_characters": "write the encoding in csv.encoding, such as cp1252 or latin-1",
     "doubtful_id": "add these ids to null_values, or to trusted_ids if they are users",
+    "unlinked_id": "name the columns of both ids in identity.from and identity.to",
     "missing_user": "name the column of the user, or leave lines of nobody out with `exclude`",
     "unreadable_time": "list every way in which times are written in time.format",
     "unreadable_line": "correct csv.encoding or format",
@@ -50,7 +52,7 @@ _ADVICE = {
     "not_in_users_table": "write the ids alike in the log and in the table",
 }
 _ALL_GONE = ("unreadable_amount", "unknown_country", "not_converted", "not_in_users_table")
-_EITHER_WAY = ("thousands_mark", "doubtful_id")  # nothing is lost if they are what they seem
+_EITHER_WAY = ("thousands_mark", "doubtful_id", "unlinked_id")  # nothing is lost if they are what they seem
 
 
 @dataclass(frozen=True, slots=True)

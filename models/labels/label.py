@@ -28,13 +28,18 @@ _NEVER = USER_STRIDE
 
 
 def with_label(
-    rows: pl.DataFrame, log_end: date, churn: Churn, ends: pl.DataFrame | None = None
+    rows: pl.DataFrame,
+    log_end: date,
+    churn: Churn,
+    ends: pl.DataFrame | None = None,
+    visits: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """`rows` with `churned: bool` (null when unripe), `ripe: bool`, `window_days: i32`, in the same order.
 
     `rows` holds every login of its users: `user_id`, `login_day`, one run per user, days in order.
     A row is ripe when its whole label window of L + N = `window_days` lies inside the log.
-    `ends`: `user_id, day` of each end of a subscription, for the kind `cancel`.
+    `ends`: `user_id, day` of each end of a subscription, for the kind `cancel`. `visits`: `user_id, day` of each day on
+    which a user really came, if lines arrive late; without it they came on the days of `rows`.
     Raises DataError when the rows are out of order.
     """
     horizon = horizon_days(rows, churn)
@@ -43,14 +48,15 @@ def with_label(
     if churn.kind == "drop":
         keys = sequence_keys(rows)
         usual = _usual(rows, churn.drop, horizon, np.arange(rows.height))
-        churned = _fewer_than(usual, keys, keys + churn.lead_days, keys + window)
+        came = keys if visits is None else _keys_of(visits, rows, keys)
+        churned = _fewer_than(usual, came, keys + churn.lead_days, keys + window)
     elif churn.kind == "cancel":
         if ends is None:
             raise ValueError("the label of kind cancel is made from the ends of subscriptions")
         keys = sequence_keys(rows)
         churned = _days_to_next(keys, _keys_of(ends, rows, keys), churn.lead_days) <= window
     else:
-        churned = _days_to_login_after(rows, log_end, churn.lead_days) > window
+        churned = _days_to_login_after(rows, log_end, churn.lead_days, visits) > window
     return rows.with_columns(
         churned=pl.when(pl.Series(ripe)).then(pl.Series(churned)),
         ripe=pl.Series(ripe, dtype=pl.Boolean),
@@ -64,13 +70,14 @@ def with_list_label(
     log_end: date,
     churn: Churn,
     ends: pl.DataFrame | None = None,
+    visits: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """`landmarks` with `churned: bool` (null when unripe) and `ripe: bool`, in the same order.
 
     The label of a list: what happens in the window that begins with the list's day, `as_of`. At `as_of` = `login_day`
     it is that of the login. `landmarks`: `user_id, login_day, as_of, window_days`, the last login of a user as of
     `as_of`; `rows`: every login of these users, as `with_label` has them. The window and, for the kind `drop`, the
-    user's usual number of login days are those of the last login. `ends`: as in `with_label`.
+    user's usual number of login days are those of the last login. `ends`, `visits`: as in `with_label`.
     """
     keys = sequence_keys(rows)
     numbered = rows.select("user_id", "login_day", position=pl.int_range(pl.len()))
@@ -85,15 +92,16 @@ def with_list_label(
     window = landmarks["window_days"].cast(pl.Int64).to_numpy()
     ripe = day_numbers(landmarks) + silent_days + window <= day_number(log_end)
     begin = keys[position] + silent_days
+    came = keys if visits is None else _keys_of(visits, rows, keys)
     if churn.kind == "drop":
         usual = _usual(rows, churn.drop, window - churn.lead_days, position)
-        churned = _fewer_than(usual, keys, begin + churn.lead_days, begin + window)
+        churned = _fewer_than(usual, came, begin + churn.lead_days, begin + window)
     elif churn.kind == "cancel":
         if ends is None:
             raise ValueError("the label of kind cancel is made from the ends of subscriptions")
         churned = _days_to_next(begin, _keys_of(ends, rows, keys), churn.lead_days) <= window
     else:
-        churned = _days_to_next(begin, keys, churn.lead_days) > window
+        churned = _days_to_next(begin, came, churn.lead_days) > window
     return landmarks.with_columns(
         churned=pl.when(pl.Series(ripe)).then(pl.Series(churned, dtype=pl.Boolean)),
         ripe=pl.Series(ripe, dtype=pl.Boolean),
@@ -162,18 +170,20 @@ def return_days(rows: pl.DataFrame, log_end: date) -> pl.Series:
     return pl.select(pl.when(series < _NEVER).then(series).cast(pl.Int32).alias("return_days")).to_series()
 
 
-def _days_to_login_after(rows: pl.DataFrame, log_end: date, lead_days: int) -> Ints:
+def _days_to_login_after(
+    rows: pl.DataFrame, log_end: date, lead_days: int, visits: pl.DataFrame | None = None
+) -> Ints:
     """Days from d to the user's first login day after d + `lead_days`; `_NEVER` when the log has none."""
     keys = sequence_keys(rows)
-    days = _days_to_next(keys, keys, lead_days)
+    days = _days_to_next(keys, keys if visits is None else _keys_of(visits, rows, keys), lead_days)
     inside = day_numbers(rows) + days <= day_number(log_end)
     return np.where(inside, days, _NEVER)
 
 
-def _keys_of(ends: pl.DataFrame, rows: pl.DataFrame, keys: Ints) -> Ints:
-    """The keys of the days of `ends`, sorted, in the numbering of the users of `rows`."""
+def _keys_of(days: pl.DataFrame, rows: pl.DataFrame, keys: Ints) -> Ints:
+    """The keys of `days` (`user_id, day`), sorted, in the numbering of the users of `rows`."""
     codes = rows.select("user_id", key=pl.Series(keys // USER_STRIDE)).unique("user_id")
-    known = ends.join(codes, on="user_id", how="inner")
+    known = days.join(codes, on="user_id", how="inner")
     day = known["day"].to_physical().cast(pl.Int64).to_numpy()
     return np.sort(known["key"].to_numpy() * USER_STRIDE + day)
 

@@ -30,7 +30,7 @@ from pipeline.runner.stage import run_stage
 from pipeline.runner.working import working_folder
 from pipeline.stages import activity, external, ingest, rates
 from pipeline.storage.commit import written_together
-from pipeline.storage.datasets import ACTIVITY, JUDGE_PAGE, JUDGE_REPORT, JUDGE_TABLE, LOG_FACTS
+from pipeline.storage.datasets import ACTIVITY, JUDGE_PAGE, JUDGE_REPORT, JUDGE_TABLE, LOG_FACTS, VISITS
 from pipeline.storage.digests import digest_of
 from pipeline.storage.files import read_json, write_json, write_text
 from pipeline.storage.frames import write_parquet
@@ -78,7 +78,9 @@ def judge(
             raise TypeError("a ripe list has a day")
         ahead_days = min(params.value.horizon_days, (log_end - last).days)
         churn = churn_of(params.label)
-        outcomes = with_outcomes(ledger, root / ACTIVITY.path, churn, log_end, ahead_days, meaning.outages)
+        outcomes = with_outcomes(
+            ledger, root / ACTIVITY.path, churn, log_end, ahead_days, meaning.outages, root / VISITS.path
+        )
     basis = Basis(
         Path(meaning.name).stem,
         churn,
@@ -97,7 +99,7 @@ def judge(
 def _user_days(params: Params, log: str | None, contract: str | None) -> Iterator[Path]:
     """The folder below which the user-days and the facts of the log are."""
     if log is None:
-        for path in (ACTIVITY.path, LOG_FACTS.path):
+        for path in (ACTIVITY.path, VISITS.path, LOG_FACTS.path):
             if not path.exists():
                 raise InputError(f"{path}: no such input.\nRun: dvc repro activity, or name the log: --log")
         yield Path()

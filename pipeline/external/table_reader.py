@@ -127,7 +127,7 @@ def instants_of(
     if time is not None:
         to_do = f"Its contract says users.time.format = {time.format!r}: correct one of them"
     _check_read(column, at, path, "time", to_do, needed=needed)
-    day = at.to_frame().select(contract.day_of(pl.col("at")).alias("day")).to_series()
+    day = at.to_frame().select(contract.known_day_of(pl.col("at")).alias("day")).to_series()
     if plain_dates:
         day = column
     elif not timed and time is not None:

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 
 from features.contract.model import COLUMNS
-from features.events.extraction import EVENT_ID, FILE, LINE, ORDER, SAME, TEXT, UNREADABLE
+from features.events.extraction import EVENT_ID, ORDER, SAME, UNREADABLE
+from features.events.fields import FILE, LINE, TEXT
 from pipeline.errors import InputError
 
 _OURS = {FILE, LINE, TEXT, ORDER, SAME, UNREADABLE, "@reason", "@bucket", "@exclude", f"@{EVENT_ID}"}

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from features.events.extraction import FILE, LINE, REJECTED, TEXT, Reason
+from features.events.extraction import REJECTED, Reason
+from features.events.fields import FILE, LINE, TEXT
 
 MOST_LINES = 1000
 """A quoted field that runs on for more lines is a stray quote, not a field."""

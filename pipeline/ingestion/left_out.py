@@ -42,6 +42,9 @@ def left_out_of(
     if read.lost_characters:
         found.append(_entry("lost_characters", read.lost_characters, read.lines - read.excluded, {}))
     found.append(_doubtful_ids(buckets, contract))
+    found.append(
+        _entry("unlinked_id", read.unlinked.total(), read.lines - read.excluded, dict(read.unlinked))
+    )
     if contract.has("amount"):
         found += _amounts(read, days)
     if countries:

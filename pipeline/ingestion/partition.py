@@ -12,10 +12,12 @@ from pathlib import Path
 
 import polars as pl
 
+from features.contract.identity import seems_to_link
 from features.contract.model import Contract
 from features.events.clock_faults import ClockFault
-from features.events.extraction import FILE, LINE, TEXT, extract_events, plan_events
-from features.events.fields import Plan
+from features.events.extraction import extract_events, plan_events
+from features.events.fields import FILE, LINE, TEXT, Plan, nonempty
+from features.events.identity import ANONYMOUS, LINKS
 from features.events.received import received_events
 from pipeline.ingestion.csv_records import Records
 from pipeline.ingestion.quarantine import Quarantine
@@ -23,8 +25,10 @@ from pipeline.ingestion.readers import read_log
 from pipeline.storage.frames import bucket_file, write_parquet
 from pipeline.storage.partitioning import bucket_of
 
-OWN_PARTS, RECEIVED_PARTS = "own", "received"
-"""Prefixes of a bucket's parts: events of the users, and events of others that name a user."""
+OWN_PARTS, RECEIVED_PARTS, ANONYMOUS_PARTS = "own", "received", "anonymous"
+"""Prefixes of a bucket's parts: events of the users, events of others that name a user, and those of visitors who are
+anonymous so far.
+"""
 _BUCKET = "@bucket"
 
 
@@ -42,7 +46,9 @@ class Read:
 
     `lines`: their number; `excluded`: those that the contract leaves out; `rejected`: `(day, reason)` → rejected lines,
     where the day is that of the nearest line with a readable time; `placeholders`: ids that name nobody, with their
-    lines; `amounts`, `lost_characters`: as of `Extracted`; `clock`: lines by fault of their clock.
+    lines; `amounts`, `lost_characters`: as of `Extracted`; `clock`: lines by fault of their clock; `links`: those of
+    anonymous ids to users, chunk by chunk; `unlinked`: lines that would link two ids, by the pair of columns, if the
+    contract said so.
     """
 
     lines: int = 0
@@ -52,19 +58,30 @@ class Read:
     amounts: Counter[str] = field(default_factory=Counter)
     lost_characters: int = 0
     clock: Counter[ClockFault] = field(default_factory=Counter)
+    unlinked: Counter[str] = field(default_factory=Counter)
+    links: list[pl.DataFrame] = field(default_factory=lambda: [pl.DataFrame(schema=LINKS)])
 
 
 def partition(
-    files: Sequence[Path], contract: Contract, chunk_rows: int, parts: Parts, quarantine: Quarantine
+    files: Sequence[Path],
+    contract: Contract,
+    chunk_rows: int,
+    parts: Parts,
+    quarantine: Quarantine,
+    links: pl.DataFrame | None = None,
 ) -> Read:
-    """Write the events of `files` to `parts` and rejected lines to `quarantine`. Raises as `read_log`."""
+    """Write the events of `files` to `parts` and rejected lines to `quarantine`. Raises as `read_log`.
+
+    `links`: those of a table (`LINKS`), if the contract names one.
+    """
     plan: Plan | None = None
-    read = Read()
+    read = Read() if links is None else Read(links=[links])
+    visitors = None if links is None else links["anonymous_id"].unique()
     try:
         for number, chunk in enumerate(read_log(files, contract, chunk_rows)):
             if plan is None or _raw_schema(chunk.rows) != plan.schema:
                 plan = plan_events(contract, chunk.rows.schema)
-            _partition_chunk(plan, chunk, read, number, parts, quarantine)
+            _partition_chunk(plan, chunk, read, number, parts, quarantine, visitors)
             sys.stderr.write(f"ingest: {read.lines:,} lines read\n")
     finally:
         quarantine.close()
@@ -82,22 +99,45 @@ def _raw_schema(rows: pl.DataFrame) -> dict[str, pl.DataType]:
 
 
 def _partition_chunk(
-    plan: Plan, chunk: Records, read: Read, number: int, parts: Parts, quarantine: Quarantine
+    plan: Plan,
+    chunk: Records,
+    read: Read,
+    number: int,
+    parts: Parts,
+    quarantine: Quarantine,
+    visitors: pl.Series | None,
 ) -> None:
     extracted = extract_events(plan, chunk.rows, read.lines)
     rejected = pl.concat([chunk.broken, extracted.rejected])
     quarantine.add(rejected)
-    _write_by_bucket(extracted.events, parts, f"{OWN_PARTS}-{number:08d}.parquet")
-    if plan.contract.has("counterpart"):
-        _write_by_bucket(received_events(extracted.events), parts, f"{RECEIVED_PARTS}-{number:08d}.parquet")
+    events = extracted.events
+    if visitors is not None:
+        events = events.with_columns(pl.col("user_id").is_in(visitors.implode()).alias(ANONYMOUS))
+    if ANONYMOUS in events.columns:
+        write_by_bucket(
+            events.filter(ANONYMOUS).drop(ANONYMOUS), parts, f"{ANONYMOUS_PARTS}-{number:08d}.parquet"
+        )
+        events = events.filter(~pl.col(ANONYMOUS)).drop(ANONYMOUS)
+    write_own(plan.contract, events, parts, f"{number:08d}")
     read.lines += chunk.rows.height + chunk.broken.height
     read.excluded += extracted.excluded
     read.placeholders += extracted.placeholders
     read.amounts += extracted.amounts
     read.lost_characters += extracted.lost_characters
     read.clock += extracted.clock
+    read.links.append(extracted.links)
+    read.unlinked += _unlinked(plan.contract, chunk.rows)
     if rejected.height:
         read.rejected.update(_rejected_by_day(plan.contract, rejected, extracted.lines))
+
+
+def _unlinked(contract: Contract, rows: pl.DataFrame) -> Counter[str]:
+    """The lines with two different ids of which the contract takes one, by the names of the columns."""
+    both = seems_to_link(contract.derive.get("user_id"))
+    if both is None or contract.identity is not None:
+        return Counter()
+    user, anonymous = (nonempty(pl.col(name).cast(pl.String).str.strip_chars()) for name in both)
+    return Counter({f"{both[1]} → {both[0]}": int(rows.select((user != anonymous).sum()).item())})
 
 
 def _rejected_by_day(
@@ -109,7 +149,15 @@ def _rejected_by_day(
     return {(day, reason): count for day, reason, count in counts.iter_rows()}
 
 
-def _write_by_bucket(events: pl.DataFrame, parts: Parts, name: str) -> None:
+def write_own(contract: Contract, events: pl.DataFrame, parts: Parts, name: str) -> None:
+    """Write events of users to `parts` under `name`, and what their counterparts receive."""
+    write_by_bucket(events, parts, f"{OWN_PARTS}-{name}.parquet")
+    if contract.has("counterpart"):
+        write_by_bucket(received_events(events), parts, f"{RECEIVED_PARTS}-{name}.parquet")
+
+
+def write_by_bucket(events: pl.DataFrame, parts: Parts, name: str) -> None:
+    """Write `events` to the buckets of their users in `parts`, under `name`."""
     numbered = events.with_columns(bucket_of(events["user_id"], parts.number).alias(_BUCKET))
     for key, part in numbered.partition_by(_BUCKET, as_dict=True, include_key=False).items():
         write_parquet(part, bucket_file(parts.folder, key[0]).with_name(name))

@@ -17,7 +17,8 @@ import pyarrow as pa
 
 from features.contract.model import Contract
 from features.events.asked import Asked, utf_8
-from features.events.extraction import FILE, LINE, REJECTED, TEXT, check_columns
+from features.events.extraction import REJECTED, check_columns
+from features.events.fields import FILE, LINE, TEXT
 from pipeline.errors import InputError
 from pipeline.ingestion.column_names import refuse_names, usable
 from pipeline.ingestion.csv_records import Layout, Records, cut_records, fields_of, rejected, split_records

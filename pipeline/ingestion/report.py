@@ -1,25 +1,31 @@
-"""The results of ingesting a log: the facts for later stages, and the report for people."""
+"""The results of ingesting a log: the facts for later stages, the report for people, and logs that cannot be used."""
 
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import polars as pl
 
 from features.contract.checks import check_names, check_without_clock
 from features.contract.model import OPTIONAL_COLUMNS, Contract
+from features.errors import ContractError
 from features.events.clock_faults import CLOCK_FAULTS, day_faults
 from features.events.log_bounds import LogBounds, log_bounds
 from pipeline.config.secrets import without_secrets
 from pipeline.config.sections import Log
+from pipeline.errors import InputError
+from pipeline.ingestion.identities import Identities
 from pipeline.ingestion.left_out import left_out_of, never_seen
 from pipeline.ingestion.merge import Bucket
 from pipeline.ingestion.partition import Read
+from pipeline.ingestion.quarantine import Quarantine
 from pipeline.log.facts import LogFacts, days_from
 
 _SHOWN_COUNTRIES = 10
+_SHOWN_REASONS = 3
+_MOST_OF_ANOTHER_UNIT = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +38,7 @@ class Ingested:
     files: int
     read: Read
     buckets: Sequence[Bucket]
+    identities: Identities
 
 
 def facts_of(ingested: Ingested, contract: Contract, log: Log) -> tuple[LogFacts, LogBounds]:
@@ -93,7 +100,8 @@ def report_of(
         "countries_unknown": {
             name: events for name, events in countries.items() if contract.country.code(name) is None
         },
-        "users": sum(bucket.users for bucket in buckets),
+        "users": sum(bucket.users for bucket in buckets) - ingested.identities.visitors,
+        **({"identity": asdict(ingested.identities)} if contract.identity is not None else {}),
         "log_start": facts.log_start.isoformat(),
         "log_end": facts.log_end.isoformat(),
         "log_days": facts.log_days,
@@ -143,3 +151,39 @@ def _tells(contract: Contract, buckets: Sequence[Bucket]) -> frozenset[str]:
 def _kinds_named(contract: Contract) -> list[str]:
     """The kinds in groups and presence, each once, in the contract's order."""
     return list(dict.fromkeys([*contract.kind_groups, *(contract.presence.kinds or ())]))
+
+
+def refuse_unusable(quarantine: Quarantine, read: Read, most: float, log: str, contract: str) -> None:
+    """Raise InputError when the log `log` has no event, or more than the share `most` of its lines is rejected.
+
+    `read`: what the first pass read; `contract`: the file that says how to read it.
+    """
+    rejected, lines = quarantine.reasons.total(), read.lines - read.excluded
+    if read.lines and not lines:
+        raise InputError(
+            f"{log}: all {read.lines:,} lines are left out by exclude in {contract}.\nCorrect the condition."
+        )
+    if lines == 0:
+        raise InputError(f"{log}: holds no line of data.\nGive a log with events, or correct log.files.")
+    if rejected < lines and rejected <= most * lines:
+        return
+    reasons = "\n".join(
+        f"  {reason}: {count:,} lines, first {quarantine.examples[reason]}"
+        for reason, count in quarantine.reasons.most_common(_SHOWN_REASONS)
+    )
+    why = "no event is left" if rejected == lines else f"ingest.max_quarantined allows {most:.1%}"
+    raise InputError(
+        f"{log}: {rejected:,} of {lines:,} lines ({rejected / lines:.1%}) cannot be used; {why}.\n{reasons}\n"
+        f"Correct the contract {contract} (columns, time.format), the log, or ingest.max_quarantined."
+    )
+
+
+def refuse_other_unit(read: Read, contract: Contract) -> None:
+    """Raise ContractError when nearly all times count another unit than `time.format`: then the contract is wrong."""
+    other, lines = read.clock["other_epoch_unit"], read.lines - read.excluded
+    if other > _MOST_OF_ANOTHER_UNIT * lines:
+        raise ContractError(
+            f"{contract.name}: time.format = {contract.time.format!r}, and {other:,} of {lines:,} lines count another "
+            "unit: as it says, they would lie before 1990 or after 2100.\n"
+            "Write epoch_s, epoch_ms, epoch_us or epoch_ns; or epoch, which takes the unit from the magnitude."
+        )

@@ -18,6 +18,7 @@ from models.labels.label import total_ahead, with_list_label
 from models.labels.outages import Outage, meets_outage
 from models.labels.under_contract import END_MARKS, PAID_UNTIL, contract_ends
 from pipeline.errors import InputError
+from pipeline.learning.landmarks import read_visits
 from pipeline.storage.frames import buckets_in, read_bucket
 
 OUTCOMES = {
@@ -41,9 +42,11 @@ def with_outcomes(
     log_end: date,
     ahead_days: int,
     outages: Sequence[Outage] = (),
+    visits: Path | None = None,
 ) -> pl.DataFrame:
     """The ripe `rows` of the ledger with `OUTCOMES`, by `as_of` and user.
 
+    `visits`: the folder of the days on which users really came, where lines arrive late.
     A row is left out if its window meets one of `outages`, or if the log has no login of its user on `last_login_day`.
     `churned`: by the definition of the row's model, in the row's own window; `churn` is that of rows that have none.
     `came_back`: whether a churned user came in a window of the same length after it; null if that is not known, or
@@ -55,7 +58,9 @@ def with_outcomes(
         (ends_of_windows() <= log_end) & ~meets_outage("as_of", pl.col("window_days"), outages)
     )
     parts = [
-        _of_bucket(ripe, read_bucket(activity, bucket), churn, log_end, ahead_days)
+        _of_bucket(
+            ripe, read_bucket(activity, bucket), _visits(visits, bucket, log_end), churn, log_end, ahead_days
+        )
         for bucket in buckets_in(activity)
     ]
     empty = ripe.clear().with_columns(pl.lit(None, dtype).alias(name) for name, dtype in OUTCOMES.items())
@@ -67,8 +72,18 @@ def with_outcomes(
     )
 
 
+def _visits(folder: Path | None, bucket: int, log_end: date) -> pl.DataFrame | None:
+    visits = None if folder is None else read_visits(folder, bucket)
+    return None if visits is None else visits.filter(pl.col("day") <= log_end)
+
+
 def _of_bucket(
-    rows: pl.DataFrame, days: pl.DataFrame, churn: Churn, log_end: date, ahead_days: int
+    rows: pl.DataFrame,
+    days: pl.DataFrame,
+    visits: pl.DataFrame | None,
+    churn: Churn,
+    log_end: date,
+    ahead_days: int,
 ) -> pl.DataFrame:
     known = days.filter(
         (pl.col("day") <= log_end) & pl.col("user_id").is_in(rows["user_id"].unique().implode())
@@ -79,7 +94,7 @@ def _of_bucket(
         maintain_order="left",
     )  # fmt: skip
     labelled = [
-        _labelled(part, logins, known, log_end, definition_of(part, churn))
+        _labelled(part, logins, known, visits, log_end, definition_of(part, churn))
         for part in here.partition_by("churn", "lead_days", maintain_order=True)
     ]
     if not labelled:
@@ -102,9 +117,16 @@ def definition_of(rows: pl.DataFrame, otherwise: Churn) -> Churn:
 
 
 def _labelled(
-    rows: pl.DataFrame, logins: pl.DataFrame, days: pl.DataFrame, log_end: date, churn: Churn
+    rows: pl.DataFrame,
+    logins: pl.DataFrame,
+    days: pl.DataFrame,
+    visits: pl.DataFrame | None,
+    log_end: date,
+    churn: Churn,
 ) -> pl.DataFrame:
-    """`rows` with `churned` and `came_back`. `days`: the user-days of their users, `logins`: those with a login."""
+    """`rows` with `churned` and `came_back`. `days`: the user-days of their users, `logins`: those with a login,
+    `visits`: those on which they came, if lines arrive late.
+    """
     ends = None
     if churn.kind == "cancel":
         if END_MARKS not in days.columns and PAID_UNTIL not in days.columns:
@@ -114,10 +136,10 @@ def _labelled(
             )
         ends = contract_ends(days, churn.cancel.grace_days)
     landmarks = rows.select("user_id", "as_of", "window_days", login_day="last_login_day")
-    churned = with_list_label(landmarks, logins, log_end, churn, ends)["churned"]
+    churned = with_list_label(landmarks, logins, log_end, churn, ends, visits)["churned"]
     came_back = pl.Series([None] * rows.height, dtype=pl.Boolean)
     if churn.is_silence:
         longer = landmarks.with_columns(window_days=2 * pl.col("window_days") - churn.lead_days)
-        stayed_away = with_list_label(longer, logins, log_end, churn)["churned"]
+        stayed_away = with_list_label(longer, logins, log_end, churn, visits=visits)["churned"]
         came_back = churned & ~stayed_away
     return rows.with_columns(churned.alias("churned"), came_back.alias("came_back"))

@@ -40,7 +40,9 @@ class LandmarkSources:
     """
 
     activity: Path
+    visits: Path
     logins: Path
+    anonymous: Path
     external: Path
     features: tuple[Feature, ...]
     sources: RowSources
@@ -74,7 +76,9 @@ def forms_of(names: Sequence[str], totals: Sequence[str] = ()) -> Columns:
 
 def landmark_sources(
     activity: Path,
+    visits: Path,
     logins: Path,
+    anonymous: Path,
     external: Path,
     sources: RowSources,
     churn: Churn,
@@ -84,8 +88,24 @@ def landmark_sources(
     """The sources of the landmark rows of the log in these folders: with its features, and its service by day."""
     features, service = features_of_rows(logins), service_of(activity, sources)
     return LandmarkSources(
-        activity, logins, external, features, sources, churn, service, recent_days, ahead_days
+        activity,
+        visits,
+        logins,
+        anonymous,
+        external,
+        features,
+        sources,
+        churn,
+        service,
+        recent_days,
+        ahead_days,
     )
+
+
+def read_visits(visits: Path, bucket: int) -> pl.DataFrame | None:
+    """The days on which the users of a bucket really came; None where logins tell them, as no line arrives late."""
+    days = read_bucket(visits, bucket)
+    return None if days.is_empty() else days
 
 
 def service_of(activity: Path, sources: RowSources) -> pl.DataFrame:
@@ -103,10 +123,12 @@ def landmarks_of_bucket(
     If the log has amounts, `PAYMENTS` and `AHEAD` are there, too.
 
     `chosen` gets the login rows of the bucket (`user_id, login_day, login_number, window_days`, gaps so far, and
-    `most_silent_days`) and returns some of them with `as_of` and `silent_days`. For the kind `cancel` only users with
-    a running subscription at the end of `as_of` are kept.
+    `most_silent_days`) and returns some of them with `as_of` and `silent_days`. Anonymous visitors are left out. For
+    the kind `cancel` only users with a running subscription at the end of `as_of` are kept.
     """
     logins, days = read_bucket(of.logins, bucket), read_bucket(of.activity, bucket)
+    visitors = read_bucket(of.anonymous, bucket)
+    logins = logins.join(visitors, on="user_id", how="anti", maintain_order="left")
     horizon = pl.col("window_days") - of.churn.lead_days
     rows = with_gaps(logins.select("user_id", "login_day", "login_number", "window_days")).with_columns(
         most_silent_days=MOST_WINDOWS * horizon
@@ -122,7 +144,9 @@ def landmarks_of_bucket(
         landmarks, logins, days, of.list_features, of.service, users_in(of.external, bucket), of.sources
     )
     labelled = without_outages(
-        with_list_label(landmarks, logins, of.sources.log_end, of.churn, ends),
+        with_list_label(
+            landmarks, logins, of.sources.log_end, of.churn, ends, read_visits(of.visits, bucket)
+        ),
         "as_of",
         of.sources.contract.outages,
     )

@@ -53,15 +53,17 @@ class LastLogins:
         return pl.concat(over_buckets(lambda bucket: read_bucket(self.folder, bucket, wanted), batch.buckets))
 
 
-def store_last_logins(logins: Path, features: Sequence[str], folder: Path) -> LastLogins:
+def store_last_logins(logins: Path, anonymous: Path, features: Sequence[str], folder: Path) -> LastLogins:
     """Read all login rows once, by bucket. Write each user's last row, with usual values, below `folder`.
 
     `logins`: the folder of the login rows; `features`: the ones to give usual values of. A batch holds at most
-    20,000 users, or one bucket.
+    20,000 users, or one bucket. Visitors who are still `anonymous` (a folder of buckets) are left out.
     """
 
     def last_of(bucket: int) -> pl.DataFrame:
-        return _last_rows(read_bucket(logins, bucket), features)
+        visitors = read_bucket(anonymous, bucket, ["user_id"])
+        rows = read_bucket(logins, bucket).join(visitors, on="user_id", how="anti", maintain_order="left")
+        return _last_rows(rows, features)
 
     return _stored(last_of, logins, folder, "profile: last logins")
 

@@ -6,11 +6,12 @@ from functools import partial
 from pathlib import Path
 
 from features.aggregation.from_events import RowSources, user_days_of
+from features.aggregation.late_visits import late_visits
 from pipeline.config.sections import Log, Rates
 from pipeline.log.log_in_use import read_log_in_use
 from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
-from pipeline.storage.datasets import ACTIVITY, ACTIVITY_REPORT, EVENTS, LOG_FACTS, RATES
+from pipeline.storage.datasets import ACTIVITY, ACTIVITY_REPORT, EVENTS, LOG_FACTS, RATES, VISITS
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
 
@@ -26,10 +27,15 @@ def run(
     facts_file: In = LOG_FACTS.path,
     days: Out = ACTIVITY.path,
     report: Out = ACTIVITY_REPORT.path,
+    visits: Out = VISITS.path,
 ) -> None:
-    """Write one file of user-days per bucket of users, and a report on days dropped and amounts not converted."""
+    """Write one file of user-days per bucket of users, and a report on days dropped and amounts not converted.
+
+    Where lines arrive late, write the days on which users really came, too.
+    """
     in_use = read_log_in_use(log, facts_file)
-    task = partial(_bucket, sources=in_use.row_sources(rates, rates_table), events=events, days=days)
+    sources = in_use.row_sources(rates, rates_table)
+    task = partial(_bucket, sources=sources, events=events, days=days, visits=visits)
     counts = sum(over_buckets(task, buckets_in(events), "activity"), Counter())
     totals = {name: counts.pop(name, 0) for name in ("user_days", "login_days", "amounts")}
     currencies = {name: counts.pop(name) for name in list(counts) if name.startswith(_CURRENCY)}
@@ -51,9 +57,11 @@ def run(
     )
 
 
-def _bucket(bucket: int, *, sources: RowSources, events: Path, days: Path) -> Counter[str]:
-    user_days = user_days_of(read_bucket(events, bucket), sources)
+def _bucket(bucket: int, *, sources: RowSources, events: Path, days: Path, visits: Path) -> Counter[str]:
+    of_bucket = read_bucket(events, bucket)
+    user_days = user_days_of(of_bucket, sources)
     write_parquet(user_days.days, bucket_file(days, bucket))
+    write_parquet(late_visits(of_bucket, sources), bucket_file(visits, bucket))
     acted = int((user_days.days["events"] > 0).sum())  # on the other days the user only received
     totals = {"user_days": acted, "login_days": int(user_days.days["logins"].sum())}
     currencies = {f"{_CURRENCY}{name}": count for name, count in user_days.unconverted.items()}

@@ -17,12 +17,14 @@ from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
     ACTIVITY,
+    ANONYMOUS,
     EXTERNAL_CHECKED,
     EXTERNAL_REPORT,
     LANDMARKS,
     LOG_FACTS,
     LOGINS,
     RATES,
+    VISITS,
 )
 from pipeline.storage.feature_file import FEATURES_FILE, write_features
 from pipeline.storage.frames import bucket_file, buckets_in, read_buckets, write_parquet
@@ -39,7 +41,9 @@ def run(
     split: Split,
     value: Value,
     activity: In = ACTIVITY.path,
+    visits: In = VISITS.path,
     logins: In = LOGINS.path,
+    anonymous: In = ANONYMOUS.path,
     rates_table: In = RATES.path,
     facts_file: In = LOG_FACTS.path,
     external: In = EXTERNAL_CHECKED.path,
@@ -53,7 +57,9 @@ def run(
     in_use, churn = read_log_in_use(log, facts_file, external, external_report), churn_of(label)
     sources = in_use.row_sources(rates, rates_table)
     ahead = judged_days(value.horizon_days, in_use.facts.log_days)
-    of = landmark_sources(activity, logins, external, sources, churn, value.horizon_days, ahead)
+    of = landmark_sources(
+        activity, visits, logins, anonymous, external, sources, churn, value.horizon_days, ahead
+    )
     rows = read_buckets(logins, columns=("user_id", "login_day", "login_number", "window_days", "ripe"))
     longest = churn.longest_days - churn.lead_days
     choose = partial(

@@ -12,12 +12,14 @@ from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
     ACTIVITY,
+    ANONYMOUS,
     EXTERNAL_CHECKED,
     EXTERNAL_REPORT,
     LISTED,
     LOG_FACTS,
     LOGINS,
     RATES,
+    VISITS,
 )
 from pipeline.storage.feature_file import FEATURES_FILE, write_features
 from pipeline.storage.frames import bucket_file, buckets_in, write_parquet
@@ -29,7 +31,9 @@ def run(
     rates: Rates,
     value: Value,
     activity: In = ACTIVITY.path,
+    visits: In = VISITS.path,
     logins: In = LOGINS.path,
+    anonymous: In = ANONYMOUS.path,
     rates_table: In = RATES.path,
     facts_file: In = LOG_FACTS.path,
     external: In = EXTERNAL_CHECKED.path,
@@ -42,7 +46,9 @@ def run(
     """
     in_use, churn = read_log_in_use(log, facts_file, external, external_report), churn_of(label)
     sources = in_use.row_sources(rates, rates_table)
-    of = landmark_sources(activity, logins, external, sources, churn, value.horizon_days, None)
+    of = landmark_sources(
+        activity, visits, logins, anonymous, external, sources, churn, value.horizon_days, None
+    )
 
     def last_day(rows: pl.DataFrame) -> pl.DataFrame:
         return as_of_days(rows, sources.log_end, [sources.log_end])

@@ -10,6 +10,7 @@ import polars as pl
 from features.aggregation.from_events import RowSources, login_rows_of
 from features.define import Feature
 from models.labels.churn import Churn
+from models.labels.identified import without_identified
 from models.labels.label import with_label
 from models.labels.outages import without_outages
 from models.labels.under_contract import contract_ends, under_contract
@@ -19,7 +20,7 @@ from pipeline.errors import InputError
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.learning.dataset import training_ends
 from pipeline.learning.gates import refuse_without_ends
-from pipeline.learning.landmarks import service_of
+from pipeline.learning.landmarks import read_visits, service_of
 from pipeline.log.external_data import users_in
 from pipeline.log.facts import read_facts
 from pipeline.log.log_in_use import read_log_in_use
@@ -27,11 +28,13 @@ from pipeline.runner.local import over_buckets
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
     ACTIVITY,
+    ANONYMOUS,
     EXTERNAL_CHECKED,
     EXTERNAL_REPORT,
     LOG_FACTS,
     LOGINS,
     RATES,
+    VISITS,
 )
 from pipeline.storage.feature_file import FEATURES_FILE, write_features
 from pipeline.storage.frames import bucket_file, buckets_in, read_bucket, write_parquet
@@ -44,6 +47,8 @@ def run(
     split: Split,
     rates: Rates,
     activity: In = ACTIVITY.path,
+    visits: In = VISITS.path,
+    anonymous: In = ANONYMOUS.path,
     rates_table: In = RATES.path,
     facts_file: In = LOG_FACTS.path,
     logins: Out = LOGINS.path,
@@ -70,6 +75,8 @@ def run(
         churn=churn,
         first_day=facts.log_start + timedelta(days=log.warm_up_days),
         activity=activity,
+        visits=visits,
+        anonymous=anonymous,
         external=external,
         logins=logins,
     )
@@ -97,6 +104,8 @@ def _bucket(
     churn: Churn,
     first_day: date,
     activity: Path,
+    visits: Path,
+    anonymous: Path,
     external: Path,
     logins: Path,
 ) -> int:
@@ -104,18 +113,30 @@ def _bucket(
     days = read_bucket(activity, bucket)
     rows = login_rows_of(days, features, service, users_in(external, bucket), sources)
     known = without_outages(
-        labelled(rows, days, churn, sources.log_end), "login_day", sources.contract.outages
+        labelled(rows, days, churn, sources.log_end, read_visits(visits, bucket)),
+        "login_day",
+        sources.contract.outages,
     )
+    known = without_identified(known, read_bucket(anonymous, bucket))
     kept = known.filter(pl.col("login_day") >= first_day)
     names = [feature.name for feature in features]
     write_parquet(kept.select(*ROW_COLUMNS, *names), bucket_file(logins, bucket))
     return kept.height
 
 
-def labelled(rows: pl.DataFrame, days: pl.DataFrame, churn: Churn, log_end: date) -> pl.DataFrame:
-    """`rows` with their labels, for `cancel` only those under a subscription; `days`: the user-days of the users."""
+def labelled(
+    rows: pl.DataFrame,
+    days: pl.DataFrame,
+    churn: Churn,
+    log_end: date,
+    visits: pl.DataFrame | None = None,
+) -> pl.DataFrame:
+    """`rows` with their labels, for `cancel` only those under a subscription; `days`: the user-days of the users.
+
+    `visits`: as in `with_label`.
+    """
     if churn.kind != "cancel":
-        return with_label(rows, log_end, churn)
+        return with_label(rows, log_end, churn, visits=visits)
     of_contract = under_contract(days).filter(days["logins"] == 1)
     return with_label(rows, log_end, churn, contract_ends(days, churn.cancel.grace_days)).filter(of_contract)
 

@@ -37,6 +37,7 @@ from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
     ACTIVITY,
+    ANONYMOUS,
     LISTED,
     LOG_FACTS,
     LOGINS,
@@ -72,6 +73,7 @@ def run(
     plays: Plays,
     model: In = SCORING_MODEL.path,
     logins: In = LOGINS.path,
+    anonymous: In = ANONYMOUS.path,
     listed: In = LISTED.path,
     activity: In = ACTIVITY.path,
     facts_file: In = LOG_FACTS.path,
@@ -88,7 +90,7 @@ def run(
     trained = models.login
     features = load_features(model / LOGIN, trained.features)
     refuse_lacking_features(logins, trained.features)
-    last = store_last_logins(logins, trained.features, profiles / _SCRATCH)
+    last = store_last_logins(logins, anonymous, trained.features, profiles / _SCRATCH)
     users, sample = explained_users(last, trained, features, (*KEYS, "churned"), "profile")
     play = _play(users.known, contract, activity, facts, styles)
     numbers = list_numbers(listed, models).filter("within").select("user_id", "probability")

@@ -28,6 +28,7 @@ def ingest(name: str, file: str, out: Path) -> dict[str, Any]:
         out / "events",
         out / "quarantine",
         out / "ingest.json",
+        out / "anonymous",
         out / "reports/external.json",
     )
     write_manifest(out / "events")  # which the runner does

@@ -15,7 +15,7 @@ from pipeline.log.facts import LogFacts, write_facts
 from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import run_stage
 from pipeline.stages import evaluate, landmarks, listed, train
-from pipeline.storage.datasets import ACTIVITY, EVENTS, LOGINS, RATES
+from pipeline.storage.datasets import ACTIVITY, ANONYMOUS, EVENTS, LOGINS, RATES, VISITS
 from pipeline.storage.feature_file import FEATURES_FILE, write_features
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import write_buckets, write_parquet
@@ -86,6 +86,8 @@ def lay_out(root: Path, rows: pl.DataFrame | None = None, buckets: int = 2) -> p
     country = pl.when(pl.col("user_id").str.ends_with("7")).then(pl.lit("FR")).otherwise(pl.lit("DE"))
     days = user_days_of(login_rows).with_columns(country=country)
     write_buckets(in_buckets(days, buckets), root / ACTIVITY.path)
+    for none in (VISITS, ANONYMOUS):
+        write_buckets([none.schema.empty()] * buckets, root / none.path)
     write_buckets([EVENTS.schema.empty()], root / EVENTS.path)
     write_parquet(RATES.schema.empty(), root / RATES.path)
     nothing_outside(root)

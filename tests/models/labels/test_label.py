@@ -253,3 +253,16 @@ def test_days_here_end_with_the_last_login_that_is_known() -> None:
     here = days_here(landmarks, rows, day(14))
     assert here.rows() == [(6, False), (0, True), (0, True)]
     assert days_here(landmarks, rows, day(30)).rows() == [(6, True), (0, True), (29, False)]
+
+
+@pytest.mark.parametrize("kind", ["inactivity", "drop"])
+def test_who_came_is_told_by_the_visits_where_lines_arrive_late(kind: str) -> None:
+    churn = churn_of(5) if kind == "inactivity" else DEFINITIONS["drop"]
+    rows = drawn(ann=[0, 1, 2, 3, 9], bob=[0, 1, 2, 3])
+    visits = ends_of({"ann": [0, 1, 2, 3], "bob": [0, 1, 2, 3, 5, 6, 7, 8]})
+    login = pl.col("login_day") == day(3)
+    told = with_label(rows, day(40), churn, visits=visits).filter(login)
+    assert dict(told.select("user_id", "churned").iter_rows()) == {"ann": True, "bob": False}
+    landmarks = landmarks_of(with_label(rows, day(40), churn), 3).filter(pl.col("as_of") == day(3))
+    listed = with_list_label(landmarks, rows, day(40), churn, visits=visits)
+    assert dict(listed.select("user_id", "churned").iter_rows()) == {"ann": True, "bob": False}

@@ -191,7 +191,7 @@ def test_an_input_that_nobody_cuts_in_time_stops_the_replay(
 ) -> None:
     monkeypatch.setattr(replay, "data_set_at", lambda _: changed(EVENTS, cut_by=None))
     at = datetime.fromisoformat("2024-02-11T00:00:00+00:00")
-    with pytest.raises(NotImplementedError, match="nobody says how data/events is cut in time"):
+    with pytest.raises(NotImplementedError, match="nobody says how data/anonymous is cut in time"):
         replay.lay_out_as_of(Path(), tmp_path, replay.DayEnd(date(2024, 2, 10), at))
 
 

@@ -49,6 +49,17 @@ def test_ids_that_may_name_nobody_and_an_outsized_one_are_said_unless_trusted(tm
     assert left_out(tmp_path) == {}
 
 
+def test_lines_that_link_two_ids_are_said_unless_the_contract_links_them(tmp_path: Path) -> None:
+    text = "member,visitor,at\n,v,2024-01-01\nann,v,2024-01-02\nann,ann,2024-01-03\n"
+    one_kind = {"columns": {"at": "at"}, "groups": {"use": ["open"]}}
+    ingest(tmp_path, text, contract={**one_kind, "derive": {"user_id": "COALESCE(member, visitor)"}})
+    found = left_out(tmp_path)["unlinked_id"]
+    assert (found["lost"], found["of"], found["names"]) == (1, 3, {"visitor → member": 1})
+    report = ingest(tmp_path, text, contract={**one_kind, "identity": {"from": "visitor", "to": "member"}})
+    assert left_out(tmp_path) == {}
+    assert report["identity"] == {"links": 1, "given": 0, "anonymous": 1, "visitors": 1}
+
+
 def test_bytes_that_are_no_text_are_said(tmp_path: Path) -> None:
     ingest(tmp_path, f"{HEADER}\n1,ann,2024-01-01,b\ufffdy,1\n2,ann,2024-01-01,buy,1\n")
     assert left_out(tmp_path)["lost_characters"]["lost"] == 1

@@ -35,8 +35,11 @@ def test_a_users_last_row_and_what_is_usual_before_it(tmp_path: Path) -> None:
             "gap": [float("nan"), 1.0, 3.0, float("nan")],
         }
     )
-    write_buckets([rows, rows.with_columns(user_id="c" + pl.col("user_id"))], tmp_path)
-    last = store_last_logins(tmp_path, ["gap"], tmp_path / "kept")
+    visitor = rows.filter(pl.col("user_id") == "b").with_columns(user_id=pl.lit("visitor"))
+    others = rows.with_columns(user_id="c" + pl.col("user_id"))
+    write_buckets([pl.concat([rows, visitor]), others], tmp_path)
+    write_buckets([visitor.select("user_id"), visitor.select("user_id").clear()], tmp_path / "anonymous")
+    last = store_last_logins(tmp_path, tmp_path / "anonymous", ["gap"], tmp_path / "kept")
     assert (last.peers.names, last.peers.group.tolist()) == (("1", "2-5"), [1, 0, 1, 0])
     assert [(batch.buckets, batch.rows) for batch in last.batches] == [((0, 1), slice(0, 4))]
     batches = last.read(last.batches[0])

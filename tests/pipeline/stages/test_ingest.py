@@ -67,6 +67,7 @@ def ingest(
         root / "events",
         root / "quarantine",
         root / "ingest.json",
+        root / "anonymous",
         root / "reports/external.json",
     )
     write_manifest(root / "events")  # which the runner does
