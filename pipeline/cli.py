@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from pipeline.commands.contract_cli import check, contract_app
 from pipeline.commands.list_cli import deliver, judge, score
 from pipeline.commands.where import where_things_are
 from pipeline.config.params import PARAMS_FILE, load_params
@@ -50,8 +51,9 @@ def features(
         Console().print(as_table(rows))
 
 
-for of_lists in (score, deliver, judge):
-    app.command()(of_lists)
+for declared in (score, deliver, judge, check):
+    app.command()(declared)
+app.add_typer(contract_app, name="contract")
 
 
 @app.command()

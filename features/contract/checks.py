@@ -12,7 +12,7 @@ import polars as pl
 
 from features.contract.derived_columns import sql_of
 from features.contract.model import Contract
-from features.errors import ContractError
+from features.errors import ContractError, Faults
 from features.names import group_measure, kind_measure
 from features.timestamps import EPOCHS, has_clock, read_instants
 
@@ -20,17 +20,23 @@ OTHER = "other"
 
 
 def check(contract: Contract) -> None:
-    """Raise ContractError when `contract` contradicts itself."""
-    _check_columns(contract)
-    _check_groups(contract)
-    _check_measures(contract)
-    _check_kinds(contract)
-    _check_meaning(contract)
-    _check_time(contract)
-    _check_numbers(contract)
-    _check_outages(contract)
-    _check_currency(contract)
-    _check_csv(contract)
+    """Raise ContractError with all in which `contract` contradicts itself."""
+    faults = Faults()
+    for checked in (
+        _check_columns,
+        _check_groups,
+        _check_measures,
+        _check_kinds,
+        _check_meaning,
+        check_time,
+        _check_numbers,
+        _check_outages,
+        _check_currency,
+        check_csv,
+    ):
+        with faults.collected():
+            checked(contract)
+    faults.refuse()
 
 
 def check_without_clock(contract: Contract) -> None:
@@ -220,7 +226,8 @@ def _check_paid_time(contract: Contract) -> None:
         )
 
 
-def _check_time(contract: Contract) -> None:
+def check_time(contract: Contract) -> None:
+    """Raise ContractError when the section `time` cannot be read by, or asks for a clock that it does not have."""
     if not contract.time.formats:
         raise ContractError(f"{contract.name}: time.format is an empty list.\nWrite null for ISO 8601.")
     for form in contract.time.formats:
@@ -288,7 +295,8 @@ def _check_currency(contract: Contract) -> None:
         )
 
 
-def _check_csv(contract: Contract) -> None:
+def check_csv(contract: Contract) -> None:
+    """Raise ContractError when the section `csv` has an unknown encoding or a slice that is none."""
     try:
         "".encode(contract.csv.encoding)
     except LookupError as error:

@@ -12,9 +12,9 @@ from typing import Literal
 import polars as pl
 
 from features.contract.checks import check_without_clock
-from features.contract.derived_columns import NUMERIC_COLUMNS, derived
+from features.contract.derived_columns import NUMERIC_COLUMNS, Derived, derived
 from features.contract.model import OPTIONAL_COLUMNS, Contract
-from features.errors import ContractError
+from features.errors import ContractError, Faults
 from features.events.clock_faults import ClockFault
 from features.events.fields import (
     FILE,
@@ -88,45 +88,61 @@ def plan_events(contract: Contract, schema: Mapping[str, pl.DataType]) -> Plan:
     """
     raw = {name: dtype for name, dtype in schema.items() if name not in (FILE, LINE, TEXT)}
     check_columns(contract, raw, "the log")
+    faults = Faults()
     for name, key in contract.raw_columns.items():
-        if raw[name].is_nested():
-            raise ContractError(
-                f"{contract.name}: {key} asks for {name!r}, which holds {raw[name]}, not one value.\n"
-                "Name a column of text, numbers or times, or a path to one value in it, such as place.city or items[0]."
-            )
-        if isinstance(raw[name], pl.Duration) and key != "columns.at":
-            raise ContractError(
-                f"{contract.name}: {key} asks for {name!r}, which holds spans of time ({raw[name]}).\n"
-                "Name a column of text, numbers or times; export a span as a number."
-            )
-    numbers = contract.numbers
-    made = tuple(
-        derived(contract.name, name, f"derive.{name}", sql, raw, numbers)
-        for name, sql in contract.derive.items()
-    )
+        with faults.collected():
+            _check_type(contract.name, key, name, raw[name])
+    made: list[Derived] = []
+    for name, sql in contract.derive.items():
+        with faults.collected():
+            made.append(derived(contract.name, name, f"derive.{name}", sql, raw, contract.numbers))
     excluded = None
-    if contract.exclude is not None:
-        excluded = derived(contract.name, "exclude", "exclude", contract.exclude, raw, numbers)
-        if excluded.dtype != pl.Boolean:
-            raise ContractError(
-                f"{contract.name}: exclude = {contract.exclude!r} gives {excluded.dtype}, not true or false.\n"
-                "Write a condition, such as \"email LIKE '%@ourfirm.example'\"."
-            )
-    plan = Plan(contract, raw, made, excluded)
-    _check_time(plan)
-    check_ids(plan)
+    with faults.collected():
+        excluded = _excluded(contract, raw)
+    faults.refuse()
+    plan = Plan(contract, raw, tuple(made), excluded)
+    for check in (_check_time, check_ids):
+        with faults.collected():
+            check(plan)
+    faults.refuse()
     return plan
 
 
 def check_columns(contract: Contract, columns: Iterable[str], where: str) -> None:
-    """Raise ContractError when the contract names a raw column that `where` does not have."""
+    """Raise ContractError for all raw columns that the contract names and `where` does not have."""
     raw = [name for name in columns if name not in (FILE, LINE, TEXT)]
-    for name, key in contract.raw_columns.items():
-        if name not in raw:
-            raise ContractError(
-                f"{contract.name}: {key} asks for {name!r}, which is no column of {where}.\n"
-                f"Its columns: {', '.join(raw)}. Correct the name."
-            )
+    missing = [(name, key) for name, key in contract.raw_columns.items() if name not in raw]
+    if missing:
+        asked = "\n".join(
+            f"{contract.name}: {key} asks for {name!r}, which is no column of {where}."
+            for name, key in missing
+        )
+        raise ContractError(f"{asked}\nIts columns: {', '.join(raw)}. Correct the name.")
+
+
+def _check_type(contract: str, key: str, name: str, dtype: pl.DataType) -> None:
+    if dtype.is_nested():
+        raise ContractError(
+            f"{contract}: {key} asks for {name!r}, which holds {dtype}, not one value.\n"
+            "Name a column of text, numbers or times, or a path to one value in it, such as place.city or items[0]."
+        )
+    if isinstance(dtype, pl.Duration) and key != "columns.at":
+        raise ContractError(
+            f"{contract}: {key} asks for {name!r}, which holds spans of time ({dtype}).\n"
+            "Name a column of text, numbers or times; export a span as a number."
+        )
+
+
+def _excluded(contract: Contract, raw: Mapping[str, pl.DataType]) -> Derived | None:
+    if contract.exclude is None:
+        return None
+    excluded = derived(contract.name, "exclude", "exclude", contract.exclude, raw, contract.numbers)
+    if excluded.dtype != pl.Boolean:
+        raise ContractError(
+            f"{contract.name}: exclude = {contract.exclude!r} gives {excluded.dtype}, not true or false.\n"
+            "Write a condition, such as \"email LIKE '%@ourfirm.example'\"."
+        )
+    return excluded
 
 
 def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted:

@@ -77,25 +77,30 @@ def column_at(column: pl.Series, path: Path, step: int) -> tuple[pl.Series, int]
     return column.list.eval(entry.struct.field("value").first()).list.first(), step + 1
 
 
-def paths_in(value: Any, before: str = "", depth: int = 0) -> Iterator[str]:
+def paths_in(value: Any) -> Iterator[str]:
     """The paths to single values in `value`, by which a contract can name them."""
+    return (path for path, _ in leaves_of(value))
+
+
+def leaves_of(value: Any, before: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+    """The single values in `value` with their paths; of a list that has no entries only the first element."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         inner = _json_value(value)
         value = value if inner is ABSENT else inner
     if depth > _DEEPEST or not value or not isinstance(value, dict | list):
-        yield before
+        yield before, value
     elif isinstance(value, dict):
         for key, one in value.items():
             plain = key and not set(key) & set(".[]")
             step = key if plain and not before else f".{key}" if plain else f"[{key}]"
-            yield from paths_in(one, before + step, depth + 1)
+            yield from leaves_of(one, before + step, depth + 1)
     else:
         for at, one in enumerate(value):
             named = next((one[name] for name in _ENTRY_NAMES if _is_entry(one, name)), None)
             if named is not None:
-                yield from paths_in(one["value"], f"{before}[{named}]", depth + 1)
+                yield from leaves_of(one["value"], f"{before}[{named}]", depth + 1)
             elif at == 0:
-                yield from paths_in(one, f"{before}[0]", depth + 1)
+                yield from leaves_of(one, f"{before}[0]", depth + 1)
 
 
 def _in_list(values: list[Any], key: str | None) -> Any:

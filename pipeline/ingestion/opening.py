@@ -65,17 +65,17 @@ def text_of(path: Path, contract: Contract) -> io.TextIOWrapper:
         start = raw.read(_LOOKED_AT)
     if encoding.lower() in _UTF8:
         encoding = "utf-8-sig"
-        found = _wide_encoding(start)
+        found = wide_encoding(start)
         if found is not None:
             raise InputError(
                 f"{path}: its text is {found.upper()}.\nWrite csv: {{encoding: {found}}} in the contract."
             )
     elif encoding.lower().replace("_", "-") in ("utf-16", "utf16"):
-        encoding = _wide_encoding(start) or encoding
+        encoding = wide_encoding(start) or encoding
     return io.TextIOWrapper(opened(path, contract.format), encoding=encoding, errors="replace", newline="\n")
 
 
-def _wide_encoding(start: bytes) -> str | None:
+def wide_encoding(start: bytes) -> str | None:
     """The encoding of a text whose marks or NUL bytes show that each character has two or four bytes."""
     marked = next((name for mark, name in _MARKS.items() if start.startswith(mark)), None)
     if marked is not None:

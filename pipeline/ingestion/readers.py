@@ -53,18 +53,26 @@ def read_log(files: Iterable[Path], contract: Contract, chunk_rows: int) -> Iter
     JSON, and for a path: the whole log) does not have.
     """
     asked = Asked(contract)
+    for path, chunk in raw_chunks(files, contract, chunk_rows, asked):
+        check_columns(contract, chunk.rows.columns, str(path))
+        yield chunk
+    asked.refuse_missing()
+
+
+def raw_chunks(
+    files: Iterable[Path], contract: Contract, chunk_rows: int, asked: Asked
+) -> Iterator[tuple[Path, Records]]:
+    """As `read_log`, each chunk with its file, whatever columns it has; `asked` remembers what the log has."""
     for path in files:
-        beside = _folder_values(path)
+        beside = folder_values(path)
         for chunk in _chunks(_Source(path, contract, chunk_rows, asked)):
             rows = _with_folders(chunk.rows, beside, asked)
             asked.has(rows)
             rows = asked.with_absent(rows) if contract.format == "jsonl" else asked.with_paths(rows)
-            check_columns(contract, rows.columns, str(path))
-            yield Records(rows, chunk.broken)
-    asked.refuse_missing()
+            yield path, Records(rows, chunk.broken)
 
 
-def _folder_values(path: Path) -> dict[str, str | None]:
+def folder_values(path: Path) -> dict[str, str | None]:
     """The values in the names of the folders above `path`, as Hive and Spark write them: `name=value`."""
     named = [folder.partition("=") for folder in path.parts[:-1] if "=" in folder]
     return {unquote(name): None if value == _NO_VALUE else unquote(value) for name, _, value in named}

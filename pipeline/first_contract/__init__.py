@@ -1,0 +1,1 @@
+"""A first contract for a log, and everything that is wrong with one, both from the log's first lines."""
