@@ -18,8 +18,8 @@ _GROUPS = {
 }
 OTHERS = "activity"
 _NOBODYS = (
-    r"(^|_)(sent|delivered|bounce\w*|impression|answered|expired|scheduled|webhook|sync|system|cron|batch|push_received"
-    r"|email_\w*ed|notification\w*)($|_)"
+    r"(e_?mail|push|sms|newsletter|notification|campaign)\w*_(sent|deliver\w*|bounce\w*|receiv\w*|impression|queue\w*)"
+    r"|(^|_)(expired|scheduled|webhook|sync|system|cron|batch|ping|heartbeat|debug|background)($|_)"
 )
 _MEANINGS = {
     "subscription_start": r"subscri\w*_?(start|creat|paid|renew|payment|activ)|renewal",

@@ -148,9 +148,11 @@ def test_a_table_that_is_no_log_is_refused_with_its_columns(
 def test_the_demo_has_its_columns_and_kinds(tmp_path: Path) -> None:
     label = load_params(ROOT / "params.yaml").label
     run(Simulate(users=60, days=40, seed=7), label, tmp_path / "demo")
-    contract, _ = first_contract(tmp_path / "demo/events", tmp_path)
+    contract, _ = first_contract(tmp_path / "demo/events.parquet", tmp_path)
     ours = load_contract(ROOT / "data/contracts/demo.yaml")
     assert contract.columns == ours.columns
     assert contract.duplicates == ours.duplicates
-    assert contract.meaning.refund == ours.meaning.refund
-    assert "ticket_answered" not in (contract.presence.kinds or ())
+    assert (contract.meaning.goal, contract.meaning.answer) == (ours.meaning.goal, ours.meaning.answer)
+    assert contract.presence.kinds is not None
+    assert "gift_sent" in contract.presence.kinds
+    assert not {"ticket_answered", "debug_ping"} & set(contract.presence.kinds)
