@@ -11,10 +11,11 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from features.advice.causes import RHYTHM_FROM
 from features.aggregation.landmarks import SILENT_DAYS
-from features.catalogue.roles import GAP_LAST
+from features.catalogue.roles import GAP_LAST, LOGIN_NUMBER
 from features.define import Feature, Form
-from features.totals import totals_of
+from features.totals import Total, totals_of
 from features.wording.numbers import OF_PRICES
 from features.wording.sentences import as_read
 from features.wording.template import template_of
@@ -25,6 +26,7 @@ _UNCHANGED = 1.0
 _HALF = 0.5
 _TRIFLE = 0.15
 _TRIFLE_OF_RATIOS = 0.1
+_ALL_VISITS = Total("logins", "life")
 _MOSTLY_AWAY = 2.0
 _RARE = 0.25  # the share of peers with whom a user shares what stands out
 _TRIFLE_OF_SHARES = 0.0299  # less than three points of percent, as rounded
@@ -41,24 +43,27 @@ _LEAST_LEVELS: Mapping[str, float] = {"weekdays": 2.0, "hours": 2.0}
 
 @dataclass(frozen=True, slots=True)
 class Away:
-    """For how long the users of some rows were away, (rows,) days each.
+    """How often the users of some rows came, and for how long they were away, (rows,) each.
 
     `silent_days`: since the last login. `gap_days`: from the login before to the last one; NaN: there is none before,
-    or it is not known.
+    or it is not known. `visits`: the number of logins; NaN: not known.
     """
 
     silent_days: Floats
     gap_days: Floats
+    visits: Floats
 
     @staticmethod
     def of(rows: pl.DataFrame) -> "Away":
         """That of `rows`: login rows, on whose day nobody is silent, or landmark rows."""
         silent = pl.col(SILENT_DAYS) if SILENT_DAYS in rows.columns else pl.lit(0.0)
         gap = pl.col(GAP_LAST) if GAP_LAST in rows.columns else pl.lit(math.nan)
+        visits = pl.col(LOGIN_NUMBER) if LOGIN_NUMBER in rows.columns else pl.lit(math.nan)
         known = rows.with_columns(
-            silent=silent.cast(pl.Float64).fill_null(math.nan), gap=gap.cast(pl.Float64).fill_null(math.nan)
+            one.cast(pl.Float64).fill_null(math.nan).alias(name)
+            for name, one in (("silent", silent), ("gap", gap), ("visits", visits))
         )
-        return Away(known["silent"].to_numpy(), known["gap"].to_numpy())
+        return Away(*(known[name].to_numpy() for name in ("silent", "gap", "visits")))
 
 
 def wrong_side(
@@ -85,6 +90,7 @@ def wrong_side(
     - A missing value is on the wrong side where most peers have one, unless the feature has a goal that any value is
       short of ("no complaint is open"), or is a clock that is worse when it is young, as that of the last refund: then
       it never happened. Nor is a score: who was not asked has none.
+    - A share of the visits says nothing before the third of them.
     - A clock of what a user did is not late if the user was away for half of the time or more before the last login.
       One that runs on while the user is away was late when the user left.
     - A value from the feature's `stands_out_below` on is not: a subscription that is due in three weeks. Nor is one
@@ -116,6 +122,8 @@ def _of_feature(
             beyond &= _beyond(feature, value - away.silent_days, usual, peers)
         else:
             beyond &= ~(value <= _MOSTLY_AWAY * away.gap_days)
+    if feature.form == "share" and _ALL_VISITS in totals_of(feature.value):
+        beyond &= ~(away.visits < RHYTHM_FROM)
     if feature.stands_out_below is not None:
         beyond &= value < feature.stands_out_below
     if feature.stands_out_above is not None:

@@ -148,14 +148,19 @@ def _sentences(facts: pl.DataFrame, log: Replayed) -> Iterator[Contradiction]:
 
 
 def _with_away(facts: pl.DataFrame, rows: pl.DataFrame) -> pl.DataFrame:
-    """`facts` with `silent` and `gap`: for how long the user was away since the last login, and before it."""
+    """`facts` with `silent` and `gap`: for how long the user was away since the last login, and before it; `visits`."""
     away = Away.of(rows)
-    days = rows.select("user_id", silent=pl.Series(away.silent_days), gap=pl.Series(away.gap_days))
+    days = rows.select(
+        "user_id",
+        silent=pl.Series(away.silent_days),
+        gap=pl.Series(away.gap_days),
+        visits=pl.Series(away.visits),
+    )
     return facts.join(days, on="user_id", how="left", maintain_order="left")
 
 
 def _is_wrong(feature: Feature, value: float, usual: float, peers: float, fact: Mapping[str, float]) -> bool:
-    away = Away(np.array([fact["silent"]]), np.array([fact["gap"]]))
+    away = Away(*(np.array([fact[name]]) for name in ("silent", "gap", "visits")))
     one = [np.array([[number]]) for number in (value, usual, peers, fact["known"])]
     return bool(wrong_side([feature], away, *one).item())
 

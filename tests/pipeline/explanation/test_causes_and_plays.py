@@ -44,7 +44,7 @@ ALONE = PeerPlacement(REFERENCE, np.array([0]))
 def explained(values: list[float], contributions: list[float]) -> Explanation:
     of_features, here = np.array([contributions]), np.array([values])
     unknown = np.full(here.shape, math.nan)
-    here_today = Away(np.zeros(1), np.full(1, math.nan))
+    here_today = Away(np.zeros(1), np.full(1, math.nan), np.full(1, math.nan))
     may_speak = wrong_side(FEATURES, here_today, here, unknown, MEANS, np.ones((1, 3)))
     up = raised(of_features, NAMES, {one.name: one.dimension for one in FEATURES}, may_speak=may_speak)
     by_dimension = np.zeros((1, len(DIMENSIONS)))

@@ -24,10 +24,12 @@ def speaks(
     known: float = 1.0,
     silent: float = 0.0,
     gap: float = NAN,
+    visits: float = NAN,
 ) -> bool:
     """Whether the feature of that name may speak for a user with these values."""
     numbers = (np.array([[number]]) for number in (value, own, peers, known))
-    return bool(wrong_side([EVERY[name]], Away(np.array([silent]), np.array([gap])), *numbers)[0, 0])
+    away = Away(np.array([silent]), np.array([gap]), np.array([visits]))
+    return bool(wrong_side([EVERY[name]], away, *numbers)[0, 0])
 
 
 @pytest.mark.parametrize(
@@ -115,6 +117,12 @@ def test_a_clock_is_not_late_because_the_user_was_away(
     may: bool,  # noqa: FBT001
 ) -> None:
     assert speaks(name, value, 2.0, 5.0, silent=silent, gap=gap) is may
+
+
+def test_a_share_of_visits_says_nothing_before_the_third() -> None:
+    name = "days_with_kind_chat_share"
+    assert [speaks(name, 0.0, NAN, 0.6, visits=visits) for visits in (1, 2, 3)] == [False, False, True]
+    assert speaks("share_of_kind_chat_30d", 0.0, NAN, 0.6, visits=1)
 
 
 NUMBERS = st.floats(0, 1000)
