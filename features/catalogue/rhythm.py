@@ -169,6 +169,7 @@ RHYTHM = (
         unit="ratio",
         says="the last absence was {value:longer|shorter} than nearly all before it",
         says_missing="has come fewer than three times",
+        speaks=False,  # gap_last_to_mean says it more simply
     ),
     Feature(
         name="streak_days",

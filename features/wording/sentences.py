@@ -175,8 +175,9 @@ def _of_peers(feature: Feature, value: float, peers: float) -> str:
         return f", as for {told(peers if value > _HALF else 1 - peers, '.0%')} of peers"
     if template.words is not None or (value == 0 and feature.says_zero and feature.form == "ratio"):
         return ""  # a word, or a sentence without a ratio, has nothing to compare
-    clock = template.clock if _is_the_day(template, value) else ""
-    text = _mean_of_peers(feature, template, peers, clock)
+    if _is_the_day(template, value):
+        return ""  # "received a refund today": how long ago it was for peers says nothing
+    text = _mean_of_peers(feature, template, peers)
     if template.spec == OF_PRICES:  # not the peers are higher
         return f"; for peers {text}{' as before' if text.endswith(CHANGES[OF_PRICES]) else ''}"
     return f"; peers {text}"
@@ -187,7 +188,7 @@ def _is_the_day(template: Template, value: float) -> bool:
     return bool(template.clock) and template.shown(value) == "0"
 
 
-def _mean_of_peers(feature: Feature, template: Template, peers: float, clock: str) -> str:
+def _mean_of_peers(feature: Feature, template: Template, peers: float) -> str:
     text = told(peers, _spec_of_means(feature, template))
     if template.is_level:
         return text
@@ -200,6 +201,5 @@ def _mean_of_peers(feature: Feature, template: Template, peers: float, clock: st
     if feature.form == "days_since" and peers < _HALF:
         return SAME_DAY
     if template.counts_days and feature.form != "count":
-        time = years(peers) if peers >= LONG_DAYS else f"{text} {'day' if text == '1' else 'days'}"
-        text = f"{time}{clock}"
+        text = years(peers) if peers >= LONG_DAYS else f"{text} {'day' if text == '1' else 'days'}"
     return f"on average {text}"

@@ -11,6 +11,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.advice.actions import Action
+from features.catalogue.roles import OPEN_REQUESTS
 from features.define import Cause, Feature
 from models.explanation.counterfactuals import NO_MOVE, UNFIT, Goals, Move, PeerReach, goals, peer_reach_of
 from models.explanation.peers import Peers
@@ -91,6 +92,7 @@ def goal_columns(
         risk = predict(now)
         enough = np.minimum(risk - LEAST_FALL, (1 - LEAST_PART) * risk)
         rank = _ranks(profiles["play"].gather(chosen), reach.actions, served_by)
+        rank[np.ix_(_waits(users[chosen]), _of_later_answers(reach.actions))] = UNFIT
         best = goals(now, peers.group[chosen], reach.peers, rank, enough, predict)
         has_goal = (
             (best.move != NO_MOVE) & ~long_ago(best, reach.peers.moves) & ~too_dear(best, reach.actions)
@@ -138,6 +140,21 @@ def _ranks(
         for play, served in served_by.items()
     }
     return np.array([of_play[play] for play in plays], dtype=np.int64).reshape(len(plays), len(actions))
+
+
+def _waits(users: pl.DataFrame) -> NDArray[np.bool_]:
+    """(users,) whether a request of the user is open: then an answer to a later one is no goal."""
+    if OPEN_REQUESTS not in users.columns:
+        return np.zeros(users.height, dtype=np.bool_)
+    return users[OPEN_REQUESTS].to_numpy() > 0
+
+
+def _of_later_answers(actions: Sequence[Action]) -> NDArray[np.bool_]:
+    """(actions,) whether the company would answer sooner the next time."""
+    return np.array(
+        [one.feature.cause == _BY_COMPANY and one.feature.goal_value is None for one in actions],
+        dtype=np.bool_,
+    )
 
 
 def _away(profiles: pl.DataFrame) -> NDArray[np.bool_]:

@@ -26,6 +26,7 @@ _UNCHANGED = 1.0
 _HALF = 0.5
 _TRIFLE = 0.15
 _TRIFLE_OF_RATIOS = 0.1
+_HABIT_FROM = 7
 _ALL_VISITS = Total("logins", "life")
 _MOSTLY_AWAY = 2.0
 _RARE = 0.25  # the share of peers with whom a user shares what stands out
@@ -90,7 +91,7 @@ def wrong_side(
     - A missing value is on the wrong side where most peers have one, unless the feature has a goal that any value is
       short of ("no complaint is open"), or is a clock that is worse when it is young, as that of the last refund: then
       it never happened. Nor is a score: who was not asked has none.
-    - A share of the visits says nothing before the third of them.
+    - A share of the visits says nothing before the third of them, and their weekdays and hours before the seventh.
     - A clock of what a user did is not late if the user was away for half of the time or more before the last login.
       One that runs on while the user is away was late when the user left.
     - A value from the feature's `stands_out_below` on is not: a subscription that is due in three weeks. Nor is one
@@ -124,6 +125,8 @@ def _of_feature(
             beyond &= ~(value <= _MOSTLY_AWAY * away.gap_days)
     if feature.form == "share" and _ALL_VISITS in totals_of(feature.value):
         beyond &= ~(away.visits < RHYTHM_FROM)
+    if template_of(feature).spec in _LEAST_LEVELS:
+        beyond &= ~(away.visits < _HABIT_FROM)
     if feature.stands_out_below is not None:
         beyond &= value < feature.stands_out_below
     if feature.stands_out_above is not None:

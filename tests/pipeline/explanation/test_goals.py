@@ -20,7 +20,7 @@ from tests.support.plays import default_plays
 from tests.support.rows import churn_of, day
 from tests.support.tables import contract
 
-NAMES = ("minutes_7d", "goals_30d", "days_since_goal", "open_complaints")
+NAMES = ("minutes_7d", "goals_30d", "days_since_goal", "open_complaints", "answer_hours_last")
 FEATURES = [one for one in every_feature(contract().sources()) if one.name in NAMES]
 SETTINGS = Settings(1, 1, 0.1, 8, 1.0, 1.0, 60, 20)
 
@@ -35,8 +35,9 @@ def rows() -> pl.DataFrame:
         random.random(4000) < 0.2,
     )
     since = np.where(goals > 0, random.integers(0, 30, 4000), 60)
-    odds = 0.5 - 0.05 * minutes - 0.4 * goals + 1.5 * open_ones
-    values = (minutes, goals, since, open_ones)
+    hours = np.where(random.random(4000) < 0.3, random.uniform(2, 240, 4000), np.nan)
+    odds = 0.5 - 0.05 * minutes - 0.4 * goals + 1.1 * open_ones + 0.02 * np.nan_to_num(hours)
+    values = (minutes, goals, since, open_ones, hours)
     columns = {name: np.asarray(of, dtype=float) for name, of in zip(NAMES, values, strict=True)}
     return pl.DataFrame(columns | {"churned": random.random(4000) < expit(odds)})
 
@@ -53,7 +54,7 @@ def trained() -> TrainedModel:
 
 
 def goal_of(
-    values: tuple[float, float, float, float], play: str, **profile: bool | float | str
+    values: tuple[float, ...], play: str, **profile: bool | float | str
 ) -> tuple[str | None, float | None, float | None]:
     """The goal of a user in words, and the numbers with and without it."""
     user = pl.DataFrame([dict(zip(NAMES, values, strict=True))])
@@ -73,7 +74,7 @@ def goal_of(
     return made.row(0)
 
 
-LOST = (2.0, 0.0, 60.0, 0.0)
+LOST = (2.0, 0.0, 60.0, 0.0, np.nan)
 
 
 @pytest.mark.parametrize(
@@ -99,16 +100,21 @@ def test_where_nothing_fits_the_play_there_is_no_goal(play: str) -> None:
 
 
 def test_the_open_complaint_is_the_goal_of_its_play_also_for_a_user_below_the_band_with_a_duty() -> None:
-    waits = (*LOST[:3], 1.0)
+    waits = (*LOST[:3], 1.0, np.nan)
     for profile in ({}, {"silent_days": 9}, {"probability": 0.1, "duty": True}):
         assert goal_of(waits, "answer_now", **profile)[0] == "find their request answered when they come back"
     assert goal_of(waits, "answer_now", probability=0.1)[0] is None
+    waits_again, waited = (30.0, 2.0, 3.0, 1.0, 150.0), (30.0, 2.0, 3.0, 0.0, 150.0)
+    assert goal_of(waits_again, "answer_now")[0] is None  # no sooner answer to the next request
+    answered_late = goal_of(waited, "follow_up")[0]
+    assert answered_late is not None
+    assert answered_late.startswith("get the next answer within ")
 
 
 def test_with_thin_evidence_or_a_low_risk_or_no_better_peers_there_is_no_goal() -> None:
     assert goal_of(LOST, "way_past", evidence=THIN)[0] is None
     assert goal_of(LOST, "way_past", probability=0.13)[0] is None
-    assert goal_of((60.0, 12.0, 0.0, 0.0), "short_visit")[0] is None
+    assert goal_of((60.0, 12.0, 0.0, 0.0, np.nan), "short_visit")[0] is None
 
 
 def test_for_a_user_who_is_away_the_days_begin_with_the_next_visit() -> None:

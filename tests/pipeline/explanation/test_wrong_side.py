@@ -122,6 +122,7 @@ def test_a_clock_is_not_late_because_the_user_was_away(
 def test_a_share_of_visits_says_nothing_before_the_third() -> None:
     name = "days_with_kind_chat_share"
     assert [speaks(name, 0.0, NAN, 0.6, visits=visits) for visits in (1, 2, 3)] == [False, False, True]
+    assert [speaks("weekday_regularity", 0.1, NAN, 0.6, visits=visits) for visits in (6, 7)] == [False, True]
     assert speaks("share_of_kind_chat_30d", 0.0, NAN, 0.6, visits=1)
 
 
