@@ -73,12 +73,8 @@ EVENTS = Buckets(
     ),
 )
 ANONYMOUS = Buckets(
-    Path("data/anonymous"),
-    "ingest",
-    "known_day",
-    holds_user_ids=True,
-    schema=Schema({**_USER, "known_day": pl.Date()}),
-)
+    Path("data/anonymous"), "ingest", "known_day", holds_user_ids=True, schema=Schema({**_USER, "known_day": pl.Date()})
+)  # fmt: skip
 QUARANTINE = Folder(Path("data/quarantine"), "ingest", holds_user_ids=True)
 QUARANTINED_LINES = Table(
     QUARANTINE.path / "lines.parquet",
@@ -119,7 +115,7 @@ ACTIVITY = Buckets(
 )
 VISITS = Buckets(
     Path("data/visits"), "activity", holds_user_ids=True, schema=Schema({**_USER, "day": pl.Date()})
-)
+)  # fmt: skip
 ACTIVITY_REPORT = Json(Path("reports/activity.json"), "activity")
 LOGINS = Buckets(
     Path("data/logins"),
