@@ -17,7 +17,7 @@ help:
 	@echo "make fuzz    rubbish as log, contract, params and users table; SEEDS=10000 or SEEDS=300:600, KIND=log"
 	@echo "make lint    ruff, mypy, import-linter"
 	@echo "make mlflow  open the MLflow UI on the local store"
-	@echo "make docs    write docs/features.md anew"
+	@echo "make docs    write docs/features.md and docs/contract.md again"
 	@echo "make dvc     write into dvc.yaml what the stages read, write and import"
 	@echo "make bench   measure speed side by side, into reports/bench.json; the peers come from the package index"
 	@echo "make bench ONLY=lists   the quality of lists beside simple rules, on the demo and the public logs"
@@ -56,6 +56,7 @@ dvc: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/lastlogin features --markdown > docs/features.md
+	$(BIN)/lastlogin contract keys > docs/contract.md
 
 bench: .venv/ready
 	$(BIN)/python -m benchmarks.run $(if $(ONLY),--only $(ONLY))

@@ -13,7 +13,7 @@ _MOST_KINDS = 24  # features are made for this many of the contract's first kind
 
 
 @dataclass(frozen=True, slots=True)
-class _Theme:
+class Theme:
     """What a kind speaks of; `worse`: whether those who leave do less ("low") or more ("high") of it."""
 
     dimension: Dimension
@@ -21,31 +21,32 @@ class _Theme:
     worse: Worse
 
 
-_OF_MEANING: Mapping[str, _Theme] = {
-    "refund": _Theme("spending", "REFUNDED", "high"),
-    "complaint": _Theme("satisfaction", "SUPPORT_WAITS", "high"),
-    "answer": _Theme(
+OF_MEANING: Mapping[str, Theme] = {
+    "refund": Theme("spending", "REFUNDED", "high"),
+    "complaint": Theme("satisfaction", "SUPPORT_WAITS", "high"),
+    "answer": Theme(
         "satisfaction", "SUPPORT_WAITS", "either"
     ),  # an answer is good, but who has one had a complaint
-    "praise": _Theme("satisfaction", "UNHAPPY", "low"),
-    "failure": _Theme("progress", "STUCK", "high"),
-    "goal": _Theme("progress", "STUCK", "low"),
-    "subscription_end": _Theme("spending", "PAYS_LESS", "high"),
-    "subscription_start": _Theme("spending", "PAYS_LESS", "low"),
-    "onboarding": _Theme("progress", "ONBOARDING_STALLS", "low"),
+    "praise": Theme("satisfaction", "UNHAPPY", "low"),
+    "failure": Theme("progress", "STUCK", "high"),
+    "goal": Theme("progress", "STUCK", "low"),
+    "subscription_end": Theme("spending", "PAYS_LESS", "high"),
+    "subscription_start": Theme("spending", "PAYS_LESS", "low"),
+    "onboarding": Theme("progress", "ONBOARDING_STALLS", "low"),
 }
 """By meaning the theme of its kinds. For a kind with several meanings the first of these counts."""
 _ACCESS = "access"
 """The group of kinds that every visit has: who does less of these in a visit does more of something else."""
-_OF_GROUP: Mapping[str, _Theme] = {
-    _ACCESS: _Theme("breadth", "NARROW_USE", "either"),
-    "progress": _Theme("progress", "STUCK", "either"),  # a quest that is begun may mean either
-    "social": _Theme("social", "ALONE", "low"),
-    "trade": _Theme("spending", "PAYS_LESS", "either"),
-    "support": _Theme("satisfaction", "UNHAPPY", "either"),
-    "feedback": _Theme("satisfaction", "UNHAPPY", "either"),
+OF_GROUP: Mapping[str, Theme] = {
+    _ACCESS: Theme("breadth", "NARROW_USE", "either"),
+    "progress": Theme("progress", "STUCK", "either"),  # a quest that is begun may mean either
+    "social": Theme("social", "ALONE", "low"),
+    "trade": Theme("spending", "PAYS_LESS", "either"),
+    "support": Theme("satisfaction", "UNHAPPY", "either"),
+    "feedback": Theme("satisfaction", "UNHAPPY", "either"),
 }
-_OTHERWISE = _Theme("breadth", "NARROW_USE", "low")
+"""By name of a group the theme of its kinds that have no meaning."""
+_OTHERWISE = Theme("breadth", "NARROW_USE", "low")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,9 @@ def kind_features(
         yield from _features(measure, _theme(kind, group_of[kind], meaning), says)
 
 
-def _theme(kind: str, group: str, meaning: Mapping[str, Sequence[str]]) -> _Theme:
-    by_meaning = (theme for name, theme in _OF_MEANING.items() if kind in meaning.get(name, ()))
-    return next(by_meaning, _OF_GROUP.get(group, _OTHERWISE))
+def _theme(kind: str, group: str, meaning: Mapping[str, Sequence[str]]) -> Theme:
+    by_meaning = (theme for name, theme in OF_MEANING.items() if kind in meaning.get(name, ()))
+    return next(by_meaning, OF_GROUP.get(group, _OTHERWISE))
 
 
 def _of_any(words: Words, nouns: Nouns) -> _Sentences:
@@ -113,7 +114,7 @@ def _of_refund(which: str, nouns: Nouns) -> _Sentences:
     )
 
 
-def _features(measure: str, theme: _Theme, says: _Sentences) -> Iterable[Feature]:
+def _features(measure: str, theme: Theme, says: _Sentences) -> Iterable[Feature]:
     clock: dict[Worse, Worse] = {"low": "high", "high": "low", "either": "either"}
     comes_once = theme.cause == "ONBOARDING_STALLS"
     goal = says.one if theme.worse == "low" and not comes_once else ""

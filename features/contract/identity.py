@@ -24,11 +24,17 @@ class Identity(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     anonymous: str = Field(alias="from", pattern=r"\S")
+    """The column of the anonymous id."""
     known: str = Field(alias="to", pattern=r"\S")
+    """The column of the user, once known."""
     kinds: tuple[str, ...] | None = Field(default=None, min_length=1)
+    """Only lines of these kinds link; null: all."""
     path: str | None = None
+    """A table of links instead of the log's own lines."""
     valid_from: str | None = None
+    """The column of the table that says from when a link is known."""
     time: Time | None = None
+    """How the times of the table are written; null: ISO 8601 in the zone of the log."""
 
     @property
     def in_log(self) -> bool:

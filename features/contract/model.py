@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
+from features.contract.columns import Columns, Csv
 from features.contract.derived_columns import sql_of
 from features.contract.external_data import ExternalData
 from features.contract.identity import Identity
@@ -48,45 +49,6 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Columns(_Part):
-    """Canonical column to raw column; null where the log has none."""
-
-    user_id: str | None = None
-    at: str | None = None
-    kind: str | None = None
-    event_id: str | None = None
-    amount: str | None = None
-    currency: str | None = None
-    counterpart: str | None = None
-    session: str | None = None
-    level: str | None = None
-    score: str | None = None
-    country: str | None = None
-    city: str | None = None
-    paid_until: str | None = None
-    """The last day that a payment for a subscription pays for."""
-    timezone: str | None = None
-    """The zone of the line's own clock, such as Asia/Tokyo or +05:30: a day is then the local day of each line."""
-    received_at: str | None = None
-    """When the line arrived: an event that arrives on a later day is not known before."""
-    plan_days: str | None = None
-    """Instead of it, for how many days the payment pays."""
-
-
-class Csv(_Part):
-    """How lines of text are cut into fields; `fixed_width` slices are 0-based and half open.
-
-    `skip_lines`: lines before the header, such as a title; `comment`: the mark of lines before it that are none.
-    """
-
-    separator: str = Field(default=",", min_length=1, max_length=1)
-    encoding: str = "utf-8"
-    header: bool = True
-    skip_lines: int = Field(default=0, ge=0, le=1000)
-    comment: _Text | None = None
-    fixed_width: dict[str, tuple[int, int]] | None = None
-
-
 class Forms(_Part):
     """The words for one event of a kind, and for many."""
 
@@ -98,16 +60,22 @@ class NounsGiven(_Part):
     """What people call one event of the log, one session, and one day on which a user came; null: as it stands."""
 
     action: _Text | Forms | None = None
+    """One event: item, contribution."""
     session: _Text | Forms | None = None
+    """One session: order, game."""
     visit: _Text | Forms | None = None
+    """One day on which a user came: order, active day."""
 
 
 class Presence(_Part):
     """The conditions of a login day; `kinds` null: any kind."""
 
     kinds: tuple[str, ...] | None = None
+    """The kinds that are the user's own doing; null: any."""
     least_minutes: float = Field(default=0, ge=0, le=1440)
+    """Fewer minutes from the first to the last event of a day are no login."""
     least_events: int = Field(default=1, ge=1, le=1_000_000)
+    """Fewer events of these kinds on a day are no login."""
 
 
 class Limit(_Part):
@@ -124,6 +92,7 @@ class Meaning(_Part):
     onboarding: tuple[str, ...] | None = None
     """The steps a newcomer takes, in their order."""
     goal: tuple[str, ...] | None = None
+    """What users come to reach: a finished quest, a published report."""
     paid_for: tuple[str, ...] | None = None
     """Uses of functions that cost extra."""
     subscription_start: tuple[str, ...] | None = None
@@ -131,9 +100,11 @@ class Meaning(_Part):
     subscription_end: tuple[str, ...] | None = None
     """A subscription ends."""
     complaint: tuple[str, ...] | None = None
+    """A user asks for help, or complains."""
     answer: tuple[str, ...] | None = None
     """Staff answers a complaint."""
     praise: tuple[str, ...] | None = None
+    """A user says something good."""
     refund: tuple[str, ...] | None = None
     """Money is paid back."""
     failure: tuple[str, ...] | None = None
@@ -143,6 +114,7 @@ class Meaning(_Part):
     plans: tuple[str, ...] | None = Field(default=None, min_length=1)
     """The values of the attribute `plan`, the lowest first."""
     limit: Limit | None = None
+    """How often each plan allows some kinds of event within so many days."""
 
     @property
     def kinds(self) -> dict[str, tuple[str, ...]]:
@@ -156,8 +128,10 @@ class Contract(_Part):
 
     name: str
     format: Literal["parquet", "csv", "jsonl"]
+    """How the log is stored; `jsonl` is a JSON object a line, or one array of them. All may be compressed."""
     columns: Columns = Columns()
     derive: dict[str, str] = {}
+    """Columns of an event as SQL over the columns of the log, each computed from its own line."""
     exclude: str | None = None
     """A condition on raw columns: lines for which it holds are nobody's doing, such as those of staff."""
     null_values: tuple[str, ...] = ()
@@ -175,6 +149,7 @@ class Contract(_Part):
     duplicates: Literal["event_id", "whole_line", "keep"] | tuple[_Text, ...] = "keep"
     """Which lines of a user are copies: by `event_id`, by the `whole_line`, or by equal values of raw columns."""
     groups: dict[str, tuple[str, ...]]
+    """Every kind of event by its group. A kind in no group counts as `other`."""
     meaning: Meaning = Meaning()
     names: dict[str, _Text | Forms] = {}
     """The words for a kind or a group in sentences; without them its name, with spaces for underscores."""

@@ -29,9 +29,13 @@ class Users(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     path: str
+    """A .csv or .parquet file, or the SQL URL of a table."""
     format: Literal["parquet", "csv"] | None = None
+    """How the file is stored, if its ending does not say it."""
     columns: dict[str, str | None]
+    """By name the column of the table; other names than the six below are attributes."""
     constant: tuple[str, ...] = ()
+    """The names whose value never changes; without `valid_from` all others are refused."""
     time: Time | None = None
     """How the table's own times are written; null: ISO 8601 in the zone of the log."""
 
@@ -70,7 +74,9 @@ class Country(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     fixed: str | None = None
+    """The country of all users, as its ISO code of two letters."""
     names: dict[str, str] = {}
+    """The ISO codes of names that only this log uses."""
 
     def code(self, name: str) -> str | None:
         """The ISO code of a country as the log writes it; null when unknown."""

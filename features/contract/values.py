@@ -28,7 +28,9 @@ class Numbers(_Part):
     """The marks of numbers written as text; null: a point before the decimals, no mark of thousands."""
 
     decimal: Literal[".", ","] | None = None
+    """The mark before the decimals of numbers written as text; null: a point."""
     thousands: Literal[".", ",", "'", " ", "_"] | None = None
+    """The mark between thousands; null: there is none."""
 
     @property
     def declared(self) -> bool:
@@ -65,8 +67,11 @@ class Currency(_Part):
     """
 
     fixed: CurrencyCode | None = None
+    """The currency of all amounts, if no column names it."""
     reporting: CurrencyCode | None = None
+    """The currency of reports, into which amounts are converted; null: the fixed one."""
     names: dict[str, CurrencyCode | Subunit] = {}
+    """What the column's own words mean: a code, or a part of a currency such as pence."""
 
     @model_validator(mode="before")
     @classmethod

@@ -45,6 +45,14 @@ def init(
         typer.echo(f"Contract: {out}\nNow look at its guesses, then: lastlogin check {out} --log {log}")
 
 
+@contract_app.command()
+def keys() -> None:
+    """Print every key of a contract with its meaning and an example, as a page in Markdown."""
+    from pipeline.reporting.contract_page import contract_page  # noqa: PLC0415  # the catalogue takes a second to import
+
+    typer.echo(contract_page(), nl=False)
+
+
 def check(
     contract: Annotated[Path, typer.Argument(help="a contract file")],
     log: Annotated[

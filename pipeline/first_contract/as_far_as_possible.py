@@ -8,8 +8,9 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from features.contract.checks import check_csv, check_time
+from features.contract.columns import Columns
 from features.contract.derived_columns import sql_of
-from features.contract.model import Columns, Contract
+from features.contract.model import Contract
 from features.contract.time import Time
 from features.errors import ContractError
 from pipeline.first_contract.text_form import Form

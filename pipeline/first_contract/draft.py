@@ -98,7 +98,7 @@ def _heading(sample: Sample) -> Iterator[str]:
     )
     yield f"# A first contract for {sample.path},"
     yield f"# guessed from {of} {read}{files}. Look at each guess, above all where it says unsure."
-    yield "# Then run: lastlogin check THIS_FILE --log THE_LOG. README.md shows more keys."
+    yield "# Then run: lastlogin check THIS_FILE --log THE_LOG. docs/contract.md has all keys."
 
 
 def _storage(sample: Sample) -> Iterator[str]:
@@ -215,7 +215,7 @@ def _groups(found: _Findings) -> Iterator[str]:
     else:
         kinds = kinds_of(list(counts))
     yield "# Every kind of event, with its lines in the sample. The groups are guesses by name: move and rename them."
-    yield "# The groups progress, social, trade and support have features of their own; others are only counted."
+    yield "# The names access, progress, social, trade, support and feedback are reserved: see docs/contract.md."
     yield "groups:"
     for group, names in kinds.groups.items():
         yield f"  {group}:"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from features.contract.model import Csv
+from features.contract.columns import Csv
 from features.events.nested_values import ABSENT, json_value
 from pipeline.errors import InputError
 from pipeline.ingestion.opening import opened, wide_encoding
