@@ -97,7 +97,7 @@ def _table(title: str, said: str, rows: list[tuple[str, str, str]]) -> Iterator[
 def _groups(whole: Contract) -> Iterator[str]:
     yield from ("", "## What groups feed", "")
     yield "Any name is a group. Each group has features of its share, its days and its last event, and so has each of"
-    yield "the first 24 kinds. The names below are reserved: they say what it means when their kinds become more or less."
+    yield "the first 24 kinds. The names below are reserved: they say what it means when their kinds become rarer."
     yield from (
         "",
         "| group | dimension | cause | features that need it |",
@@ -126,8 +126,8 @@ def _columns(whole: Contract) -> Iterator[str]:
         if ":" not in name:
             yield f"| {code(name)} | {_fed(whole, name)} |"
     yield ""
-    yield "`clock` is a time of day, `received` a counterpart who is a user of the log. What can be known in another way"
-    yield "needs no column: sessions follow from pauses, and the end of paid time from `meaning`."
+    yield "`clock` is a time of day, `received` a counterpart who is a user of the log. What can be known in another"
+    yield "way needs no column: sessions follow from pauses, and the end of paid time from `meaning`."
 
 
 def _fed(whole: Contract, what: str) -> str:
