@@ -146,7 +146,8 @@ def _check_kinds(contract: Contract) -> None:
         raise ContractError(
             f"{contract.name}: no column tells which kind an event is, and groups names {len(kinds)}: "
             f"{', '.join(map(repr, kinds[:5]))}.\n"
-            "Give columns.kind or derive.kind, or name only one kind: then every event has this kind."
+            "Give columns.kind or derive.kind, or name only one kind: then every event has this kind.\n"
+            "A table with one line for each user is no log: a log has a line for each event, with its time."
         )
     others = [kind for kind in presence or () if kind not in kinds]
     if others:

@@ -117,7 +117,19 @@ def check_columns(contract: Contract, columns: Iterable[str], where: str) -> Non
             f"{contract.name}: {key} asks for {name!r}, which is no column of {where}."
             for name, key in missing
         )
-        raise ContractError(f"{asked}\nIts columns: {', '.join(raw)}. Correct the name.")
+        raise ContractError(
+            f"{asked}\nIts columns: {', '.join(raw)}. Correct the name.{_of_one_field(contract, raw)}"
+        )
+
+
+def _of_one_field(contract: Contract, raw: list[str]) -> str:
+    """What to do where the line that was read as the header has one field only."""
+    if contract.format != "csv" or len(raw) != 1 or contract.csv.fixed_width is not None:
+        return ""
+    return (
+        "\nIf this is a title above the header, say so: csv: {skip_lines: 1}, or the mark of such lines, csv: "
+        "{comment: '#'}. If another mark separates the fields, write csv.separator."
+    )
 
 
 def _check_type(contract: str, key: str, name: str, dtype: pl.DataType) -> None:

@@ -22,7 +22,7 @@ _LEAST_LINES = 20
 _WORDS = {
     "lost_characters": "lines with bytes that are no text in the encoding of the contract",
     "doubtful_id": "events of ids that may name nobody or no single user",
-    "unlinked_id": "lines that link an anonymous id to a user, while both count as users",
+    "unlinked_id": "lines of anonymous ids that count as users, though other lines link them to one",
     "missing_user": "lines without a user",
     "unreadable_time": "lines with an unreadable time",
     "unreadable_line": "unreadable lines",

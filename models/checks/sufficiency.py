@@ -17,6 +17,7 @@ _MORE: dict[Kind, tuple[str, str]] = {
     "personal": ("a longer label.personal.least_days", "a shorter label.personal.most_days"),
 }
 """What makes more rows of a class: of those that did not churn, of those that did."""
+_HARDLY_ANY, _MANY = 0.001, 1000
 
 
 def check_classes(rows: pl.DataFrame, churn: Churn, warn_rows: int, stop_rows: int) -> Check:
@@ -34,9 +35,26 @@ def check_classes(rows: pl.DataFrame, churn: Churn, warn_rows: int, stop_rows: i
             f"{says[:-1]}; with fewer than {warn_rows:,} of a class, all metrics of the model are uncertain."
         )
     figures = {"returned": returned, "churned": churned, "warn_below": warn_rows, "stop_below": stop_rows}
+    return Check(
+        "classes", verdict, figures, says, "" if verdict == "pass" else _to_do(churned, returned, churn)
+    )
+
+
+def _to_do(churned: int, returned: int, churn: Churn) -> str:
+    """What helps when a class has too few rows."""
+    if churn.is_silence and min(churned, returned) <= _HARDLY_ANY * max(churned, returned):
+        if churned > returned:
+            return (
+                "Hardly anybody comes back: columns.user_id must name people, not orders, sessions or guests."
+            )
+        return (
+            "Hardly anybody leaves: name in presence.kinds what users do themselves, without what the service does for "
+            "all of them every day, such as mails it sends."
+            if returned > _MANY
+            else "Take a longer log, or a shorter label.horizon_days."
+        )
     more = _MORE[churn.kind][churned < returned]
-    advice = f"Take a longer log, {more} or a weaker presence in the contract."
-    return Check("classes", verdict, figures, says, "" if verdict == "pass" else advice)
+    return f"Take a longer log, {more} or a weaker presence in the contract."
 
 
 def check_history(

@@ -14,6 +14,7 @@ import polars as pl
 
 from features.contract.model import Contract
 from models.metrics.bootstrap import Bootstrap
+from pipeline.commands.flags import named
 from pipeline.config.sections import Params
 from pipeline.crm.ledger.files import LEDGER, read_ledger
 from pipeline.crm.plays_file import load_plays
@@ -66,7 +67,7 @@ def judge(
     ledger = read_ledger(lists)
     if ledger is None:
         raise InputError(f"{lists / LEDGER}: there is no past list.\nDeliver one: run lastlogin score")
-    meaning = load_contract(contract or params.log.contract)
+    meaning = load_contract(*_contract(params, contract))
     plays = load_plays(params.plays, meaning, params.list.carry).by_code
     with _user_days(params, log, contract) as root:
         log_end = min(read_facts(root / LOG_FACTS.path).log_end, until or date.max)
@@ -106,7 +107,7 @@ def _user_days(params: Params, log: str | None, contract: str | None) -> Iterato
         return
     changes = {"path": log, "contract": contract or params.log.contract, "ends_on": None}
     changed = params.model_copy(update={"log": params.log.model_copy(update=changes)})
-    check_log(changed.log.path, changed.log.files, load_contract(changed.log.contract))
+    check_log(changed.log.path, changed.log.files, load_contract(*_contract(params, contract)), "--log")
     with working_folder("judge") as root:
         changed = local_log(changed, root)
         for stage in (external.run, rates.run, ingest.run, activity.run):
@@ -114,13 +115,20 @@ def _user_days(params: Params, log: str | None, contract: str | None) -> Iterato
         yield root
 
 
+def _contract(params: Params, given: str | None) -> tuple[str, str]:
+    """The file of the contract, and what names it."""
+    file = given or params.log.contract
+    return file, named("--contract", file, "log.contract", params.log.contract)
+
+
 def _contacts(
-    params: Params, named: str | None, contract: Contract, ledger: pl.DataFrame, log_end: date
+    params: Params, given: str | None, contract: Contract, ledger: pl.DataFrame, log_end: date
 ) -> pl.DataFrame | None:
-    path = named or params.contacts.path
+    path = given or params.contacts.path
     if path is None:
         return None
-    return contact_log(path, contract, None, log_end, _NOT_EVALUATED).filter(
+    key = "contacts.path" if given is None else "--contacts"
+    return contact_log(path, contract, None, log_end, _NOT_EVALUATED, key).filter(
         pl.col("user_id").is_in(ledger["user_id"].unique().implode())
     )
 

@@ -17,6 +17,7 @@ import polars as pl
 
 from features.events.log_bounds import EndsTooLateError
 from pipeline.commands.deliver import deliver, delivered_before, refuse_no_holdout, with_episodes
+from pipeline.commands.flags import named
 from pipeline.config.sections import Guard, Label, Params, Styles, Value
 from pipeline.crm.expected_revenue import NO_VALUE_MODEL
 from pipeline.crm.guard import days_to_compare, deviations
@@ -92,8 +93,9 @@ def score_log(
     """
     section = params.log.model_copy(update={"path": log, "contract": contract, "ends_on": as_of})
     refuse_no_holdout(params.holdout.share, no_holdout=no_holdout)
-    meaning = load_contract(contract)  # refused before the champion is fetched, as is a log that is not there
-    check_log(section.path, section.files, meaning)
+    # Refused before the champion is fetched, as is a log that is not there.
+    meaning = load_contract(contract, named("--contract", contract, "log.contract", params.log.contract))
+    check_log(section.path, section.files, meaning, named("--log", log, "log.path", params.log.path))
     load_plays(params.plays, meaning, params.list.carry)  # likewise
     load_list_texts(params.import_lists, meaning, params.list.carry, params.plays.language)  # likewise
     rules_in_use(params.never_contact, meaning, params.list.carry, None)  # likewise

@@ -43,9 +43,14 @@ def opted_out(
 
 
 def contact_log(
-    path: str, contract: Contract, known_ids: pl.Series | None, as_of: date, consequence: str = _NO_LIST
+    path: str,
+    contract: Contract,
+    known_ids: pl.Series | None,
+    as_of: date,
+    consequence: str = _NO_LIST,
+    key: str = "contacts.path",
 ) -> pl.DataFrame:
-    """`user_id, day, play, channel` of the contacts up to `as_of`, from `contacts.path`.
+    """`user_id, day, play, channel` of the contacts up to `as_of`. `key`: the setting that names the table.
 
     If the table has the column `offer_taken` (true or false), so has the result. `consequence`: what follows for the
     reader of a message when the table cannot be used.
@@ -55,7 +60,7 @@ def contact_log(
     the database stays down.
     """
     needed = ["user_id", "contacted_at", "play", "channel"]
-    table = _read(path, needed, "contacts.path", consequence, (OFFER_TAKEN,))
+    table = _read(path, needed, key, consequence, (OFFER_TAKEN,))
     contacts = table.select(
         canonical_user_id(pl.col("user_id")).alias("user_id"),
         pl.col("play").cast(pl.String),

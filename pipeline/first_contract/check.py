@@ -56,7 +56,7 @@ def check_contract(file: Path, log: str | None, files: str = "*") -> Checked:
     form, faults = None, Faults()
     if log is not None:
         try:
-            form = form_of(log_files(log, files)[0])
+            form = form_of(log_files(log, files, "--log")[0])
         except InputError as error:
             faults.append(str(error))
     instead: dict[str, Any] = {
@@ -70,7 +70,7 @@ def check_contract(file: Path, log: str | None, files: str = "*") -> Checked:
     users = _users(contract, faults)
     if log is None or form is None:
         return Checked(tuple(faults), (), None)
-    seen = _seen(log_files(log, files), without_contradictions(contract, form), form, faults)
+    seen = _seen(log_files(log, files, "--log"), without_contradictions(contract, form), form, faults)
     faults += [one for one in faults_of(contract, seen, form) if one not in faults] if seen.lines else []
     if users is not None and seen.users and not seen.users & users:
         faults.append(_nobody(contract, seen.users, users))

@@ -43,7 +43,7 @@ class Sample:
 
 def sample_of(path: str, files: str = "*") -> Sample:
     """The sample of the log at `path`. Raises InputError when there is no file, or it is no log."""
-    found = log_files(path, files)
+    found = log_files(path, files, "the path of the log")
     form = form_of(found[0])
     chosen = found if len(found) <= _MOST_FILES else found[:: -(-len(found) // _MOST_FILES)]
     most = MOST_LINES // len(chosen)

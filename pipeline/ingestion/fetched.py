@@ -21,13 +21,13 @@ from pipeline.storage.datasets import FETCHED
 LOG_FILE: Final = "log.parquet"
 
 
-def check_log(path: str, files: str, contract: Contract) -> None:
+def check_log(path: str, files: str, contract: Contract, named: str) -> None:
     """Raise InputError when a log, of files or the SQL URL of a table, is not there or cannot be read so.
 
-    Raises ServerError when the database stays down.
+    `named`: what names the log, for messages. Raises ServerError when the database stays down.
     """
     if not is_url(path):
-        log_files(path, files)
+        log_files(path, files, named)
         return
     from pipeline.database.reading import check_table  # noqa: PLC0415  # SQLAlchemy takes 0.4 s to import
     from pipeline.database.url import table_url  # noqa: PLC0415  # likewise

@@ -6,22 +6,22 @@ from pathlib import Path
 from pipeline.errors import InputError
 
 
-def log_files(path: str, files: str) -> list[Path]:
+def log_files(path: str, files: str, named: str = "log.path in params.yaml") -> list[Path]:
     """The files of a log, in order: `path` itself, files below it that match `files`, or matches of a glob.
 
-    Hidden files (`.name`, and `_name` such as Spark's _SUCCESS) do not belong to a log.
+    Hidden files (`.name`, and `_name` such as Spark's _SUCCESS) do not belong to a log. `named`: what names the path.
     Raises InputError when no file matches, or when one is empty.
     """
-    log = sorted(_matching(path, files))
+    log = sorted(_matching(path, files, named))
     if not log:
-        raise InputError(f"{path}: no file matches {files!r}.\nCorrect log.path or log.files in params.yaml.")
+        raise InputError(f"{path}: no file matches {files!r}.\nCorrect {named}, or log.files in params.yaml.")
     for file in log:
         if file.stat().st_size == 0:
             raise InputError(f"{file}: the file is empty.\nRemove it, or export it again.")
     return log
 
 
-def _matching(path: str, files: str) -> Iterator[Path]:
+def _matching(path: str, files: str, named: str) -> Iterator[Path]:
     root = Path(path)
     if root.is_file():
         yield root
@@ -33,7 +33,7 @@ def _matching(path: str, files: str) -> Iterator[Path]:
     elif root.is_dir():
         below = root.glob(files) if "/" in files else root.rglob(files)
     else:
-        raise InputError(f"{path}: there is no such file or folder.\nCorrect log.path in params.yaml.")
+        raise InputError(f"{path}: there is no such file or folder.\nCorrect {named}.")
     for file in below:
         hidden = any(part.startswith((".", "_")) for part in file.relative_to(root).parts)
         if file.is_file() and not hidden:

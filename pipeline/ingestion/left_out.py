@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from features.contract.identity import seems_to_link
 from features.contract.model import Contract
 from pipeline.ingestion.merge import Bucket
 from pipeline.ingestion.partition import Read
@@ -42,9 +43,10 @@ def left_out_of(
     if read.lost_characters:
         found.append(_entry("lost_characters", read.lost_characters, read.lines - read.excluded, {}))
     found.append(_doubtful_ids(buckets, contract))
-    found.append(
-        _entry("unlinked_id", read.unlinked.total(), read.lines - read.excluded, dict(read.unlinked))
-    )
+    both = seems_to_link(contract.derive.get("user_id"))
+    if both is not None and read.linking:
+        names = {f"{both[1]} → {both[0]}": read.anonymous}
+        found.append(_entry("unlinked_id", read.anonymous, read.lines - read.excluded, names))
     if contract.has("amount"):
         found += _amounts(read, days)
     if countries:

@@ -47,8 +47,8 @@ class Read:
     `lines`: their number; `excluded`: those that the contract leaves out; `rejected`: `(day, reason)` → rejected lines,
     where the day is that of the nearest line with a readable time; `placeholders`: ids that name nobody, with their
     lines; `amounts`, `lost_characters`: as of `Extracted`; `clock`: lines by fault of their clock; `links`: those of
-    anonymous ids to users, chunk by chunk; `unlinked`: lines that would link two ids, by the pair of columns, if the
-    contract said so.
+    anonymous ids to users, chunk by chunk; `linking`, `anonymous`: lines that would link two ids, and those of
+    visitors, if the contract said so.
     """
 
     lines: int = 0
@@ -58,7 +58,8 @@ class Read:
     amounts: Counter[str] = field(default_factory=Counter)
     lost_characters: int = 0
     clock: Counter[ClockFault] = field(default_factory=Counter)
-    unlinked: Counter[str] = field(default_factory=Counter)
+    linking: int = 0
+    anonymous: int = 0
     links: list[pl.DataFrame] = field(default_factory=lambda: [pl.DataFrame(schema=LINKS)])
 
 
@@ -126,18 +127,24 @@ def _partition_chunk(
     read.lost_characters += extracted.lost_characters
     read.clock += extracted.clock
     read.links.append(extracted.links)
-    read.unlinked += _unlinked(plan.contract, chunk.rows)
+    linking, alone = _unlinked(plan.contract, chunk.rows)
+    read.linking += linking
+    read.anonymous += alone
     if rejected.height:
         read.rejected.update(_rejected_by_day(plan.contract, rejected, extracted.lines))
 
 
-def _unlinked(contract: Contract, rows: pl.DataFrame) -> Counter[str]:
-    """The lines with two different ids of which the contract takes one, by the names of the columns."""
+def _unlinked(contract: Contract, rows: pl.DataFrame) -> tuple[int, int]:
+    """The lines with two different ids of which the contract takes one, and those that have the anonymous one only."""
     both = seems_to_link(contract.derive.get("user_id"))
     if both is None or contract.identity is not None:
-        return Counter()
+        return 0, 0
     user, anonymous = (nonempty(pl.col(name).cast(pl.String).str.strip_chars()) for name in both)
-    return Counter({f"{both[1]} → {both[0]}": int(rows.select((user != anonymous).sum()).item())})
+    counts = rows.select(
+        (user != anonymous).sum().alias("both"), (user.is_null() & anonymous.is_not_null()).sum()
+    )
+    linking, alone = counts.row(0)
+    return int(linking), int(alone)
 
 
 def _rejected_by_day(

@@ -17,6 +17,7 @@ from features.events.extraction import (
     TEXT,
     UNREADABLE,
     Extracted,
+    check_columns,
     extract_events,
     plan_events,
     tells_of,
@@ -291,3 +292,14 @@ def test_a_column_that_the_log_has_not_is_refused_with_those_it_has() -> None:
         plan_events(
             contract(columns={"user_id": "user", "at": "at", "session": "sid"}), raw(user=["a"]).schema
         )
+
+
+def test_a_title_instead_of_the_header_has_a_cure_of_its_own() -> None:
+    contract = parse_contract(
+        {"format": "csv", "columns": {"user_id": "user", "at": "at"}, "groups": {"use": ["open"]}},
+        "shop.yaml",
+    )
+    with pytest.raises(ContractError, match=r"skip_lines.*comment.*csv\.separator"):
+        check_columns(contract, ["# Report: events"], "log.csv")
+    with pytest.raises(ContractError, match=r"Correct the name\.$"):
+        check_columns(contract, ["customer", "at"], "log.csv")

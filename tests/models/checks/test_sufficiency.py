@@ -26,6 +26,20 @@ def test_ripe_rows_of_each_class_are_counted(returned: int, churned: int, verdic
     assert bool(check.advice) == (verdict != "pass")
 
 
+@pytest.mark.parametrize(
+    ("returned", "churned", "cure"),
+    [
+        (2000, 0, "presence.kinds"),
+        (0, 2000, "columns.user_id"),
+        (200, 0, "longer log"),
+        (2000, 8, "longer log"),
+    ],
+)
+def test_a_class_that_hardly_occurs_has_a_cause_of_its_own(returned: int, churned: int, cure: str) -> None:
+    rows = pl.DataFrame({"churned": [False] * returned + [True] * churned})
+    assert cure in check_classes(rows, churn_of(14), 500, 100).advice
+
+
 @pytest.mark.parametrize(("days", "verdict"), [(104, "pass"), (103, "warn")])
 def test_history_is_the_longest_look_back_and_one_label_window(days: int, verdict: str) -> None:
     check = check_history(day(0), day(0) + timedelta(days=days - 1), churn_of(14), 90, None)

@@ -43,12 +43,12 @@ def test_a_log_that_cannot_be_fetched_is_refused(database_url: str, tmp_path: Pa
     with pytest.raises(InputError, match=r"#events: the table has no row\.\nGive a table with a log"):
         fetch_log(f"{database_url}#events", "log", tmp_path)
     with pytest.raises(InputError, match="#gone: there is no such table"):
-        check_log(f"{database_url}#gone", "*", contract(format="parquet"))
+        check_log(f"{database_url}#gone", "*", contract(format="parquet"), "--log")
     with pytest.raises(
         InputError, match=r"format is csv, and a log from a database has typed columns\.\nWrite"
     ):
-        check_log(f"{database_url}#events", "*", contract(format="csv"))
-    check_log(f"{database_url}#events", "*", contract(format="parquet"))
-    with pytest.raises(InputError, match="there is no such file or folder"):
-        check_log(str(tmp_path / "gone"), "*", contract())
+        check_log(f"{database_url}#events", "*", contract(format="csv"), "--log")
+    check_log(f"{database_url}#events", "*", contract(format="parquet"), "--log")
+    with pytest.raises(InputError, match="there is no such file or folder.\nCorrect --log"):
+        check_log(str(tmp_path / "gone"), "*", contract(), "--log")
     assert LOG_FILE.endswith(".parquet")
