@@ -137,8 +137,8 @@ SOCIAL = (
         worse="low",
         cause="UNANSWERED",
         unit="ratio",
-        says="heard from others {value:of 10} times for every 10 contacts made in the last 30 days, "
-        "usually {own:of 10}",
+        says="heard from others {value:more often|less often} than reached out to them in the last 30 days, "
+        "usually {own:more often|less often}",
         says_zero="reached out to others in the last 30 days, and heard from nobody",
         says_missing="made no contact in the last 30 days",
         actionable=True,

@@ -41,8 +41,8 @@ CHANGES: Mapping[str, str] = {
 """By format of a ratio (the words above 1, and below) the words for 1: then " as " stands instead of " than "."""
 OF_PRICES = "higher|lower"
 """The format of a ratio of prices."""
-SCALES: Mapping[str, float] = {"of 10": 10.0, "of 30": 30.0}
-"""By format what a number is multiplied by: 0.2 for each is 2 for every 10."""
+SCALES: Mapping[str, float] = {"of 30": 30.0}
+"""By format what a number is multiplied by: 0.2 a day is 6 in 30 days."""
 ONCE_IN = "once in"
 """The format of a number of times in 30 days that is read as the days from one time to the next."""
 DURATION = "hours or days"
@@ -71,8 +71,8 @@ def told(value: float, spec: str) -> str:
 
     >>> told(2.25, ".1f"), told(2973.4, ".1f"), told(7.0, ".1f"), told(0.01, ".1f")
     ('2.2', '2,973', '7', 'less than 0.1')
-    >>> told(12.5, "EUR"), told(1321.4, "EUR"), told(0.2, "of 10"), told(0.1, "once in"), told(0.3, "weekdays")
-    ('EUR 12.50', 'EUR 1,321', '2', 'every 300 days', 'a little more often on some weekdays')
+    >>> told(12.5, "EUR"), told(1321.4, "EUR"), told(0.2, "of 30"), told(0.1, "once in"), told(0.3, "weekdays")
+    ('EUR 12.50', 'EUR 1,321', '6', 'every 300 days', 'a little more often on some weekdays')
     >>> told(30, "hours or days"), told(281, "hours or days"), told(0.02, "once in")
     ('30 hours', '12 days', 'every 4.1 years')
     """
