@@ -89,7 +89,8 @@ def test_a_value_in_words_has_no_mean_of_peers() -> None:
         ("gap_last_days", 9.0, 1967.0, "came back after 9 days; peers on average 5.4 years"),
         ("course_is_piano", 1.0, 0.13, "course: piano, as for 13% of peers"),
         ("received_to_made_30d", 0.0, 2.2, "reached out to others in the last 30 days, and heard from nobody"),
-        ("received_to_made_30d", 0.4, 2.2, "heard from others 60% less often than reached out to them in the last 30 days; "
+        ("received_to_made_30d", 0.4, 2.2,
+         "heard from others 60% less often than reached out to them in the last 30 days; "
          "peers about 2.2 times as often"),
     ],
 )  # fmt: skip
