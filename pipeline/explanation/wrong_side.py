@@ -91,7 +91,8 @@ def wrong_side(
     - A missing value is on the wrong side where most peers have one, unless the feature has a goal that any value is
       short of ("no complaint is open"), or is a clock that is worse when it is young, as that of the last refund: then
       it never happened. Nor is a score: who was not asked has none.
-    - A share of the visits says nothing before the third of them, and their weekdays and hours before the seventh.
+    - A share of the visits, or a mean of the times between them, says nothing before the third visit, and their
+      weekdays and hours before the seventh.
     - A clock of what a user did is not late if the user was away for half of the time or more before the last login.
       One that runs on while the user is away was late when the user left.
     - A value from the feature's `stands_out_below` on is not: a subscription that is due in three weeks. Nor is one
@@ -123,7 +124,7 @@ def _of_feature(
             beyond &= _beyond(feature, value - away.silent_days, usual, peers)
         else:
             beyond &= ~(value <= _MOSTLY_AWAY * away.gap_days)
-    if feature.form == "share" and _ALL_VISITS in totals_of(feature.value):
+    if _adds_up_visits(feature):
         beyond &= ~(away.visits < RHYTHM_FROM)
     if template_of(feature).spec in _LEAST_LEVELS:
         beyond &= ~(away.visits < _HABIT_FROM)
@@ -138,6 +139,15 @@ def _of_feature(
     short = ~missing & (value != feature.goal_value)
     is_clock = feature.form in ("days_since", "days_to") and not math.isnan(feature.goal_value)
     return np.asarray(short & beyond if is_clock else short)
+
+
+def _adds_up_visits(feature: Feature) -> bool:
+    """Whether `feature` is a share of all visits, or adds up times between several of them."""
+    totals = totals_of(feature.value)
+    gaps = (
+        total for total in totals if total.source == "gap_days" and total.window not in ("day", "previous")
+    )
+    return _ALL_VISITS in totals if feature.form == "share" else feature.form == "duration" and any(gaps)
 
 
 def _beyond(feature: Feature, value: Floats, usual: Floats, peers: Floats) -> Flags:

@@ -122,6 +122,9 @@ def test_a_clock_is_not_late_because_the_user_was_away(
 def test_a_share_of_visits_says_nothing_before_the_third() -> None:
     name = "days_with_kind_chat_share"
     assert [speaks(name, 0.0, NAN, 0.6, visits=visits) for visits in (1, 2, 3)] == [False, False, True]
+    for name in ("gap_mean_days", "gap_mean_90d", "gap_longest_days"):
+        assert [speaks(name, 90.0, NAN, 9.0, visits=visits) for visits in (2, 3)] == [False, True]
+    assert speaks("gap_last_days", 90.0, NAN, 9.0, visits=2)
     assert [speaks("weekday_regularity", 0.1, NAN, 0.6, visits=visits) for visits in (6, 7)] == [False, True]
     assert speaks("share_of_kind_chat_30d", 0.0, NAN, 0.6, visits=1)
 
