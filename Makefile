@@ -9,12 +9,13 @@ export DO_NOT_TRACK := true
 # Stages are run as `python -m pipeline.stages.STAGE`: that python is the environment's.
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: help repro test fuzz lint format mlflow docs dvc bench clean scm
+.PHONY: help repro test fuzz kills lint format mlflow docs dvc bench clean scm
 
 help:
 	@echo "make repro   run the pipeline on the log in params.yaml (default: the embedded demo)"
 	@echo "make test    run the test suite"
 	@echo "make fuzz    rubbish as log, contract, params and users table; SEEDS=10000 or SEEDS=300:600, KIND=log"
+	@echo "make kills   200 kills over all stages, score and track: nothing lost, the same bytes after; SEEDS=, ONLY=track"
 	@echo "make lint    ruff, mypy, import-linter"
 	@echo "make mlflow  open the MLflow UI on the local store"
 	@echo "make docs    write docs/features.md and docs/contract.md again"
@@ -37,6 +38,10 @@ test: .venv/ready
 # Each seed makes the same rubbish everywhere; a process that dies or hangs is a finding.
 fuzz: .venv/ready
 	OMP_WAIT_POLICY=passive $(BIN)/python -m tests.support.rubbish.run $(if $(SEEDS),--seeds $(SEEDS)) $(if $(KIND),--kind $(KIND))
+
+# A kill before a file operation, or after some of the usual time; then the same command again, to its end.
+kills: .venv/ready
+	OMP_WAIT_POLICY=passive $(BIN)/python -m tests.support.kills $(if $(SEEDS),--seeds $(SEEDS)) $(if $(ONLY),--only "$(ONLY)")
 
 lint: .venv/ready
 	$(BIN)/ruff check

@@ -28,7 +28,7 @@ from pipeline.storage.commit import finish_commits, written_together
 In = Annotated[Path, "in"]
 Out = Annotated[Path, "out"]
 _MOST_SHOWN = 4000
-_DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES)
+_DISK_FAULTS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +72,25 @@ def run_stage(run: Callable[..., None], params: Params, root: Path = Path()) -> 
         check_columns(path, root / path)
     sections = {name: getattr(params, section_name(section)) for name, section in signature.sections.items()}
     inputs = {name: root / path for name, path in signature.inputs.items()}
-    with written_together({name: root / path for name, path in signature.outputs.items()}) as outputs:
+    targets = {name: root / path for name, path in signature.outputs.items()}
+    with _disk_named(targets.values()), written_together(targets) as outputs:
         with _damage_named(inputs.values()):
             run(**sections, **inputs, **outputs)
         for name, path in signature.outputs.items():
             complete(path, outputs[name])
             check_columns(path, outputs[name])
+
+
+@contextmanager
+def _disk_named(outputs: Iterable[Path]) -> Iterator[None]:
+    """The block writes `outputs`. An error of a full or closed disk names a file: the first output if no other."""
+    try:
+        yield
+    except (OSError, pl.exceptions.ComputeError) as error:
+        number = _disk_fault(error)
+        if number is None or (isinstance(error, OSError) and error.filename):
+            raise
+        raise OSError(number, os.strerror(number), str(next(iter(outputs), "."))) from error
 
 
 @contextmanager

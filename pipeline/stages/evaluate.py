@@ -47,6 +47,7 @@ from pipeline.storage.datasets import (
     RATES,
     TEST_PREDICTIONS,
 )
+from pipeline.storage.digests import list_files
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import write_parquet
 from pipeline.storage.model_folder import LIST, LOGIN, load_features, load_models, load_value
@@ -134,6 +135,7 @@ def run(
     plots.mkdir(parents=True, exist_ok=True)
     for name, table in plot_tables(test).items():
         write_csv(table, plots / f"{name}.csv", digits=6)
+    list_files(plots)
 
 
 if __name__ == "__main__":

@@ -26,7 +26,7 @@ def refuse_damaged(declared: Path, path: Path) -> None:
         if isinstance(data_set, Buckets) and target.is_dir():
             refuse_changed_buckets(target)
         elif isinstance(data_set, Folder):
-            refuse_changed(target)
+            refuse_changed(target, data_set.stage)
         elif isinstance(data_set, Json) and target.is_file():
             read_whole_json(target)
 

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from pipeline.errors import InputError
 from pipeline.storage.commit import finish_commits
-from pipeline.storage.datasets import stage_that_writes
 from pipeline.storage.files import read_whole_json, write_json
 
 FILES_FILE: Final = "files.json"
@@ -44,15 +43,15 @@ def list_files(folder: Path) -> None:
     write_json({file.relative_to(folder).as_posix(): _sha256(file) for file in others}, folder / FILES_FILE)
 
 
-def refuse_changed(folder: Path) -> None:
+def refuse_changed(folder: Path, stage: str) -> None:
     """Raise InputError naming the first file of the list in `folder` that is missing or has other bytes.
 
-    A folder without a list, which an earlier version wrote, is not checked.
+    `stage`: that which writes the folder. A folder without a list, which an earlier version wrote, is not checked.
     """
     finish_commits(folder)
     if not (folder / FILES_FILE).is_file():
         return
-    to_do = f"Fetch the folder whole, or make it again: dvc repro {stage_that_writes(folder)}".rstrip()
+    to_do = f"Fetch the folder whole, or make it again: dvc repro {stage}"
     listed = read_whole_json(folder / FILES_FILE)
     if not isinstance(listed, dict) or not listed:
         raise InputError(f"{folder / FILES_FILE}: damaged: it lists no file.\n{to_do}")

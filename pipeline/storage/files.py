@@ -64,7 +64,7 @@ class _NoKeyError(InputError, KeyError):
     __str__ = InputError.__str__
 
 
-class _Stored(dict[str, Any]):
+class StoredJson(dict[str, Any]):
     """An object of a JSON file that knows the file: a missing key is an InputError naming it."""
 
     __slots__ = ("path",)
@@ -84,7 +84,7 @@ class _Stored(dict[str, Any]):
 def read_whole_json(path: Path) -> Any:
     """What `write_json` wrote. Raises InputError when the file is missing or damaged, or lacks a key asked for."""
     with found_whole(path):
-        return json.loads(path.read_text("utf-8"), object_hook=lambda content: _Stored(content, path))
+        return json.loads(path.read_text("utf-8"), object_hook=lambda content: StoredJson(content, path))
 
 
 def read_text(path: Path) -> str:
@@ -106,6 +106,6 @@ def write_bytes(content: bytes, path: Path) -> None:
 
 
 def read_csv(path: Path) -> pl.DataFrame:
-    """A CSV table with a header."""
-    finish_commits(path)
-    return pl.read_csv(path)
+    """A CSV table with a header. Raises InputError when it is missing or damaged."""
+    with found_whole(path):
+        return pl.read_csv(path)

@@ -3,6 +3,8 @@
 Promise: the same frame gives the same bytes.
 """
 
+import errno
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
@@ -13,6 +15,9 @@ from pipeline.storage.commit import finish_commits
 from pipeline.storage.files import found_whole
 from pipeline.storage.manifest import complete_buckets, write_manifest
 
+_NOT_WRITTEN: Final = (
+    "transport error"  # what Polars makes of a disk that is full when the end of a file is written
+)
 _COMPRESSION: Final = "lz4"  # a third larger than zstd, and a third faster to write and to read
 
 
@@ -32,7 +37,12 @@ def buckets_in(folder: Path) -> list[int]:
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write `frame` to `path`, making its folder."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    frame.write_parquet(path, compression=_COMPRESSION, statistics=False)
+    try:
+        frame.write_parquet(path, compression=_COMPRESSION, statistics=False)
+    except pl.exceptions.ComputeError as error:
+        if _NOT_WRITTEN not in str(error):
+            raise
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from error
 
 
 def write_one_after_another(parts: Iterable[Path], path: Path) -> None:

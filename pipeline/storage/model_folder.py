@@ -27,7 +27,7 @@ from models.learning.trained_model import Card, TrainedModel, version_of
 from models.value.value_model import ValueModel
 from models.value.value_model import from_json as value_from_json
 from pipeline.errors import InputError
-from pipeline.storage.digests import refuse_changed
+from pipeline.storage.digests import FILES_FILE, refuse_changed
 from pipeline.storage.feature_file import FEATURES_FILE, read_features
 from pipeline.storage.files import read_json, write_json
 
@@ -43,7 +43,11 @@ _TO_DO = "Fetch the folder whole, or train again: dvc repro train"
 
 
 def save_models(models: ListModel, folder: Path) -> None:
-    """Write both models of a version below `folder`, making it. Its value model is written by `save_value`."""
+    """Write both models of a version below `folder`, making it. Its value model is written by `save_value`.
+
+    A list of its files that is there is none of these files any more, so it goes.
+    """
+    (folder / FILES_FILE).unlink(missing_ok=True)
     login, silent = models.login, models.silent
     of_login = {"evidence": login.evidence.as_json()}
     _save(login.booster, login.card, login.calibration, folder / LOGIN, login.version, of_login)
@@ -123,7 +127,7 @@ def load_value(folder: Path) -> ValueModel | None:
 
     Raises InputError when it is unreadable, or lacks the booster that it uses.
     """
-    refuse_changed(folder)
+    refuse_changed(folder, "train")
     part = folder / VALUE
     if not part.is_dir():
         return None
@@ -145,7 +149,7 @@ def load_value(folder: Path) -> ValueModel | None:
 
 def load_login_model(folder: Path) -> TrainedModel:
     """The login model of the version in `folder`. Raises InputError as `load_models`."""
-    refuse_changed(folder)
+    refuse_changed(folder, "train")
     if folder.is_dir() and not (folder / LIST).is_dir():
         raise InputError(
             f"{folder}: there is no list model: an older version made this model.\nTrain again: dvc repro train"
@@ -177,7 +181,7 @@ def load_features(folder: Path, names: Sequence[str]) -> tuple[Feature, ...]:
 
     Raises InputError when `features.json` is missing, or names other features.
     """
-    refuse_changed(folder.parent)
+    refuse_changed(folder.parent, "train")
     path = folder / FEATURES_FILE
     if not path.is_file():
         raise InputError(f"{path}: there is no such file: an older version made this model.\n{_TO_DO}")
@@ -196,7 +200,7 @@ def save_references(references: References, folder: Path) -> None:
 
 def load_references(folder: Path) -> References:
     """What `save_references` wrote. Raises InputError when the file is missing or unreadable."""
-    refuse_changed(folder.parent)
+    refuse_changed(folder.parent, "train")
     path = folder / REFERENCES_FILE
     if not path.is_file():
         raise InputError(f"{path}: there is no such file: an older version made this model.\n{_TO_DO}")

@@ -1,5 +1,6 @@
 """The MLflow store that `tracking` names, which holds the runs. This module does not import MLflow."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,8 +18,8 @@ class Store:
 
     @property
     def shown(self) -> str:
-        """The URI without passwords and tokens."""
-        return without_secrets(self.uri)
+        """The URI without user, passwords and tokens."""
+        return re.sub(r"^([\w+.-]+://)[^/?#]*@", r"\1", without_secrets(self.uri))
 
 
 def store_of(uri: str | None, experiment: str, model_name: str, root: Path) -> Store:

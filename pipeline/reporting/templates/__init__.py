@@ -10,6 +10,17 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from pipeline.config.secrets import without_secrets
 from pipeline.reporting.markdown import code, escaped
+from pipeline.storage.files import StoredJson
+
+
+class _Missing(StrictUndefined):
+    """A name that nobody gives: of a JSON file, the fault of the file."""
+
+    @property
+    def _undefined_message(self) -> str:
+        if isinstance(self._undefined_obj, StoredJson):
+            self._undefined_obj[str(self._undefined_name)]  # raises InputError, with the file
+        return str(super()._undefined_message)
 
 
 def render(template: str, **values: Any) -> str:
@@ -18,7 +29,7 @@ def render(template: str, **values: Any) -> str:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=".html" in template,
-        undefined=StrictUndefined,
+        undefined=_Missing,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=is_markdown,

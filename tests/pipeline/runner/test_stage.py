@@ -2,6 +2,9 @@
 
 import errno
 import os
+import re
+import resource
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -11,6 +14,9 @@ from pipeline.config.params import load_params
 from pipeline.config.sections import Label, Value
 from pipeline.errors import InputError
 from pipeline.runner.stage import In, Out, expected_errors, run_stage, signature_of
+from pipeline.storage.csv_tables import write_csv
+from pipeline.storage.files import write_json, write_text
+from pipeline.storage.frames import write_parquet
 from tests.support.paths import ROOT
 
 PARAMS = load_params(ROOT / "params.yaml")
@@ -67,7 +73,10 @@ def test_an_expected_error_exits_with_2_and_one_message(capsys: pytest.CaptureFi
     assert capsys.readouterr().err == "a.csv: there is no such file.\nGive another.\n"
 
 
-@pytest.mark.parametrize(("number", "code"), [(errno.ENOSPC, 1), (errno.EROFS, 1)])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(errno.ENOSPC, 1), (errno.EROFS, 1), (errno.EACCES, 1), (errno.EPERM, 1), (errno.EDQUOT, 1)],
+)
 def test_a_full_or_closed_disk_is_one_message_and_exit_code_1(
     number: int, code: int, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -106,3 +115,41 @@ def test_a_stage_that_fails_on_a_damaged_input_names_it_and_another_fault_stays_
     file.write_text('{"auc": 0.', "utf-8")
     with pytest.raises(InputError, match=r"metrics\.json: damaged: [\s\S]*dvc repro evaluate$"):
         run_stage(failing, PARAMS, tmp_path)
+
+
+WRITES: list[Callable[[Path], object]] = [
+    lambda path: write_parquet(pl.DataFrame({"a": range(9000)}), path),
+    lambda path: write_parquet(pl.DataFrame({f"column_{n}": ["x"] for n in range(200)}), path),
+    lambda path: write_csv(pl.DataFrame({"a": range(9000)}), path),
+    lambda path: write_json(list(range(9000)), path),
+    lambda path: write_text("x" * 9000, path),
+]
+
+
+@pytest.mark.parametrize("write", WRITES)
+@pytest.mark.parametrize("most", [0, 100, 4000])
+def test_a_disk_that_takes_no_more_is_one_message_and_the_former_output_stays(
+    write: Callable[[Path], object], most: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A limit of the size of files stands for a full disk: the system refuses the rest of a write."""
+
+    def filling(target: Out = Path("out/target")) -> None:
+        write(target)
+
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out/target").write_text("former", "utf-8")
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, hard))
+        with pytest.raises(SystemExit) as ended, expected_errors():
+            run_stage(filling, PARAMS, tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert ended.value.code == 1
+    said = capsys.readouterr().err
+    assert re.match(
+        rf"{re.escape(str(tmp_path))}/out/\S+: .*\.\nGive the folder space and write permission", said
+    ), said
+    assert [(path.name, path.read_text("utf-8")) for path in (tmp_path / "out").iterdir()] == [
+        ("target", "former")
+    ]

@@ -217,7 +217,7 @@ def test_the_lists_are_predicted_by_the_evaluated_version_from_what_was_known_th
 
 
 def test_plots_are_short_tables(project: tuple[Path, pl.DataFrame, dict[str, Any]]) -> None:
-    tables = {path.name: pl.read_csv(path) for path in (project[0] / WRITTEN[2]).iterdir()}
+    tables = {path.name: pl.read_csv(path) for path in (project[0] / WRITTEN[2]).glob("*.csv")}
     assert set(tables) == {
         "roc.csv", "precision_recall.csv", "reliability.csv", "gains.csv", "thresholds.csv", "tenths.csv",
     }  # fmt: skip

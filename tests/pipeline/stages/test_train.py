@@ -19,6 +19,7 @@ from pipeline.errors import InputError
 from pipeline.learning.dataset import features_of_rows, read_landmarks, read_rows
 from pipeline.runner.stage import expected_errors, run_stage
 from pipeline.stages import train
+from pipeline.storage.digests import list_files
 from pipeline.storage.feature_file import write_features
 from pipeline.storage.files import read_json, write_json
 from pipeline.storage.model_folder import (
@@ -54,7 +55,7 @@ def test_there_is_an_evaluated_and_a_scoring_version_of_two_models_as_text_and_j
             ("baseline", {"linear.json", "model.json"}),
         )
         for file in names
-    }
+    } | {"evaluated/files.json", "scoring/files.json"}
     evaluated, scoring = (load_models(project / "data/model" / name) for name in ("evaluated", "scoring"))
     for model in ("login", "silent"):
         assert getattr(evaluated, model).card.trained_to == day(63)
@@ -94,6 +95,7 @@ def test_what_is_saved_and_read_again_is_the_same(project: Path, tmp_path: Path)
     save_references(load_references(stored / LOGIN), again / LOGIN)
     for part, names in ((LOGIN, models.login.features), (LIST, models.features)):
         write_features(load_features(stored / part, names), again / part / "features.json")
+    list_files(again)
     assert bytes_below(again) == bytes_below(stored)
     assert load_models(again).version == models.version
 
@@ -217,6 +219,7 @@ def test_a_model_folder_that_does_not_say_what_its_features_are_is_to_be_trained
     assert tuple(feature.name for feature in load_features(folder, names)) == names
     features = read_json(folder / "features.json")
     write_json(features[1:], folder / "features.json")
+    list_files(tmp_path / "version")
     with pytest.raises(InputError, match=r"features\.json: names 3 features, and the model has 4"):
         load_features(folder, names)
     (folder / "features.json").unlink()

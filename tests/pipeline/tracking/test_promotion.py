@@ -189,6 +189,7 @@ def test_no_second_look_at_what_cannot_be_compared(log: Path, tmp_path: Path) ->
     found = decided(now, tmp_path / "data/model/scoring")
     assert "1 features of the champion are not in this log any more (login_days_30d)" in found["because"]
     shutil.rmtree(tmp_path / "data/model/scoring" / LIST)  # as an earlier version of the code left it
+    (tmp_path / "data/model/scoring/files.json").unlink()
     found = decided(now, tmp_path / "data/model/scoring")
     assert not found["promoted"]
     assert "the champion cannot be read" in found["because"]
