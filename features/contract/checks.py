@@ -86,6 +86,11 @@ def _check_columns(contract: Contract) -> None:
                 f"{contract.name}: columns.{name} is missing.\n"
                 "Every log needs it: name the raw column that holds it."
             )
+    if contract.duplicates == ():
+        raise ContractError(
+            f"{contract.name}: duplicates = [] names no column, so all lines would be copies of one.\n"
+            "Name the columns by which copies are found, or write keep, whole_line or event_id."
+        )
     if contract.duplicates == "event_id" and not contract.has("event_id"):
         raise ContractError(
             f"{contract.name}: duplicates = 'event_id', and no column is event_id.\n"
