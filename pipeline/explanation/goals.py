@@ -33,6 +33,8 @@ LEAST_PART = 0.1
 """A goal lowers the probability by this part of it at least."""
 _LONGEST_AGO = 30
 """Days: what peers last did longer ago is no goal for the next visit."""
+_MOST_COUNTED = 20
+"""Nobody is asked for more of anything than this: "do 34 things here" is no goal."""
 _PAID_BY = 0.5
 """Share of peers: nobody is asked to pay more than the median of peers."""
 _LATEST = {0: "", 1: " or the day before"}
@@ -95,7 +97,10 @@ def goal_columns(
         rank[np.ix_(_waits(users[chosen]), _of_later_answers(reach.actions))] = UNFIT
         best = goals(now, peers.group[chosen], reach.peers, rank, enough, predict)
         has_goal = (
-            (best.move != NO_MOVE) & ~long_ago(best, reach.peers.moves) & ~too_dear(best, reach.actions)
+            (best.move != NO_MOVE)
+            & ~long_ago(best, reach.peers.moves)
+            & ~too_dear(best, reach.actions)
+            & ~too_many(best, reach.actions)
         )
         then[chosen] = np.where(has_goal, best.probability, np.nan)
         before[chosen] = np.where(has_goal, risk, np.nan)
@@ -120,6 +125,14 @@ def long_ago(best: Goals, moves: Sequence[Move]) -> NDArray[np.bool_]:
     is_clock = np.zeros(len(best.move), dtype=np.bool_)
     is_clock[best.move != NO_MOVE] = clocks[best.move[best.move != NO_MOVE]]
     return is_clock & (best.target > _LONGEST_AGO)
+
+
+def too_many(best: Goals, actions: Sequence[Action]) -> NDArray[np.bool_]:
+    """(rows,) whether the goal counts more things than a person would be told to do."""
+    counts = np.array([action.feature.form == "count" for action in actions], dtype=np.bool_)
+    is_count = np.zeros(len(best.move), dtype=np.bool_)
+    is_count[best.move != NO_MOVE] = counts[best.move[best.move != NO_MOVE]]
+    return is_count & (best.target > _MOST_COUNTED)
 
 
 def too_dear(best: Goals, actions: Sequence[Action]) -> NDArray[np.bool_]:

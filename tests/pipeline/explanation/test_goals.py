@@ -15,7 +15,7 @@ from models.learning.booster import Capacity, Settings, fit_booster
 from models.learning.calibration import IDENTITY
 from models.learning.evidence import ENOUGH, THIN, Evidence
 from models.learning.trained_model import Card, TrainedModel
-from pipeline.explanation.goals import goal_columns, long_ago, reach_of, too_dear
+from pipeline.explanation.goals import goal_columns, long_ago, reach_of, too_dear, too_many
 from tests.support.plays import default_plays
 from tests.support.rows import churn_of, day
 from tests.support.tables import contract
@@ -147,3 +147,12 @@ def test_nobody_is_asked_for_more_money_than_half_of_the_peers_pay() -> None:
         np.array([0, 0, 1, NO_MOVE]), np.full(4, 321.0), np.array([0.49, 0.5, 0.3, np.nan]), np.full(4, 0.2)
     )
     assert too_dear(best, actions).tolist() == [True, False, False, False]
+
+
+def test_nobody_is_asked_for_34_things() -> None:
+    named = {one.name: action_for(one) for one in every_feature(contract().sources())}
+    actions = [action for action in (named["events_7d"], named["minutes_7d"]) if action is not None]
+    best = Goals(
+        np.array([0, 0, 1, NO_MOVE]), np.array([34.0, 20.0, 34.0, np.nan]), np.full(4, 0.3), np.full(4, 0.2)
+    )
+    assert too_many(best, actions).tolist() == [True, False, False, False]
