@@ -82,7 +82,7 @@ def content_of(result: Result, digest: str, naming: Naming, folder: Path) -> Run
         data_digest=digest_of({"ingest_report": files.ingest_report, "predictions": files.predictions}),
         tags={"version": models.version, "grade": result.grade, **git_tags()},
         version_tags=_version_tags(result, models, metrics),
-        parameters={name: without_secrets(str(value)) for name, value in result.parameters.items()},
+        parameters=as_texts(result.parameters),
         metrics=dict(numbers(metrics)),
         artefacts=(*reports, *(path for path in (folder / "figures", folder / "profiles") if path.is_dir())),
         tables=profile_tables(people, naming),
@@ -152,6 +152,11 @@ def numbers(metrics: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str,
             yield from numbers(value, f"{name}.")
         elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
             yield name.removesuffix(".value"), float(value)
+
+
+def as_texts(parameters: Mapping[str, Any]) -> dict[str, str]:
+    """`parameters` as MLflow stores them, without passwords and tokens in URLs."""
+    return {name: without_secrets(str(value)) for name, value in parameters.items()}
 
 
 def git_tags() -> dict[str, str]:

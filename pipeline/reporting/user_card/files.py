@@ -4,6 +4,7 @@ Promise: neither needs a network. Both name the user, so they are for internal u
 """
 
 import base64
+import errno
 from pathlib import Path
 from textwrap import wrap
 
@@ -180,6 +181,8 @@ def _write(content: bytes, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise  # it may work later
         raise InputError(
             f"{path}: cannot be written: {error.strerror}.\nName a file in a folder of yours."
         ) from error

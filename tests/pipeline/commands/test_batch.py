@@ -66,3 +66,9 @@ def test_a_list_is_told_by_its_place_and_the_main_entries_of_its_summary() -> No
         "as_of": "2024-03-01", "list": "lists/2024-03-01", "listed": 7, "grade": "A",
     }  # fmt: skip
     assert of_list(None, summary)["list"] is None
+
+
+def test_the_line_hides_the_password_of_a_url(capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit), expected_errors(), json_line("score", asked=True):
+        raise InputError("tracking.uri = http://ann:geheim@mlflow.example: MLflow did not do what was asked.")
+    assert "geheim" not in line_of(capfd)["message"]

@@ -153,3 +153,11 @@ def test_a_disk_that_takes_no_more_is_one_message_and_the_former_output_stays(
     assert [(path.name, path.read_text("utf-8")) for path in (tmp_path / "out").iterdir()] == [
         ("target", "former")
     ]
+
+
+def test_a_message_hides_the_password_of_a_url(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit), expected_errors():
+        raise InputError("log.path = postgresql://crm:geheim@db/crm: there is no such file.\nCorrect it.")
+    assert capsys.readouterr().err == (
+        "log.path = postgresql://crm:***@db/crm: there is no such file.\nCorrect it.\n"
+    )

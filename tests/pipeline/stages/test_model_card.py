@@ -97,3 +97,10 @@ def test_texts_of_the_log_are_escaped(tmp_path: Path) -> None:
     page = (root / "reports/model_card.md").read_text("utf-8")
     assert r"- country=&lt;script&gt;\|\`x\`\|\[a\](http\://b) # c: 20 logins" in page
     assert "- Log ``a`b|c.csv``, read by" in page
+
+
+def test_a_password_in_the_path_of_a_log_is_hidden(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    run_in(root, model_card.run, log={"path": "https://b.example/log.csv?X-Amz-Signature=geheim"})
+    page = (root / "reports/model_card.md").read_text("utf-8")
+    assert "- Log `https://b.example/log.csv?X-Amz-Signature=***`, read by" in page

@@ -18,7 +18,7 @@ from pipeline.storage.digests import digest_of
 from pipeline.storage.files import read_json, write_json
 from pipeline.tracking.pseudonyms import pseudonym
 from pipeline.tracking.result import parameters
-from pipeline.tracking.run_content import numbers
+from pipeline.tracking.run_content import as_texts, numbers
 from pipeline.tracking.store import store_of
 from tests.support.finished import MLFLOW_WARNINGS, finished, mlflow_store_at, params, run_in, tracked_store
 from tests.support.paths import ROOT
@@ -276,6 +276,15 @@ def test_parameters_have_their_full_name(tmp_path: Path) -> None:
         "label.cancel.grace_days": 1,
         "label.personal.quantile": 0.9, "label.personal.least_days": 7, "label.personal.most_days": 30,
     }  # fmt: skip
+
+
+def test_no_password_is_among_the_parameters_of_a_run() -> None:
+    tables = [{"path": "postgresql://crm:geheim@db/crm#t", "key": None}]
+    assert as_texts({"log.path": "s3://a:geheim@b/c", "external.dated": tables, "train.leaves": 8}) == {
+        "log.path": "s3://a:***@b/c",
+        "external.dated": "[{'path': 'postgresql://crm:***@db/crm#t', 'key': None}]",
+        "train.leaves": "8",
+    }
 
 
 def test_a_digest_follows_the_bytes_and_not_the_place(tmp_path: Path) -> None:
