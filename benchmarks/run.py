@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.measurements.campaign import on_campaigns
 from benchmarks.measurements.contributions import beside_other_explainers
+from benchmarks.measurements.delivery import on_delivery
 from benchmarks.measurements.features_20m import beside_the_speed_of_light
 from benchmarks.measurements.learning import beside_bare_lightgbm
 from benchmarks.measurements.lists import on_lists
@@ -20,8 +21,8 @@ from benchmarks.support.processes import CommandError
 from benchmarks.support.projects import ROOT
 
 REPORT = Path("reports/bench.json")
-ASKED_FOR = ("campaign", "scale_100m")
-"""They take long, so they run only by name: some twenty minutes, and an hour with much disk."""
+ASKED_FOR = ("campaign", "delivery", "scale_100m")
+"""They take long, so they run only by name: some twenty minutes each, and an hour with much disk."""
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -37,6 +38,7 @@ def main(arguments: list[str] | None = None) -> None:
         "contributions": beside_other_explainers,
         "sinks": lambda: on_sinks(options.users),
         "campaign": lambda: on_campaigns(options.workdir, options.users),
+        "delivery": lambda: on_delivery(options.workdir, options.users),
         "scale_100m": lambda: up_to_100m(options.workdir, options.users),
     }
     load = os.getloadavg()[0]
