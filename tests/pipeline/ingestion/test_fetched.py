@@ -49,6 +49,6 @@ def test_a_log_that_cannot_be_fetched_is_refused(database_url: str, tmp_path: Pa
     ):
         check_log(f"{database_url}#events", "*", contract(format="csv"), "--log")
     check_log(f"{database_url}#events", "*", contract(format="parquet"), "--log")
-    with pytest.raises(InputError, match="there is no such file or folder.\nCorrect --log"):
+    with pytest.raises(InputError, match=r"there is no such file or folder\.\nCorrect --log"):
         check_log(str(tmp_path / "gone"), "*", contract(), "--log")
     assert LOG_FILE.endswith(".parquet")
