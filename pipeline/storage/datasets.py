@@ -67,6 +67,8 @@ EVENTS = Buckets(
             "level": pl.Float64(),
             "score": pl.Float64(),
             "country": pl.String(),
+            "city": pl.String(),
+            "paid_until": pl.Float64(),
             "role": pl.String(),
             "happened_at": UTC_INSTANT,
         },
