@@ -12,6 +12,7 @@ import yaml
 from pipeline.errors import InputError
 from pipeline.first_contract.guess import Column, Guess, columns_of, written
 from pipeline.first_contract.kinds import OTHERS, Kinds, kinds_of
+from pipeline.first_contract.known_exports import ready_contract
 from pipeline.first_contract.money import Money, money_of
 from pipeline.first_contract.people import (
     country_of,
@@ -98,6 +99,9 @@ def _heading(sample: Sample) -> Iterator[str]:
     )
     yield f"# A first contract for {sample.path},"
     yield f"# guessed from {of} {read}{files}. Look at each guess, above all where it says unsure."
+    ready = ready_contract(sample.rows.columns)
+    if ready is not None:
+        yield f"# It looks like the export of a known tool: {ready} is ready for it, and says more than this."
     yield "# Then run: lastlogin check THIS_FILE --log THE_LOG. docs/contract.md has all keys."
 
 

@@ -8,16 +8,20 @@ import pytest
 import yaml
 
 from pipeline.first_contract.check import check_contract
+from pipeline.first_contract.draft import draft_of
+from pipeline.first_contract.sample import sample_of
 from pipeline.log.contract_file import load_contract
 from pipeline.storage.files import read_json
 from pipeline.storage.frames import read_buckets
 from tests.support.exports import EXPORTS, lines_of, written
 from tests.support.paths import ROOT
+from tests.support.shop import EDGES, WHOLE
 from tests.support.stage_runs import run_here
 from tests.support.tiny import SHOP, nothing_outside, parameters, visits
 
 CONTRACTS = ROOT / "data/contracts/exports"
 WITHOUT_AMOUNTS = ("matomo",)
+FEW = ("login_days_7d", "login_days_30d", "gap_last_days", "revenue_30d", "logins_life", "sessions_30d")
 
 
 def laid_out(folder: Path, tool: str, shop: pl.DataFrame, **changes: Any) -> Path:
@@ -42,6 +46,7 @@ def test_events_have_the_users_times_kinds_and_amounts_of_the_shop(
     shop = visits(users=12, days=40)
     folder = laid_out(tmp_path, tool, shop)
     assert check_contract(CONTRACTS / f"{tool}.yaml", str(folder / "log")).faults == ()
+    assert f"data/contracts/exports/{tool}.yaml is ready for it" in draft_of(sample_of(str(folder / "log")))
     run_here(folder, monkeypatch, "rates", "external", "ingest", "activity")
     events = pl.concat([read_buckets(folder / "data/events")]).lazy().collect()
     lines = lines_of(shop)
@@ -64,3 +69,12 @@ def test_every_kind_that_counts_as_a_login_stands_in_a_group(tool: str) -> None:
     contract = load_contract(CONTRACTS / f"{tool}.yaml")
     assert set(contract.presence.kinds or ()) <= set(contract.kind_groups)
     assert yaml.safe_load((CONTRACTS / f"{tool}.yaml").read_text("utf-8"))["format"] in ("jsonl", "parquet")
+
+
+def test_a_nested_export_becomes_a_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The one run of a log of structs and lists through all stages, with few features, in some 10 s."""
+    folder = laid_out(tmp_path, "ga4", visits(users=90, days=120), features__only=list(FEW), **EDGES)
+    run_here(folder, monkeypatch, *WHOLE)
+    listed = pl.read_csv(folder / "data/crm/list.csv")
+    assert listed.height > 0
+    assert set(listed["user_id"]) <= {line.who for line in lines_of(visits(users=90, days=120))}

@@ -5,7 +5,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from features.contract.columns import Columns
+from features.contract.parse import parse_contract
+from features.events.extraction import event_schema
 from pipeline.errors import InputError
+from pipeline.storage.datasets import EVENTS
 from pipeline.storage.schema import Schema
 
 SCHEMA = Schema(
@@ -44,3 +48,15 @@ def test_without_others_a_further_column_is_refused_and_with_null_any_passes() -
 
 def test_an_empty_table_has_the_required_columns() -> None:
     assert SCHEMA.empty().schema == GOOD
+
+
+def test_events_may_have_whatever_a_contract_can_name() -> None:
+    columns = {name: name for name in Columns.model_fields if name not in ("plan_days", "timezone")}
+    raw = {
+        "format": "csv",
+        "columns": columns,
+        "currency": {"reporting": "EUR"},
+        "groups": {"all": ["event"]},
+    }
+    assert EVENTS.schema is not None
+    EVENTS.schema.check(event_schema(parse_contract(raw, "log.yaml")), FILE, "ingest")
