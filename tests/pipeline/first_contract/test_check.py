@@ -117,7 +117,7 @@ def test_lines_without_users_are_a_note_and_too_many_a_fault(tmp_path: Path) -> 
 def test_a_log_that_is_not_there_and_a_contract_that_is_not_there(tmp_path: Path) -> None:
     checked(tmp_path)
     missing = check_contract(tmp_path / "shop.yaml", str(tmp_path / "nothing.csv"))
-    assert ["there is no such file" in fault for fault in missing.faults] == [True]
+    assert ["there is no such file or folder.\nCorrect --log" in fault for fault in missing.faults] == [True]
     with pytest.raises(InputError, match="lastlogin contract init LOG"):
         check_contract(tmp_path / "other.yaml", None)
 
