@@ -67,7 +67,7 @@ class Asked:
             root = next((key for key in path.keys[0] if key[0] in rows.columns), None)
             if root is None or root[0] == name:
                 continue
-            self._look_at({root[0]: value} for value in rows[root[0]].head(_LOOKED_AT).to_list())
+            self._look_at({root[0]: value} for value in values_of(rows[root[0]].head(_LOOKED_AT)))
             column = self._of_column(name, rows[root[0]], path, root[1])
             columns.append(pl.Series(name, [None] * rows.height, pl.String) if column is None else column)
         return rows.with_columns(columns)
@@ -156,3 +156,12 @@ def utf_8(column: pl.Series) -> pl.Series:
     """The bytes of `column` as text; what is no UTF-8 becomes U+FFFD."""
     texts = [None if value is None else value.decode("utf-8", "replace") for value in column]
     return pl.Series(column.name, texts, dtype=pl.String)
+
+
+def values_of(column: pl.Series) -> list[Any]:
+    """The values of `column` as Python has them; none when it holds a date that Python does not know."""
+    try:
+        # Polars itself would panic.
+        return list(column.to_arrow().to_pylist())
+    except (OverflowError, ValueError):
+        return []

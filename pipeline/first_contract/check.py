@@ -31,7 +31,6 @@ from pipeline.ingestion.csv_records import Records
 from pipeline.ingestion.files import log_files
 from pipeline.ingestion.readers import raw_chunks
 
-_LOG = "--log"
 LINES = 1000
 """How many lines of the first and of the last file are read."""
 

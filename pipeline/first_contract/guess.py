@@ -60,6 +60,8 @@ def columns_of(rows: pl.DataFrame) -> list[Column]:
     """The columns of `rows` that hold anything."""
     made = []
     for series in rows:
+        if series.dtype.is_nested() or series.dtype == pl.Binary:
+            continue
         text = series.cast(pl.String, strict=False)
         values = text.str.strip_chars()
         values = values.filter(values.is_not_null() & (values != ""))

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 MOST_GROUPED = 80
 _GROUPS = {
     "support": r"ticket|support|complain|refund|chargeback|dispute|return(ed)?_?(item|order)|help|contact_us|storno",
-    "trade": r"purchase|order|pay|paid|buy|bought|checkout|subscri|invoice|renew|donat|deposit|charge|sale|cart",
+    "trade": (
+        r"purchase|order|pay|paid|buy|bought|checkout|subscri|invoice|renew|donat|deposit|charge|sale|cart|revenue"
+        r"|transact"
+    ),
     "social": r"chat|friend|share|invite|comment|like|follow|gift|message_sent|reply|post|merge|team|guild",
     "progress": r"level|quest|complete|finish|achiev|lesson|unlock|win|won|done|commit|milestone|tutorial|onboard",
     "feedback": r"survey|nps|rating|rate|review|feedback",

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from features.contract.model import Contract
-from features.events.asked import Asked
+from features.events.asked import Asked, utf_8, values_of
 from features.events.fields import FILE, LINE, TEXT
 from features.events.nested_values import as_text, leaves_of
 from pipeline.first_contract.text_form import Form, form_of
@@ -20,7 +20,7 @@ from pipeline.ingestion.column_names import usable
 from pipeline.ingestion.files import log_files
 from pipeline.ingestion.json_records import chunks_of_texts, object_of
 from pipeline.ingestion.opening import text_of
-from pipeline.ingestion.readers import folder_values, raw_chunks
+from pipeline.ingestion.readers import folder_values, raw_chunks, refused_if_damaged
 
 MOST_LINES = 50_000
 _MOST_FILES = 10
@@ -56,9 +56,18 @@ def sample_of(path: str, files: str = "*") -> Sample:
         frames.append(rows.with_columns(one for one in beside if one.meta.output_name() not in rows.columns))
         broken += wrong
         whole = whole and all_read
-    rows = pl.concat(frames, how="diagonal_relaxed")
+    rows = _one_table(frames)
     copies = int(rows.is_duplicated().sum()) / 2 / rows.height if rows.height and rows.width else 0.0
     return Sample(path, len(found), form, rows, broken, whole, copies)
+
+
+def _one_table(frames: list[pl.DataFrame]) -> pl.DataFrame:
+    """The rows of all `frames`; as text, where their types differ too much."""
+    try:
+        return pl.concat(frames, how="diagonal_relaxed")
+    except pl.exceptions.PolarsError:
+        texts = [frame.select(pl.all().cast(pl.String, strict=False)) for frame in frames]
+        return pl.concat(texts, how="diagonal")
 
 
 def _provisional(form: Form) -> Contract:
@@ -80,10 +89,10 @@ def _unnested(rows: pl.DataFrame) -> pl.DataFrame:
     columns: list[pl.Series] = []
     for column in rows:
         if column.dtype.is_nested() or _holds_json(column):
-            paths = _table(({column.name: value} for value in column.to_list()), rows.height)
+            paths = _table(({column.name: value} for value in values_of(column)), rows.height)
             columns += [one for one in paths if one.name not in rows.columns]
-        else:
-            columns.append(column)
+        elif not isinstance(column.dtype, pl.Duration):  # spans of time mean nothing in a contract
+            columns.append(utf_8(column) if column.dtype == pl.Binary else column)
     return pl.DataFrame(columns)
 
 
@@ -96,7 +105,7 @@ def _holds_json(column: pl.Series) -> bool:
 
 def _objects(file: Path, form: Form, most: int) -> tuple[pl.DataFrame, int, bool]:
     """As `_lines`, of JSON."""
-    with text_of(file, _provisional(form)) as stream:
+    with refused_if_damaged(file, "jsonl"), text_of(file, _provisional(form)) as stream:
         chunks = list(islice(chunks_of_texts(stream, most), 2))
     parsed = [object_of(text) for _, text in (chunks[0] if chunks else [])]
     objects = [one for one in parsed if one is not None]
@@ -109,7 +118,8 @@ def _table(values: Sequence[object] | Iterator[object], height: int) -> list[pl.
     for row, value in enumerate(values):
         for path, leaf in leaves_of(value):
             if usable(path) and not isinstance(leaf, dict | list):
-                columns.setdefault(path, {})[row] = as_text(leaf)
+                plain = leaf is None or isinstance(leaf, str | int | float)
+                columns.setdefault(path, {})[row] = as_text(leaf if plain else str(leaf))
     filled = sorted(columns, key=lambda path: -len(columns[path]))[:_MOST_COLUMNS]
     return [
         pl.Series(path, [column.get(row) for row in range(height)], dtype=pl.String)

@@ -15,6 +15,7 @@ from features.contract.columns import Csv
 from features.events.nested_values import ABSENT, json_value
 from pipeline.errors import InputError
 from pipeline.ingestion.opening import opened, wide_encoding
+from pipeline.ingestion.readers import refused_if_damaged
 
 _LOOKED_AT = 2 << 20
 _LINES = 400
@@ -43,11 +44,12 @@ class Form:
 
 def form_of(path: Path) -> Form:
     """How the file `path` of a log is stored. Raises InputError when it is no log."""
-    with opened(path, "parquet") as raw:
+    with refused_if_damaged(path, "a log"), opened(path, "parquet") as raw:
         start = raw.read(_LOOKED_AT)
     if start.startswith(b"PAR1"):
         return Form("parquet", why={"format": "the file begins as Parquet does"})
-    opened(path, "csv").close()  # refuses what is plainly something else
+    with refused_if_damaged(path, "a log"):
+        opened(path, "csv").close()  # refuses what is plainly something else
     encoding, why = _encoding_of(start)
     text = _whole_lines(start.decode(encoding, "replace"), cut=len(start) == _LOOKED_AT)
     _refuse_no_log(path, text)

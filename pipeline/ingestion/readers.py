@@ -8,6 +8,7 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
@@ -85,14 +86,21 @@ def _with_folders(rows: pl.DataFrame, beside: dict[str, str | None], asked: Aske
 
 def _chunks(source: _Source) -> Iterator[Records]:
     read = {"csv": _csv_chunks, "jsonl": _jsonl_chunks, "parquet": _parquet_chunks}[source.contract.format]
-    try:
+    with refused_if_damaged(source.path, source.contract.format):
         yield from read(source)
+
+
+@contextmanager
+def refused_if_damaged(path: Path, stored_as: str) -> Iterator[None]:
+    """Raise InputError for what reading the file `path` raises when its content is damaged or not `stored_as`."""
+    try:
+        yield
     except (OSError, EOFError, UnicodeError, *_DAMAGED, pa.ArrowException) as error:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             raise
         why = (str(error).splitlines() or [type(error).__name__])[0]
         raise InputError(
-            f"{source.path}: cannot be read as {source.contract.format}: {why}\n"
+            f"{path}: cannot be read as {stored_as}: {why}\n"
             "Export the file again, or correct format in the contract."
         ) from error
 
