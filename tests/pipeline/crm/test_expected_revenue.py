@@ -8,6 +8,7 @@ import pytest
 
 from pipeline.crm.expected_revenue import NO_AMOUNTS, NO_VALUE_MODEL, expected_revenue
 from pipeline.learning.dataset import read_landmarks
+from pipeline.storage.digests import list_files
 from pipeline.storage.files import read_json
 from pipeline.storage.model_folder import VALUE, load_value
 from tests.support.finished import finished
@@ -62,6 +63,7 @@ def test_a_log_without_amounts_has_none_and_the_columns_are_null(tmp_path: Path)
 def test_a_version_without_a_value_model_carries_the_recent_revenue_on(tmp_path: Path) -> None:
     root = finished(tmp_path)
     shutil.rmtree(root / "data/model/scoring" / VALUE)
+    list_files(root / "data/model/scoring")  # as of a version that never had one
     found = expected_revenue(root / "data/listed", root / "data/model/scoring", 30)
     assert (found.method, found.because) == ("trailing", NO_VALUE_MODEL)
     assert found.users is not None
