@@ -161,7 +161,7 @@ def try_one(templates: Templates, command: str, seed: int) -> tuple[str, str | N
     random = Random(f"{command} {seed}")
     usual = _usual(templates, command)
     at_operation = random.randrange(usual["operations"]) if seed % 2 == 0 else None
-    after = None if seed % 2 == 0 else random.random() * usual["seconds"]
+    after = None if seed % 2 == 0 else 0.8 * random.random() * usual["seconds"]
     with tempfile.TemporaryDirectory(prefix="kill-", dir=templates.folder) as name:
         folder = Path(name) / "project"
         _lay_out(templates, command, folder)
