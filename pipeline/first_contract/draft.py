@@ -20,6 +20,7 @@ from pipeline.first_contract.people import (
     kind_of,
     others_of,
     user_of,
+    visitor_of,
     without,
 )
 from pipeline.first_contract.sample import Sample
@@ -31,7 +32,7 @@ _SHOWN_COLUMNS = 40
 
 @dataclass(frozen=True, slots=True)
 class _Findings:
-    """What the sample seems to hold. `kinds`: kind to events, most first."""
+    """What the sample seems to hold. `kinds`: kind to events, most first; `visitor`: the column of an anonymous id."""
 
     user: tuple[Column, Guess]
     times: Times
@@ -39,6 +40,7 @@ class _Findings:
     kinds: dict[str, int]
     money: Money | None
     others: dict[str, Guess]
+    visitor: str | None
     unused: list[str]
 
 
@@ -84,7 +86,9 @@ def _findings(sample: Sample) -> _Findings:
     others = others_of(without(left, *taken), lines)
     used = {*taken, *(one.value for one in others.values())}
     unused = [one.name for one in left if one.name not in used and one.name not in times.at.value]
-    return _Findings(user, times, None if kind is None else kind[1], kinds, money, others, unused)
+    return _Findings(
+        user, times, None if kind is None else kind[1], kinds, money, others, visitor_of(left), unused
+    )
 
 
 def _heading(sample: Sample) -> Iterator[str]:
@@ -192,6 +196,9 @@ def _reading(sample: Sample, found: _Findings) -> Iterator[str]:
         yield f"# {written(0, missing)} of the lines have no user, and are left out. If they belong to this log by"
         yield "# nature, such as sales to guests, say so, and no check warns of them:"
         yield "# users_may_be_missing: true"
+        if found.visitor is not None:
+            yield "# If they are of visitors who may become known later, say this instead of columns.user_id:"
+            yield f"# identity: {_flow({'from': found.visitor, 'to': found.user[1].value})}"
 
 
 def _copies(sample: Sample, found: _Findings) -> str:

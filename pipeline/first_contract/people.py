@@ -20,6 +20,7 @@ _USER = {
     rf"({_WHO})": 5,
     r"distinct|anonymous|pseudo|device_id|visitor|cookie|client": 3,
 }
+_VISITOR = {r"^(anonymous|device|visitor|browser|cookie|domain_user)_?id$|pseudo_id$|^anonymous_?id$": 12}
 _KIND = {
     r"^(event|kind|event_?(name|type|kind)|what|action|activity|activity_type|verb|event_action)$": 12,
     r"^(type|name|category|event_category|operation|aktion|ereignis|art|evento|transaction_type)$": 8,
@@ -74,6 +75,12 @@ def user_of(columns: list[Column]) -> tuple[Column, Guess] | None:
         return None
     column = max(repeated, key=lambda one: one.distinct)
     return column, Guess(column.name, f"{_spread(column)}; no column is called user or customer", unsure=True)
+
+
+def visitor_of(columns: list[Column]) -> str | None:
+    """The column of an id that a device, a browser or a visitor has before anybody knows the user."""
+    full = [one for one in columns if one.filled > _ALL_THERE and one.distinct > 1]
+    return next((one.name for _, one in best_named(full, _VISITOR)), None)
 
 
 def kind_of(columns: list[Column]) -> tuple[Column, Guess] | None:

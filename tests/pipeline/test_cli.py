@@ -10,6 +10,8 @@ from tests.support.paths import ROOT
 
 COMMANDS = (
     "features",
+    "contract",
+    "check",
     "score",
     "deliver",
     "replay",

@@ -130,6 +130,13 @@ def test_copies_and_ids_that_name_nobody_are_said(tmp_path: Path) -> None:
     assert "these ids name nobody, which is known without being said: 'guest' (44 lines)" in text
 
 
+def test_lines_of_visitors_without_a_user_get_the_key_that_links_them(tmp_path: Path) -> None:
+    rows = [(None if line % 4 == 0 else who, f"d{who}", at) for line, (who, at, _, _) in enumerate(LINES)]
+    pl.DataFrame(rows, ["user_id", "deviceId", "at"], orient="row").write_csv(tmp_path / "log.csv")
+    _, text = first_contract(tmp_path / "log.csv", tmp_path)
+    assert "# identity: {from: deviceId, to: user_id}" in text
+
+
 @pytest.mark.parametrize(
     ("columns", "said"),
     [
