@@ -62,8 +62,11 @@ def activity(
         amounts = amounts.scatter(priced["line"], priced["amount_minor"])
         dated = dated.with_columns(amounts.alias("amount_minor"))
     if "clock" in tells:
+        start = contract.time.starts_at
+        into_day = (local - start) - (local - start).dt.truncate("1d")
         dated = dated.with_columns(
-            (local - local.dt.truncate("1d")).dt.total_seconds().alias("clock_seconds")
+            (local - local.dt.truncate("1d")).dt.total_seconds().alias("clock_seconds"),
+            (into_day + start).dt.total_seconds().alias("late_clock_seconds"),  # 1 at night may be 25
         )
     presence = contract.presence
     days = user_days(

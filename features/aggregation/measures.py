@@ -54,6 +54,9 @@ def _state(name: str, value: pl.Expr) -> State:
 
 _PAUSE = pl.col("pause_seconds")
 _AMOUNT = pl.col("amount_minor")
+_CLOCK = pl.col("clock_seconds")
+_AT_NIGHT = (_CLOCK < 6 * 3600) | (_CLOCK >= 22 * 3600)
+_IN_WORKING_HOURS = _CLOCK.is_between(9 * 3600, 17 * 3600, closed="left") & (pl.col("day").dt.weekday() <= 5)
 _FIRST_CLOCK_ANGLE = pl.col("clock_seconds").first() * (2 * math.pi / _DAY_SECONDS)
 
 # Of measures with the same name the first that the log allows is used.
@@ -64,6 +67,9 @@ _GENERAL: tuple[Measure, ...] = (
     _measure("sessions", 1 + (_PAUSE > SESSION_BREAK_SECONDS).sum(), "clock"),
     _measure("clock_sin", (_FIRST_CLOCK_ANGLE.sin() * ANGLE_SCALE).round(), "clock"),
     _measure("clock_cos", (_FIRST_CLOCK_ANGLE.cos() * ANGLE_SCALE).round(), "clock"),
+    _measure("clock_total", pl.col("late_clock_seconds").sum(), "clock"),
+    _measure("night_events", _AT_NIGHT.sum(), "clock"),
+    _measure("working_events", _IN_WORKING_HOURS.sum(), "clock"),
     _measure("revenue", _AMOUNT.filter(_AMOUNT > 0).sum(), "amount"),
     _measure("refunds", -_AMOUNT.filter(_AMOUNT < 0).sum(), "amount"),
     _measure("orders", pl.col("at").filter(_AMOUNT > 0).n_unique(), "amount"),

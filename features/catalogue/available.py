@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from features.catalogue.breadth import breadth
 from features.catalogue.context import CONTEXT
+from features.catalogue.hours import HOURS
 from features.catalogue.intensity import ACT_MORE, INTENSITY
 from features.catalogue.progress import progress
 from features.catalogue.rhythm import RHYTHM
@@ -27,7 +28,7 @@ def every_feature(sources: Sources) -> tuple[Feature, ...]:
 
     Raises ContractError when two features have the same name, or a feature uses a column that no log could have.
     """
-    of_user = (*RHYTHM, *INTENSITY, *progress(sources.meaning), *SOCIAL, *spending(sources))
+    of_user = (*RHYTHM, *HOURS, *INTENSITY, *progress(sources.meaning), *SOCIAL, *spending(sources))
     beyond = (*SATISFACTION, *CONTEXT, *SERVICE)
     features = (
         *(_said(feature, sources.nouns) for feature in of_user),

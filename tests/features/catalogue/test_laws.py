@@ -170,7 +170,7 @@ _UNITS: Mapping[Form, str] = {
     "flag": "0 or 1",
     "days_since": "days",
     "days_to": "days(, negative when overdue)?",
-    "number": "number|as in the table|1 Monday to 7 Sunday",
+    "number": "number|as in the table|1 Monday to 7 Sunday|hour of the day",
 }
 
 
