@@ -104,6 +104,11 @@ DERIVED_MEASURES: Mapping[str, frozenset[str]] = {
     "onboarding_gain": frozenset({"meaning:onboarding"}),
     **CONTACT_MEASURES,
 }
+# Made from the measures of a user's days so far (user_days.py).
+RUN_STATES: Mapping[str, frozenset[str]] = {
+    "logins_since_goal": frozenset({"meaning:goal"}),
+    "failures_since_goal": frozenset({"meaning:goal", "meaning:failure"}),
+}
 # Made from the order of a user's events (open_states.py), not from one day's events.
 _COMPLAINTS = frozenset({"meaning:complaint", "meaning:answer"})
 MARK_STATES: Mapping[str, frozenset[str]] = {
@@ -141,7 +146,7 @@ def measure_needs(sources: Sources) -> dict[str, tuple[frozenset[str], ...]]:
 
 def state_needs() -> dict[str, frozenset[str]]:
     """Every state that any log could have, with its needs."""
-    return {state.name: state.needs for state in STATES} | dict(MARK_STATES)
+    return {state.name: state.needs for state in STATES} | dict(MARK_STATES) | dict(RUN_STATES)
 
 
 def states_for(tells: frozenset[str]) -> tuple[State, ...]:

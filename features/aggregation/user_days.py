@@ -19,7 +19,7 @@ from features.aggregation.contacts import with_contacts
 from features.aggregation.measures import ANGLE_SCALE, Measure, State
 from features.aggregation.open_states import mark_states
 from features.events.received import OWN, ROLE
-from features.names import kind_measure
+from features.names import kind_measure, meaning_measure
 
 _WEEK_ANGLE = pl.col("day").dt.weekday() * (2 * math.pi / 7)
 
@@ -71,7 +71,8 @@ def user_days(
     ).drop("qualifying")
     if ROLE in placed.columns:
         days = with_contacts(days, placed)
-    return _with_calendar(_with_onboarding_gain(_with_level_gain(days), meaning.get("onboarding", ())))
+    with_gains = _with_onboarding_gain(_with_level_gain(days), meaning.get("onboarding", ()))
+    return _with_runs(_with_calendar(with_gains))
 
 
 def _kind_counts(
@@ -147,6 +148,23 @@ def _with_calendar(days: pl.DataFrame) -> pl.DataFrame:
         (pl.col("logins") * (_WEEK_ANGLE.sin() * ANGLE_SCALE).round().cast(pl.Int64)).alias("weekday_sin"),
         (pl.col("logins") * (_WEEK_ANGLE.cos() * ANGLE_SCALE).round().cast(pl.Int64)).alias("weekday_cos"),
     )
+
+
+def _with_runs(days: pl.DataFrame) -> pl.DataFrame:
+    """RUN_STATES: login days and failures after the user's last day with a goal, or all of them without one."""
+    goal = meaning_measure("goal")
+    counted = {"logins_since_goal": "logins", "failures_since_goal": meaning_measure("failure")}
+    runs = {name: measure for name, measure in counted.items() if measure in days.columns}
+    if goal not in days.columns or not runs:
+        return days
+    so_far = days.with_columns(
+        pl.col(measure).cum_sum().over("user_id").alias(name) for name, measure in runs.items()
+    )
+    at_goal = (
+        pl.when(pl.col(goal) > 0).then(pl.col(name)).forward_fill().over("user_id").fill_null(0)
+        for name in runs
+    )
+    return so_far.with_columns(pl.col(name) - before for name, before in zip(runs, at_goal, strict=True))
 
 
 def _of_earlier_row(value: pl.Expr, condition: pl.Expr) -> pl.Expr:

@@ -48,6 +48,7 @@ GAME = {
         "complaint": ["ticket"],
         "answer": ["refund"],
         "praise": ["nps"],
+        "failure": ["ticket"],
         "renewal_days": 30,
     },
     "presence": {"kinds": ["login", "quest", "level_up", "chat", "purchase", "nps"]},

@@ -71,3 +71,28 @@ def test_what_the_log_turned_out_not_to_tell_has_no_column() -> None:
         drawn(TABLE), terms, tells, date(2024, 3, 1), date(2024, 3, 31), rate_table(), "EUR", 10
     ).days
     assert not {"seconds", "clock_sin", "revenue", "orders"} & set(days.columns)
+
+
+def test_runs_without_a_goal_begin_again_after_a_day_with_one() -> None:
+    table = """
+user date       time  kind     amount currency counterpart session level score country
+ann  2024-03-01 08:00 quest    -      -        -           -       -     -     -
+ann  2024-03-01 09:00 ticket   -      -        -           -       -     -     -
+ann  2024-03-02 09:00 ticket   -      -        -           -       -     -     -
+ann  2024-03-02 10:00 level_up -      -        -           -       -     -     -
+ann  2024-03-04 09:00 login    -      -        -           -       -     -     -
+ann  2024-03-04 10:00 ticket   -      -        -           -       -     -     -
+ann  2024-03-05 10:00 ticket   -      -        -           -       -     -     -
+bob  2024-03-05 10:00 quest    -      -        -           -       -     -     -
+"""
+    meaning = {"goal": ["level_up"], "failure": ["ticket"]}
+    days = days_of(table, meaning=meaning)
+    assert days["logins_since_goal"].to_list() == [1, 0, 1, 1, 1]  # the last day of ann is no login
+    assert days["failures_since_goal"].to_list() == [1, 0, 1, 2, 0]
+
+
+def test_hours_count_on_after_midnight_until_the_day_ends() -> None:
+    late = days_of(TABLE, time={"timezone": "UTC", "day_starts_at": "04:00"})
+    assert late["clock_total"].to_list() == [(8 + 25) * 3600, 23.5 * 3600, 12 * 3600]
+    assert late["night_events"].to_list() == [1, 1, 0]
+    assert late["working_events"].to_list() == [0, 0, 0]

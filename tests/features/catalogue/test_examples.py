@@ -108,6 +108,8 @@ EXPECTED: dict[str, float] = {
     "days_since_level_gain": 0,
     "goals_30d": 1,
     "days_since_goal": 0,
+    "logins_since_goal": 0,
+    "failures_since_goal": 0,
     "progress_today": 1,
     "progress_share_30d": 3 / 13,
     "progress_trend_14d": NAN,

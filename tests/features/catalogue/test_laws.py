@@ -219,6 +219,7 @@ def test_a_clock_that_runs_speaks_for_leaving_when_it_is_late_and_an_amount_when
         "gap_last_days", "gap_before_last_days", "gap_mean_days", "gap_mean_90d", "gap_spread_days", "gap_longest_days",
         "gap_last_to_mean", "gap_last_to_own_p90", "ceased_counterparts_share", "refunds_90d", "minutes_per_money_90d",
         "support_30d", "open_complaints", "answer_hours_last", "concentration_30d",
+        "logins_since_goal", "failures_since_goal",
         *(feature.name for feature in SILENCE if feature.form != "days_since"),
         *(name for name in DECLARED if re.search("_kind_(refund|ticket|quest_failed)", name)),
         *(name for name in DECLARED if name.startswith("currency_price_change_")),

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.aggregation.activity import activity
-from features.aggregation.measures import CONTACT_MEASURES, MARK_STATES
+from features.aggregation.measures import CONTACT_MEASURES, MARK_STATES, RUN_STATES
 from features.events.received import OWN, RECEIVED, ROLE, received_events, with_received
 from tests.support.tables import COLUMNS, contract, drawn, rate_table
 
@@ -55,7 +55,7 @@ def test_a_day_on_which_a_user_only_received_has_no_own_figures_and_is_no_login(
     row = day.row(0, named=True)
     states = {"level", "score", "currency", "country", *MARK_STATES} & set(day.columns)
     assert {name for name in states if row[name] is not None} == set()
-    zero = set(day.columns) - {"user_id", "day", *states, *CONTACT_MEASURES}
+    zero = set(day.columns) - {"user_id", "day", *states, *RUN_STATES, *CONTACT_MEASURES}
     assert {name for name in zero if row[name] != 0} == set()
     assert (row["received"], row["replies"]) == (1, 1)
 
