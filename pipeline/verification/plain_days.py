@@ -25,8 +25,11 @@ SUMMED = frozenset(
 )  # fmt: skip
 """Measures of a day, beside those that count kinds of event."""
 LAST_KNOWN = frozenset(
-    {"level", "score", "paid_until", "subscription", "open_complaints", "complaint_waits", "answer_hours"}
-)
+    {
+        "level", "score", "paid_until", "subscription", "open_complaints", "complaint_waits", "answer_hours",
+        "logins_since_goal", "failures_since_goal",
+    }
+)  # fmt: skip
 """States at the end of a day."""
 _PAUSE_ENDS_SESSION = 1800
 
@@ -89,7 +92,7 @@ def _measured(dated: pl.DataFrame, log: PlainLog) -> pl.DataFrame:
         got = dated.filter(pl.col(ROLE) == RECEIVED).group_by("user_id", "day").agg(received=pl.len())
         days = days.join(got, on=["user_id", "day"], how="full", coalesce=True)
     days = days.join(_requests(by_user, log), on=["user_id", "day"], how="left")
-    return _with_level_gain(_with_logins(days, log).sort("user_id", "day"))
+    return _with_runs(_with_level_gain(_with_logins(days, log).sort("user_id", "day")))
 
 
 def _of_columns(columns: Sequence[str], tells: frozenset[str]) -> dict[str, pl.Expr]:
@@ -173,6 +176,24 @@ def _with_level_gain(days: pl.DataFrame) -> pl.DataFrame:
     )
     joined = days.join(told, on=["user_id", "day"], how="left", maintain_order="left")
     return joined.with_columns(pl.col("level_gain").fill_null(0).round().cast(pl.Int64))
+
+
+def _with_runs(days: pl.DataFrame) -> pl.DataFrame:
+    """The days (sorted) with the login days and failures after the last day with a goal, read one after another."""
+    goal, failure = meaning_measure("goal"), meaning_measure("failure")
+    if goal not in days.columns:
+        return days
+    runs: list[tuple[int, int]] = []
+    user, came, failed = None, 0, 0
+    no_failures = pl.lit(0).alias(failure)
+    read = days.select("user_id", "logins", goal, failure if failure in days.columns else no_failures)
+    for user_id, login, goals, failures in read.iter_rows():
+        if user_id != user:
+            user, came, failed = user_id, 0, 0
+        came, failed = (0, 0) if goals else (came + login, failed + failures)
+        runs.append((came, failed))
+    named = ["logins_since_goal", "failures_since_goal"]
+    return days.hstack(pl.DataFrame(runs, schema=dict.fromkeys(named, pl.Int64), orient="row"))
 
 
 def _requests(own: pl.DataFrame, log: PlainLog) -> pl.DataFrame:

@@ -200,16 +200,16 @@ def test_a_request_that_was_answered_since_is_named(
     assert {("duty", "False"), ("play", "no request is open")} <= of_user
 
 
-def test_an_engine_that_counts_a_day_too_many_is_caught_by_the_plain_recount(
+def test_an_engine_that_counts_too_many_days_is_caught_by_the_plain_recount(
     shop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The replay runs the same engine, and agrees with the list."""
     shutil.copytree(shop, tmp_path / "longer")
 
-    def first_row_of_one_more(length: int) -> pl.Expr:
-        return pl.col("row").rolling_min_by("key", window_size=f"{length + 1}i").alias(windows._first(length))
+    def first_row_of_twice_as_many(length: int) -> pl.Expr:
+        return pl.col("row").rolling_min_by("key", window_size=f"{2 * length}i").alias(windows._first(length))
 
-    monkeypatch.setattr(windows, "_first_row", first_row_of_one_more)
+    monkeypatch.setattr(windows, "_first_row", first_row_of_twice_as_many)
     run_here(
         tmp_path / "longer",
         monkeypatch,
