@@ -26,6 +26,7 @@ def test_those_that_take_long_run_only_when_named(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("benchmarks.run.beside_other_explainers", lambda: noted("contributions"))
     monkeypatch.setattr("benchmarks.run.on_sinks", lambda _: noted("sinks"))
     monkeypatch.setattr("benchmarks.run.on_campaigns", lambda *_: noted("campaign"))
+    monkeypatch.setattr("benchmarks.run.on_delivery", lambda *_: noted("delivery"))
     monkeypatch.setattr("benchmarks.run.up_to_100m", lambda *_: noted("scale_100m"))
     main([])
     assert ran == [
