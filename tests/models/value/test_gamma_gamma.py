@@ -3,16 +3,22 @@
 import numpy as np
 import pytest
 
+from models.arrays import Floats
 from models.value.gamma_gamma import GammaGamma, fit_gamma_gamma
 
 TRUE = GammaGamma(p=4.0, q=3.5, gamma=15.0)
 
 
+def payments(users: int, seed: int) -> tuple[Floats, Floats]:
+    """The number and the mean of the payments of users whom TRUE describes."""
+    random = np.random.default_rng(seed)
+    rate = random.gamma(TRUE.q, 1 / TRUE.gamma, users)
+    count = random.integers(1, 8, users).astype(np.float64)
+    return count, random.gamma(TRUE.p * count, 1 / rate) / count
+
+
 def test_the_parameters_that_made_the_payments_are_found() -> None:
-    random = np.random.default_rng(2)
-    rate = random.gamma(TRUE.q, 1 / TRUE.gamma, 20_000)
-    count = random.integers(1, 8, 20_000).astype(np.float64)
-    mean = random.gamma(TRUE.p * count, 1 / rate) / count
+    count, mean = payments(20_000, 2)
     found = fit_gamma_gamma(count, mean)
     assert (found.p, found.q, found.gamma) == pytest.approx((TRUE.p, TRUE.q, TRUE.gamma), rel=0.15)
 
@@ -26,8 +32,7 @@ def test_more_payments_speak_for_themselves() -> None:
 
 
 def test_money_in_another_unit_gives_the_same_model() -> None:
-    random = np.random.default_rng(4)
-    count, mean = np.full(500, 2.0), random.gamma(3.0, 10.0, 500)
+    count, mean = payments(2_000, 4)
     one, other = fit_gamma_gamma(count, mean), fit_gamma_gamma(count, 100 * mean)
     assert other.mean_payment(count, 100 * mean) == pytest.approx(
         100 * one.mean_payment(count, mean), rel=1e-3
