@@ -13,12 +13,30 @@ from pipeline.errors import InputError
 from pipeline.learning.churn_in_use import churn_of
 from pipeline.log.facts import LogFacts
 from pipeline.storage.feature_file import FEATURES_FILE, read_features
-from pipeline.storage.frames import columns_of, read_buckets
+from pipeline.storage.frames import columns_of, read_buckets, scan_buckets
 
 
 def read_rows(logins: Path) -> pl.DataFrame:
     """All login rows, sorted by user and day: the number of buckets changes nothing."""
     return read_buckets(logins).sort("user_id", "login_day")
+
+
+def read_rows_since(logins: Path, day: date) -> pl.DataFrame:
+    """The login rows that are still open, and the ripe ones of later days than `day`, sorted by user and day.
+
+    Memory holds these rows. The ripe rows whose window ends last are there too, so that `still_open` is what it is of
+    all rows.
+    """
+    over = pl.col("login_day") + pl.duration(days="window_days")
+    of_all = read_buckets(logins, columns=("ripe", "login_day", "window_days"))
+    last = of_all.filter("ripe").select(over.max()).item()
+    is_open, is_last = (
+        (pl.lit(value=True), pl.lit(value=False)) if last is None else (over > last, over == last)
+    )
+    wanted = pl.when("ripe").then((pl.col("login_day") > day) | is_last).otherwise(is_open)
+    return pl.concat([rows.filter(wanted).collect() for rows in scan_buckets(logins)]).sort(
+        "user_id", "login_day"
+    )
 
 
 def read_landmarks(landmarks: Path) -> pl.DataFrame:

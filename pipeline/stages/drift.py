@@ -9,7 +9,7 @@ import sys
 from models.checks.check import not_passed
 from pipeline.checks.drift import drift_of, of_the_day
 from pipeline.config.sections import Drift
-from pipeline.learning.dataset import read_rows
+from pipeline.learning.dataset import read_rows_since
 from pipeline.log.facts import read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import DRIFT_REPORT, LOG_FACTS, LOGINS, SCORING_MODEL
@@ -27,7 +27,8 @@ def run(
     """Write `drift.json`: the verdict, its reasons and the figures behind them."""
     trained, facts = load_login_model(model), read_facts(facts_file)
     calendar = of_the_day(load_features(model / LOGIN, trained.features))
-    report = drift_of(drift, trained, load_references(model / LOGIN), read_rows(logins), facts, calendar)
+    rows = read_rows_since(logins, trained.card.data_end)
+    report = drift_of(drift, trained, load_references(model / LOGIN), rows, facts, calendar)
     write_json(report.as_json(), drift_report)
     for check in not_passed(report.checks):
         sys.stderr.write(f"drift: {check.verdict}: {check.name}: {check.sentence}. {check.advice}\n")

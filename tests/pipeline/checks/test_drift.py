@@ -26,7 +26,7 @@ from pipeline.checks.drift import (
 from pipeline.commands.score import refuse_drift
 from pipeline.config.params import load_params
 from pipeline.errors import InputError
-from pipeline.learning.dataset import read_rows
+from pipeline.learning.dataset import read_rows, read_rows_since
 from pipeline.log.contract_file import load_contract
 from pipeline.log.facts import read_facts
 from pipeline.log.feature_set import features_of_model
@@ -58,6 +58,19 @@ def drift_report(
     facts = replace(read_facts(root / "data/events/log.json"), **report)
     rows = read_rows(root / "data/logins") if rows is None else rows
     return drift_of(params(root).drift, model, references, rows, facts, calendar).as_json()
+
+
+def test_the_rows_that_are_read_give_the_report_of_all_rows(
+    trained: tuple[Path, TrainedModel, References],
+) -> None:
+    root, model, references = trained
+    older = load_login_model(root / "data/model/evaluated")
+    for one, ripened in ((model, False), (older, True)):
+        few = read_rows_since(root / "data/logins", one.card.data_end)
+        assert few.height < read_rows(root / "data/logins").height
+        report = drift_report((root, one, references), few)
+        assert report == drift_report((root, one, references))
+        assert (report["ripened"] is not None) == ripened
 
 
 def moved(trained: tuple[Path, TrainedModel, References], **columns: pl.Expr) -> pl.DataFrame:
