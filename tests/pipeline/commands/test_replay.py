@@ -82,7 +82,7 @@ def test_the_rows_of_an_honest_log_are_as_known_on_their_day() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_a_day_of_the_log_s_first_weeks_has_the_features_of_the_whole_log() -> None:
-    days = read_buckets(Path("data/logins"), ["login_day"])["login_day"].n_unique()
+    days = read_buckets(Path("data/logins"), ["login_day"])["login_day"].n_unique() // 3
     outcome = replayed(rows=days, days=days)
     assert (outcome.rows, outcome.days, outcome.differences) == (days, days, ())
 
