@@ -18,7 +18,8 @@ def frame_of(batch: pa.RecordBatch) -> pl.DataFrame:
     """`batch`, whose columns have different names, as a frame.
 
     Bytes in a text that are no UTF-8 become U+FFFD, and nested values that hold such are null. Dates and instants
-    before the year 1 or after 9998 are null. Decimals of more than 38 digits become text.
+    before the year 1 or after 9998 are null, and so are all nested values of a batch that hold one. Decimals of more
+    than 38 digits become text.
     """
     sound = _sound(batch)
     columns = {name: _column(sound.column(name)) for name in sound.schema.names}
@@ -65,7 +66,29 @@ def _column(column: pa.Array) -> pa.Array:
     if pa.types.is_date64(kind):
         days = pc.divide(_within(column.view(pa.int64()), 1_000), _DAY * 1_000)
         return days.cast(pa.int32()).cast(pa.date32())
+    if pa.types.is_nested(kind) and any(_beyond_calendar(leaf) for leaf in _leaves(column)):
+        return pa.nulls(len(column), kind)
     return column.cast(pa.string()) if pa.types.is_decimal256(kind) else column
+
+
+def _leaves(column: pa.Array) -> list[pa.Array]:
+    """The arrays of single values in nested ones."""
+    kind = column.type
+    if pa.types.is_struct(kind):
+        parts = column.flatten()
+    elif pa.types.is_map(kind):
+        parts = [column.keys, column.items]
+    elif pa.types.is_nested(kind) and hasattr(column, "flatten"):
+        parts = [column.flatten()]
+    else:
+        return [column]
+    return [leaf for part in parts for leaf in _leaves(part)]
+
+
+def _beyond_calendar(leaf: pa.Array) -> bool:
+    """Whether a date or an instant of `leaf` is one that no calendar has."""
+    dated = pa.types.is_date(leaf.type) or pa.types.is_timestamp(leaf.type)
+    return bool(dated and _column(leaf).null_count > leaf.null_count)
 
 
 def _instants(column: pa.Array) -> pa.Array:

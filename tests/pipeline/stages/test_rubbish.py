@@ -20,7 +20,7 @@ def test_rubbish_ends_in_one_message_or_every_line_is_accounted_for(kind: Kind, 
 
 @pytest.mark.parametrize(("kind", "seed"), [
         ("contract", 384), ("log", 289), ("contract", 1174), ("contract", 2102), ("contract", 2221),
-        ("contract", 2303), ("contract", 2571), ("log", 1522), ("log", 1852),
+        ("contract", 2303), ("contract", 2571), ("log", 1522), ("log", 1852), ("log", 6371), ("log", 9210),
     ],
 )  # fmt: skip
 def test_what_make_fuzz_has_found_stays_mended(kind: Kind, seed: int, tmp_path: Path) -> None:
