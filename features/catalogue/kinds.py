@@ -98,7 +98,7 @@ def _of_any(words: Words, nouns: Nouns) -> _Sentences:
         never=f"no {one} so far",
         days=f"{many} on {{value:.0%}} of the {visit.many}",
         no_day=f"{many} on none of the {visit.many}",
-        one=f"one {one}",
+        one=f"have one {one}",
     )
 
 
