@@ -70,7 +70,7 @@ def test_the_last_time_and_the_same_over_another_window_are_found_too() -> None:
         ("answer_hours_last", 30, 5, "get the next answer within 5 hours instead of 30 hours"),
         ("score_last", 3, 9, "earn a 9 of 10 in the next survey instead of 3"),
         ("days_complaint_waits", 9, math.nan, "find their request answered when they come back"),
-        ("days_since_kind_chat", 9, 2, "one chat"),
+        ("days_since_kind_chat", 9, 2, "have one chat"),
     ],
 )
 def test_a_step_says_what_is_to_be_done(name: str, now: float, target: float, says: str) -> None:
