@@ -64,7 +64,7 @@ def test_a_kind_that_is_paid_as_a_subscription_does_not_say_that_it_lapses() -> 
 def test_one_more_of_a_kind_is_a_goal_where_those_who_leave_do_less_of_it() -> None:
     goals = {one.name: one.goal for one in features().values() if one.goal}
     assert goals["days_since_kind_won"] == "have one won"
-    assert goals["days_since_kind_support_page"] == "one support page"
+    assert goals["days_since_kind_support_page"] == "have one support page"
     assert not {"days_since_kind_money_back", "days_since_kind_lost", "days_since_kind_buy"} & set(goals)
 
 
