@@ -11,7 +11,7 @@ from models.checks.left_out import LeftOut
 from pipeline.log.external_data import USERS, users_in
 from pipeline.log.facts import LogFacts
 from pipeline.storage.files import read_json
-from pipeline.storage.frames import buckets_in, scan_buckets
+from pipeline.storage.frames import buckets_in, read_buckets, scan_buckets
 
 _Ids = Callable[[pl.Expr], pl.Expr]
 _LIKENESS: dict[str, _Ids] = {
@@ -23,7 +23,7 @@ _LIKENESS: dict[str, _Ids] = {
 
 
 def left_out_of_log(
-    facts: LogFacts, activity: Path, activity_report: Path, external_checked: Path
+    facts: LogFacts, activity: Path, activity_report: Path, external_checked: Path, anonymous: Path
 ) -> list[LeftOut]:
     """What ingest left out, the amounts that were not converted, and the users whom the users table lacks."""
     found = [
@@ -40,18 +40,20 @@ def left_out_of_log(
     lost = sum(report["amounts_not_converted"].values())
     found.append(LeftOut("not_converted", lost, report["amounts"], report["currencies_not_converted"]))
     if (external_checked / USERS).is_dir():
-        found.append(_not_in_users_table(activity, external_checked))
+        found.append(_not_in_users_table(activity, external_checked, anonymous))
     return found
 
 
-def _not_in_users_table(activity: Path, external_checked: Path) -> LeftOut:
-    """By bucket: both are cut by the same hash of the user's id."""
+def _not_in_users_table(activity: Path, external_checked: Path, anonymous: Path) -> LeftOut:
+    """Of the known users: no table has visitors who are still anonymous."""
+    visitors = read_buckets(anonymous, columns=["user_id"])["user_id"]
     known = unknown = 0
     strangers: list[pl.Series] = []
     table = [users_in(external_checked, bucket) for bucket in buckets_in(external_checked / USERS)]
     listed = pl.concat([one.select("user_id") for one in table if one is not None])["user_id"].unique()
     for days in scan_buckets(activity):
         users = days.filter(pl.col("events") > 0).select(pl.col("user_id").unique()).collect()["user_id"]
+        users = users.filter(~users.is_in(visitors.implode()))
         missing = users.filter(~users.is_in(listed.implode()))
         known, unknown = known + users.len() - missing.len(), unknown + missing.len()
         strangers.append(missing)

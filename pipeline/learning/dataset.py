@@ -39,6 +39,13 @@ def read_rows_since(logins: Path, day: date) -> pl.DataFrame:
     )
 
 
+def known_users(activity: Path, anonymous: Path) -> pl.Series:
+    """The ids of all users of the log, without visitors who are still anonymous."""
+    visitors = read_buckets(anonymous, columns=["user_id"])["user_id"]
+    users = read_buckets(activity, columns=["user_id"])["user_id"].unique()
+    return users.filter(~users.is_in(visitors.implode()))
+
+
 def read_landmarks(landmarks: Path) -> pl.DataFrame:
     """All landmark rows, sorted by user and day."""
     return read_buckets(landmarks).sort("user_id", "as_of")

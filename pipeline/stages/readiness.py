@@ -29,6 +29,7 @@ from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
     ACTIVITY,
     ACTIVITY_REPORT,
+    ANONYMOUS,
     EXTERNAL_CHECKED,
     LOG_FACTS,
     LOGINS,
@@ -44,6 +45,7 @@ def run(
     split: Split,
     readiness: Readiness,
     activity: In = ACTIVITY.path,
+    anonymous: In = ANONYMOUS.path,
     activity_report: In = ACTIVITY_REPORT.path,
     external_checked: In = EXTERNAL_CHECKED.path,
     logins: In = LOGINS.path,
@@ -68,7 +70,7 @@ def run(
         check_outages(daily, readiness.outage_spreads, load_contract(log.contract).outages),
         check_clock(facts.clock, facts.lines),
         check_left_out(
-            left_out_of_log(facts, activity, activity_report, external_checked),
+            left_out_of_log(facts, activity, activity_report, external_checked, anonymous),
             facts.never_seen,
             readiness.left_out,
         ),

@@ -45,6 +45,7 @@ from pipeline.explanation.play_facts import Advice
 from pipeline.explanation.profiles import LIST_KEYS, StandsOut
 from pipeline.explanation.silence import silence_columns
 from pipeline.external.carried import carried_on
+from pipeline.learning.dataset import known_users
 from pipeline.learning.events_per_user import events_per_user
 from pipeline.learning.facts_beside import facts_beside
 from pipeline.learning.gates import refuse_lacking_features
@@ -56,6 +57,7 @@ from pipeline.log.facts import LogFacts, read_facts
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
     ACTIVITY,
+    ANONYMOUS,
     CAUSES_REPORT,
     CRM,
     CRM_BEYOND,
@@ -75,7 +77,7 @@ from pipeline.storage.datasets import (
     SEGMENTS_REPORT,
 )
 from pipeline.storage.files import found_whole, read_json, write_json
-from pipeline.storage.frames import read_buckets, read_table, write_parquet
+from pipeline.storage.frames import read_table, write_parquet
 from pipeline.storage.model_folder import LIST, load_features, load_models
 
 _SCRATCH = ".listed"
@@ -101,6 +103,7 @@ def run(
     profiles: In = PROFILES.path,
     segments: In = SEGMENTS_REPORT.path,
     activity: In = ACTIVITY.path,
+    anonymous: In = ANONYMOUS.path,
     facts_file: In = LOG_FACTS.path,
     external_checked: In = EXTERNAL_CHECKED.path,
     external_report: In = EXTERNAL_REPORT.path,
@@ -138,7 +141,7 @@ def run(
     def advice(user_ids: pl.Series) -> Advice:
         return Advice(of_file, beside(user_ids), risk_bands.medium_from, risk_bands.high_from)
 
-    everybody = read_buckets(activity, columns=["user_id"])["user_id"].unique()
+    everybody = known_users(activity, anonymous)
     rules = rules_in_use(never_contact, contract, list.carry, everybody)
     past = contacts_in_use(contacts, contract, everybody, facts.log_end)
     explained = _explained(models, enough, model, listed, logins, advice, crm / _SCRATCH)

@@ -24,16 +24,20 @@ def found(folder: Path, users: list[str], listed: list[str]) -> tuple[int, int, 
     table = pl.DataFrame({"user_id": listed}, schema={"user_id": pl.String})
     write_parquet(table, bucket_file(folder / "external/users", 0))
     write_manifest(folder / "external/users")
+    visitors = pl.DataFrame({"user_id": [user for user in users if user.startswith("visitor")]})
+    write_parquet(visitors.cast(pl.String), bucket_file(folder / "anonymous", 0))
+    write_manifest(folder / "anonymous")
     report = {"amounts": 0, "amounts_not_converted": {}, "currencies_not_converted": {}}
     write_json(report, folder / "activity.json")
     facts = LogFacts(DAY, DAY, 1, frozenset(), {}, 0, (), {}, {})
-    *_, last = left_out_of_log(facts, folder / "activity", folder / "activity.json", folder / "external")
+    folders = [folder / name for name in ("activity", "activity.json", "external", "anonymous")]
+    *_, last = left_out_of_log(facts, *folders)
     assert last.reason == "not_in_users_table"
     return last.lost, last.of, last.because
 
 
 def test_users_of_the_log_are_looked_up_in_the_table(tmp_path: Path) -> None:
-    assert found(tmp_path, ["ann", "bob", "ann"], ["ann", "zoe"]) == (1, 2, "")
+    assert found(tmp_path, ["ann", "bob", "ann", "visitor 1"], ["ann", "zoe"]) == (1, 2, "")
 
 
 @pytest.mark.parametrize(
