@@ -6,7 +6,6 @@ An even seed kills before a file operation that changes something, an odd one af
 
 import argparse
 import contextlib
-import hashlib
 import importlib
 import json
 import os
@@ -28,6 +27,7 @@ from pipeline.commands.score import score_log
 from pipeline.config.params import load_params
 from pipeline.runner.stage import run_stage, signature_of
 from pipeline.storage.commit import finish_commits
+from tests.support.left_behind import differing, digests_of, said_by_store
 from tests.support.paths import ROOT
 from tests.support.tiny import project, visits
 
@@ -173,14 +173,14 @@ def try_one(templates: Templates, command: str, seed: int) -> tuple[str, str | N
         if left not in (before, usual["outputs"]) and command != "track":
             return (
                 "killed",
-                f"neither all of the old nor all of the new: {_differing(left, usual['outputs'])}",
+                f"neither all of the old nor all of the new: {differing(left, usual['outputs'])}",
             )
         again = _in_child(templates, command, folder)
         if again != 0:
             return "killed", f"the repeat ended with {again}"
         after_all = _everything(command, folder)
         if after_all != usual["everything"]:
-            return "killed", f"other bytes after the repeat: {_differing(after_all, usual['everything'])}"
+            return "killed", f"other bytes after the repeat: {differing(after_all, usual['everything'])}"
     if code == 0:
         return "ended first", None
     return ("killed at an operation" if seed % 2 == 0 else "killed at a time"), None
@@ -316,59 +316,20 @@ def _outputs(command: str, folder: Path) -> dict[str, str]:
         places = [path.relative_to(folder) for path in places] + [Path(_LISTS) / "ledger"]
     for path in places:
         finish_commits(folder / path)
-    return {name: digest for path in places for name, digest in _digests(folder, path).items()}
+    return {name: digest for path in places for name, digest in digests_of(folder, path).items()}
 
 
 def _everything(command: str, folder: Path) -> dict[str, str]:
     """The digests of all that is there when `command` has ended; of a store what it says."""
     places = [Path(name) for name in ("data", "reports", _LISTS)]
-    found = {name: digest for path in places for name, digest in _digests(folder, path).items()}
+    found = {name: digest for path in places for name, digest in digests_of(folder, path).items()}
     found = {name: digest for name, digest in found.items() if "reports/mlflow.json" not in name}  # run ids
     found |= {
         str(path.relative_to(folder)): "left behind" for path in folder.rglob("*") if _LEFT.match(path.name)
     }
     if command in ("track", "promote"):
-        found |= _said_by_store(folder)
+        found |= said_by_store(folder)
     return found
-
-
-def _digests(folder: Path, path: Path) -> dict[str, str]:
-    place = folder / path
-    files = [place] if place.is_file() else sorted(file for file in place.rglob("*") if file.is_file())
-    return {
-        str(file.relative_to(folder)): hashlib.sha256(file.read_bytes()).hexdigest()
-        for file in files
-        if not file.name.endswith(".lock") and not file.name.startswith(".lock-")
-    }
-
-
-_SAYS = """
-import json, sys
-from mlflow import MlflowClient
-client = MlflowClient(f"sqlite:///{sys.argv[1]}/mlflow.db")
-runs = client.search_runs([one.experiment_id for one in client.search_experiments()])
-models = client.search_registered_models()
-print(json.dumps({
-    "finished runs": sum(run.info.status == "FINISHED" for run in runs),
-    "running": sum(run.info.status == "RUNNING" for run in runs),
-    "versions": len(client.search_model_versions()),
-    "aliases": [sorted(one.aliases) for one in models],
-    "tags": [sorted((name, value) for name, value in one.tags.items()) for one in models],
-}))
-"""
-
-
-def _said_by_store(folder: Path) -> dict[str, str]:
-    done = subprocess.run(
-        [sys.executable, "-c", _SAYS, str(folder)], capture_output=True, text=True, check=True,
-        env={**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"},
-    )  # fmt: skip
-    return {name: str(value) for name, value in json.loads(done.stdout.splitlines()[-1]).items()}
-
-
-def _differing(found: dict[str, str], expected: dict[str, str]) -> list[str]:
-    names = sorted({*found, *expected})
-    return [name for name in names if found.get(name) != expected.get(name)][:5]
 
 
 if __name__ == "__main__":
