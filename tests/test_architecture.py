@@ -33,6 +33,7 @@ OF_NO_MODULE = {
     "tests/pipeline/stages/test_bad_input.py": "what several stages say of bad input",
     "tests/pipeline/stages/test_rubbish.py": "what several stages make of rubbish",
     "tests/pipeline/stages/test_exports.py": "the contracts in data/contracts/exports, on logs of their tools",
+    "tests/pipeline/stages/test_templates.py": "the external data in data/contracts/templates, on a tiny log",
     "tests/pipeline/stages/test_end_to_end.py": "all stages, one after another",
 }
 """Tests of more than one module, and what they test. Tests of the project lie in `tests`, those on public logs in

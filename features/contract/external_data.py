@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
+from features.dated import DatedCalendar, DatedTable
 from features.names import plain
 
 AttributeKind = Literal["number", "flag", "text", "date"]
@@ -24,6 +25,11 @@ class Table:
     values: tuple[str, ...]
     max_age_days: int
 
+    @classmethod
+    def of(cls, entry: DatedTable) -> "Table":
+        """The table that `entry` names."""
+        return cls(entry.name, entry.by, entry.values, entry.max_age_days)
+
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
@@ -31,6 +37,11 @@ class Calendar:
 
     name: str
     by: str
+
+    @classmethod
+    def of(cls, entry: DatedCalendar) -> "Calendar":
+        """The calendar that `entry` names."""
+        return cls(entry.name, entry.by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ Promise: the import checks and reads nothing; `features.contract.parse` makes a 
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Literal
 
@@ -12,12 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from features.contract.columns import Columns, Csv
 from features.contract.derived_columns import sql_of
-from features.contract.external_data import ExternalData
+from features.contract.external_data import Calendar, ExternalData, Table
 from features.contract.identity import Identity
 from features.contract.sources import Sources
 from features.contract.time import Time
 from features.contract.users import Country, Users
 from features.contract.values import PLACEHOLDER_IDS, Currency, Numbers
+from features.dated import External
 from features.names import Nouns, Words, braceless, several
 from features.timestamps import EARLIEST_ZONE, has_clock, local_day, local_day_end
 
@@ -160,6 +162,7 @@ class Contract(_Part):
     identity: Identity | None = None
     country: Country = Country()
     users: Users | None = None
+    external: External = External()
 
     @property
     def kind_groups(self) -> dict[str, str]:
@@ -219,10 +222,14 @@ class Contract(_Part):
     @property
     def promises_external_data(self) -> ExternalData:
         """The external data that the contract promises, before any table is read."""
-        fixed = frozenset({"country"} if self.country.fixed else ())
+        dated = ExternalData(
+            tables=tuple(map(Table.of, self.external.tables)),
+            calendars=tuple(map(Calendar.of, self.external.calendars)),
+            fills=frozenset({"country"} if self.country.fixed else ()),
+        )
         if self.users is None:
-            return ExternalData(fills=fixed)
-        return ExternalData(sign_up=self.users.sign_up, fills=fixed | self.users.fills)
+            return dated
+        return replace(dated, sign_up=self.users.sign_up, fills=dated.fills | self.users.fills)
 
     def sources(
         self,

@@ -14,6 +14,7 @@ from features.contract.checks import check
 from features.contract.identity import check_identity
 from features.contract.model import Contract
 from features.contract.users import check_country, check_users
+from features.dated import check_named_once, keys_by_name
 from features.errors import ContractError, Faults
 
 
@@ -60,6 +61,8 @@ def parsed_as_far_as_possible(
     with faults.collected():
         if contract.identity is not None:
             check_identity(name, contract.identity)
+    with faults.collected():
+        check_named_once(keys_by_name(contract.external.tables, contract.external.calendars, name))
     return contract, faults
 
 
@@ -118,5 +121,5 @@ def _known_beside(loc: tuple[int | str, ...]) -> list[str]:
         field.alias or key
         for one in parts
         for key, field in getattr(one, "model_fields", {}).items()
-        if key != "name"
+        if (one, key) != (Contract, "name")
     ]

@@ -5,7 +5,7 @@ from pathlib import Path
 from pipeline.config.params import PARAMS_FILE, load_params
 from pipeline.database.is_url import is_url
 from pipeline.errors import InputError
-from pipeline.first_contract.check import Checked, check_contract
+from pipeline.first_contract.check import NOTHING_MORE, Checked, check_contract
 
 
 def check_of(contract: Path, log: str | None, files: str) -> Checked:
@@ -13,13 +13,16 @@ def check_of(contract: Path, log: str | None, files: str) -> Checked:
 
     Raises InputError when the contract is missing or no YAML, or the log lies in a database.
     """
-    if log is None and PARAMS_FILE.is_file():
+    external = NOTHING_MORE
+    if PARAMS_FILE.is_file():
         params = load_params(PARAMS_FILE)
         if Path(params.log.contract).resolve() == contract.resolve():
-            log, files = params.log.path, params.log.files
+            external = params.external
+            if log is None:
+                log, files = params.log.path, params.log.files
     if log is not None and is_url(log):
         raise InputError(f"{log}: check reads files.\nExport some rows as Parquet, and give that file.")
-    return check_contract(contract, log, files)
+    return check_contract(contract, log, files, external)
 
 
 def as_text(contract: Path, checked: Checked) -> str:

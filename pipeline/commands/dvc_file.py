@@ -39,7 +39,7 @@ BY_SECTION = {Plays: "${plays.path}", ImportLists: "${import_lists.path}"}
 """The files that a stage depends on if it has the section that names them."""
 _READS_CONTRACT = "pipeline.log.contract_file"
 _OUTPUT_KEYS = ("outs", "metrics", "plots")
-_MOST_ROOMS = 3
+_MOST_ROOMS = 4
 """A stage that needs more rooms of features/ or models/ depends on the whole package: a list that people can read is
 worth a stage that runs once too often."""
 _WIDTH = 115

@@ -1,28 +1,7 @@
-"""The section `external` of params.yaml: tables and calendars beside the log."""
+"""The section `external` of params.yaml: tables and calendars beside the log, besides those of its contract."""
 
-from typing import Literal
-
-from pydantic import Field
-
-from pipeline.config.section import Days, Section, SnakeName
-
-
-class DatedTable(Section):
-    """One of `external.tables`."""
-
-    name: SnakeName
-    path: str
-    by: Literal["date", "country", "city"]
-    values: tuple[str, ...] = Field(min_length=1)
-    max_age_days: Days
-
-
-class DatedCalendar(Section):
-    """One of `external.calendars`; `by`: all, country, or a text attribute of the contract's users table."""
-
-    name: SnakeName
-    path: str
-    by: str
+from features.dated import DatedCalendar, DatedTable
+from pipeline.config.section import Section
 
 
 class External(Section):

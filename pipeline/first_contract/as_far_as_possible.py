@@ -28,18 +28,21 @@ def without_contradictions(contract: Contract, form: Form) -> Contract:
         if name in Columns.model_fields and _parses(contract, f"derive.{name}", sql)
     }
     excludes = contract.exclude is not None and _parses(contract, "exclude", contract.exclude)
-    in_utc = contract.time.model_copy(update={"timezone": "UTC"})
-    times = (contract.time, in_utc, Time())
     return contract.model_copy(
         update={
             "derive": derive,
             "exclude": contract.exclude if excludes else None,
-            "time": next(
-                one for one in times if _holds(check_time, contract.model_copy(update={"time": one}))
-            ),
+            "time": with_a_readable_time(contract).time,
             "csv": contract.csv if _holds(check_csv, contract) else form.csv,
         }
     )
+
+
+def with_a_readable_time(contract: Contract) -> Contract:
+    """`contract`, in UTC if there is no such zone as it names, and with ISO 8601 if its formats are none."""
+    in_utc = contract.time.model_copy(update={"timezone": "UTC"})
+    timed = (contract.model_copy(update={"time": one}) for one in (contract.time, in_utc, Time()))
+    return next(one for one in timed if _holds(check_time, one))
 
 
 def _holds(check: Callable[[Contract], None], contract: Contract) -> bool:

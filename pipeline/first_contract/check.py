@@ -3,23 +3,35 @@
 Promise: nothing is written. What is found is said with what to write; what cannot be known from these lines is a note.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+from features.catalogue.available import every_feature
 from features.contract.checks import check_without_clock
+from features.contract.external_data import Attribute
 from features.contract.model import Contract
 from features.contract.parse import parsed_as_far_as_possible
 from features.errors import ContractError, Faults
 from features.events.asked import Asked
 from features.events.extraction import extract_events, plan_events
 from features.events.fields import FILE, LINE, TEXT
+from pipeline.config.external import External
 from pipeline.config.yaml_file import read_yaml
 from pipeline.errors import InputError
+from pipeline.external.dated_tables import (
+    calendars_of,
+    check_names,
+    checked_calendar,
+    checked_table,
+    tables_of,
+)
 from pipeline.external.users_table import checked_users
 from pipeline.first_contract.as_far_as_possible import (
     check_names_of_columns,
+    with_a_readable_time,
     with_another_time,
     without_contradictions,
     without_missing,
@@ -31,6 +43,7 @@ from pipeline.ingestion.csv_records import Records
 from pipeline.ingestion.files import log_files
 from pipeline.ingestion.readers import raw_chunks
 
+NOTHING_MORE = External(tables=(), calendars=())
 LINES = 1000
 """How many lines of the first and of the last file are read."""
 
@@ -44,9 +57,12 @@ class Checked:
     seen: Seen | None
 
 
-def check_contract(file: Path, log: str | None, files: str = "*") -> Checked:
+def check_contract(
+    file: Path, log: str | None, files: str = "*", external: External = NOTHING_MORE
+) -> Checked:
     """What is wrong with the contract in `file`, read as far as possible; with `log`, also on its first lines.
 
+    `external`: the section of params.yaml, if that names this contract.
     Raises InputError when `file` is missing or no YAML.
     """
     if not file.is_file():
@@ -67,7 +83,7 @@ def check_contract(file: Path, log: str | None, files: str = "*") -> Checked:
     faults[:0] = wrong
     if contract is None:
         return Checked(tuple(faults), (), None)
-    users = _users(contract, faults)
+    users = _users(contract, external, faults)
     if log is None or form is None:
         return Checked(tuple(faults), (), None)
     seen = _seen(log_files(log, files, "--log"), without_contradictions(contract, form), form, faults)
@@ -77,16 +93,44 @@ def check_contract(file: Path, log: str | None, files: str = "*") -> Checked:
     return Checked(tuple(faults), tuple(notes_of(contract, seen)), seen)
 
 
-def _users(contract: Contract, faults: Faults) -> set[str] | None:
-    """The ids of the table of users, if the contract names one that can be read."""
-    if contract.users is None:
-        return None
-    try:
-        table, _ = checked_users(contract, contract.users)
-    except (InputError, ContractError) as error:
-        faults.append(str(error))
-        return None
-    return set(table["user_id"].to_list())
+def _users(contract: Contract, external: External, faults: Faults) -> set[str] | None:
+    """The ids of the table of users, if the contract names one that can be read; all external data are checked."""
+    contract = with_a_readable_time(contract)
+    ids: set[str] | None = None
+    attributes: tuple[Attribute, ...] = ()
+    if contract.users is not None:
+        try:
+            table, attributes = checked_users(contract, contract.users)
+            ids = set(table["user_id"].to_list())
+        except (InputError, ContractError) as error:
+            faults.append(str(error))
+    _check_external(contract, external, attributes, faults)
+    return ids
+
+
+def _check_external(
+    contract: Contract, external: External, attributes: tuple[Attribute, ...], faults: Faults
+) -> None:
+    """Add to `faults` what is wrong with tables and calendars; those by an attribute of faulty users are not read."""
+    data = replace(contract.promises_external_data, attributes=attributes)
+    unread = () if attributes or contract.users is None else contract.users.attributes
+    checks: list[Callable[[], object]] = [partial(check_names, contract, external)]
+    checks += [
+        partial(checked_table, one, file, contract, data) for one, file in tables_of(contract, external)
+    ]
+    checks += [
+        partial(checked_calendar, one, file, contract, data)
+        for one, file in calendars_of(contract, external)
+        if one.by not in unread
+    ]
+    if not faults:
+        checks.append(partial(every_feature, contract.sources(external=data)))
+    for check in checks:
+        try:
+            check()
+        except (InputError, ContractError) as error:
+            if str(error) not in faults:
+                faults.append(str(error))
 
 
 def _nobody(contract: Contract, seen: set[str], users: set[str]) -> str:

@@ -79,5 +79,9 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "users.columns": "{user_id: id, valid_from: since, signed_up_at: joined, country: land, plan: tariff}",
         "users.constant": "[signed_up_at]",
         "users.time": '{format: "%d.%m.%Y", timezone: Europe/Berlin}',
+        "external.tables": (
+            "[{name: weather, path: data/external/weather.csv, by: city, values: [rain, degrees], max_age_days: 3}]"
+        ),
+        "external.calendars": "[{name: season, path: data/external/seasons.csv, by: all}]",
     }
 )

@@ -1,7 +1,8 @@
 """Stage `external`: checks the external data before the log is read, and writes it in one form.
 
-External data are the contract's table of users, and the dated tables and calendars of the section `external`. DVC
-does not know these files, so the stage always runs. Later stages run again only if its outputs have changed.
+External data are the contract's table of users, and the dated tables and calendars of `external` in the contract and
+in params.yaml. DVC does not know these files, so the stage always runs. Later stages run again only if its outputs have
+changed.
 """
 
 import sys
@@ -15,9 +16,14 @@ from features.contract.external_data import Calendar, ExternalData, Table
 from features.contract.model import Contract
 from pipeline.config.external import External
 from pipeline.config.sections import Engine, List, Log
-from pipeline.errors import InputError
 from pipeline.external.carried import CARRIED_FILE, carried_columns
-from pipeline.external.dated_tables import checked_calendar, checked_table
+from pipeline.external.dated_tables import (
+    calendars_of,
+    check_names,
+    checked_calendar,
+    checked_table,
+    tables_of,
+)
 from pipeline.external.users_table import checked_users, unrecognised_countries
 from pipeline.log.contract_file import load_contract
 from pipeline.log.external_data import CALENDARS, TABLES, USERS, as_json
@@ -42,20 +48,25 @@ def run(
     """
     contract = load_contract(log.contract)
     checked.mkdir(parents=True, exist_ok=True)
-    _check_names(external)
+    check_names(contract, external)
+    tables, calendars = (*tables_of(contract, external),), (*calendars_of(contract, external),)
     external_data = _users(contract, engine.buckets, checked)
     if list.carry:
         write_parquet(carried_columns(contract, list.carry), checked / CARRIED_FILE)
-    tables = {entry.name: checked_table(entry, contract, external_data) for entry in external.tables}
-    calendars = {entry.name: checked_calendar(entry, contract, external_data) for entry in external.calendars}
+    frames = {
+        TABLES: {one.name: checked_table(one, file, contract, external_data) for one, file in tables},
+        CALENDARS: {
+            one.name: checked_calendar(one, file, contract, external_data) for one, file in calendars
+        },
+    }
     external_data = replace(
         external_data,
-        tables=tuple(Table(one.name, one.by, one.values, one.max_age_days) for one in external.tables),
-        calendars=tuple(Calendar(one.name, one.by) for one in external.calendars),
+        tables=tuple(Table.of(one) for one, _ in tables),
+        calendars=tuple(Calendar.of(one) for one, _ in calendars),
     )
     every_feature(contract.sources(external=external_data))  # refuses a name that means two things
-    for kind, frames in ((TABLES, tables), (CALENDARS, calendars)):
-        for name, frame in frames.items():
+    for kind, of_kind in frames.items():
+        for name, frame in of_kind.items():
             write_parquet(frame, checked / kind / f"{name}.parquet")
             dates = frame["date"].sort()
             sys.stderr.write(f"external: {name}: {frame.height:,} rows, {dates[0]} to {dates[-1]}\n")
@@ -82,15 +93,6 @@ def _warn(users: pl.DataFrame, contract: Contract) -> None:
         sys.stderr.write(
             f"external: {len(unknown)} countries of users are not known: {', '.join(unknown[:10])}. "
             f"{contract.name}: country.names may say what they mean.\n"
-        )
-
-
-def _check_names(external: External) -> None:
-    names = [*(one.name for one in external.tables), *(one.name for one in external.calendars)]
-    twice = [name for name in names if names.count(name) > 1]
-    if twice:
-        raise InputError(
-            f"params.yaml: external names {twice[0]!r} twice.\nGive each table and calendar its own name."
         )
 
 

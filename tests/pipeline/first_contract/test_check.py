@@ -58,6 +58,21 @@ def test_all_faults_of_contract_columns_times_and_amounts_are_said_at_once(tmp_p
         assert part in said, part
 
 
+def test_a_zone_that_is_none_does_not_hide_what_external_tables_lack(tmp_path: Path) -> None:
+    (tmp_path / "rain.csv").write_text("date,known_at,rain\n2024-01-01,2024-01-02T06:00:00,x\n")
+    table = {
+        "name": "rain",
+        "path": str(tmp_path / "rain.csv"),
+        "by": "date",
+        "values": ["rain"],
+        "max_age_days": 3,
+    }
+    found = checked(tmp_path, time={"timezone": "Europe/Berlinn"}, external={"tables": [table]})
+    said = "\n".join(found.faults)
+    assert "time.timezone = 'Europe/Berlinn' is no time zone" in said
+    assert "rain.csv: row 1: rain = 'x' is no number" in said
+
+
 def test_a_wrong_separator_is_said_with_the_right_one(tmp_path: Path) -> None:
     LOG.write_csv(tmp_path / "other.csv", separator=";")
     found = checked(tmp_path, (tmp_path / "other.csv").read_text())

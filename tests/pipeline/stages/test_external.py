@@ -19,46 +19,10 @@ from pipeline.log.feature_set import features_of_model
 from pipeline.runner.stage import expected_errors
 from pipeline.storage.frames import read_buckets
 from pipeline.storage.model_folder import load_login_model
+from tests.support.external_shop import CALENDAR, COLUMNS, TABLE, USERS, WEATHER, shop
 from tests.support.shop import WHOLE
 from tests.support.stage_runs import BEFORE_TRAINING, command, digests, run_here
 from tests.support.tiny import CONTRACT, project, visits
-
-USERS = """id,since,until,joined,tariff,seats,beta,course
-c1,2024-01-01T00:00:00Z,,2023-12-01,basic,1,true,piano
-c1,2024-03-05T12:00:00Z,,2023-12-01,pro,2,false,piano
-c2,2024-01-01T00:00:00Z,2024-02-01T00:00:00Z,2024-01-01,basic,1,true,violin
-"""
-COLUMNS = {
-    "user_id": "id", "valid_from": "since", "valid_to": "until", "signed_up_at": "joined", "plan": "tariff",
-    "seats": "seats", "beta": "beta", "course": "course",
-}  # fmt: skip
-WEATHER = """date,known_at,country,rain
-2024-01-01,2024-01-02T08:00:00Z,Germany,3.5
-2024-01-08,2024-01-09T08:00:00Z,DE,
-2024-01-15,2024-01-16T08:00:00Z,DE,7
-"""
-LESSONS = "date,group\n2024-01-10,piano\n2024-01-20,piano\n2024-01-12,violin\n"
-TABLE: dict[str, Any] = {
-    "name": "weather", "path": "weather.csv", "by": "country", "values": ["rain"], "max_age_days": 30,
-}  # fmt: skip
-CALENDAR = {"name": "lessons", "path": "lessons.csv", "by": "course"}
-
-
-def shop(folder: Path, lines: pl.DataFrame | None = None, **given: Any) -> Path:
-    """A shop with a table of users, a dated table and a calendar; `given`: contract sections, params, files."""
-    files = {"users.csv": USERS, "weather.csv": WEATHER, "lessons.csv": LESSONS} | given.get("files", {})
-    users = {"path": "users.csv", "columns": COLUMNS, "constant": ["signed_up_at"]} | given.get("users", {})
-    made = project(
-        folder,
-        visits(40, 90) if lines is None else lines,
-        {**CONTRACT, "users": users, **given.get("contract", {})},
-        external__tables=given.get("tables", [TABLE]),
-        external__calendars=given.get("calendars", [CALENDAR]),
-        **given.get("params", {}),
-    )
-    for name, text in files.items():
-        (made / name).write_text(text, "utf-8")
-    return made
 
 
 def test_users_are_laid_out_by_the_days_on_which_something_changes(
@@ -141,7 +105,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a value that is no column": (
         {"tables": [TABLE | {"values": ["snow"]}]},
-        "weather.csv: has no column 'snow', which external.tables.weather",
+        "weather.csv: has no column 'snow', which params.yaml names in external.tables.weather.values",
     ),
     "a value named twice": (
         {"tables": [TABLE | {"values": ["rain", "rain"]}]},
@@ -177,7 +141,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a calendar without groups": (
         {"files": {"lessons.csv": "date\n2024-01-10\n"}}, "lessons.csv: has no column 'group'"),
     "a calendar without dates": ({"files": {"lessons.csv": "date,group\n"}}, "lessons.csv: holds no date"),
-    "two of one name": ({"calendars": [CALENDAR | {"name": "weather"}]}, "external names 'weather' twice"),
+    "two of one name": ({"calendars": [CALENDAR | {"name": "weather"}]}, "both name 'weather'"),
     "a name that a feature has": (
         weather(WEATHER.replace("rain", "today"), name="events", values=["today"]),
         "two features are named 'events_today'",
