@@ -4,6 +4,9 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+OF_QUANTITIES = "quantity_"
+"""What the column of an event, the measures and the features of a quantity begin with."""
+_TOP, _LAST = ".top", ".last"  # no quantity's name has a point, so no two measures are alike
 _PREPOSITIONS = frozenset({"about", "at", "by", "for", "from", "in", "of", "on", "to", "with"})
 _PARTICIPLE = re.compile("^(done|found|made|paid|sent|seen|won|lost|read|begun|left|met)$|[^e]ed$")
 
@@ -115,3 +118,48 @@ def kind_measure(kind: str) -> str:
 def kind_measures(groups: Mapping[str, Iterable[str]]) -> dict[str, str]:
     """By kind the name of its measure, in the contract's order; the contract ensures unique names."""
     return {kind: kind_measure(kind) for kinds in groups.values() for kind in kinds}
+
+
+def quantity_column(name: str) -> str:
+    """The column of an event that holds the quantity `name`; its daily total is a measure of the same name.
+
+    >>> quantity_column("points")
+    'quantity_points'
+    """
+    return f"{OF_QUANTITIES}{name}"
+
+
+def values_measure(name: str) -> str:
+    """The measure that counts the events of a day with a value of the quantity `name`."""
+    return f"{OF_QUANTITIES}{name}.values"
+
+
+def top_measure(name: str) -> str:
+    """The measure of the largest value of a single event of a day."""
+    return f"{OF_QUANTITIES}{name}{_TOP}"
+
+
+def name_of_top(measure: str) -> str | None:
+    """The quantity whose `top_measure` this is; None for any other measure."""
+    named = measure.startswith(OF_QUANTITIES) and measure.endswith(_TOP)
+    return measure.removeprefix(OF_QUANTITIES).removesuffix(_TOP) if named else None
+
+
+def record_measure(name: str) -> str:
+    """The measure that is 1 on a day with a larger value than ever before."""
+    return f"{OF_QUANTITIES}{name}.record"
+
+
+def gain_measure(name: str) -> str:
+    """The measure of the rise of the level `name` over the last known one."""
+    return f"{OF_QUANTITIES}{name}.gain"
+
+
+def last_state(name: str) -> str:
+    """The state that is the last value of the quantity `name`."""
+    return f"{OF_QUANTITIES}{name}{_LAST}"
+
+
+def is_last_state(name: str) -> bool:
+    """Whether `name` is that of a `last_state`."""
+    return name.startswith(OF_QUANTITIES) and name.endswith(_LAST)

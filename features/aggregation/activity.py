@@ -68,11 +68,11 @@ def activity(
             (local - local.dt.truncate("1d")).dt.total_seconds().alias("clock_seconds"),
             (into_day + start).dt.total_seconds().alias("late_clock_seconds"),  # 1 at night may be 25
         )
-    presence = contract.presence
+    presence, sources = contract.presence, contract.sources(tells)
     days = user_days(
         dated,
-        measures_for(contract.sources(tells)),
-        states_for(tells),
+        measures_for(sources),
+        states_for(sources),
         presence.kinds,
         presence.least_events,
         round(presence.least_minutes * 60),

@@ -10,7 +10,7 @@ from datetime import date
 import polars as pl
 
 from features.aggregation.from_events import RowSources, login_rows_of
-from features.aggregation.measures import state_needs
+from features.aggregation.measures import is_state
 from features.define import Feature
 from features.totals import totals_of
 
@@ -136,7 +136,6 @@ def with_landmarks(
         needed = {total.source for feature in features for total in totals_of(feature.value)}
         needed |= {"user_id", "day", "logins", *_STATES_OF_PLACE}
         kept = [name for name in days.columns if name in needed]
-    states = state_needs().keys()
     marks = landmarks.select("user_id", pl.col("as_of").alias("day")).unique()
     known = days.select(kept).join(
         marks.with_columns(pl.lit(value=True).alias(_LANDMARK)),
@@ -146,7 +145,7 @@ def with_landmarks(
     )
     added = marks.join(days, on=["user_id", "day"], how="anti").with_columns(
         *(
-            pl.lit(None if name in states else 0, days.schema[name]).alias(name)
+            pl.lit(None if is_state(name) else 0, days.schema[name]).alias(name)
             for name in kept
             if name not in ("user_id", "day")
         ),

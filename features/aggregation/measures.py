@@ -11,8 +11,20 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from features.contract.quantities import SCALE, Quantity
 from features.contract.sources import GROUPS, MEANINGS, Sources
-from features.names import group_measure, kind_measures, meaning_measure
+from features.names import (
+    gain_measure,
+    group_measure,
+    is_last_state,
+    kind_measures,
+    last_state,
+    meaning_measure,
+    quantity_column,
+    record_measure,
+    top_measure,
+    values_measure,
+)
 
 SESSION_BREAK_SECONDS = 30 * 60
 ANGLE_SCALE = 1000
@@ -31,12 +43,21 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Gain:
+    """A measure of a user-day: the rise of a state over the last known one, times `scale`, rounded."""
+
+    measure: str
+    scale: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """A value that stays until the next one: an aggregation that gives the day's last value."""
+    """A value that stays until the next one: an aggregation that gives the day's last value. `gain`: of its rises."""
 
     name: str
     value: pl.Expr
     needs: frozenset[str]
+    gain: Gain | None = None
 
 
 def _measure(name: str, value: pl.Expr, *needs: str) -> Measure:
@@ -48,8 +69,8 @@ def _count(name: str, kinds: tuple[str, ...], *needs: str) -> Measure:
     return Measure(name, value, frozenset(needs), kinds)
 
 
-def _state(name: str, value: pl.Expr) -> State:
-    return State(name, value, frozenset({name}))
+def _state(name: str, value: pl.Expr, gain: Gain | None = None) -> State:
+    return State(name, value, frozenset({name}), gain)
 
 
 _PAUSE = pl.col("pause_seconds")
@@ -79,7 +100,7 @@ _GENERAL: tuple[Measure, ...] = (
 )
 
 STATES: tuple[State, ...] = (
-    _state("level", pl.col("level").drop_nulls().max()),
+    _state("level", pl.col("level").drop_nulls().max(), Gain("level_gain")),
     _state("score", pl.col("score").drop_nulls().last()),
     _state("paid_until", pl.col("paid_until").drop_nulls().last()),
     _state("currency", pl.col("currency").drop_nulls().last()),
@@ -118,11 +139,16 @@ MARK_STATES: Mapping[str, frozenset[str]] = {
     "answer_hours": _COMPLAINTS | {"clock"},
 }
 
+_STATE_NAMES = frozenset({*(state.name for state in STATES), *MARK_STATES, *RUN_STATES})
+
 
 def measures_for(sources: Sources) -> tuple[Measure, ...]:
     """Every measure that these sources allow, each name once."""
     groups = sources.groups
-    possible = (*_GENERAL, *_of_groups(groups), *_of_kinds(groups), *_of_meaning(sources.meaning))
+    possible = (
+        *_GENERAL, *_of_groups(groups), *_of_kinds(groups), *_of_meaning(sources.meaning),
+        *_of_quantities(sources.quantities),
+    )  # fmt: skip
     allowed: dict[str, Measure] = {}
     for measure in possible:
         if measure.needs <= sources.tells:
@@ -136,22 +162,35 @@ def measure_needs(sources: Sources) -> dict[str, tuple[frozenset[str], ...]]:
     Kinds and groups are those of `sources`, and the groups that features may always use.
     """
     groups = {**dict.fromkeys(GROUPS, ()), **sources.groups}
-    made = (*_of_groups(groups), *_of_kinds(groups), *_of_meaning(dict.fromkeys(MEANINGS, ())))
+    made = (
+        *_of_groups(groups), *_of_kinds(groups), *_of_meaning(dict.fromkeys(MEANINGS, ())),
+        *_of_quantities(sources.quantities),
+    )  # fmt: skip
     ways: dict[str, tuple[frozenset[str], ...]] = dict.fromkeys(CALENDAR_MEASURES, (frozenset(),))
     ways |= {name: (needs,) for name, needs in DERIVED_MEASURES.items()}
+    for name, one in sources.quantities.items():
+        derived = gain_measure(name) if one.is_level else record_measure(name)
+        ways[derived] = (frozenset({quantity_column(name)}),)
     for measure in (*_GENERAL, *made):
         ways[measure.name] = (*ways.get(measure.name, ()), measure.needs)
     return ways
 
 
-def state_needs() -> dict[str, frozenset[str]]:
-    """Every state that any log could have, with its needs."""
-    return {state.name: state.needs for state in STATES} | dict(MARK_STATES) | dict(RUN_STATES)
+def state_needs(quantities: Mapping[str, Quantity]) -> dict[str, frozenset[str]]:
+    """Every state that any log with these `quantities` could have, with its needs."""
+    states = (*STATES, *_states_of(quantities))
+    return {state.name: state.needs for state in states} | dict(MARK_STATES) | dict(RUN_STATES)
 
 
-def states_for(tells: frozenset[str]) -> tuple[State, ...]:
-    """Every state that a log which tells `tells` allows."""
-    return tuple(state for state in STATES if state.needs <= tells)
+def is_state(name: str) -> bool:
+    """Whether the column `name` of user-days is a state: unknown, not 0, on a day without events."""
+    return name in _STATE_NAMES or is_last_state(name)
+
+
+def states_for(sources: Sources) -> tuple[State, ...]:
+    """Every state that these sources allow."""
+    states = (*STATES, *_states_of(sources.quantities))
+    return tuple(state for state in states if state.needs <= sources.tells)
 
 
 def _of_groups(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
@@ -167,3 +206,22 @@ def _of_kinds(groups: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
 def _of_meaning(meaning: Mapping[str, Iterable[str]]) -> Iterable[Measure]:
     for name, kinds in meaning.items():
         yield _count(meaning_measure(name), tuple(kinds), f"meaning:{name}")
+
+
+def _of_quantities(quantities: Mapping[str, Quantity]) -> Iterable[Measure]:
+    """In thousandths: the sum and the largest single value of a day; the number of its values as it is."""
+    for name, one in quantities.items():
+        if not one.is_level:
+            column = quantity_column(name)
+            value = pl.col(column)
+            scaled = (value * SCALE).round().cast(pl.Int64)
+            yield _measure(column, scaled.sum(), column)
+            yield _measure(values_measure(name), value.count(), column)
+            yield _measure(top_measure(name), scaled.max(), column)
+
+
+def _states_of(quantities: Mapping[str, Quantity]) -> Iterable[State]:
+    for name, one in quantities.items():
+        column = quantity_column(name)
+        gain = Gain(gain_measure(name), SCALE) if one.is_level else None
+        yield State(last_state(name), pl.col(column).drop_nulls().last(), frozenset({column}), gain)

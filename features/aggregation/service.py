@@ -37,7 +37,7 @@ def service_part(days: pl.DataFrame) -> pl.DataFrame:
 
 
 def service_life(parts: Iterable[pl.DataFrame], first_day: date, last_day: date) -> pl.DataFrame:
-    """Per `day` from `first_day` to `last_day` the values of `features.catalogue.service`, as external columns.
+    """Per `day` from `first_day` to `last_day` the values of SERVICE in the catalogue, as external columns.
 
     `parts`: the results of `service_part` for all buckets of users. A value is missing until its days are known.
     """

@@ -19,7 +19,7 @@ from features.aggregation.contacts import with_contacts
 from features.aggregation.measures import ANGLE_SCALE, Measure, State
 from features.aggregation.open_states import mark_states
 from features.events.received import OWN, ROLE
-from features.names import kind_measure, meaning_measure
+from features.names import kind_measure, meaning_measure, name_of_top, record_measure, values_measure
 
 _WEEK_ANGLE = pl.col("day").dt.weekday() * (2 * math.pi / 7)
 
@@ -71,8 +71,8 @@ def user_days(
     ).drop("qualifying")
     if ROLE in placed.columns:
         days = with_contacts(days, placed)
-    with_gains = _with_onboarding_gain(_with_level_gain(days), meaning.get("onboarding", ()))
-    return _with_runs(_with_calendar(with_gains))
+    risen = _with_records(_with_gains(days, states))
+    return _with_runs(_with_calendar(_with_onboarding_gain(risen, meaning.get("onboarding", ()))))
 
 
 def _kind_counts(
@@ -112,13 +112,31 @@ def _with_pause(own_events: pl.DataFrame) -> pl.DataFrame:
     return own_events.with_columns(pl.when(same_day).then(pause).alias("pause_seconds"))
 
 
-def _with_level_gain(days: pl.DataFrame) -> pl.DataFrame:
-    """`level_gain`: the rise of the level over the last known one; 0 for the first known level."""
-    if "level" not in days.columns:
-        return days
-    before = _of_earlier_row(pl.col("level"), pl.col("level").is_not_null())
-    gain = (pl.col("level") - before).clip(lower_bound=0).fill_null(0)
-    return days.with_columns(gain.round().cast(pl.Int64).alias("level_gain"))
+def _with_gains(days: pl.DataFrame, states: Sequence[State]) -> pl.DataFrame:
+    """The rises of states over the last known ones, as `State.gain` names them; 0 for the first known value."""
+    rises = []
+    for state in states:
+        if state.gain is not None:
+            value = pl.col(state.name)
+            rise = (value - _of_earlier_row(value, value.is_not_null())).clip(lower_bound=0).fill_null(0)
+            scaled = (rise * state.gain.scale).round().cast(pl.Int64)
+            rises.append(scaled.alias(state.gain.measure))
+    return days.with_columns(rises)
+
+
+def _with_records(days: pl.DataFrame) -> pl.DataFrame:
+    """By quantity 1 on a day with a larger single value than on all days before, else 0; 0 for the first value."""
+    records = []
+    for column in days.columns:
+        name = name_of_top(column)
+        if name is not None:
+            top, known = pl.col(column), pl.col(values_measure(name)) > 0
+            best = pl.when(known).then(top).cum_max().over("user_id")
+            before = best.forward_fill().shift().over("user_id")
+            records.append(
+                (known & (top > before)).fill_null(value=False).cast(pl.Int64).alias(record_measure(name))
+            )
+    return days.with_columns(records)
 
 
 def _with_onboarding_gain(days: pl.DataFrame, steps: Sequence[str]) -> pl.DataFrame:

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from features.catalogue.breadth import breadth
-from features.catalogue.context import CONTEXT
+from features.catalogue.context import CONTEXT, SERVICE
 from features.catalogue.hours import HOURS
 from features.catalogue.intensity import ACT_MORE, INTENSITY
 from features.catalogue.progress import progress
+from features.catalogue.quantities import quantity_features
 from features.catalogue.rhythm import RHYTHM
 from features.catalogue.satisfaction import SATISFACTION
-from features.catalogue.service import SERVICE
 from features.catalogue.social import SOCIAL
 from features.catalogue.spending import spending
 from features.catalogue.validation import check_features, lacking, too_long
@@ -33,6 +33,7 @@ def every_feature(sources: Sources) -> tuple[Feature, ...]:
     features = (
         *(_said(feature, sources.nouns) for feature in of_user),
         *breadth(sources.groups, sources.meaning, sources.names, sources.nouns),
+        *quantity_features(sources.quantities, sources.names, sources.nouns),
         *(_said(feature, sources.nouns) for feature in beyond),
         *external_features(sources.external),
     )

@@ -1,5 +1,6 @@
-"""The circumstances of the user: the calendar, and the value of the user's currency."""
+"""The circumstances of the user: the calendar, the value of the user's currency, and the state of the whole service."""
 
+from features.aggregation.service import RETURN_DAYS
 from features.define import Feature, external, login_day
 from features.external.price_changes import CURRENCY_WINDOWS
 
@@ -70,5 +71,58 @@ CONTEXT = (
             stands_out_above=_NOTICED,
         )
         for days in CURRENCY_WINDOWS
+    ),
+)
+
+SERVICE = (
+    Feature(
+        name="service_active_to_weekday",
+        value=external("service_active_to_weekday"),
+        dimension="context",
+        form="ratio",
+        worse="low",
+        cause="SERVICE_FADES",
+        unit="ratio",
+        moves=True,
+        says="{value:more|fewer} users came on the day than on the same weekday of the four weeks before",
+        says_missing="the log is younger than four weeks",
+    ),
+    Feature(
+        name="service_active_trend",
+        value=external("service_active_trend"),
+        dimension="context",
+        form="ratio",
+        worse="low",
+        cause="SERVICE_FADES",
+        unit="ratio",
+        moves=True,
+        says="the last week of the whole service was {value:busier|quieter} than its last four weeks",
+        says_missing="the log is younger than four weeks",
+    ),
+    Feature(
+        name="service_newcomer_share",
+        value=external("service_newcomer_share"),
+        dimension="context",
+        form="share",
+        worse="either",
+        cause="SERVICE_FADES",
+        unit="share",
+        moves=True,
+        says="{value:.0%} of all users' logins of the last four weeks were first logins",
+    ),
+    *(
+        Feature(
+            name=f"service_return_rate_{days}d",
+            value=external(f"service_return_rate_{days}d"),
+            dimension="context",
+            form="share",
+            worse="low",
+            cause="SERVICE_FADES",
+            unit="share",
+            moves=True,
+            says=f"{{value:.0%}} of all users' latest logins were followed by another within {days} days",
+            says_missing=f"the log is younger than {days} days",
+        )
+        for days in RETURN_DAYS
     ),
 )

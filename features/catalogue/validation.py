@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from features.aggregation.measures import measure_needs, state_needs
-from features.catalogue.service import SERVICE
+from features.catalogue.context import SERVICE
 from features.contract.sources import Sources
 from features.define import Feature
 from features.errors import ContractError
 from features.external.holidays import EXTERNAL_NEEDS
 from features.external.join import external_features
+from features.names import OF_QUANTITIES
 from features.totals import Total, look_back_days, totals_of
 
 _ROW_COLUMNS = ("day",)
@@ -72,7 +73,7 @@ def _known(sources: Sources) -> dict[str, dict[str, _Ways]]:
     return {
         "today": measures | dict.fromkeys(_ROW_COLUMNS, nothing),
         "total": measures,
-        "known": {name: (needs,) for name, needs in state_needs().items()},
+        "known": {name: (needs,) for name, needs in state_needs(sources.quantities).items()},
         "external": {name: (needs,) for name, needs in EXTERNAL_NEEDS.items()}
         | dict.fromkeys(_given(sources), nothing),
     }
@@ -144,5 +145,7 @@ def _missing(ways: list[frozenset[str]]) -> list[str]:
 def _in_words(need: str) -> str:
     if need == "clock":
         return "a time of day"
+    if need.startswith(OF_QUANTITIES):
+        return f"quantity {need.removeprefix(OF_QUANTITIES)}"
     what, colon, name = need.partition(":")
     return f"{what} {name}" if colon else f"column {need}"

@@ -59,14 +59,14 @@ def check_names(contract: Contract, seen: Iterable[str]) -> None:
 
     `seen`: the kinds of the log's events; a kind of a group may be missing there.
     """
-    known = {*contract.groups, *contract.kind_groups, *seen}
+    known = {*contract.groups, *contract.kind_groups, *contract.quantities, *seen}
     unknown = [name for name in contract.names if name not in known]
     if unknown:
         near = get_close_matches(unknown[0], sorted(known), n=3)
         hint = f"Did you mean {' or '.join(map(repr, near))}?" if near else "Remove it."
         raise ContractError(
-            f"{contract.name}: names has words for {unknown[0]!r}, which is no group, no kind of a group and no kind "
-            f"of an event.\n{hint}"
+            f"{contract.name}: names has words for {unknown[0]!r}, which is no group, no quantity, no kind of a group "
+            f"and no kind of an event.\n{hint}"
         )
 
 

@@ -14,6 +14,7 @@ import polars as pl
 from features.contract.paths import with_quoted_paths
 from features.contract.values import Numbers
 from features.errors import ContractError
+from features.names import OF_QUANTITIES
 
 NUMERIC_COLUMNS = ("amount", "level", "score", "plan_days")
 
@@ -92,8 +93,8 @@ def derived(
 ) -> Derived:
     """`sql`, the value of the contract's `key`, planned for the raw columns of `schema`, which include all it names.
 
-    The smallest set of text columns that makes the expression run is read as numbers; for amount, level and score
-    preferably a set that gives a number. Raises ContractError for a type that does not fit, or an expression
+    The smallest set of text columns that makes the expression run is read as numbers; for amount, level, score and
+    quantities preferably a set that gives a number. Raises ContractError for a type that does not fit, or an expression
     that depends on other rows.
     """
     value = sql_of(contract, key, sql)
@@ -108,7 +109,8 @@ def derived(
             plans.append(Derived(name, key, sql, value, as_numbers, dtype, contract, numbers))
     if not plans:
         raise ContractError(f"{contract}: {key} = {sql!r} does not run: {refusal}.\nCorrect the expression.")
-    numeric = [plan for plan in plans if plan.dtype.is_numeric()] if name in NUMERIC_COLUMNS else []
+    wanted = name in NUMERIC_COLUMNS or name.startswith(OF_QUANTITIES)
+    numeric = [plan for plan in plans if plan.dtype.is_numeric()] if wanted else []
     chosen = (numeric or plans)[0]
     _check_one_value(chosen, schema)  # first, since it looks for texts that are too long to be made
     _check_one_row(chosen, schema)

@@ -15,12 +15,13 @@ from features.contract.columns import Columns, Csv
 from features.contract.derived_columns import sql_of
 from features.contract.external_data import Calendar, ExternalData, Table
 from features.contract.identity import Identity
+from features.contract.quantities import QuantityGiven
 from features.contract.sources import Sources
 from features.contract.time import Time
 from features.contract.users import Country, Users
 from features.contract.values import PLACEHOLDER_IDS, Currency, Numbers
 from features.dated import External
-from features.names import Nouns, Words, braceless, several
+from features.names import Nouns, Words, braceless, quantity_column, several
 from features.timestamps import EARLIEST_ZONE, has_clock, local_day, local_day_end
 
 OPTIONAL_COLUMNS = (
@@ -152,9 +153,11 @@ class Contract(_Part):
     """Which lines of a user are copies: by `event_id`, by the `whole_line`, or by equal values of raw columns."""
     groups: dict[str, tuple[str, ...]]
     """Every kind of event by its group. A kind in no group counts as `other`."""
+    quantities: dict[str, QuantityGiven] = {}
+    """Numbers of an event that are no money, by name: points, seconds watched, megabytes."""
     meaning: Meaning = Meaning()
     names: dict[str, _Text | Forms] = {}
-    """The words for a kind or a group in sentences; without them its name, with spaces for underscores."""
+    """The words for a kind, a group or a quantity in sentences; without them its name, with spaces for underscores."""
     nouns: NounsGiven = NounsGiven()
     presence: Presence = Presence()
     outages: tuple[tuple[date, date], ...] = ()
@@ -174,8 +177,29 @@ class Contract(_Part):
         """The kind of every event if no column has it; otherwise null."""
         return None if self.has("kind") else next(iter(self.kind_groups))
 
+    @property
+    def quantity_columns(self) -> dict[str, str]:
+        """By canonical column of a quantity its name."""
+        return {quantity_column(name): name for name in self.quantities}
+
+    @property
+    def optional_columns(self) -> tuple[str, ...]:
+        """The canonical columns that an event may have beside user, time and kind."""
+        return (*OPTIONAL_COLUMNS, *self.quantity_columns)
+
+    def raw_of(self, column: str) -> str | None:
+        """The raw column that is the canonical `column`; None if the log has none, or if it is derived."""
+        if column in self.derive:
+            return None
+        if (name := self.quantity_columns.get(column)) is not None:
+            return self.quantities[name].column
+        raw: str | None = getattr(self.columns, column)
+        return raw
+
     def has(self, column: str) -> bool:
         """Whether the log has the canonical `column`, or it follows from others."""
+        if column in self.quantity_columns:
+            return True
         if column == "user_id" and self.identity is not None and self.identity.in_log:
             return True
         if column == "paid_until":
@@ -190,6 +214,8 @@ class Contract(_Part):
         for name, raw in self.columns.model_dump().items():
             if raw is not None and name not in self.derive:
                 keys[raw] = f"columns.{name}"
+        named = ((name, one.column) for name, one in self.quantities.items() if one.column is not None)
+        keys |= {raw: f"quantities.{name}" for name, raw in named if raw not in keys}
         for key, sql in self.expressions.items():
             keys.update(dict.fromkeys(sql_of(self.name, key, sql).meta.root_names(), key))
         if isinstance(self.duplicates, tuple):
@@ -202,6 +228,7 @@ class Contract(_Part):
     def expressions(self) -> dict[str, str]:
         """The SQL expressions over raw columns, by the contract's key."""
         made = {f"derive.{name}": sql for name, sql in self.derive.items()}
+        made |= {f"quantities.{name}.sql": one.sql for name, one in self.quantities.items() if one.sql}
         return made if self.exclude is None else {**made, "exclude": self.exclude}
 
     @property
@@ -209,7 +236,7 @@ class Contract(_Part):
         """The optional content of the log: columns, `clock`, `group:…`, `kind:…`, `meaning:…`, and `received` if
         counterparts may be users.
         """
-        columns = {name for name in OPTIONAL_COLUMNS if self.has(name)}
+        columns = {name for name in self.optional_columns if self.has(name)}
         received = {"received"} if self.has("counterpart") else set()
         clock = {"clock"} if has_clock(self.time.formats) else set()
         groups = {f"group:{name}" for name in self.groups}
@@ -254,6 +281,7 @@ class Contract(_Part):
             nouns=self.said_nouns,
             currency=self.currency.reporting,
             visits_are_payments=self._visits_are_payments,
+            quantities=self.quantities,
         )
 
     @property

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from features.contract.checks import check
 from features.contract.identity import check_identity
 from features.contract.model import Contract
+from features.contract.quantities import check_quantities
 from features.contract.users import check_country, check_users
 from features.dated import check_named_once, keys_by_name
 from features.errors import ContractError, Faults
@@ -55,6 +56,8 @@ def parsed_as_far_as_possible(
         check(contract)
     with faults.collected():
         check_country(name, contract.country)
+    with faults.collected():
+        check_quantities(name, contract.quantities)
     with faults.collected():
         if contract.users is not None:
             check_users(name, contract.users)

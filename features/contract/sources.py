@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from features.contract.external_data import ExternalData
+from features.contract.quantities import Quantity
 from features.names import NOUNS, Nouns, Words
 
 NO_EXTERNAL_DATA = ExternalData()
@@ -23,7 +24,7 @@ class Sources:
     `groups`: name to kinds; `meaning`: name (`onboarding`, `goal`, ...) to kinds. `renewal_days`: days
     from one start of a subscription to the next, if known. `log_days`: the length of the log, if known. `names`: the
     words for kinds and groups in sentences; `nouns`: those for what every log has. `currency`: that of reports, if the
-    log has amounts. `visits_are_payments`: nothing else brings a user.
+    log has amounts. `visits_are_payments`: nothing else brings a user. `quantities`: the contract's, by name.
     """
 
     tells: frozenset[str]
@@ -36,3 +37,4 @@ class Sources:
     nouns: Nouns = NOUNS
     currency: str | None = None
     visits_are_payments: bool = False
+    quantities: Mapping[str, Quantity] = field(default_factory=dict)

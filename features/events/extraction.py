@@ -13,7 +13,7 @@ import polars as pl
 
 from features.contract.checks import check_without_clock
 from features.contract.derived_columns import NUMERIC_COLUMNS, Derived, derived
-from features.contract.model import OPTIONAL_COLUMNS, Contract
+from features.contract.model import Contract
 from features.errors import ContractError, Faults
 from features.events.clock_faults import ClockFault
 from features.events.fields import (
@@ -31,6 +31,7 @@ from features.events.fields import (
 from features.events.identity import LINKED, links_of, people_of
 from features.events.ids import check_ids, check_whole_ids
 from features.events.paid_until import paid_until
+from features.events.quantities import QuantityCount, quantity_counts
 from features.events.received import OWN, ROLE
 from features.events.times import HAPPENED, times_of
 from features.timestamps import EPOCHS, UTC_TIME, at_day_start
@@ -56,6 +57,7 @@ class Extracted:
     nobody, with their lines. `amounts`: texts of amounts that may have a mark of thousands (`like_thousands`), and that
     have decimals (`with_decimals`), unless the contract says how numbers are written. `lost_characters`: lines with
     bytes that are no text. `clock`: by fault the number of lines with a time that no correct clock shows.
+    `quantities`: by name the values of the events.
     """
 
     events: pl.DataFrame
@@ -67,14 +69,15 @@ class Extracted:
     amounts: Counter[str]
     lost_characters: int
     clock: Counter[ClockFault]
+    quantities: dict[str, QuantityCount]
 
 
 def event_schema(contract: Contract) -> pl.Schema:
     """The columns of stored events: user, time, kind, the optional ones that the log tells, the role (`own` or
     `received`) where the log has a counterpart, and the time of late ones where it says when they arrived.
     """
-    optional = [name for name in OPTIONAL_COLUMNS if contract.has(name)]
-    numeric = (*NUMERIC_COLUMNS, "paid_until")
+    optional = [name for name in contract.optional_columns if contract.has(name)]
+    numeric = (*NUMERIC_COLUMNS, "paid_until", *contract.quantity_columns)
     types = {name: pl.Float64() if name in numeric else pl.String() for name in optional}
     role = {ROLE: pl.String()} if contract.has("counterpart") else {}
     late = {HAPPENED: UTC_TIME} if contract.has("received_at") else {}
@@ -96,6 +99,11 @@ def plan_events(contract: Contract, schema: Mapping[str, pl.DataType]) -> Plan:
     for name, sql in contract.derive.items():
         with faults.collected():
             made.append(derived(contract.name, name, f"derive.{name}", sql, raw, contract.numbers))
+    for column, name in contract.quantity_columns.items():
+        if (stated := contract.quantities[name].sql) is not None:
+            with faults.collected():
+                key = f"quantities.{name}.sql"
+                made.append(derived(contract.name, column, key, stated, raw, contract.numbers))
     excluded = None
     with faults.collected():
         excluded = _excluded(contract, raw)
@@ -178,7 +186,7 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
         *times.stored,
         *(
             optional_column(plan, name)
-            for name in ("kind", EVENT_ID, *OPTIONAL_COLUMNS)
+            for name in ("kind", EVENT_ID, *plan.contract.optional_columns)
             if plan.contract.has(name) and name != "paid_until"
         ),
         ORDER,
@@ -209,6 +217,7 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
         amounts=_marks_of_amounts(plan, made),
         lost_characters=_lost_characters(made),
         clock=times.faults,
+        quantities=quantity_counts(plan, made.filter(fits)),
     )
 
 
@@ -217,7 +226,9 @@ def tells_of(contract: Contract, events: pl.DataFrame) -> frozenset[str]:
 
     A time of day is any but midnight and the start of the contract's day.
     """
-    filled = {name for name in OPTIONAL_COLUMNS if name in events.columns and events[name].count() > 0}
+    filled = {
+        name for name in contract.optional_columns if name in events.columns and events[name].count() > 0
+    }
     at, zone = pl.col("at"), contract.time.timezone
     starts = (at_day_start(at, zone, start) for start in {timedelta(), contract.time.starts_at})
     untimed = pl.any_horizontal(starts).all()

@@ -10,6 +10,7 @@ import polars as pl
 
 from features.contract.derived_columns import NUMERIC_COLUMNS, Derived
 from features.contract.model import Contract
+from features.contract.quantities import MOST as MOST_OF_A_QUANTITY
 from features.contract.values import PLACEHOLDER_IDS, composed, missing_id
 
 NO_KIND = "(none)"
@@ -31,16 +32,18 @@ class Plan:
 
 def raw_column(plan: Plan, name: str) -> pl.Expr:
     """The canonical column `name` as the log has it, or as derived."""
-    return (
-        pl.col(f"@{name}") if name in plan.contract.derive else pl.col(getattr(plan.contract.columns, name))
-    )
+    return pl.col(_raw_name(plan, name))
+
+
+def _raw_name(plan: Plan, name: str) -> str:
+    raw = plan.contract.raw_of(name)
+    return f"@{name}" if raw is None else raw
 
 
 def dtype_of(plan: Plan, name: str) -> pl.DataType:
     """The type of `raw_column`."""
-    if name in plan.contract.derive:
-        return next(column.dtype for column in plan.derived if column.name == name)
-    return plan.schema[getattr(plan.contract.columns, name)]
+    made = next((column.dtype for column in plan.derived if column.name == name), None)
+    return plan.schema[_raw_name(plan, name)] if made is None else made
 
 
 def without_null_values(plan: Plan, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -89,12 +92,21 @@ def optional_column(plan: Plan, name: str) -> pl.Expr:
         dtype = dtype_of(plan, name)
         number = number_of(plan, without_null_values(plan, raw_column(plan, name), dtype), dtype)
         return (_in_units(plan, number) if name == "amount" else number).alias(name)
+    if name in plan.contract.quantity_columns:
+        return quantity_of(plan, name).alias(name)
     if name == "counterpart":
         return user_id_of(plan, name)
     text = text_of(plan, name)
     if name == "currency":
         return plan.contract.currency.code(text).alias(name)
     return text.fill_null(NO_KIND).alias(name) if name == "kind" else text.alias(name)
+
+
+def quantity_of(plan: Plan, column: str) -> pl.Expr:
+    """The number in the canonical column of a quantity; null where it is no number, or beyond any quantity."""
+    dtype = dtype_of(plan, column)
+    number = number_of(plan, without_null_values(plan, raw_column(plan, column), dtype), dtype)
+    return pl.when(number.abs() < MOST_OF_A_QUANTITY).then(number)
 
 
 def _in_units(plan: Plan, amount: pl.Expr) -> pl.Expr:

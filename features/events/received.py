@@ -6,6 +6,8 @@ kind and a sender; all other columns are the sender's.
 
 import polars as pl
 
+from features.names import OF_QUANTITIES
+
 ROLE, OWN, RECEIVED = "role", "own", "received"
 _OF_SENDER = ("amount", "currency", "session", "level", "score", "country", "city", "paid_until", ROLE)
 
@@ -15,7 +17,10 @@ def received_events(own_events: pl.DataFrame) -> pl.DataFrame:
 
     An event without counterpart, or with its own user as counterpart, is not received. Users are not yet known here.
     """
-    kept = [name for name in own_events.columns if name not in ("user_id", "counterpart", *_OF_SENDER)]
+    of_sender = ("user_id", "counterpart", *_OF_SENDER)
+    kept = [
+        name for name in own_events.columns if name not in of_sender and not name.startswith(OF_QUANTITIES)
+    ]
     return own_events.filter(pl.col("counterpart") != pl.col("user_id")).select(
         pl.col("counterpart").alias("user_id"),
         *kept,

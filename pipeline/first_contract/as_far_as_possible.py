@@ -115,6 +115,12 @@ def without_missing(contract: Contract, raw: set[str]) -> Contract:
             "columns": contract.columns.model_copy(update=columns),
             "derive": derive,
             "duplicates": contract.duplicates if keeps else "keep",
+            "quantities": {
+                name: one
+                for name, one in contract.quantities.items()
+                if (one.column is not None and one.column in raw)
+                or (one.sql is not None and _runs(contract, f"quantities.{name}.sql", one.sql, raw))
+            },
             "exclude": contract.exclude if excludes else None,
         }
     )

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import yaml
 
+from features.contract.values import Numbers
 from pipeline.errors import InputError
 from pipeline.first_contract.guess import Column, Guess, columns_of, written
 from pipeline.first_contract.kinds import OTHERS, Kinds, kinds_of
@@ -23,6 +24,7 @@ from pipeline.first_contract.people import (
     visitor_of,
     without,
 )
+from pipeline.first_contract.quantities import quantities_of
 from pipeline.first_contract.sample import Sample
 from pipeline.first_contract.times import Times, times_of
 
@@ -41,6 +43,7 @@ class _Findings:
     money: Money | None
     others: dict[str, Guess]
     visitor: str | None
+    quantities: dict[str, Guess]
     unused: list[str]
 
 
@@ -85,9 +88,20 @@ def _findings(sample: Sample) -> _Findings:
     taken = [] if money is None else [one.value for one in (money.amount, money.currency) if one is not None]
     others = others_of(without(left, *taken), lines)
     used = {*taken, *(one.value for one in others.values())}
-    unused = [one.name for one in left if one.name not in used and one.name not in times.at.value]
+    free = [one for one in left if one.name not in used and one.name not in times.at.value]
+    quantities = quantities_of(free, Numbers() if money is None else money.numbers)
+    counted = {one.value for one in quantities.values()}
+    unused = [one.name for one in free if one.name not in counted]
     return _Findings(
-        user, times, None if kind is None else kind[1], kinds, money, others, visitor_of(left), unused
+        user,
+        times,
+        None if kind is None else kind[1],
+        kinds,
+        money,
+        others,
+        visitor_of(left),
+        quantities,
+        unused,
     )
 
 
@@ -142,6 +156,9 @@ def _columns(found: _Findings) -> Iterator[str]:
         more = len(found.unused) - _SHOWN_COLUMNS
         shown = ", ".join(found.unused[:_SHOWN_COLUMNS]) + (f" and {more} more" if more > 0 else "")
         yield f"  # not used: {shown}"
+    if found.quantities:
+        yield "quantities:    # numbers that are no money; remove those that mean nothing by themselves"
+        yield from (_keyed(name, guess) for name, guess in found.quantities.items())
     derived = list(_derived(found))
     if derived:
         yield "derive:    # SQL over the columns of the log"

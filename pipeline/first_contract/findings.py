@@ -28,7 +28,15 @@ def faults_of(contract: Contract, seen: Seen, form: Form) -> list[str]:
     """What is wrong, each with what to write."""
     return [
         f"{contract.name}: {said}"
-        for find in (_unreadable_lines, _unreadable_times, _missing_users, _amounts, _currencies, _kinds)
+        for find in (
+            _unreadable_lines,
+            _unreadable_times,
+            _missing_users,
+            _amounts,
+            _quantities,
+            _currencies,
+            _kinds,
+        )
         for said in find(contract, seen, form)
     ]
 
@@ -51,6 +59,9 @@ def notes_of(contract: Contract, seen: Seen) -> Iterator[str]:
             yield f"{written(0, count / lines)} of the lines are left out as {reason}, first {seen.examples[reason]}"
     if _FEW < seen.unreadable_amounts / max(seen.amounts, 1) <= MANY:
         yield f"{written(0, seen.unreadable_amounts / seen.amounts)} of the amounts cannot be read: see null_values"
+    for name, values in seen.quantities.items():
+        if 0 < values.unreadable <= MANY * values.given:
+            yield f"quantities.{name}: {written(values.unreadable)} values are no numbers, such as {values.example}"
     if seen.placeholders:
         shown = ", ".join(
             f"{name!r} ({written(count)})" for name, count in seen.placeholders.most_common(_SHOWN)
@@ -135,6 +146,16 @@ def _amounts(contract: Contract, seen: Seen, _: Form) -> Iterator[str]:
     if better or unreadable > MANY * seen.amounts:
         shown = "" if numbers is None else f", such as {_no_number(numbers.values)!r}"
         yield f"{written(unreadable)} of {written(seen.amounts)} amounts cannot be read{shown}.\n{advice}"
+
+
+def _quantities(_: Contract, seen: Seen, __: Form) -> Iterator[str]:
+    for name, count in seen.quantities.items():
+        if count.unreadable > MANY * count.given:
+            yield (
+                f"quantities.{name}: {written(count.unreadable)} of {written(count.given)} values are no numbers, such "
+                f"as {count.example}.\nName a column of numbers; `numbers` says how they are written, null_values what "
+                "means none."
+            )
 
 
 def _currencies(_: Contract, seen: Seen, __: Form) -> Iterator[str]:

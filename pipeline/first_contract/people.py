@@ -130,9 +130,14 @@ def others_of(columns: list[Column], lines: int) -> dict[str, Guess]:
         )
     numbers = [one for one in columns if one.share(_NUMBER) > _ALL_THERE]
     for name, patterns in (("level", _LEVEL), ("score", _SCORE)):
-        for _, one in best_named(numbers, patterns)[:1]:
+        for _, one in best_named([one for one in numbers if name != "score" or _to_ten(one)], patterns)[:1]:
             found[name] = Guess(one.name, "its name, and its values are numbers", unsure=True)
     return found
+
+
+def _to_ten(column: Column) -> bool:
+    """Whether all values are whole numbers from 0 to 10, as answers to "would you recommend us?" are."""
+    return column.share(r"^(\d|10)(\.0+)?$") > _ALL_THERE
 
 
 def country_of(columns: list[Column]) -> tuple[Column, Guess] | None:

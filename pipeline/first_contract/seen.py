@@ -8,13 +8,15 @@ import polars as pl
 
 from features.contract.model import Contract
 from features.events.extraction import UNREADABLE, Extracted, tells_of
+from features.events.quantities import QuantityCount
 
 
 @dataclass(slots=True)
 class Seen:
     """What the lines hold, read as the contract says.
 
-    `examples`: by reason the first line that cannot be used; `times`, `numbers`: times and amounts as the log has them.
+    `examples`: by reason the first line that cannot be used; `times`, `numbers`: times and amounts as the log has them;
+    `quantities`: by name the values of the events.
     """
 
     lines: int = 0
@@ -35,6 +37,7 @@ class Seen:
     tells: set[str] = field(default_factory=set)
     times: list[pl.Series] = field(default_factory=list)
     numbers: list[pl.Series] = field(default_factory=list)
+    quantities: dict[str, QuantityCount] = field(default_factory=dict)
 
     def add(self, contract: Contract, extracted: Extracted) -> None:
         """Count what a chunk holds, but its rejected lines."""
@@ -44,6 +47,8 @@ class Seen:
         self.other_unit += extracted.clock["other_epoch_unit"]
         self.lost_characters += extracted.lost_characters
         self.like_thousands += extracted.amounts["like_thousands"]
+        for name, count in extracted.quantities.items():
+            self.quantities[name] = self.quantities.get(name, QuantityCount()) + count
         self.users.update(events["user_id"])
         self.kinds.update(events["kind"])
         if "amount" in events.columns:

@@ -49,6 +49,10 @@ def left_out_of(
         found.append(_entry("unlinked_id", read.anonymous, read.lines - read.excluded, names))
     if contract.has("amount"):
         found += _amounts(read, days)
+    unread = {name: one.unreadable for name, one in read.quantities.items() if one.unreadable}
+    given = sum(read.quantities[name].given for name in unread)
+    because = "; ".join(f"{name}: {read.quantities[name].example}" for name in unread)
+    found.append(_entry("unreadable_quantity", sum(unread.values()), given, unread) | {"because": because})
     if countries:
         unknown = {name: count for name, count in countries.items() if contract.country.code(name) is None}
         found.append(_entry("unknown_country", sum(unknown.values()), sum(countries.values()), unknown))

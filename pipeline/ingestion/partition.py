@@ -18,6 +18,7 @@ from features.events.clock_faults import ClockFault
 from features.events.extraction import extract_events, plan_events
 from features.events.fields import FILE, LINE, TEXT, Plan, nonempty
 from features.events.identity import ANONYMOUS, LINKS
+from features.events.quantities import QuantityCount, refuse_unreadable
 from features.events.received import received_events
 from pipeline.ingestion.csv_records import Records
 from pipeline.ingestion.quarantine import Quarantine
@@ -48,7 +49,7 @@ class Read:
     where the day is that of the nearest line with a readable time; `placeholders`: ids that name nobody, with their
     lines; `amounts`, `lost_characters`: as of `Extracted`; `clock`: lines by fault of their clock; `links`: those of
     anonymous ids to users, chunk by chunk; `linking`, `anonymous`: lines that would link two ids, and those of
-    visitors, if the contract said so.
+    visitors, if the contract said so; `quantities`: by name the values of the events.
     """
 
     lines: int = 0
@@ -61,6 +62,7 @@ class Read:
     linking: int = 0
     anonymous: int = 0
     links: list[pl.DataFrame] = field(default_factory=lambda: [pl.DataFrame(schema=LINKS)])
+    quantities: dict[str, QuantityCount] = field(default_factory=dict)
 
 
 def partition(
@@ -71,7 +73,8 @@ def partition(
     quarantine: Quarantine,
     links: pl.DataFrame | None = None,
 ) -> Read:
-    """Write the events of `files` to `parts` and rejected lines to `quarantine`. Raises as `read_log`.
+    """Write the events of `files` to `parts` and rejected lines to `quarantine`. Raises as `read_log`, and
+    ContractError for a quantity without numbers.
 
     `links`: those of a table (`LINKS`), if the contract names one.
     """
@@ -86,6 +89,7 @@ def partition(
             sys.stderr.write(f"ingest: {read.lines:,} lines read\n")
     finally:
         quarantine.close()
+    refuse_unreadable(contract.name, read.quantities)
     return read
 
 
@@ -127,6 +131,10 @@ def _partition_chunk(
     read.lost_characters += extracted.lost_characters
     read.clock += extracted.clock
     read.links.append(extracted.links)
+    read.quantities = {
+        name: read.quantities.get(name, QuantityCount()) + count
+        for name, count in extracted.quantities.items()
+    }
     linking, alone = _unlinked(plan.contract, chunk.rows)
     read.linking += linking
     read.anonymous += alone

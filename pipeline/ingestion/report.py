@@ -9,7 +9,7 @@ from typing import Any
 import polars as pl
 
 from features.contract.checks import check_names, check_without_clock
-from features.contract.model import OPTIONAL_COLUMNS, Contract
+from features.contract.model import Contract
 from features.errors import ContractError
 from features.events.clock_faults import CLOCK_FAULTS, day_faults
 from features.events.log_bounds import LogBounds, log_bounds
@@ -145,7 +145,7 @@ def _tells(contract: Contract, buckets: Sequence[Bucket]) -> frozenset[str]:
     held = frozenset().union(*(bucket.tells for bucket in buckets))
     if "clock" not in held:
         check_without_clock(contract)
-    return contract.tells - ({"clock", "received", *OPTIONAL_COLUMNS} - held)
+    return contract.tells - ({"clock", "received", *contract.optional_columns} - held)
 
 
 def _kinds_named(contract: Contract) -> list[str]:

@@ -16,6 +16,7 @@ from features.catalogue.available import available
 from features.catalogue.kinds import OF_GROUP, OF_MEANING
 from features.contract.model import OF_NO_KIND, Contract
 from features.contract.parse import parse_contract
+from features.contract.quantities import Quantity
 from features.define import Feature
 from pipeline.reporting.contract_examples import EXAMPLES
 from pipeline.reporting.markdown import code
@@ -29,6 +30,7 @@ _WITH_EVERYTHING: dict[str, Any] = {
         "session": "session", "level": "level", "score": "score", "country": "country", "city": "city",
         "paid_until": "paid_until",
     },
+    "quantities": {"points": {"column": "points", "form": "total"}, "energy": {"column": "energy", "form": "level"}},
     "currency": {"fixed": "EUR"},
     "groups": {
         "access": ["open"], "progress": ["done", "failed", "step"], "social": ["chat"], "support": ["ticket", "reply"],
@@ -81,6 +83,10 @@ def _keys() -> Iterator[str]:
     for name, section in _sections().items():
         within = [row for row in rows if row[0].startswith(f"{name}.")]
         yield from _table(f"`{name}`", inspect.getdoc(section) or "", within)
+    of_quantity = [*keys_of(Quantity, "quantities.NAME.")]
+    yield from _table(
+        "`quantities`", f"{inspect.getdoc(Quantity)} Its column alone may stand for it.", of_quantity
+    )
 
 
 def _table(title: str, said: str, rows: list[tuple[str, str, str]]) -> Iterator[str]:
@@ -126,6 +132,7 @@ def _columns(whole: Contract) -> Iterator[str]:
         if ":" not in name:
             yield f"| {code(name)} | {_fed(whole, name)} |"
     yield ""
+    yield "`quantity_points` stands for a quantity of the form `total` or `net`, `quantity_energy` for a `level`."
     yield "`clock` is a time of day, `received` a counterpart who is a user of the log. What can be known in another"
     yield "way needs no column: sessions follow from pauses, and the end of paid time from `meaning`."
 

@@ -69,9 +69,9 @@ EVENTS = Buckets(
             "country": pl.String(),
             "city": pl.String(),
             "paid_until": pl.Float64(),
-            "role": pl.String(),
-            "happened_at": UTC_INSTANT,
+            **{"role": pl.String(), "happened_at": UTC_INSTANT},
         },
+        others=(pl.Float64(),),
     ),
 )
 ANONYMOUS = Buckets(

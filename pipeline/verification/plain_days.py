@@ -14,7 +14,8 @@ from features.contract.model import Contract
 from features.events.received import OWN, RECEIVED, ROLE
 from features.external.exchange_rates import RateTable
 from features.external.money import in_reporting
-from features.names import group_measure, kind_measures, meaning_measure
+from features.names import group_measure, kind_measures, last_state, meaning_measure
+from pipeline.verification.plain_quantities import measures_of_quantity, quantities_of_day, with_rises
 
 SUMMED = frozenset(
     {
@@ -43,6 +44,16 @@ class PlainLog:
     first: date
     last: date
     rates: RateTable
+
+    @property
+    def summed(self) -> frozenset[str]:
+        """The measures of a day that add up."""
+        return SUMMED.union(*map(measures_of_quantity, self.contract.quantities.items()))
+
+    @property
+    def last_known(self) -> frozenset[str]:
+        """The states at the end of a day."""
+        return LAST_KNOWN.union(map(last_state, self.contract.quantities))
 
     @property
     def counted(self) -> dict[str, tuple[str, ...]]:
@@ -86,13 +97,18 @@ def _measured(dated: pl.DataFrame, log: PlainLog) -> pl.DataFrame:
     paused = _with_money(by_user.with_columns(pause=pause), log)
     kinds = {name: pl.col("kind").is_in(list(kinds)).sum() for name, kinds in log.counted.items()}
     days = paused.group_by("user_id", "day").agg(
-        events=pl.len(), **_of_columns(paused.columns, log.tells), **kinds, qualifying=_qualifying(log)
+        events=pl.len(),
+        **_of_columns(paused.columns, log.tells),
+        **quantities_of_day(paused.columns, log.contract.quantities),
+        **kinds,
+        qualifying=_qualifying(log),
     )
     if ROLE in dated.columns:
         got = dated.filter(pl.col(ROLE) == RECEIVED).group_by("user_id", "day").agg(received=pl.len())
         days = days.join(got, on=["user_id", "day"], how="full", coalesce=True)
     days = days.join(_requests(by_user, log), on=["user_id", "day"], how="left")
-    return _with_runs(_with_level_gain(_with_logins(days, log).sort("user_id", "day")))
+    whole = _with_level_gain(_with_logins(days, log).sort("user_id", "day"))
+    return _with_runs(with_rises(whole, log.contract.quantities))
 
 
 def _of_columns(columns: Sequence[str], tells: frozenset[str]) -> dict[str, pl.Expr]:
@@ -143,7 +159,7 @@ def _with_logins(days: pl.DataFrame, log: PlainLog) -> pl.DataFrame:
     came = pl.col("qualifying") >= presence.least_events
     if presence.least_minutes > 0:
         came &= pl.col("seconds") >= round(presence.least_minutes * 60)
-    states = [name for name in days.columns if name in LAST_KNOWN]
+    states = [name for name in days.columns if name in log.last_known]
     filled = days.with_columns(pl.exclude("user_id", "day", *states).fill_null(0))
     marked = filled.with_columns(logins=came.cast(pl.Int64)).sort("user_id", "day")
     logins = _of_calendar(marked.filter(pl.col("logins") == 1).select("user_id", "day"))

@@ -11,7 +11,7 @@ import polars as pl
 
 from features.define import Feature
 from features.totals import Total, totals_of
-from pipeline.verification.plain_days import LAST_KNOWN, SUMMED, PlainDays, PlainLog
+from pipeline.verification.plain_days import PlainDays, PlainLog
 
 _CIRCLES = frozenset({"regular_counterparts", "ceased_counterparts"})
 
@@ -24,10 +24,10 @@ def can_count(feature: Feature, log: PlainLog) -> bool:
 
 def _can(total: Total, log: PlainLog) -> bool:
     if total.window == "known":
-        return total.measure in LAST_KNOWN
+        return total.measure in log.last_known
     if total.source in _CIRCLES:
         return total.window == "day"
-    return total.window != "external" and (total.source in SUMMED or total.source in log.counted)
+    return total.window != "external" and (total.source in log.summed or total.source in log.counted)
 
 
 def recounted(

@@ -17,6 +17,7 @@ from features.events.received import OWN, ROLE, received_events, with_received
 from features.external.holidays import holidays_near
 from features.external.join import ExternalFrames
 from features.external.price_changes import price_changes
+from features.names import OF_QUANTITIES
 
 COLUMNS = {
     "amount": pl.Float64,
@@ -26,10 +27,22 @@ COLUMNS = {
     "level": pl.Float64,
     "score": pl.Float64,
     "country": pl.String,
+    "quantity_points": pl.Float64,
+    "quantity_energy": pl.Float64,
+}
+QUANTITIES = {
+    "points": {"column": "points", "form": "total"},
+    "energy": {"column": "energy", "form": "level"},
 }
 GAME = {
     "format": "csv",
-    "columns": {"user_id": "user", "at": "at", "kind": "kind", **{name: name for name in COLUMNS}},
+    "columns": {
+        "user_id": "user",
+        "at": "at",
+        "kind": "kind",
+        **{name: name for name in COLUMNS if not name.startswith(OF_QUANTITIES)},
+    },
+    "quantities": QUANTITIES,
     "currency": {"reporting": "EUR"},
     "groups": {
         "access": ["login"],
@@ -57,8 +70,9 @@ START = date(2024, 3, 1)
 
 
 def contract(**changes: object) -> Contract:
-    """The contract of a game that tells everything a log can tell, with `changes`."""
-    return parse_contract({**GAME, **changes}, "game.yaml")
+    """The contract of a game that tells everything a log can tell, with `changes`; other columns have no quantities."""
+    quantities = {} if "columns" in changes else QUANTITIES
+    return parse_contract({**GAME, "quantities": quantities, **changes}, "game.yaml")
 
 
 def declared(**changes: Any) -> Feature:
@@ -82,11 +96,19 @@ def drawn(table: str) -> pl.DataFrame:
 
 
 def stored(events: pl.DataFrame) -> pl.DataFrame:
-    """`events` as ingest stores them, if they are not so yet: each also with its counterpart, sorted."""
+    """`events` as ingest stores them, if they are not so yet: each also with its counterpart, sorted.
+
+    Quantities that are absent are null.
+    """
     if "counterpart" in events.columns and ROLE not in events.columns:
         own = events.with_columns(pl.lit(OWN).alias(ROLE))
         events = with_received(own, received_events(own))
-    return events.sort("user_id", "at", maintain_order=True)
+    missing = [
+        pl.lit(None, kind).alias(name)
+        for name, kind in COLUMNS.items()
+        if name.startswith(OF_QUANTITIES) and name not in events.columns
+    ]
+    return events.with_columns(missing).sort("user_id", "at", maintain_order=True)
 
 
 def rate_table() -> pl.DataFrame:
@@ -109,12 +131,17 @@ def rows_of(
     of: Contract | None = None,
     log_start: date = START,
     external: ExternalFrames | None = None,
+    tells: frozenset[str] | None = None,
 ) -> pl.DataFrame:
-    """Login rows, of own or stored `events`, with every feature that the contract and the external data allow."""
+    """Login rows, of own or stored `events`, with every feature that the contract and the external data allow.
+
+    `tells`: what the log has of the contract's promises; all of it without.
+    """
     terms = of or contract()
     events = stored(events)
     rates = rate_table()
-    days = activity(events, terms, terms.tells, log_start, log_end, rates, "EUR", 10).days
+    tells = terms.tells if tells is None else tells
+    days = activity(events, terms, tells, log_start, log_end, rates, "EUR", 10).days
     calendar = pl.date_range(log_start, log_end, eager=True).alias("day").to_frame()
     by_country = holidays_near(days["country"], log_start, log_end) if "country" in days.columns else None
     by_currency = None
@@ -122,6 +149,6 @@ def rows_of(
         pairs = calendar.join(days.select(pl.col("currency").drop_nulls().unique().sort()), how="cross")
         ends = pairs.with_columns(terms.day_end(pl.col("day")).alias("day_end"))
         by_currency = price_changes(ends, rates, "EUR", "EUR", 10)
-    features = available(terms.sources(external=None if external is None else external.external_data))
+    features = available(terms.sources(tells, external=None if external is None else external.external_data))
     service = service_life([service_part(days)], log_start, log_end)
     return login_rows(days, features, by_country, by_currency, service, external)

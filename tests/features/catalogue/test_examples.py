@@ -18,30 +18,49 @@ from features.catalogue.available import every_feature
 from tests.support.tables import contract, drawn, rows_of
 
 HISTORY = """
-user date       time  kind     amount currency counterpart session level score country
-ann  2024-03-01 10:00 login    -      -        -           s1      -     -     DE
-ann  2024-03-01 10:20 quest    -      -        -           s1      2     -     -
-ann  2024-03-01 10:30 chat     -      -        bob         s1      -     -     -
-ann  2024-03-01 10:40 purchase 8.00   GBP      -           s1      -     -     -
-ann  2024-03-02 10:00 quest    -      -        -           s2      3     -     -
-ann  2024-03-05 18:00 ticket   -      -        -           -       -     -     -
-ann  2024-03-08 10:00 login    -      -        -           s3      -     -     -
-ann  2024-03-08 10:10 chat     -      -        bob         s3      -     -     -
-ann  2024-03-08 10:25 chat     -      -        cat         s3      -     -     -
-ann  2024-03-08 11:30 purchase 30.00  GBP      -           s4      -     -     -
-ann  2024-03-08 11:40 refund   -5.00  GBP      -           s4      -     -     -
-ann  2024-03-08 11:45 nps      -      -        -           s4      -     9     -
-ann  2024-03-08 11:50 level_up -      -        -           s4      5     -     -
-ann  2024-03-09 09:00 purchase 99.00  EUR      -           s5      -     -     -
-bob  2024-03-01 10:40 chat     -      -        ann         b1      -     -     -
-bob  2024-03-04 09:00 chat     -      -        ann         b2      -     -     -
-bob  2024-03-08 09:00 chat     -      -        ann         b3      -     -     -
-bob  2024-03-09 09:00 chat     -      -        ann         b4      -     -     -
-cat  2024-03-08 10:25 chat     -      -        ann         c1      -     -     -
-cat  2024-03-08 20:00 chat     -      -        ann         c2      -     -     -
+user date       time  kind     amount currency counterpart session level score country quantity_points quantity_energy
+ann  2024-03-01 10:00 login    -      -        -           s1      -     -     DE      -               -
+ann  2024-03-01 10:20 quest    -      -        -           s1      2     -     -       10              5
+ann  2024-03-01 10:30 chat     -      -        bob         s1      -     -     -       4               -
+ann  2024-03-01 10:40 purchase 8.00   GBP      -           s1      -     -     -       -               -
+ann  2024-03-02 10:00 quest    -      -        -           s2      3     -     -       6               3
+ann  2024-03-05 18:00 ticket   -      -        -           -       -     -     -       -               -
+ann  2024-03-08 10:00 login    -      -        -           s3      -     -     -       20              -
+ann  2024-03-08 10:10 chat     -      -        bob         s3      -     -     -       -               -
+ann  2024-03-08 10:25 chat     -      -        cat         s3      -     -     -       -               -
+ann  2024-03-08 11:30 purchase 30.00  GBP      -           s4      -     -     -       -               -
+ann  2024-03-08 11:40 refund   -5.00  GBP      -           s4      -     -     -       -               -
+ann  2024-03-08 11:45 nps      -      -        -           s4      -     9     -       -               -
+ann  2024-03-08 11:50 level_up -      -        -           s4      5     -     -       5               7.5
+ann  2024-03-09 09:00 purchase 99.00  EUR      -           s5      -     -     -       99              9
+bob  2024-03-01 10:40 chat     -      -        ann         b1      -     -     -       -               -
+bob  2024-03-04 09:00 chat     -      -        ann         b2      -     -     -       -               -
+bob  2024-03-08 09:00 chat     -      -        ann         b3      -     -     -       -               -
+bob  2024-03-09 09:00 chat     -      -        ann         b4      -     -     -       -               -
+cat  2024-03-08 10:25 chat     -      -        ann         c1      -     -     -       -               -
+cat  2024-03-08 20:00 chat     -      -        ann         c2      -     -     -       -               -
 """
 NAN = math.nan
 EXPECTED: dict[str, float] = {
+    "quantity_points_today": 25,
+    "quantity_points_7d": 31,
+    "quantity_points_30d": 45,
+    "quantity_points_90d": 45,
+    "quantity_points_life": 45,
+    "quantity_points_per_login_day_30d": 15,
+    "quantity_points_each_30d": 9,
+    "quantity_points_last": 5,
+    "quantity_points_today_to_usual": 25 / 15,
+    "quantity_points_trend_7d": 31 / 14,
+    "quantity_points_trend_30d": NAN,
+    "quantity_points_each_30d_to_usual": 1,
+    "quantity_points_most": 20,
+    "quantity_points_top_to_usual_top": 20 / 9.6,
+    "days_since_quantity_points_record": 0,
+    "quantity_energy_last": 7.5,
+    "quantity_energy_gain_7d": 4.5,
+    "quantity_energy_gain_30d": 4.5,
+    "days_since_quantity_energy_gain": 0,
     "logins_life": 3,
     "tenure_days": 7,
     "login_days_3d": 1,

@@ -17,7 +17,7 @@ from features.advice.causes import cause_of
 from features.aggregation.landmarks import LONGEST_GAP, MEAN_GAP, P90_GAP, SILENT_DAYS
 from features.aggregation.login_rows import KEYS
 from features.catalogue.available import available, every_feature
-from features.catalogue.service import SERVICE
+from features.catalogue.context import SERVICE
 from features.catalogue.silence import SILENCE
 from features.contract.checks import OTHER
 from features.define import DIMENSIONS, Feature, Form, Worse
@@ -48,6 +48,8 @@ EVENTS = st.fixed_dictionaries(
         "level": st.none() | st.integers(1, 9).map(float),
         "score": st.none() | st.integers(0, 10).map(float),
         "country": st.sampled_from(["DE", "United Kingdom", "Nowhere", None]),
+        "quantity_points": st.none() | st.integers(0, 99_999).map(lambda number: number / 100),
+        "quantity_energy": st.none() | st.integers(-50, 50).map(lambda number: number / 10),
     }
 )
 SCHEMA = {"user_id": pl.String, "at": pl.Datetime("us", "UTC"), "kind": pl.String, **COLUMNS}

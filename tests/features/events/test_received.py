@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.aggregation.activity import activity
-from features.aggregation.measures import CONTACT_MEASURES, MARK_STATES, RUN_STATES
+from features.aggregation.measures import CONTACT_MEASURES, RUN_STATES, is_state
 from features.events.received import OWN, RECEIVED, ROLE, received_events, with_received
 from tests.support.tables import COLUMNS, contract, drawn, rate_table
 
@@ -53,7 +53,7 @@ def test_nobody_receives_what_names_nobody_or_the_user_and_who_has_no_own_event_
 def test_a_day_on_which_a_user_only_received_has_no_own_figures_and_is_no_login() -> None:
     day = days_of(TABLE, "ann").filter(pl.col("day") == date(2024, 3, 4))
     row = day.row(0, named=True)
-    states = {"level", "score", "currency", "country", *MARK_STATES} & set(day.columns)
+    states = {name for name in day.columns if is_state(name)} - {*RUN_STATES}
     assert {name for name in states if row[name] is not None} == set()
     zero = set(day.columns) - {"user_id", "day", *states, *RUN_STATES, *CONTACT_MEASURES}
     assert {name for name in zero if row[name] != 0} == set()

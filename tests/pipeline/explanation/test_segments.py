@@ -4,9 +4,8 @@ import numpy as np
 import polars as pl
 import pytest
 
-from features.catalogue.context import CONTEXT
+from features.catalogue.context import CONTEXT, SERVICE
 from features.catalogue.rhythm import RHYTHM
-from features.catalogue.service import SERVICE
 from pipeline.explanation.segments import fit_segment_tree, segments_report
 
 ASKED = {"depth": 2, "least_share": 0.1, "seed": 1}

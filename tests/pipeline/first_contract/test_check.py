@@ -141,3 +141,23 @@ def test_without_a_log_the_contract_alone_is_checked(tmp_path: Path) -> None:
     checked(tmp_path)
     found = check_contract(tmp_path / "shop.yaml", None)
     assert (found.faults, found.seen) == ((), None)
+
+
+def test_quantities_that_are_text_or_missing_are_said_with_what_to_write(tmp_path: Path) -> None:
+    found = checked(tmp_path, quantities={"places": "land", "points": "point", "paid": {"sql": "sum * 2"}})
+    said = "\n".join(found.faults)
+    assert "quantities.points asks for 'point', which is no column" in said
+    assert "quantities.places: " in said
+    assert "values are no numbers, such as 'DE'" in said
+    assert "quantities.paid" not in said
+
+
+def test_a_few_values_that_are_no_numbers_are_to_be_looked_at(tmp_path: Path) -> None:
+    lines = LOG.with_columns(
+        points=pl.when(pl.int_range(pl.len()) == 5).then(pl.lit("many")).otherwise(pl.lit("3"))
+    )
+    found = checked(tmp_path, lines, quantities={"points": "points"})
+    assert found.faults == ()
+    assert [
+        note for note in found.notes if "quantities.points: 1 values are no numbers, such as 'many'" in note
+    ]

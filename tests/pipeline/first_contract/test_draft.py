@@ -163,3 +163,19 @@ def test_the_demo_has_its_columns_and_kinds(tmp_path: Path) -> None:
     assert contract.presence.kinds is not None
     assert "gift_sent" in contract.presence.kinds
     assert not {"ticket_answered", "debug_ping"} & set(contract.presence.kinds)
+
+
+def test_numbers_that_no_key_uses_are_proposed_as_quantities(tmp_path: Path) -> None:
+    """Ids, codes, years, flags and numbers of lines are none."""
+    rows = [
+        f"{who},{at},{what},{line % 50},{line * 7 % 13}.5,{90000 + line},{line % 2},{1990 + line % 9},0{line % 60:04d}"
+        for line, (who, at, what, _) in enumerate(LINES)
+    ]
+    header = "user_id,at,event,sum_click,secs watched,number,flag,birth_year,plz"
+    (tmp_path / "clicks.csv").write_text("\n".join([header, *rows]) + "\n")
+    contract, text = first_contract(tmp_path / "clicks.csv", tmp_path)
+    assert {name: one.column for name, one in contract.quantities.items()} == {
+        "sum_click": "sum_click",
+        "secs_watched": "secs watched",
+    }
+    assert "sum_click: sum_click    # unsure: its values are numbers from 0 to 49" in text

@@ -16,10 +16,11 @@ ANN = [(2, "ann", "1")]
 
 
 def zipped(**files: bytes) -> bytes:
+    """A zip archive of `files`, all of one fixed time: the bytes name a test, so every process must make the same."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         for name, data in files.items():
-            archive.writestr(name, data)
+            archive.writestr(zipfile.ZipInfo(name), data)
     return packed.getvalue()
 
 

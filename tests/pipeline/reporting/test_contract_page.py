@@ -7,6 +7,7 @@ import yaml
 
 from features.contract.model import Contract
 from features.contract.parse import parse_contract
+from features.contract.quantities import Quantity
 from pipeline.reporting.contract_examples import EXAMPLES
 from pipeline.reporting.contract_page import contract_page, keys_of
 from tests.support.paths import ROOT
@@ -58,7 +59,7 @@ def merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_every_key_has_a_meaning_and_an_example_and_no_other_has() -> None:
-    rows = list(keys_of(Contract))
+    rows = [*keys_of(Contract), *keys_of(Quantity, "quantities.NAME.")]
     assert {key for key, _, _ in rows} == set(EXAMPLES)
     assert [key for key, _, meaning in rows if not meaning] == []
 
@@ -66,6 +67,11 @@ def test_every_key_has_a_meaning_and_an_example_and_no_other_has() -> None:
 @pytest.mark.parametrize("key", EXAMPLES)
 def test_each_example_belongs_to_a_contract(key: str) -> None:
     section, _, name = key.partition(".")
+    if name.startswith("NAME."):
+        of_key = yaml.safe_load(f"{name.removeprefix('NAME.')}: {EXAMPLES[key]}")
+        beside = {} if of_key.keys() & {"column", "sql"} else {"column": "clicks"}
+        parse_contract(LOG | {"quantities": {"clicks": of_key | beside}}, "example.yaml")
+        return
     value = yaml.safe_load(f"{name or section}: {EXAMPLES[key]}")
     example = {section: merged(SECTIONS.get(section, {}), value)} if name else value
     raw = merged(merged(LOG, BESIDE.get(key, {})), example)

@@ -19,6 +19,12 @@ BAD: dict[str, tuple[str, dict[str, Any], dict[str, Any] | None, str, str]] = {
     "a kind in two groups": (
         "ingest", {}, {**CONTRACT, "groups": {"trade": ["purchase"], "look": ["purchase"]}, "presence": {}},
         "kind 'purchase' stands in two groups", "Remove it from one of them"),
+    "a quantity that is text": (
+        "ingest", {}, {**CONTRACT, "quantities": {"places": "land"}},
+        "quantities.places: none of", "'DE' (shop.csv:2)"),
+    "a total below zero": (
+        "ingest", {}, {**CONTRACT, "quantities": {"paid": {"column": "sum", "form": "total"}}},
+        "quantities.paid: '-", "Write form: net"),
     "an unknown parameter": ("ingest", {"label__horizon": 3}, None, "label.horizon", "horizon_days"),
 }  # fmt: skip
 

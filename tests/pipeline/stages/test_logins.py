@@ -1,4 +1,4 @@
-"""A log with anonymous visitors, lines in zones of their own and late lines runs through the stages before training."""
+"""A log with visitors, zones of its lines, late lines and quantities runs through the stages before training."""
 
 from datetime import date, timedelta
 from pathlib import Path
@@ -20,6 +20,11 @@ SHOP: dict[str, Any] = {
     **CONTRACT,
     "columns": {**COLUMNS, "timezone": "zone", "received_at": "arrived"},
     "identity": {"from": "device", "to": "customer"},
+    "quantities": {
+        "points": {"column": "points", "form": "total"},
+        "minutes": {"sql": "seconds / 60"},
+        "tier": {"column": "tier", "form": "level"},
+    },
 }
 KNOWN_FROM, MEMBERS = "2024-02-10", 100
 """On this day all members sign in; the other customers never do."""
@@ -34,6 +39,9 @@ def lines() -> pl.DataFrame:
         device="d" + number.cast(pl.String),
         customer=pl.when(signed_in).then("customer"),
         zone=pl.when(number % 2 == 0).then(pl.lit("Asia/Tokyo")).otherwise(pl.lit("UTC")),
+        points=pl.when(pl.int_range(pl.len()) % 3 > 0).then(pl.int_range(pl.len()) * 7 % 50),
+        seconds=pl.int_range(pl.len()) * 13 % 900,
+        tier=(pl.int_range(pl.len()) // 40) % 9 - 2,
         arrived=(pl.when(late).then(happened + timedelta(days=3)).otherwise(happened)).dt.strftime(
             "%Y-%m-%dT%H:%M:%S"
         ),

@@ -67,3 +67,21 @@ def test_amounts_are_cents_of_the_reporting_currency() -> None:
     """
     days = days_of(paid)
     assert days.select("revenue", "refunds", "orders").row(0) == (1100, 200, 1)
+
+
+def test_quantities_are_summed_in_thousandths_and_records_and_rises_are_read_in_order() -> None:
+    plays = """
+    user date       time  kind  quantity_points quantity_energy
+    ann  2024-03-01 10:00 quest 4.5             2
+    ann  2024-03-01 11:00 quest 3               -
+    ann  2024-03-03 10:00 quest -               5.5
+    ann  2024-03-04 10:00 quest 4.6             1
+    bob  2024-03-04 10:00 quest 9               9
+    """
+    days = days_of(plays)
+    assert days["quantity_points"].to_list() == [7500, 0, 4600, 9000]
+    assert days["quantity_points.values"].to_list() == [2, 0, 1, 1]
+    assert days["quantity_points.top"].to_list() == [4500, 0, 4600, 9000]
+    assert days["quantity_points.record"].to_list() == [0, 0, 1, 0]
+    assert days["quantity_points.last"].to_list() == [3, None, 4.6, 9]
+    assert days["quantity_energy.gain"].to_list() == [0, 3500, 0, 0]
