@@ -22,8 +22,8 @@ def quantities_of(columns: list[Column], numbers: Numbers) -> dict[str, Guess]:
         name = _name_of(column)
         if values is None or name is None or name in found or len(found) == _MOST:
             continue
-        low, high = values.min(), values.max()
-        why = f"its values are numbers from {low:g} to {high:g}"
+        low, high = (f"{float(str(one)):g}" for one in (values.min(), values.max()))
+        why = f"its values are numbers from {low} to {high}"
         found[name] = Guess(column.name, why, unsure=True)
     return found
 
