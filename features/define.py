@@ -13,8 +13,8 @@ import polars as pl
 from features.totals import Total, days_with
 
 __all__ = [
-    "DIMENSIONS", "LIST_DIMENSIONS", "Cause", "Dimension", "Feature", "Form", "Worse", "before", "days_with",
-    "external", "fresh", "last_known", "life", "login_day", "most", "past", "previous", "ratio", "since", "today",
+    "DIMENSIONS", "LIST_DIMENSIONS", "LONG_WINDOWS", "Cause", "Dimension", "Feature", "Form", "Worse", "before",
+    "days_with", "external", "fresh", "last_known", "life", "login_day", "most", "past", "previous", "ratio", "since", "today",
     "usual_most",
 ]  # fmt: skip
 
@@ -47,6 +47,10 @@ Cause = Literal[
     "PRICES_ROSE", "CALENDAR", "SERVICE_FADES", "SURROUNDINGS",
 ]  # fmt: skip
 """The codes of the causes of leaving; features.advice.causes says what each means. They are stable."""
+
+
+LONG_WINDOWS = (120, 240, 365)
+"""Windows of logs that are at least twice as long, in days."""
 
 
 def today(measure: str) -> pl.Expr:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from features.define import Feature, Form, before, life, past, previous, ratio, today
+from features.define import LONG_WINDOWS, Feature, Form, before, life, past, previous, ratio, today
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +125,10 @@ def _general(measure: str) -> tuple[Feature, ...]:
                 says=f"{{value:.0f}} {things} in the last {days} days, usually {usually}",
                 says_zero=f"{none} in the last {days} days",
                 actionable=True,
-                goal=f"{amount.goal} {{when}}",
+                goal="" if days in LONG_WINDOWS else f"{amount.goal} {{when}}",
+                speaks=days not in LONG_WINDOWS,
             )
-            for days in (7, 30, 90)
+            for days in (7, 30, 90, *LONG_WINDOWS)
         ),
         Feature(
             name=f"{word}_life",

@@ -3,7 +3,18 @@
 import polars as pl
 
 from features.aggregation.measures import ANGLE_SCALE
-from features.define import Feature, before, life, most, past, previous, ratio, today, usual_most
+from features.define import (
+    LONG_WINDOWS,
+    Feature,
+    before,
+    life,
+    most,
+    past,
+    previous,
+    ratio,
+    today,
+    usual_most,
+)
 
 _GAPS = life("logins") - 1
 _MEAN_GAP = ratio(life("gap_days"), _GAPS)
@@ -44,9 +55,10 @@ RHYTHM = (
             unit="days",
             says=f"came on {{value:.0f}} days in the last {days} days, usually on {{own:.1f}}",
             actionable=True,
-            goal="come on {more:day|days} {when}",
+            goal="" if days in LONG_WINDOWS else "come on {more:day|days} {when}",
+            speaks=days not in LONG_WINDOWS,  # what was long ago is no reason today, nor a goal
         )
-        for days in (3, 7, 14, 30, 60, 90)
+        for days in (3, 7, 14, 30, 60, 90, *LONG_WINDOWS)
     ),
     Feature(
         name="login_share_30d",

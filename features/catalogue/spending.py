@@ -5,7 +5,19 @@ import math
 import polars as pl
 
 from features.contract.sources import Sources
-from features.define import Cause, Feature, before, last_known, life, login_day, past, ratio, since, today
+from features.define import (
+    LONG_WINDOWS,
+    Cause,
+    Feature,
+    before,
+    last_known,
+    life,
+    login_day,
+    past,
+    ratio,
+    since,
+    today,
+)
 
 _MINOR = 100
 _MEAN_ORDER = ratio(life("revenue"), life("orders"))
@@ -129,9 +141,10 @@ def _sums(currency: str, often: Cause) -> tuple[Feature, ...]:
                 says=f"paid {{value:{currency}}} in the last {days} days, usually {{own:{currency}}}",
                 says_zero=f"paid nothing in the last {days} days",
                 actionable=True,
-                goal=goal,
+                goal="" if days in LONG_WINDOWS else goal,
+                speaks=days not in LONG_WINDOWS,
             )
-            for days in (30, 90)
+            for days in (30, 90, *LONG_WINDOWS)
         ),
         Feature(
             name="revenue_life",

@@ -19,6 +19,7 @@ from features.external.join import external_features
 from features.names import OF_QUANTITIES
 from features.totals import Total, look_back_days, totals_of
 
+_QUARTER_DAYS = 90
 _ROW_COLUMNS = ("day",)
 _Ways = tuple[frozenset[str], ...]
 
@@ -55,6 +56,15 @@ def too_long(features: Iterable[Feature], log_days: int) -> dict[str, int]:
     """The features that look back over more days than the log has, with that number of days."""
     longest = {feature.name: look_back_days([feature.value]) for feature in features}
     return {name: days for name, days in longest.items() if days > log_days}
+
+
+def mostly_cut(features: Iterable[Feature], log_days: int) -> dict[str, int]:
+    """The features that look back over more than a quarter of a year and half of the log, with that number of days.
+
+    The log's beginning would cut the window of most rows, so that a value would say how old the log is.
+    """
+    longest = {feature.name: look_back_days([feature.value]) for feature in features}
+    return {name: days for name, days in longest.items() if days > _QUARTER_DAYS and 2 * days > log_days}
 
 
 def _lacks(feature: Feature, tells: frozenset[str], known: dict[str, dict[str, _Ways]]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from features.catalogue.available import allowed, available, every_feature
-from features.catalogue.validation import lacking, too_long
+from features.catalogue.validation import lacking, mostly_cut, too_long
 from features.contract.external_data import ExternalData
 from features.contract.model import Contract
 from features.contract.sources import Sources
@@ -32,16 +32,19 @@ class FeatureChoice:
     def in_use(self, facts: LogFacts | None = None) -> tuple[Feature, ...]:
         """The chosen features that the log allows, in the catalogue's order.
 
-        `facts`: what the log holds; None: what the contract promises. Raises InputError when a chosen feature does
-        not exist, or when this log lacks what it needs.
+        `facts`: what the log holds; None: what the contract promises. Features that are `mostly_cut` are used by name
+        only. Raises InputError when a chosen feature does not exist, or when this log lacks what it needs.
         """
         sources, chosen = _sources(self.contract, facts, self.external), self.chosen
         _check_names(chosen, self.catalogue, sources)
-        wanted = {name for name in chosen.only or () if name not in chosen.drop}
+        cut = {} if facts is None else mostly_cut(self.catalogue, facts.log_days)
+        wanted = {one.name for one in self.catalogue if one.name not in cut}
+        if chosen.only is not None:
+            wanted = set(chosen.only)
         in_use = tuple(
             feature
             for feature in allowed(self.catalogue, sources)
-            if (chosen.only is None or feature.name in wanted) and feature.name not in chosen.drop
+            if feature.name in wanted and feature.name not in chosen.drop
         )
         if not in_use:
             raise InputError(
@@ -58,7 +61,12 @@ class FeatureChoice:
         return {
             "in_use": len(self.in_use(facts)),
             "absent": {name: list(what) for name, what in lacks.items() if what},
-            "too_long": too_long(self.catalogue, facts.log_days),
+            "too_long": {
+                name: days
+                for name, days in mostly_cut(self.catalogue, facts.log_days).items()
+                if name not in (self.chosen.only or ())
+            }
+            | too_long(self.catalogue, facts.log_days),
         }
 
 
