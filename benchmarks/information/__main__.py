@@ -1,8 +1,9 @@
 """`python -m benchmarks.information FOLDER…`: the gain of each family of candidate columns, out of time.
 
-Each family is added to the product's own login rows of a project, after `dvc repro logins` there. The booster is fitted with and without it at rolling origins, purged as in training, on the same rows. The gain in AUC and the fall
-of log loss are means over the origins; intervals are by bootstrap of users, paired. Families whose interval is above
-zero on several logs are worth a place in the catalogue; `noise` says what chance looks like.
+Each family is added to the product's own login rows of a project, after `dvc repro logins` there. The booster is fitted
+with and without it at rolling origins, purged as in training, on the same rows. The gain in AUC and the fall of log loss
+are means over the origins; intervals are by bootstrap of users, paired. Families whose interval is above zero on several
+logs are worth a place in the catalogue; `noise` says what chance looks like.
 """
 
 import argparse
@@ -87,8 +88,10 @@ def gains_of(material: Material, names: list[str]) -> list[dict[str, object]]:
             column: f"added_{number}" for number, column in enumerate(columns)
         }  # LightGBM takes no other names
         added = made.select(
-            "user_id", pl.col("day").alias("login_day"), *(pl.col(one).cast(pl.Float32).alias(name) for one, name in more.items())
-        )  # fmt: skip
+            "user_id",
+            pl.col("day").alias("login_day"),
+            *(pl.col(one).cast(pl.Float32).alias(name) for one, name in more.items()),
+        )
         wide = material.rows.join(added, on=["user_id", "login_day"], how="left", maintain_order="left")
         wide = wide.with_columns(pl.col(more.values()).fill_null(float("nan")))
         other = [_fitted(wide, [*own, *more.values()], origin, material.threads) for origin in origins]

@@ -157,16 +157,15 @@ def cohorts(material: Material) -> pl.DataFrame:
         pl.col("active").rolling_sum_by("day", f"{days}d").over("cohort").alias(f"cohort {days}d")
         for days in (7, 28)
     ).join(size, on="cohort")
-    shares = rolled.select(
-        "cohort",
-        "day",
-        *((pl.col(f"cohort {days}d") / pl.col("size") / days).alias(f"cohort {days}d") for days in (7, 28)),
-    ).with_columns((pl.col("cohort 7d") / pl.col("cohort 28d")).alias("cohort trend"))
-    begun = pl.col("day") >= pl.col("cohort").dt.offset_by(
-        "1w"
-    )  # before, the size of the cohort is not known
+    made = {f"cohort {days}d": pl.col(f"cohort {days}d") / pl.col("size") / days for days in (7, 28)}
+    shares = rolled.select("cohort", "day", **made).with_columns(
+        (pl.col("cohort 7d") / pl.col("cohort 28d")).alias("cohort trend")
+    )
     joined = logins.join(shares, on=["cohort", "day"], how="left", maintain_order="left")
-    return joined.select(*KEYS, *(pl.when(begun).then(pl.col("^cohort .*$"))))
+    known = pl.col("day") >= pl.col("cohort").dt.offset_by("1w")  # before, the cohort's size is not known
+    return joined.select(
+        *KEYS, *(pl.when(known).then(pl.col(name)).alias(name) for name in (*made, "cohort trend"))
+    )
 
 
 def who_else_left(material: Material) -> pl.DataFrame | None:

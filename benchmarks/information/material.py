@@ -11,11 +11,9 @@ from features.events.received import OWN, ROLE
 from models.learning.split import Origin, TimeSplit
 from pipeline.config.params import load_params
 from pipeline.errors import InputError
-from pipeline.learning.dataset import periods_of, read_rows, settings_of
+from pipeline.learning.dataset import features_of_rows, periods_of, read_rows, settings_of
 from pipeline.log.contract_file import load_contract
-from pipeline.log.facts import read_facts
-from pipeline.log.feature_set import features_in_use
-from pipeline.storage.datasets import ACTIVITY, EVENTS, LOG_FACTS, LOGINS
+from pipeline.storage.datasets import ACTIVITY, EVENTS, LOGINS
 from pipeline.storage.frames import read_buckets
 
 KEYS = ("user_id", "day")
@@ -55,11 +53,10 @@ def material_of(folder: Path) -> Material:
     params = load_params(folder / "params.yaml")
     contract = load_contract(folder / params.log.contract)
     rows = read_rows(folder / LOGINS.path)
-    features = features_in_use(contract, params.features, read_facts(folder / LOG_FACTS.path))
     return Material(
         Path(params.log.contract).stem,
         rows,
-        features,
+        features_of_rows(folder / LOGINS.path),
         read_buckets(folder / ACTIVITY.path).sort(KEYS),
         _own_events(folder, contract),
         periods_of(rows, params.label, params.split),
