@@ -25,7 +25,7 @@ WITH_PAGES = [
 ]
 
 OLD_WORDS = re.compile(
-    r"\b(told|learnt|relearn\w*|oddit(?:y|ies)|norms?|crown\w*|judged|anew|theirs|morning|of whom|so many|for want of"
+    r"\b(told|learnt|relearn\w*|oddit(?:y|ies)|crown\w*|judged|anew|theirs|morning|of whom|so many|for want of"
     r"|as known|outside:|repro outside)(?!\w)",
     re.IGNORECASE,
 )

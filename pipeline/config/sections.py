@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from pipeline.config.business import Business
 from pipeline.config.campaign import Campaign
 from pipeline.config.external import External
 from pipeline.config.import_lists import ImportLists
@@ -328,5 +329,6 @@ class Params(Section):
     styles: Styles
     value: Value
     judge: Judge
+    business: Business
     drift: Drift
     tracking: Tracking

@@ -249,37 +249,32 @@ CRM_EXPLAINED = Table(
     ),
 )
 CRM_BEYOND = Table(
-    CRM.path / "beyond_horizon.parquet",
-    "score",
-    holds_user_ids=True,
-    schema=Schema(
+    CRM.path / "beyond_horizon.parquet", "score", holds_user_ids=True, schema=Schema(
         {
-            **_USER,
-            "as_of": pl.Date(),
-            "last_login_day": pl.Date(),
-            "login_number": pl.Int32(),
-            "silent_days": pl.Int64(),
-            "churn_probability": pl.Float64(),
+            **_USER, **dict.fromkeys(("as_of", "last_login_day"), pl.Date()), "login_number": pl.Int32(),
+            "silent_days": pl.Int64(), "churn_probability": pl.Float64(),
         }
     ),
-)
+)  # fmt: skip
 CRM_FILE = Csv(CRM.path / "list.csv", "score", holds_user_ids=True)
 CRM_CONSIDERED = Table(
-    CRM.path / "considered.parquet",
-    "score",
-    holds_user_ids=True,
+    CRM.path / "considered.parquet", "score", holds_user_ids=True,
     schema=Schema({**_USER, "as_of": pl.Date()}, others=None),
-)
+)  # fmt: skip
 CRM_CANDIDATES = Table(
-    CRM.path / "candidates.parquet",
-    "score",
-    holds_user_ids=True,
+    CRM.path / "candidates.parquet", "score", holds_user_ids=True,
     schema=Schema({**_USER, "as_of": pl.Date()}, others=None),
-)
+)  # fmt: skip
 CRM_IMPORT = Folder(CRM.path / "lists", "score", holds_user_ids=True)
 CRM_SUMMARY = Json(CRM.path / "summary.json", "score")
 CAUSES_REPORT = Json(Path("reports/causes.json"), "score")
 POLICY_REPORT = Json(Path("reports/policy.json"), "score")
+BUSINESS_REPORT = Json(Path("reports/business.json"), "business")
+BUSINESS_TABLE = Csv(Path("reports/business.csv"), "business")
+_FIGURE: Final = {"period": pl.String(), "kpi": pl.String(), "value": pl.Float64()}
+BUSINESS_ROWS = Table(Path("reports/business.parquet"), "business", schema=Schema(_FIGURE, others=None))
+COHORTS_TABLE = Csv(Path("reports/cohorts.csv"), "business")
+FADE_TABLE = Csv(Path("reports/fade.csv"), "business")
 DAILY_LISTS = Folder(Path("data/lists"), "", holds_user_ids=True)
 WORKING = Folder(Path("data/.working"), "", holds_user_ids=True)
 CAMPAIGN = Folder(Path("data/campaign"), "", holds_user_ids=True)
@@ -311,7 +306,8 @@ DATA_SETS: Final[tuple[DataSet, ...]] = (
     ACTIVITY_REPORT, LOGINS, LANDMARKS, LISTED, DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT, MODEL,
     EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS, LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES,
     PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT, SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND,
-    CRM_FILE, CRM_CONSIDERED, CRM_CANDIDATES, CRM_IMPORT, CRM_SUMMARY, CAUSES_REPORT, POLICY_REPORT, DAILY_LISTS,
+    CRM_FILE, CRM_CONSIDERED, CRM_CANDIDATES, CRM_IMPORT, CRM_SUMMARY, CAUSES_REPORT, POLICY_REPORT, BUSINESS_REPORT,
+    BUSINESS_TABLE, BUSINESS_ROWS, COHORTS_TABLE, FADE_TABLE, DAILY_LISTS,
     WORKING, CAMPAIGN, CAMPAIGN_EVENTS, CAMPAIGN_LOG, CAMPAIGN_TRUTH, CAMPAIGN_SUMMARY, MODEL_CARD, REPORT_PAGE,
     JUDGE_REPORT, JUDGE_TABLE, JUDGE_PAGE, MLFLOW_REPORT, PROMOTION_REPORT,
 )  # fmt: skip

@@ -85,7 +85,7 @@ def test_a_wrong_value_is_named_with_what_is_allowed(
         ),
         (
             {"score": {"low": 1}},
-            r"unknown parameter score\.low = 1\. Known here: campaign, contacts, costs, define, drift, engine, .*",
+            r"unknown parameter score\.low = 1\. Known here: business, campaign, contacts, costs, define, drift, .*",
         ),
     ],
 )
