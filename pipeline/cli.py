@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from pipeline.commands.business.cli import business
 from pipeline.commands.contract_cli import check, contract_app
 from pipeline.commands.list_cli import deliver, judge, score
 from pipeline.commands.where import where_things_are
@@ -51,7 +52,7 @@ def features(
         Console().print(as_table(rows))
 
 
-for declared in (score, deliver, judge, check):
+for declared in (score, deliver, judge, check, business):
     app.command()(declared)
 app.add_typer(contract_app, name="contract")
 

@@ -8,7 +8,7 @@ Promise: `lay_out_as_of` cuts every input of the stages. An input without a rule
 
 import io
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -117,11 +117,15 @@ def replay(params: Params, root: Path, *, rows: int, days: int, seed: int) -> Re
 
 def replay_day(params: Params, root: Path, copy: Path, day: date) -> None:
     """Run the stages below `copy` on the inputs below `root`, cut at the end of the local `day`."""
-    contract = load_contract(params.log.contract)
-    at = pl.select(contract.day_end(pl.lit(day))).item()
-    lay_out_as_of(root, copy, DayEnd(day, at))
+    lay_out_as_of(root, copy, day_end_of(params, day))
     for stage in _STAGES:
         run_stage(stage, params, copy)
+
+
+def day_end_of(params: Params, day: date) -> DayEnd:
+    """The end of the local `day` of the log in use."""
+    contract = load_contract(params.log.contract)
+    return DayEnd(day, pl.select(contract.day_end(pl.lit(day))).item())
 
 
 def _login_rows(root: Path, cut: Path, wanted: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -142,14 +146,21 @@ def _landmark_rows(root: Path, cut: Path, day: date, most: int) -> tuple[pl.Data
     )
 
 
-def lay_out_as_of(root: Path, copy: Path, day_end: DayEnd) -> None:
-    """Write the inputs of the stages, cut at `day_end`, from below `root` to below `copy`.
+def lay_out_as_of(
+    root: Path,
+    copy: Path,
+    day_end: DayEnd,
+    stages: Sequence[Callable[..., None]] = _STAGES,
+    others: Sequence[Path] = (),
+) -> None:
+    """Write the inputs of `stages`, and the data sets `others`, cut at `day_end`, from below `root` to below `copy`.
 
     `storage/datasets.py` says how an input is cut. Raises NotImplementedError for an input without a rule.
     """
-    signatures = [signature_of(stage) for stage in _STAGES]
+    signatures = [signature_of(stage) for stage in stages]
     made = {path for signature in signatures for path in signature.outputs.values()}
-    for path in sorted({path for signature in signatures for path in signature.inputs.values()} - made):
+    inputs = {path for signature in signatures for path in signature.inputs.values()}
+    for path in sorted({*inputs, *others} - made):
         data_set = data_set_at(path)
         if data_set is None or data_set.cut_by is None:
             raise NotImplementedError(

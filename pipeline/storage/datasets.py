@@ -275,6 +275,7 @@ _FIGURE: Final = {"period": pl.String(), "kpi": pl.String(), "value": pl.Float64
 BUSINESS_ROWS = Table(Path("reports/business.parquet"), "business", schema=Schema(_FIGURE, others=None))
 COHORTS_TABLE = Csv(Path("reports/cohorts.csv"), "business")
 FADE_TABLE = Csv(Path("reports/fade.csv"), "business")
+BUSINESS_AS_OF = Folder(Path("reports/business_as_of"), "")
 DAILY_LISTS = Folder(Path("data/lists"), "", holds_user_ids=True)
 WORKING = Folder(Path("data/.working"), "", holds_user_ids=True)
 CAMPAIGN = Folder(Path("data/campaign"), "", holds_user_ids=True)
@@ -307,7 +308,7 @@ DATA_SETS: Final[tuple[DataSet, ...]] = (
     EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS, LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES,
     PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT, SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND,
     CRM_FILE, CRM_CONSIDERED, CRM_CANDIDATES, CRM_IMPORT, CRM_SUMMARY, CAUSES_REPORT, POLICY_REPORT, BUSINESS_REPORT,
-    BUSINESS_TABLE, BUSINESS_ROWS, COHORTS_TABLE, FADE_TABLE, DAILY_LISTS,
+    BUSINESS_TABLE, BUSINESS_ROWS, COHORTS_TABLE, FADE_TABLE, BUSINESS_AS_OF, DAILY_LISTS,
     WORKING, CAMPAIGN, CAMPAIGN_EVENTS, CAMPAIGN_LOG, CAMPAIGN_TRUTH, CAMPAIGN_SUMMARY, MODEL_CARD, REPORT_PAGE,
     JUDGE_REPORT, JUDGE_TABLE, JUDGE_PAGE, MLFLOW_REPORT, PROMOTION_REPORT,
 )  # fmt: skip
