@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks.measurements.campaign import on_campaigns
 from benchmarks.measurements.contributions import beside_other_explainers
+from benchmarks.measurements.csv_cutters import on_csv_cutters
 from benchmarks.measurements.delivery import on_delivery
 from benchmarks.measurements.features_20m import beside_the_speed_of_light
 from benchmarks.measurements.learning import beside_bare_lightgbm
@@ -37,6 +38,7 @@ def main(arguments: list[str] | None = None) -> None:
         "lists": lambda: on_lists(options.users),
         "contributions": beside_other_explainers,
         "sinks": lambda: on_sinks(options.users),
+        "csv": lambda: on_csv_cutters(options.workdir),
         "campaign": lambda: on_campaigns(options.workdir, options.users),
         "delivery": lambda: on_delivery(options.workdir, options.users),
         "scale_100m": lambda: up_to_100m(options.workdir, options.users),
@@ -61,7 +63,8 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
         prog="python -m benchmarks.run", description="Measure speed side by side."
     )
     names = (
-        "stages", "repro", "features_20m", "real_logs", "learning", "lists", "contributions", "sinks", *ASKED_FOR,
+        "stages", "repro", "features_20m", "real_logs", "learning", "lists", "contributions", "sinks", "csv",
+        *ASKED_FOR,
     )  # fmt: skip
     parser.add_argument(
         "--only", choices=names, help=f"run this one alone; {' and '.join(ASKED_FOR)} run only so"
