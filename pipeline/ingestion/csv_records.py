@@ -5,8 +5,8 @@ reason. Plain lines take a vectorised path, lines with quotes Python's csv.
 
 No library keeps this promise (`make bench ONLY=csv`, docs/csv.md). Of 338 logs of the fuzz corpus, every line ends in
 one place with its text in 338 here, 324 with pyarrow, 285 with DuckDB (`store_rejects`), and 231 with Polars. On a log
-with 0.5 % stray quotes pyarrow and DuckDB lose one sound row in eight, and Polars refuses the log. They cut up to twice
-as many lines per second, but give no row its line number and original text.
+with 0.5 % stray quotes pyarrow and DuckDB lose one sound row in eight, and Polars refuses the log. They are faster,
+mostly two to three times and Polars up to five times, but give no row its line number and original text.
 """
 
 import csv
