@@ -14,8 +14,8 @@ from features.totals import Total, days_with
 
 __all__ = [
     "DIMENSIONS", "LIST_DIMENSIONS", "LONG_WINDOWS", "Cause", "Dimension", "Feature", "Form", "Worse", "before",
-    "days_with", "external", "fresh", "last_known", "life", "login_day", "most", "past", "previous", "ratio", "since", "today",
-    "usual_most",
+    "days_with", "external", "fresh", "last_known", "life", "login_day", "most", "past", "previous", "ratio", "since",
+    "today", "usual_most",
 ]  # fmt: skip
 
 Dimension = Literal[

@@ -1,9 +1,9 @@
 """`python -m benchmarks.information FOLDER…`: the gain of each family of candidate columns, out of time.
 
-Each family is added to the product's own login rows of a project, after `dvc repro logins` there. The booster is fitted
-with and without it at rolling origins, purged as in training, on the same rows. The gain in AUC and the fall of log loss
-are means over the origins; intervals are by bootstrap of users, paired. Families whose interval is above zero on several
-logs are worth a place in the catalogue; `noise` says what chance looks like.
+Each family is added to the product's own login rows of a project, after `dvc repro logins` there. The booster is
+fitted with and without it at rolling origins, purged as in training, on the same rows. The gain in AUC and the fall of
+log loss are means over the origins; intervals are by bootstrap of users, paired. Families whose interval is above zero
+on several logs are worth a place in the catalogue; `noise` says what chance looks like.
 """
 
 import argparse
