@@ -10,12 +10,13 @@ from typing import Literal, get_args
 
 import polars as pl
 
+from features.names import decayed_state
 from features.totals import Total, days_with
 
 __all__ = [
     "DIMENSIONS", "LIST_DIMENSIONS", "LONG_WINDOWS", "Cause", "Dimension", "Feature", "Form", "Worse", "before",
-    "days_with", "external", "fresh", "last_known", "life", "login_day", "most", "past", "previous", "ratio", "since",
-    "today", "usual_most",
+    "days_with", "decayed", "external", "fresh", "last_known", "life", "login_day", "most", "past", "previous", "ratio",
+    "since", "today", "usual_most",
 ]  # fmt: skip
 
 Dimension = Literal[
@@ -106,6 +107,11 @@ def last_known(state: str) -> pl.Expr:
 def external(value: str) -> pl.Expr:
     """An external value, as known at the end of the login day."""
     return pl.col(Total(value, "external").column)
+
+
+def decayed(measure: str, days: int) -> pl.Expr:
+    """The recent level of `measure`: from login to login it moves half of the way to the new value in `days` days."""
+    return last_known(decayed_state(measure, days))
 
 
 def login_day() -> pl.Expr:

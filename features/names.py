@@ -163,3 +163,12 @@ def last_state(name: str) -> str:
 def is_last_state(name: str) -> bool:
     """Whether `name` is that of a `last_state`."""
     return name.startswith(OF_QUANTITIES) and name.endswith(_LAST)
+
+
+def decayed_state(measure: str, days: int) -> str:
+    """The state that is the recent level of `measure`, with a half-life of `days` days.
+
+    >>> decayed_state("events", 14)
+    'events~14d'
+    """
+    return f"{measure}~{days}d"

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 import polars as pl
 
 from features.aggregation.activity import Activity, activity
+from features.aggregation.gone import with_gone
 from features.aggregation.login_rows import LOGINS, login_rows
 from features.contract.countries import as_codes
 from features.contract.model import Contract
@@ -37,6 +38,11 @@ class RowSources:
     external: ExternalFrames = field(default_factory=ExternalFrames)
 
     @property
+    def knows_company(self) -> bool:
+        """Whether the log says which users are in touch with which others."""
+        return "received" in self.tells
+
+    @property
     def known_in_the_day(self) -> "RowSources":
         """The sources as known within a login day: values published during a day count from the next day on."""
         rates = self.rates.rates.with_columns(pl.col("known_at") + _DAY)
@@ -57,6 +63,20 @@ def user_days_of(events: pl.DataFrame, sources: RowSources) -> Activity:
         sources.rates.base,
         sources.rates.max_age_days,
     )
+
+
+def in_company(
+    days: pl.DataFrame, events: pl.DataFrame, absences: pl.DataFrame, sources: RowSources
+) -> pl.DataFrame:
+    """User-days with what the absence of others adds, if the log knows company.
+
+    `events`: those from which `days` were made. `absences`: of all users, as `all_absences` gives them.
+    """
+    if not sources.knows_company:
+        return days
+    contacts = events.select("user_id", "counterpart", sources.contract.day_of(pl.col("at")).alias("day"))
+    known = pl.col("day").is_between(sources.log_start, sources.log_end)
+    return with_gone(days, contacts.filter(known), absences)
 
 
 def login_rows_of(
@@ -86,9 +106,11 @@ def login_rows_from_events(
     service: pl.DataFrame,
     users: pl.DataFrame | None,
     sources: RowSources,
+    absences: pl.DataFrame,
 ) -> pl.DataFrame:
-    """The login rows of `events`: `user_days_of`, then `login_rows_of`."""
-    return login_rows_of(user_days_of(events, sources).days, features, service, users, sources)
+    """The login rows of `events`: `user_days_of`, `in_company`, then `login_rows_of`."""
+    days = in_company(user_days_of(events, sources).days, events, absences, sources)
+    return login_rows_of(days, features, service, users, sources)
 
 
 def published_a_day_later(external: ExternalFrames) -> ExternalFrames:

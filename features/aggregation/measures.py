@@ -11,9 +11,11 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from features.aggregation.gone import GONE
 from features.contract.quantities import SCALE, Quantity
 from features.contract.sources import GROUPS, MEANINGS, Sources
 from features.names import (
+    decayed_state,
     gain_measure,
     group_measure,
     is_last_state,
@@ -112,10 +114,10 @@ STATES: tuple[State, ...] = (
 CALENDAR_MEASURES: tuple[str, ...] = (
     "logins", "gap_days", "gap_days_squared", "streak_days", "weekend_logins", "weekday_sin", "weekday_cos",
 )  # fmt: skip
-# Made from own and received events together (contacts.py). The last two are not totals but numbers at
-# the day's end.
+# Made from own and received events together (contacts.py, gone.py). GONE, and the last two, are not totals but numbers
+# at the day's end.
 CONTACT_MEASURES: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(("received", "replies"), frozenset({"received"})),
+    **dict.fromkeys(("received", "replies", GONE), frozenset({"received"})),
     **dict.fromkeys(
         ("new_counterparts", "regular_counterparts", "ceased_counterparts"), frozenset({"counterpart"})
     ),
@@ -130,6 +132,15 @@ RUN_STATES: Mapping[str, frozenset[str]] = {
     "logins_since_goal": frozenset({"meaning:goal"}),
     "failures_since_goal": frozenset({"meaning:goal", "meaning:failure"}),
 }
+DECAYED: Mapping[str, frozenset[str]] = {
+    "events": frozenset(), "seconds": frozenset({"clock"}), "revenue": frozenset({"amount"}), "gap_days": frozenset(),
+}  # fmt: skip
+"""Measures whose recent level is kept, with their needs."""
+HALF_LIVES = (14, 60)
+"""Days in which such a level moves half of the way to a new value."""
+DECAY_STATES: Mapping[str, frozenset[str]] = {
+    decayed_state(name, days): needs for name, needs in DECAYED.items() for days in HALF_LIVES
+}
 # Made from the order of a user's events (open_states.py), not from one day's events.
 _COMPLAINTS = frozenset({"meaning:complaint", "meaning:answer"})
 MARK_STATES: Mapping[str, frozenset[str]] = {
@@ -139,7 +150,7 @@ MARK_STATES: Mapping[str, frozenset[str]] = {
     "answer_hours": _COMPLAINTS | {"clock"},
 }
 
-_STATE_NAMES = frozenset({*(state.name for state in STATES), *MARK_STATES, *RUN_STATES})
+_STATE_NAMES = frozenset({*(state.name for state in STATES), *MARK_STATES, *RUN_STATES, *DECAY_STATES})
 
 
 def measures_for(sources: Sources) -> tuple[Measure, ...]:
@@ -179,7 +190,8 @@ def measure_needs(sources: Sources) -> dict[str, tuple[frozenset[str], ...]]:
 def state_needs(quantities: Mapping[str, Quantity]) -> dict[str, frozenset[str]]:
     """Every state that any log with these `quantities` could have, with its needs."""
     states = (*STATES, *_states_of(quantities))
-    return {state.name: state.needs for state in states} | dict(MARK_STATES) | dict(RUN_STATES)
+    made = {**MARK_STATES, **RUN_STATES, **DECAY_STATES}
+    return {state.name: state.needs for state in states} | made
 
 
 def is_state(name: str) -> bool:

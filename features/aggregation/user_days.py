@@ -16,10 +16,17 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.aggregation.contacts import with_contacts
-from features.aggregation.measures import ANGLE_SCALE, Measure, State
+from features.aggregation.measures import ANGLE_SCALE, DECAYED, HALF_LIVES, Measure, State
 from features.aggregation.open_states import mark_states
 from features.events.received import OWN, ROLE
-from features.names import kind_measure, meaning_measure, name_of_top, record_measure, values_measure
+from features.names import (
+    decayed_state,
+    kind_measure,
+    meaning_measure,
+    name_of_top,
+    record_measure,
+    values_measure,
+)
 
 _WEEK_ANGLE = pl.col("day").dt.weekday() * (2 * math.pi / 7)
 
@@ -72,7 +79,8 @@ def user_days(
     if ROLE in placed.columns:
         days = with_contacts(days, placed)
     risen = _with_records(_with_gains(days, states))
-    return _with_runs(_with_calendar(_with_onboarding_gain(risen, meaning.get("onboarding", ()))))
+    whole = _with_calendar(_with_onboarding_gain(risen, meaning.get("onboarding", ())))
+    return _with_decays(_with_runs(whole))
 
 
 def _kind_counts(
@@ -183,6 +191,26 @@ def _with_runs(days: pl.DataFrame) -> pl.DataFrame:
         for name in runs
     )
     return so_far.with_columns(pl.col(name) - before for name, before in zip(runs, at_goal, strict=True))
+
+
+def _with_decays(days: pl.DataFrame) -> pl.DataFrame:
+    """DECAY_STATES: level + (value - level) * (1 - 2^(-days since the login before / half-life)), login by login.
+
+    The first value is the first level; a first login has no gap. Source: exponential smoothing for unequal times,
+    Wright 1986, "Forecasting data published at irregular time intervals".
+    """
+    is_login = pl.col("logins") == 1
+    kept = {name: is_login & (pl.col(name) > 0) if name == "gap_days" else is_login for name in DECAYED}
+    return days.with_columns(
+        pl.when(kept[name])
+        .then(pl.col(name).cast(pl.Float64))
+        .ewm_mean_by("day", half_life=f"{half_life}d")
+        .over("user_id")
+        .alias(decayed_state(name, half_life))
+        for name in DECAYED
+        if name in days.columns
+        for half_life in HALF_LIVES
+    )
 
 
 def _of_earlier_row(value: pl.Expr, condition: pl.Expr) -> pl.Expr:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from features.define import LONG_WINDOWS, Feature, Form, before, life, past, previous, ratio, today
+from features.aggregation.measures import DECAYED, HALF_LIVES
+from features.define import LONG_WINDOWS, Feature, Form, before, decayed, life, past, previous, ratio, today
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,21 @@ _AMOUNTS = {
 
 _NAMES = {"events": "events", "seconds": "minutes", "sessions": "sessions"}
 """By measure its name in the names of features."""
+
+
+def _decayed(measure: str, days: int) -> Feature:
+    amount = _AMOUNTS[measure]
+    return Feature(
+        name=f"{_NAMES[measure]}_decayed_{days}d",
+        value=decayed(measure, days) / amount.size,
+        dimension="intensity",
+        form="rate",
+        worse="low",
+        cause="DOES_LESS",
+        unit=f"{amount.several} per login day",
+        says=f"recently about {{value:.1f}} {amount.several} {amount.mean} (half-life {days} days)",
+        speaks=False,  # a level that forgets says little to a person
+    )
 
 
 def _general(measure: str) -> tuple[Feature, ...]:
@@ -141,6 +157,7 @@ def _general(measure: str) -> tuple[Feature, ...]:
             says=f"{{value:.0f}} {things} in all",
             says_zero=f"{none} in all",
         ),
+        *(_decayed(measure, days) for days in HALF_LIVES if measure in DECAYED),
         Feature(
             name=f"{word}_trend_7d",
             value=ratio(past(measure, 7), before(measure, 7)),

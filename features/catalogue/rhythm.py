@@ -2,11 +2,12 @@
 
 import polars as pl
 
-from features.aggregation.measures import ANGLE_SCALE
+from features.aggregation.measures import ANGLE_SCALE, HALF_LIVES
 from features.define import (
     LONG_WINDOWS,
     Feature,
     before,
+    decayed,
     life,
     most,
     past,
@@ -226,5 +227,32 @@ RHYTHM = (
         cause="NO_HABIT",
         unit="0 to 1",
         says="visits come {value:hours}",
+    ),
+    *(
+        Feature(
+            name=f"gap_decayed_{days}d",
+            value=decayed("gap_days", days),
+            dimension="rhythm",
+            form="duration",
+            worse="high",
+            cause="COMES_LESS",
+            unit="days",
+            says=f"recently about {{value:.1f}} days between visits (half-life {days} days)",
+            says_missing="has come only once",
+            speaks=False,
+        )
+        for days in HALF_LIVES
+    ),
+    Feature(
+        name="gap_last_to_decayed_60d",
+        value=ratio(_LAST_GAP, decayed("gap_days", 60)),
+        dimension="rhythm",
+        form="ratio",
+        worse="high",
+        cause="COMES_LESS",
+        unit="ratio",
+        says="the last absence was {value:longer|shorter} than lately",
+        says_missing="has come only once",
+        speaks=False,
     ),
 )

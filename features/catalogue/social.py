@@ -1,5 +1,6 @@
 """A user's contacts: made and received, the number of counterparts, and their change."""
 
+from features.aggregation.gone import GONE
 from features.define import Feature, before, days_with, fresh, life, past, ratio, since, today
 
 SOCIAL = (
@@ -195,5 +196,28 @@ SOCIAL = (
         says="{value:.0%} of the regular contacts have gone silent, usually {own:.0%}",
         says_missing="no regular contact so far",
         actionable=True,
+    ),
+    Feature(
+        name="gone_counterparts",
+        value=today(GONE),
+        dimension="social",
+        form="count",
+        worse="high",
+        cause="ALONE",
+        unit="people",
+        says="{value:.0f} regular contacts no longer come at all, usually {own:.1f}",
+        says_zero="all regular contacts still come",
+    ),
+    Feature(
+        name="gone_counterparts_share",
+        value=ratio(today(GONE), today("regular_counterparts")),
+        dimension="social",
+        form="share",
+        worse="high",
+        cause="ALONE",
+        unit="share",
+        says="{value:.0%} of the regular contacts no longer come at all, usually {own:.0%}",
+        says_zero="all regular contacts still come",
+        says_missing="no regular contact so far",
     ),
 )

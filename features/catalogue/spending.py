@@ -4,12 +4,14 @@ import math
 
 import polars as pl
 
+from features.aggregation.measures import HALF_LIVES
 from features.contract.sources import Sources
 from features.define import (
     LONG_WINDOWS,
     Cause,
     Feature,
     before,
+    decayed,
     last_known,
     life,
     login_day,
@@ -145,6 +147,20 @@ def _sums(currency: str, often: Cause) -> tuple[Feature, ...]:
                 speaks=days not in LONG_WINDOWS,
             )
             for days in (30, 90, *LONG_WINDOWS)
+        ),
+        *(
+            Feature(
+                name=f"revenue_decayed_{days}d",
+                value=decayed("revenue", days) / _MINOR,
+                dimension="spending",
+                form="money",
+                worse="low",
+                cause="PAYS_LESS",
+                unit=_MONEY_UNIT,
+                says=f"recently paid about {{value:{currency}}} on a visit (half-life {days} days)",
+                speaks=False,
+            )
+            for days in HALF_LIVES
         ),
         Feature(
             name="revenue_life",

@@ -14,6 +14,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from features.aggregation.from_events import RowSources, login_rows_from_events
+from features.aggregation.gone import absences_of, all_absences
 from features.aggregation.service import service_life, service_part
 from features.define import Feature
 from features.events.received import OWN, ROLE
@@ -86,11 +87,11 @@ def scores_at(
     """
     logins = sample.select("user_id", "login_day", stand_in())
     known = sources if after is None else sources.known_in_the_day
-    service = _service(files, sources, after)
+    service, absences = _service(files, sources, after), _absences(files, sources, after)
     scores = []
     for bucket, events in _events_until(logins, files, sources, after):
         users = _users_of(logins, users_in(files.external, bucket), after)
-        rows = login_rows_from_events(events, features, service, users, known)
+        rows = login_rows_from_events(events, features, service, users, known, absences)
         latest = rows.join(logins, left_on=["user_id", "login_day"], right_on=[STAND_IN, "login_day"])
         scores.append(
             latest.select(pl.col("user_id").alias(STAND_IN), pl.Series("score", trained.predict(latest)))
@@ -113,6 +114,16 @@ def _service(files: LogFiles, sources: RowSources, after: timedelta | None) -> p
     counts = [service_part(read_bucket(files.activity, bucket, columns)) for bucket in buckets]
     life = service_life(counts, sources.log_start, sources.log_end)
     return life if after is None else life.with_columns(pl.col("day") + _DAY)
+
+
+def _absences(files: LogFiles, sources: RowSources, after: timedelta | None) -> pl.DataFrame:
+    """The absences of all users. Within a day only those of the day before are known."""
+    if not sources.knows_company:
+        return all_absences(())
+    columns = ["user_id", "day", "logins"]
+    parts = (absences_of(read_bucket(files.activity, one, columns)) for one in buckets_in(files.activity))
+    absences = all_absences(parts)
+    return absences if after is None else absences.with_columns(pl.col("gone_from", "back_on") + _DAY)
 
 
 def _users_of(

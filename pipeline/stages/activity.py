@@ -4,8 +4,12 @@ import sys
 from collections import Counter
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from features.aggregation.from_events import RowSources, user_days_of
+import polars as pl
+
+from features.aggregation.from_events import RowSources, in_company, user_days_of
+from features.aggregation.gone import ABSENCES, absences_of, all_absences
 from features.aggregation.late_visits import late_visits
 from pipeline.config.sections import Log, Rates
 from pipeline.log.log_in_use import read_log_in_use
@@ -36,7 +40,12 @@ def run(
     in_use = read_log_in_use(log, facts_file)
     sources = in_use.row_sources(rates, rates_table)
     task = partial(_bucket, sources=sources, events=events, days=days, visits=visits)
-    counts = sum(over_buckets(task, buckets_in(events), "activity"), Counter())
+    parts = list(over_buckets(task, buckets_in(events), "activity"))
+    counts = sum((part.counts for part in parts), Counter())
+    if sources.knows_company:
+        absences = all_absences(part.absences for part in parts)
+        task_of_company = partial(_company, sources=sources, events=events, days=days, absences=absences)
+        list(over_buckets(task_of_company, buckets_in(events), "activity: company"))
     totals = {name: counts.pop(name, 0) for name in ("user_days", "login_days", "amounts")}
     currencies = {name: counts.pop(name) for name in list(counts) if name.startswith(_CURRENCY)}
     if counts:
@@ -57,7 +66,14 @@ def run(
     )
 
 
-def _bucket(bucket: int, *, sources: RowSources, events: Path, days: Path, visits: Path) -> Counter[str]:
+class _Part(NamedTuple):
+    """Of a bucket: counts for the report, and the absences of its users if others are to know of them."""
+
+    counts: Counter[str]
+    absences: pl.DataFrame
+
+
+def _bucket(bucket: int, *, sources: RowSources, events: Path, days: Path, visits: Path) -> _Part:
     of_bucket = read_bucket(events, bucket)
     user_days = user_days_of(of_bucket, sources)
     write_parquet(user_days.days, bucket_file(days, bucket))
@@ -65,7 +81,16 @@ def _bucket(bucket: int, *, sources: RowSources, events: Path, days: Path, visit
     acted = int((user_days.days["events"] > 0).sum())  # on the other days the user only received
     totals = {"user_days": acted, "login_days": int(user_days.days["logins"].sum())}
     currencies = {f"{_CURRENCY}{name}": count for name, count in user_days.unconverted.items()}
-    return user_days.amount_problems + Counter(totals | {"amounts": user_days.amounts} | currencies)
+    counts = user_days.amount_problems + Counter(totals | {"amounts": user_days.amounts} | currencies)
+    absences = absences_of(user_days.days) if sources.knows_company else pl.DataFrame(schema=ABSENCES)
+    return _Part(counts, absences)
+
+
+def _company(bucket: int, *, sources: RowSources, events: Path, days: Path, absences: pl.DataFrame) -> None:
+    """Add to the user-days of one bucket what the absence of others tells of them."""
+    alone = read_bucket(days, bucket)
+    known = in_company(alone, read_bucket(events, bucket), absences, sources)
+    write_parquet(known, bucket_file(days, bucket))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from features.aggregation.activity import activity
+from features.aggregation.gone import absences_of, with_gone
 from features.aggregation.login_rows import login_rows
 from features.aggregation.service import service_life, service_part
 from features.catalogue.available import available
@@ -142,6 +143,9 @@ def rows_of(
     rates = rate_table()
     tells = terms.tells if tells is None else tells
     days = activity(events, terms, tells, log_start, log_end, rates, "EUR", 10).days
+    if "received" in tells:
+        dated = events.with_columns(terms.day_of(pl.col("at")).alias("day"))
+        days = with_gone(days, dated.filter(pl.col("day") <= log_end), absences_of(days))
     calendar = pl.date_range(log_start, log_end, eager=True).alias("day").to_frame()
     by_country = holidays_near(days["country"], log_start, log_end) if "country" in days.columns else None
     by_currency = None

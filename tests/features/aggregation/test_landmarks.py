@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from features.aggregation.from_events import RowSources, login_rows_of, user_days_of
+from features.aggregation.from_events import RowSources, in_company, login_rows_of, user_days_of
+from features.aggregation.gone import absences_of
 from features.aggregation.landmarks import KEYS, as_of_days, drawn_days, landmark_rows, with_gaps
 from features.aggregation.service import service_life, service_part
 from features.catalogue.available import available
@@ -50,7 +51,8 @@ def both_rows(
     """The login rows of stored `events`, and the landmark rows on each of `days`."""
     game = contract()
     sources = RowSources(game, game.tells, START, log_end, RateTable(rate_table(), "EUR", 10))
-    user_days = user_days_of(events, sources).days
+    alone = user_days_of(events, sources).days
+    user_days = in_company(alone, events, absences_of(alone), sources)
     service = service_life([service_part(user_days)], START, log_end)
     logins = login_rows_of(user_days, FEATURES, service, None, sources)
     rows = with_gaps(logins.select("user_id", "login_day", "login_number"))

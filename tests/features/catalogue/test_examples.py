@@ -41,7 +41,25 @@ cat  2024-03-08 10:25 chat     -      -        ann         c1      -     -     -
 cat  2024-03-08 20:00 chat     -      -        ann         c2      -     -     -       -               -
 """
 NAN = math.nan
+
+
+def level(*logins: tuple[int, float], half_life: int) -> float:
+    """The level after `logins` (day, value): it moves half of the way to a new value in `half_life` days."""
+    before, now = logins[0]
+    for day, value in logins[1:]:
+        now += (value - now) * (1 - 0.5 ** ((day - before) / half_life))
+        before = day
+    return now
+
+
 EXPECTED: dict[str, float] = {
+    **{f"events_decayed_{days}d": level((0, 4), (1, 1), (7, 7), half_life=days) for days in (14, 60)},
+    **{f"minutes_decayed_{days}d": level((0, 40), (1, 0), (7, 45), half_life=days) for days in (14, 60)},
+    **{f"revenue_decayed_{days}d": level((0, 10), (1, 0), (7, 30), half_life=days) for days in (14, 60)},
+    **{f"gap_decayed_{days}d": level((1, 1), (7, 6), half_life=days) for days in (14, 60)},
+    "gap_last_to_decayed_60d": 6 / level((1, 1), (7, 6), half_life=60),
+    "gone_counterparts": 0,
+    "gone_counterparts_share": 0,
     "quantity_points_today": 25,
     "quantity_points_7d": 31,
     "quantity_points_30d": 45,

@@ -14,6 +14,7 @@ from polars.testing import assert_frame_equal
 
 from features.advice.actions import since_of, total_of
 from features.advice.causes import cause_of
+from features.aggregation.gone import GONE
 from features.aggregation.landmarks import LONGEST_GAP, MEAN_GAP, P90_GAP, SILENT_DAYS
 from features.aggregation.login_rows import KEYS
 from features.catalogue.available import available, every_feature
@@ -57,6 +58,11 @@ HISTORIES = st.lists(EVENTS, min_size=1, max_size=40).map(
     lambda events: pl.DataFrame(events, schema=SCHEMA).sort("user_id", "at", maintain_order=True)
 )
 EVERY = every_feature(contract().sources())
+OF_OTHERS = [
+    *(feature.name for feature in SERVICE),
+    *(one.name for one in EVERY if GONE in {total.measure for total in totals_of(one.value)}),
+]
+"""Features that depend on whether others come."""
 
 
 def until(events: pl.DataFrame, last_day: date) -> pl.DataFrame:
@@ -84,11 +90,11 @@ def test_every_value_is_finite_or_nan_and_f32(history: pl.DataFrame) -> None:
 
 @given(HISTORIES)
 @settings(max_examples=30, deadline=None)
-def test_a_user_depends_on_others_only_through_contacts_and_the_service_as_a_whole(
+def test_a_user_depends_on_others_only_through_contacts_their_presence_and_the_service(
     history: pl.DataFrame,
 ) -> None:
     end = START + timedelta(days=DAYS)
-    of_user = pl.exclude(*(feature.name for feature in SERVICE))
+    of_user = pl.exclude(*OF_OTHERS)
     events_of_b = history.filter(pl.col("user_id") == "b")
     naming = history.filter(pl.col("user_id") != "b", pl.col("counterpart") == "b")
     bare = naming.select("user_id", "at", pl.lit(OTHER).alias("kind"), "counterpart")
@@ -102,7 +108,7 @@ def test_a_user_depends_on_others_only_through_contacts_and_the_service_as_a_who
 def test_a_user_s_own_stored_events_are_enough(history: pl.DataFrame) -> None:
     end = START + timedelta(days=DAYS)
     bucket = stored(history).filter(pl.col("user_id") == "b")
-    of_user = pl.exclude(*(feature.name for feature in SERVICE))
+    of_user = pl.exclude(*OF_OTHERS)
     whole = rows_of(history, end).filter(pl.col("user_id") == "b")
     assert_frame_equal(rows_of(bucket, end).select(of_user), whole.select(of_user), check_exact=True)
 
@@ -220,6 +226,7 @@ def test_a_clock_that_runs_speaks_for_leaving_when_it_is_late_and_an_amount_when
         "tenure_days", "days_since_signup",  # the newcomer's clock has just begun
         "gap_last_days", "gap_before_last_days", "gap_mean_days", "gap_mean_90d", "gap_spread_days", "gap_longest_days",
         "gap_last_to_mean", "gap_last_to_own_p90", "ceased_counterparts_share", "refunds_90d", "minutes_per_money_90d",
+        "gone_counterparts", "gone_counterparts_share", "gap_decayed_14d", "gap_decayed_60d", "gap_last_to_decayed_60d",
         "support_30d", "open_complaints", "answer_hours_last", "concentration_30d",
         "logins_since_goal", "failures_since_goal",
         *(feature.name for feature in SILENCE if feature.form != "days_since"),
