@@ -15,6 +15,7 @@ import polars as pl
 from pipeline.config.sections import Label, Log
 from pipeline.crm.summary_text import choice_in_words
 from pipeline.learning.churn_in_use import churn_of
+from pipeline.reporting.business_tables import business_tables
 from pipeline.reporting.charts.style import Figure, svg_of
 from pipeline.reporting.quality_tables import (
     NOT_MEASURED,
@@ -56,6 +57,7 @@ class Contents:
     tenths: pl.DataFrame
     listed: pl.DataFrame
     summary: Mapping[str, Any]
+    business: Mapping[str, Any]
     figures: Mapping[str, Figure]
 
 
@@ -89,6 +91,7 @@ def report_page(log: Log, label: Label, contents: Contents) -> str:
         of_baselines=OF_BASELINES,
         of_slices=OF_SLICES,
         people=_people(contents.listed, contents.summary),
+        business=business_tables(contents.business),
         figures={name: embedded(figure) for name, figure in contents.figures.items()},
     )
 

@@ -1,12 +1,14 @@
 """Stage `report`: one page for people, with the results, their uncertainty and the paths of the files."""
 
 from pipeline.config.sections import Label, Log
+from pipeline.reporting.charts.business import business_figures
 from pipeline.reporting.charts.choice import choice_figures
 from pipeline.reporting.charts.overview import figures_of
 from pipeline.reporting.report_page import Contents, report_page
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
     ACTIVITY_REPORT,
+    BUSINESS_REPORT,
     CAUSES_REPORT,
     CRM,
     CRM_SUMMARY,
@@ -40,10 +42,12 @@ def run(
     causes: In = CAUSES_REPORT.path,
     crm: In = CRM.path,
     policy: In = POLICY_REPORT.path,
+    business: In = BUSINESS_REPORT.path,
     report: Out = REPORT_PAGE.path,
 ) -> None:
     """Write the page."""
     measured = read_whole_json(metrics)
+    figures_of_business = read_whole_json(business)
     people = read_table(profiles / "profiles.parquet")
     contents = Contents(
         ingested=read_whole_json(ingest_report),
@@ -59,8 +63,10 @@ def run(
         tenths=read_csv(plots / "tenths.csv"),
         listed=read_table(crm / "list.parquet"),
         summary=read_whole_json(crm / CRM_SUMMARY.path.name),
+        business=figures_of_business,
         figures=figures_of(measured, plots, read_csv(curve), people, label)
-        | choice_figures(read_whole_json(policy)),
+        | choice_figures(read_whole_json(policy))
+        | business_figures(figures_of_business),
     )
     write_text(report_page(log, label, contents), report)
 

@@ -7,6 +7,7 @@ so.
 import tempfile
 from pathlib import Path
 
+from pipeline.config.business import Business
 from pipeline.config.external import External
 from pipeline.config.sections import (
     Costs,
@@ -26,8 +27,12 @@ from pipeline.config.sections import (
 )
 from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import (
+    BUSINESS_REPORT,
+    BUSINESS_ROWS,
     CAUSES_REPORT,
+    COHORTS_TABLE,
     DRIFT_REPORT,
+    FADE_TABLE,
     INGEST_REPORT,
     LANDMARKS,
     LIST_PREDICTIONS,
@@ -67,6 +72,7 @@ def run(
     styles: Styles,
     value: Value,
     external: External,
+    business: Business,
     model: In = MODEL.path,
     logins: In = LOGINS.path,
     landmarks: In = LANDMARKS.path,
@@ -82,6 +88,10 @@ def run(
     drift_report: In = DRIFT_REPORT.path,
     segments: In = SEGMENTS_REPORT.path,
     causes: In = CAUSES_REPORT.path,
+    figures: In = BUSINESS_REPORT.path,
+    figure_rows: In = BUSINESS_ROWS.path,
+    cohorts: In = COHORTS_TABLE.path,
+    fade: In = FADE_TABLE.path,
     tracked: Out = MLFLOW_REPORT.path,
     promotion: Out = PROMOTION_REPORT.path,
 ) -> None:
@@ -96,10 +106,11 @@ def run(
 
     sections = (
         log, rates, features, label, split, train, evaluate, costs, risk_bands, holdout, plays, styles, value, external,
+        business,
     )  # fmt: skip
     files = Files(
         model, logins, landmarks, predictions, list_predictions, profiles, ingest_report, curve, metrics, plots,
-        report, model_card, drift_report, segments, causes, Path(plays.path),
+        report, model_card, drift_report, segments, causes, figures, figure_rows, cohorts, fade, Path(plays.path),
     )  # fmt: skip
     result = Result(files, log, label, split, evaluate, parameters(sections))
     # A run under another key is another run. The pseudonym of the empty id stands for the key.

@@ -32,6 +32,10 @@ class Files:
     drift_report: Path
     segments: Path
     causes: Path
+    figures: Path
+    figure_rows: Path
+    cohorts: Path
+    fade: Path
     plays: Path
 
     def digested(self) -> dict[str, Path]:
@@ -42,7 +46,7 @@ class Files:
         """
         names = (
             "model", "predictions", "list_predictions", "profiles", "ingest_report", "curve", "metrics", "plots",
-            "drift_report", "segments", "causes", "plays",
+            "drift_report", "segments", "causes", "figures", "cohorts", "plays",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names}
 

@@ -20,6 +20,7 @@ from models.learning.list_model import ListModel
 from models.learning.trained_model import TrainedModel
 from pipeline.config.secrets import without_secrets
 from pipeline.config.sections import Label
+from pipeline.reporting.charts.business import business_figures
 from pipeline.reporting.charts.feature_effects import explained_sample, feature_figures
 from pipeline.reporting.charts.overview import figures_of
 from pipeline.reporting.charts.style import save_figures
@@ -34,6 +35,8 @@ from pipeline.tracking.result import Result
 
 _CODE = Path(__file__).parents[2]
 _SAMPLE_USERS = 500
+HEADLINES = ("churn_rate", "hidden_churn", "gross_mrr_churn", "arpc", "nps", "clv")
+"""The figures that are metrics of a run. All are in its tables."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +73,12 @@ def content_of(result: Result, digest: str, naming: Naming, folder: Path) -> Run
     features = load_features(scoring / LOGIN, trained.features)
     with found_whole(files.profiles / "profiles.parquet"):
         people = read_table(files.profiles / "profiles.parquet")
+    figures = read_table(files.figure_rows)
     _draw(result, trained, features, people, folder / "figures")
     _write_renamed(result, people["user_id"], naming, folder / "profiles")
     reports = (
         files.report, files.metrics, files.ingest_report, files.curve, files.plots, files.model_card,
-        files.drift_report, files.plays,
+        files.drift_report, files.figures, files.plays,
     )  # fmt: skip
     return RunContent(
         name=f"{Path(result.log.contract).stem}-{_short(result.label)}-{models.version}",
@@ -83,9 +87,9 @@ def content_of(result: Result, digest: str, naming: Naming, folder: Path) -> Run
         tags={"version": models.version, "grade": result.grade, **git_tags()},
         version_tags=_version_tags(result, models, metrics),
         parameters=as_texts(result.parameters),
-        metrics=dict(numbers(metrics)),
+        metrics=dict(numbers(metrics)) | headline_figures(figures),
         artefacts=(*reports, *(path for path in (folder / "figures", folder / "profiles") if path.is_dir())),
-        tables=profile_tables(people, naming),
+        tables=profile_tables(people, naming) | business_tables(figures, files.cohorts, files.fade),
         predictions=tested_rows(files.predictions),
         predictions_name=Path(without_secrets(result.log.path)).name,
         predictions_source=without_secrets(result.log.path),
@@ -102,6 +106,7 @@ def _draw(
         read_whole_json(files.metrics), files.plots, read_csv(files.curve), people, result.label
     )
     names = {feature.name: short_name(feature) for feature in features}
+    figures |= business_figures(read_whole_json(files.figures))
     figures |= feature_figures(explained_sample(people, files.logins, trained), names)
     save_figures(figures, folder)
 
@@ -198,3 +203,21 @@ def profile_tables(people: pl.DataFrame, naming: Naming) -> dict[str, pd.DataFra
         "profiles/profiles.parquet": hidden.to_pandas(),
         "profiles/most_at_risk.json": as_text.to_pandas(),
     }
+
+
+def headline_figures(figures: pl.DataFrame) -> dict[str, float]:
+    """`business.NAME` of each of `HEADLINES` that is known, of the last whole month, or week if there are no months."""
+    whole = figures.filter(~pl.col("partial") & pl.col("grain").is_in(["month", "week"]))
+    if whole.is_empty():
+        return {}
+    own = whole.filter(pl.col("grain") == whole["grain"].min())  # months before weeks
+    last = own.filter(pl.col("last_day") == pl.col("last_day").max())
+    known = last.filter(pl.col("kpi").is_in(HEADLINES) & pl.col("value").is_not_null())
+    return {f"business.{kpi}": float(value) for kpi, value in known.select("kpi", "value").iter_rows()}
+
+
+def business_tables(figures: pl.DataFrame, cohorts: Path, fade: Path) -> dict[str, pd.DataFrame]:
+    """The tables by artefact path, as MLflow shows them: days are texts."""
+    tables = {"figures": figures, "cohorts": read_csv(cohorts), "fade": read_csv(fade)}
+    texts = {name: table.with_columns(pl.col(pl.Date).cast(pl.String)) for name, table in tables.items()}
+    return {f"business/{name}.json": table.to_pandas() for name, table in texts.items()}

@@ -35,7 +35,20 @@ def test_the_page_tells_grade_numbers_and_reasons(tmp_path: Path) -> None:
     assert f"<li>{first['reason_1_text']}</li>" in content
     assert f"{first['churn_probability']:.1%}" in content
     assert "within 14 days." in content
-    assert content.count("<img ") == 16
+    assert content.count("<img ") == 19
+
+
+def test_the_figures_of_the_business_stand_there_with_intervals_and_reasons(tmp_path: Path) -> None:
+    root = finished(tmp_path)
+    content, report = unescape(page(root)), read_json(root / "reports/business.json")
+    months = [row for row in report["figures"] if row["grain"] == "month" and not row["partial"]]
+    last = {row["kpi"]: row for row in months if row["period"] == months[-1]["period"]}
+    assert f"The last whole period is {months[-1]['period']}" in content
+    churn = last["churn_rate"]
+    shown = f"{churn['value']:.1%}<small>{churn['low']:.1%} to {churn['high']:.1%}</small>"
+    assert shown in content
+    assert "revenue, refunds, net revenue" in content  # among those that are not known
+    assert "as the log has no amounts." in content
 
 
 def test_styles_and_segments_stand_there_in_words(tmp_path: Path) -> None:

@@ -62,6 +62,16 @@ def test_tracking_again_finds_the_run_wherever_the_project_lies(store: Path, tmp
     assert (len(runs(store)), len(client(store).search_model_versions("name = 'lastlogin'"))) == before
 
 
+def test_the_figures_of_the_business_are_tables_of_the_run(store: Path) -> None:
+    run_id = tracked_run(store)["run_id"]
+    assert artefacts(store, run_id, "business") == {
+        "business/cohorts.json", "business/fade.json", "business/figures.json"
+    }  # fmt: skip
+    assert "business.json" in artefacts(store, run_id)
+    drawn = artefacts(store, run_id, "figures")
+    assert {"figures/courses.png", "figures/cohorts.png", "figures/fade.png"} <= drawn
+
+
 def test_a_run_has_parameters_metrics_tags_and_the_data_set(store: Path) -> None:
     run = client(store).get_run(tracked_run(store)["run_id"])
     metrics = read_json(store / "reports/metrics.json")
@@ -72,6 +82,7 @@ def test_a_run_has_parameters_metrics_tags_and_the_data_set(store: Path) -> None
     assert run.data.metrics["test.auc"] == metrics["test"]["auc"]["value"]
     assert run.data.metrics["test.auc.low"] == metrics["test"]["auc"]["low"]
     assert run.data.metrics["baselines.silence.auc"] == metrics["baselines"]["silence"]["auc"]["value"]
+    assert 0 < run.data.metrics["business.churn_rate"] < 1
     assert run.data.tags["inputs_digest"] == tracked_run(store)["digest"]
     assert len(run.data.tags["data_digest"]) == 64
     (data,) = run.inputs.dataset_inputs
