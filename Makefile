@@ -24,6 +24,7 @@ help:
 	@echo "make bench ONLY=lists   the quality of lists beside simple rules, on the demo and the public logs"
 	@echo "make bench ONLY=sinks   a list delivered to PostgreSQL beside COPY, and killed at twenty points"
 	@echo "make bench ONLY=csv   our cutter of CSV beside DuckDB, pyarrow and Polars, on the fuzz corpus and on speed"
+	@echo "make bench ONLY=business   the figures of the business from 20 M events: seconds and memory"
 	@echo "make bench ONLY=campaign   whether judge finds the true effect, on 20 simulated logs; some twenty minutes"
 	@echo "make bench ONLY=delivery   a list of 100,000 users from the raw log to its delivery, stage by stage"
 	@echo "make bench ONLY=scale_100m   the growth from 1 M to 100 M events; long, and some GB of disk"

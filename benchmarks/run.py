@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from benchmarks.measurements.business import on_business
 from benchmarks.measurements.campaign import on_campaigns
 from benchmarks.measurements.contributions import beside_other_explainers
 from benchmarks.measurements.csv_cutters import on_csv_cutters
@@ -39,6 +40,7 @@ def main(arguments: list[str] | None = None) -> None:
         "contributions": beside_other_explainers,
         "sinks": lambda: on_sinks(options.users),
         "csv": lambda: on_csv_cutters(options.workdir),
+        "business": lambda: on_business(options.workdir, options.users),
         "campaign": lambda: on_campaigns(options.workdir, options.users),
         "delivery": lambda: on_delivery(options.workdir, options.users),
         "scale_100m": lambda: up_to_100m(options.workdir, options.users),
@@ -64,7 +66,7 @@ def _asked(arguments: list[str] | None) -> argparse.Namespace:
     )
     names = (
         "stages", "repro", "features_20m", "real_logs", "learning", "lists", "contributions", "sinks", "csv",
-        *ASKED_FOR,
+        "business", *ASKED_FOR,
     )  # fmt: skip
     parser.add_argument(
         "--only", choices=names, help=f"run this one alone; {' and '.join(ASKED_FOR)} run only so"

@@ -25,12 +25,12 @@ def beside_the_speed_of_light(workdir: Path | None, users: int | None) -> list[E
     """
     count = users or USERS
     folder = workdir or Path(tempfile.gettempdir()) / f"lastlogin-bench-{count}x{DAYS}"
-    events = _log_of_events(folder, count)
+    events = log_of_events(folder, count)
     name = f"activity + logins, {'20 M' if count == USERS else f'{events:,}'} events"
     return compare(folder, name, runs=RUNS, hand_tuned=True, sample_users=min(SAMPLE_USERS, count))
 
 
-def _log_of_events(folder: Path, users: int) -> int:
+def log_of_events(folder: Path, users: int) -> int:
     """The number of events below `folder`, which are made if absent."""
     changes = {"simulate": {"users": users, "days": DAYS}}
     report, stored = folder / "reports/ingest.json", folder / "params.yaml"

@@ -33,6 +33,7 @@ from features.events.ids import check_ids, check_whole_ids
 from features.events.paid_until import paid_until
 from features.events.quantities import QuantityCount, quantity_counts
 from features.events.received import OWN, ROLE
+from features.events.scores import refuse_other_scales
 from features.events.times import HAPPENED, times_of
 from features.timestamps import EPOCHS, UTC_TIME, at_day_start
 
@@ -206,6 +207,8 @@ def extract_events(plan: Plan, raw: pl.DataFrame, first_order: int) -> Extracted
     fits = events["reason"].is_null()
     rejected = made.with_columns(events["reason"].alias("@reason")).filter(pl.col("@reason").is_not_null())
     kept = events.filter(fits).drop("reason")
+    if plan.contract.has("score"):
+        refuse_other_scales(plan, made.filter(fits), kept["score"])
     columns = event_schema(plan.contract)
     return Extracted(
         events=kept.select(*columns, pl.exclude(*columns, LINKED)),

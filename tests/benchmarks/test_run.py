@@ -26,15 +26,17 @@ def test_those_that_take_long_run_only_when_named(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr("benchmarks.run.beside_other_explainers", lambda: noted("contributions"))
     monkeypatch.setattr("benchmarks.run.on_sinks", lambda _: noted("sinks"))
     monkeypatch.setattr("benchmarks.run.on_csv_cutters", lambda _: noted("csv"))
+    monkeypatch.setattr("benchmarks.run.on_business", lambda *_: noted("business"))
     monkeypatch.setattr("benchmarks.run.on_campaigns", lambda *_: noted("campaign"))
     monkeypatch.setattr("benchmarks.run.on_delivery", lambda *_: noted("delivery"))
     monkeypatch.setattr("benchmarks.run.up_to_100m", lambda *_: noted("scale_100m"))
     main([])
     assert ran == [
         "stages", "repro", "features_20m", "real_logs", "learning", "lists", "contributions", "sinks", "csv",
+        "business",
     ]  # fmt: skip
     for name in ASKED_FOR:
         main(["--only", name])
-    assert ran[9:] == list(ASKED_FOR)
+    assert ran[10:] == list(ASKED_FOR)
     listed = json.loads((tmp_path / "reports/bench.json").read_text("utf-8"))
     assert [entry["name"] for entry in listed] == ran
