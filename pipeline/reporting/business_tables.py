@@ -16,6 +16,8 @@ ALARMS = {
     "norm": "worse than the norm",
 }
 _WHOLE_NUMBERS = ("orders",)
+_SHORT = ("arpc", "cac", "clv", "mrr", "nps")
+"""Written in capital letters."""
 
 
 def business_tables(report: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,9 +47,7 @@ def business_tables(report: Mapping[str, Any]) -> dict[str, Any]:
         "missing": _missing(report["kpis"], period, of),
         "alarms": [_alarm(row, report["kpis"]) for row in alarms],
         "alarm_count": len(report["alarms"]),
-        "ahead": [
-            {"kpi": row["kpi"].replace("_", " "), **_cells(row)} for row in listed if row["value"] is not None
-        ],
+        "ahead": [{"kpi": _named(row["kpi"]), **_cells(row)} for row in listed if row["value"] is not None],
     }
 
 
@@ -59,7 +59,7 @@ def _line(
     earlier = _said(name, kpi["unit"], None if before is None else before["value"])
     alarm = None if row["alarm"] is None else "; ".join(ALARMS[part] for part in row["alarm"].split(", "))
     return {
-        "kpi": name.replace("_", " "),
+        "kpi": _named(name),
         "is": kpi["is"],
         "before": earlier,
         "norm": None if kpi["norm"] is None else _said(name, kpi["unit"], kpi["norm"]),
@@ -73,6 +73,11 @@ def _cells(row: Mapping[str, Any]) -> dict[str, str]:
     low, high = (_said(name, unit, row[end]) for end in ("low", "high"))
     interval = "" if row["low"] is None else f"{low} or more" if row["high"] is None else f"{low} to {high}"
     return {"value": _said(name, unit, row["value"]), "interval": interval, "n": f"{row['n'] or 0:,}"}
+
+
+def _named(kpi: str) -> str:
+    """The name of a figure for people: `gross_mrr_churn` is "gross MRR churn"."""
+    return " ".join(word.upper() if word in _SHORT else word for word in kpi.split("_"))
 
 
 def _said(name: str, unit: str, value: float | None) -> str:
@@ -89,7 +94,7 @@ def _missing(
     for name in kpis:
         row = of.get((period, name))
         if row is not None and row["because"] is not None:
-            reasons.setdefault(row["because"], []).append(name.replace("_", " "))
+            reasons.setdefault(row["because"], []).append(_named(name))
     return [{"because": because, "kpis": ", ".join(names)} for because, names in reasons.items()]
 
 
@@ -98,7 +103,7 @@ def _alarm(row: Mapping[str, Any], kpis: Mapping[str, Any]) -> dict[str, str]:
     value, low, high = (_said(row["kpi"], kpi["unit"], row[end]) for end in ("value", "low", "high"))
     return {
         "period": row["period"],
-        "kpi": row["kpi"].replace("_", " "),
+        "kpi": _named(row["kpi"]),
         "says": f"{value} ({low} to {high})",
         "alarm": "; ".join(ALARMS[part] for part in row["alarm"].split(", ")),
     }

@@ -32,6 +32,7 @@ STAGES = (
     "evaluate",
     "profile",
     "score",
+    "business",
     "report",
 )
 
@@ -74,7 +75,7 @@ def finished_log(name: str) -> Path:
         evaluate__origins=1,
         **({} if name in REFERENCES else {"train__max_rounds": 60}),  # sentences do not need the best model
     )
-    needless = () if name in REFERENCES else ("report",)
+    needless = () if name in REFERENCES else ("business", "report")
     with pytest.MonkeyPatch.context() as patch:
         run_here(folder, patch, *(stage for stage in STAGES if stage not in needless))
     return folder

@@ -35,6 +35,7 @@ STAGES = (
     "evaluate",
     "profile",
     "score",
+    "business",
     "report",
 )
 SUBSCRIBED = {

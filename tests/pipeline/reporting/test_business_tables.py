@@ -40,10 +40,10 @@ def test_a_figure_with_a_lower_end_only_says_so_and_one_without_any_has_its_reas
     unknown = row("2024-01", value=None, low=None, high=None, n=None, because="the log begins on 2024-01-01")
     told = business_tables(report(bound, unknown))
     assert [(line["kpi"], line["value"], line["interval"]) for line in told["lines"]] == [
-        ("clv", NOTHING, "12.00 or more")
+        ("CLV", NOTHING, "12.00 or more")
     ]
     assert {one["because"]: one["kpis"] for one in told["missing"]} == {
-        "nobody was lost": "clv", "the log begins on 2024-01-01": "churn rate"
+        "nobody was lost": "CLV", "the log begins on 2024-01-01": "churn rate"
     }  # fmt: skip
 
 
