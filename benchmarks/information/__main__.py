@@ -77,7 +77,7 @@ def gains_of(material: Material, names: list[str]) -> list[dict[str, object]]:
     """One row per family: its columns, and its gains with intervals."""
     own = [feature.name for feature in material.features]
     origins = origins_of(material.split)
-    base = [_fitted(material.rows, own, origin, material.threads) for origin in origins]
+    base = [fitted(material.rows, own, origin, material.threads) for origin in origins]
     found = []
     for name in names:
         made = FAMILIES[name](material)
@@ -94,7 +94,7 @@ def gains_of(material: Material, names: list[str]) -> list[dict[str, object]]:
         )
         wide = material.rows.join(added, on=["user_id", "login_day"], how="left", maintain_order="left")
         wide = wide.with_columns(pl.col(more.values()).fill_null(float("nan")))
-        other = [_fitted(wide, [*own, *more.values()], origin, material.threads) for origin in origins]
+        other = [fitted(wide, [*own, *more.values()], origin, material.threads) for origin in origins]
         found.append({"log": material.name, "family": name, "columns": len(columns), **gain(base, other)})
         sys.stderr.write(f"information: {found[-1]}\n")
     return found
@@ -132,7 +132,7 @@ def _gains(
     return float(auc), before - after
 
 
-def _fitted(rows: pl.DataFrame, columns: list[str], origin: Origin, threads: int) -> Judged:
+def fitted(rows: pl.DataFrame, columns: list[str], origin: Origin, threads: int) -> Judged:
     training = _sample(rows.filter(within(origin.training)), TRAINING_ROWS)
     validation = _sample(rows.filter(within(origin.validation)), VALIDATION_ROWS)
     allowed = capacity(SETTINGS, training.height)

@@ -77,8 +77,8 @@ def session_shapes(material: Material) -> pl.DataFrame | None:
     if not material.clock:
         return None
     seconds = (pl.col("at").last() - pl.col("at").first()).dt.total_seconds()
-    sessions = material.events.group_by("user_id", "session", maintain_order=True).agg(
-        pl.col("day").first(),
+    # A session that goes on after midnight ends with the day: what comes later is not known yet.
+    sessions = material.events.group_by(*KEYS, "session", maintain_order=True).agg(
         seconds=seconds,
         size=pl.len(),
         hour=pl.col("hour").first(),
