@@ -20,6 +20,7 @@ from pipeline.first_contract.people import (
     ids_that_name_nobody,
     kind_of,
     others_of,
+    unnamed_kind_of,
     user_of,
     visitor_of,
     without,
@@ -79,7 +80,7 @@ def _findings(sample: Sample) -> _Findings:
             f"Its columns: {named}. Give a log with one event a line, with at least a user and a time."
         )
     left = without(left, user[0].name)
-    kind = kind_of(left)
+    kind = kind_of(left) or unnamed_kind_of(left, user[0])
     kinds: dict[str, int] = {}
     if kind is not None:
         left = without(left, kind[0].name)

@@ -5,6 +5,8 @@ Promise: a column is given one meaning at most.
 
 from collections import Counter
 
+import polars as pl
+
 from features.contract.countries import country_code
 from features.contract.values import PLACEHOLDER_IDS
 from pipeline.first_contract.guess import Column, Guess, best_named, written
@@ -26,6 +28,11 @@ _KIND = {
     r"^(type|name|category|event_category|operation|aktion|ereignis|art|evento|transaction_type)$": 8,
     r"(event|action|activity).*(name|type)|_type$|status$": 4,
 }
+_OF_A_PERSON = {
+    r"(^|_)(platform|device|os|browser|channel|source|medium|campaign|country|city|region|lang(uage)?|locale|plan|tier"
+    r"|gender|segment|version|currency|tz|timezone|zone|referr?er|user_agent|store|shop|branch)(_|$)": 1,
+}
+_FEW_KINDS, _SEVERAL_EACH = 40, 1.3
 _EVENT_ID = {
     r"^(event|insert|message|transaction|row|log|uu|gu)_?(id|uuid)$": 12,
     r"^(id|uuid|insert_id|event_uuid|message_?id)$": 10,
@@ -96,6 +103,28 @@ def kind_of(columns: list[Column]) -> tuple[Column, Guess] | None:
     points, column = named[0]
     several = "one kind" if column.distinct == 1 else f"{written(column.distinct)} kinds"
     return column, Guess(column.name, f"its name; {several}", unsure=points < 12)
+
+
+def unnamed_kind_of(columns: list[Column], user: Column) -> tuple[Column, Guess] | None:
+    """The column that may hold the kind, though its name does not say so: few texts, several of them for a user."""
+    country = country_of(columns)
+    fit = [
+        one
+        for one in columns
+        if one.filled == user.filled == 1.0
+        and one.text
+        and 1 < one.distinct <= _FEW_KINDS
+        and one.share(r"^[\d.,:+-]+$|^[A-Z]{3}$") < 0.5
+        and (country is None or one is not country[0])
+        and not best_named([one], _OF_A_PERSON)
+        and pl.DataFrame([user.values.alias("user"), one.values.alias("kind")]).n_unique()
+        > _SEVERAL_EACH * user.distinct
+    ]
+    if not fit:
+        return None
+    column = max(fit, key=lambda one: one.distinct)
+    why = f"{written(column.distinct)} texts, of which a user has several; its name does not say so"
+    return column, Guess(column.name, why, unsure=True)
 
 
 def others_of(columns: list[Column], lines: int) -> dict[str, Guess]:

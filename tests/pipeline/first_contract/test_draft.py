@@ -179,3 +179,16 @@ def test_numbers_that_no_key_uses_are_proposed_as_quantities(tmp_path: Path) -> 
         "secs_watched": "secs watched",
     }
     assert "sum_click: sum_click    # unsure: its values are numbers from 0 to 49" in text
+
+
+def test_a_kind_whose_column_has_no_telling_name_is_found_by_its_values(tmp_path: Path) -> None:
+    """A text that a user has only one of, such as a tariff, is no kind; nor is a currency."""
+    rows = [
+        f"{who};{at};{('Besuch', 'Kauf', 'Storno')[line % 3]};Tarif {who[-1]};{('EUR', 'USD')[line % 2]}"
+        for line, (who, at, _, _) in enumerate(LINES)
+    ]
+    (tmp_path / "log.csv").write_text("\n".join(["Kundennr;Datum;Vorgang;Tarif;Geld", *rows]) + "\n")
+    contract, text = first_contract(tmp_path / "log.csv", tmp_path)
+    assert contract.columns.kind == "Vorgang"
+    assert set(contract.kind_groups) == {"Besuch", "Kauf", "Storno"}
+    assert "unsure: 3 texts, of which a user has several" in text
