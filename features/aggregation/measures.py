@@ -136,8 +136,9 @@ DECAYED: Mapping[str, frozenset[str]] = {
     "events": frozenset(), "seconds": frozenset({"clock"}), "revenue": frozenset({"amount"}), "gap_days": frozenset(),
 }  # fmt: skip
 """Measures whose recent level is kept, with their needs."""
-HALF_LIVES = (14, 60)
-"""Days in which such a level moves half of the way to a new value."""
+RECENTLY: Mapping[int, str] = {14: "lately", 60: "in recent months"}
+"""By days in which such a level moves half of the way to a new value, what is said of it."""
+HALF_LIVES = tuple(RECENTLY)
 DECAY_STATES: Mapping[str, frozenset[str]] = {
     decayed_state(name, days): needs for name, needs in DECAYED.items() for days in HALF_LIVES
 }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from features.aggregation.measures import DECAYED, HALF_LIVES
+from features.aggregation.measures import DECAYED, HALF_LIVES, RECENTLY
 from features.define import LONG_WINDOWS, Feature, Form, before, decayed, life, past, previous, ratio, today
 
 
@@ -65,7 +65,7 @@ def _decayed(measure: str, days: int) -> Feature:
         worse="low",
         cause="DOES_LESS",
         unit=f"{amount.several} per login day",
-        says=f"recently about {{value:.1f}} {amount.several} {amount.mean} (half-life {days} days)",
+        says=f"{RECENTLY[days]} {{value:.1f}} {amount.several} {amount.mean}",
         speaks=False,  # a level that forgets says little to a person
     )
 

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from features.aggregation.measures import ANGLE_SCALE, HALF_LIVES
+from features.aggregation.measures import ANGLE_SCALE, HALF_LIVES, RECENTLY
 from features.define import (
     LONG_WINDOWS,
     Feature,
@@ -237,7 +237,7 @@ RHYTHM = (
             worse="high",
             cause="COMES_LESS",
             unit="days",
-            says=f"recently about {{value:.1f}} days between visits (half-life {days} days)",
+            says=f"{RECENTLY[days]} {{value:.1f}} days between visits",
             says_missing="has come only once",
             speaks=False,
         )

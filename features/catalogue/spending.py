@@ -4,7 +4,7 @@ import math
 
 import polars as pl
 
-from features.aggregation.measures import HALF_LIVES
+from features.aggregation.measures import HALF_LIVES, RECENTLY
 from features.contract.sources import Sources
 from features.define import (
     LONG_WINDOWS,
@@ -157,7 +157,7 @@ def _sums(currency: str, often: Cause) -> tuple[Feature, ...]:
                 worse="low",
                 cause="PAYS_LESS",
                 unit=_MONEY_UNIT,
-                says=f"recently paid about {{value:{currency}}} on a visit (half-life {days} days)",
+                says=f"{RECENTLY[days]} paid {{value:{currency}}} on a visit",
                 speaks=False,
             )
             for days in HALF_LIVES
