@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from features.define import Cause, Dimension, Feature, Worse, days_with, life, past, ratio, since
 from features.names import Nouns, Words, kind_measures, words_of
 
+_LATELY_DAYS = 14
 _MOST_KINDS = 24  # features are made for this many of the contract's first kinds
 
 
@@ -51,7 +52,8 @@ _OTHERWISE = Theme("breadth", "NARROW_USE", "low")
 
 @dataclass(frozen=True, slots=True)
 class _Sentences:
-    """What is said of a kind: its share of the actions, the `last` one, `never` one, its days.
+    """What is said of a kind: its share of the actions, the `last` one, `never` one, its days, and its rate
+    `against_usual`.
 
     `no_share`, `no_day`: instead of a share of 0; `one`: as a goal.
     """
@@ -62,6 +64,7 @@ class _Sentences:
     never: str
     days: str
     no_day: str
+    against_usual: str
     one: str = ""
 
 
@@ -98,6 +101,7 @@ def _of_any(words: Words, nouns: Nouns) -> _Sentences:
         never=f"no {one} so far",
         days=f"{many} on {{value:.0%}} of the {visit.many}",
         no_day=f"{many} on none of the {visit.many}",
+        against_usual=f"{{value:more|fewer}} {many} per {visit.one} in the last {_LATELY_DAYS} days than on average",
         one=f"have one {one}",
     )
 
@@ -111,6 +115,8 @@ def _of_refund(which: str, nouns: Nouns) -> _Sentences:
         never=f"has received no refund{which} so far",
         days=f"received a refund{which} on {{value:.0%}} of the {visit.many}",
         no_day=f"received a refund{which} on none of the {visit.many}",
+        against_usual=f"{{value:more|fewer}} refunds{which} per {visit.one} "
+        f"in the last {_LATELY_DAYS} days than on average",
     )
 
 
@@ -152,4 +158,17 @@ def _features(measure: str, theme: Theme, says: _Sentences) -> Iterable[Feature]
         unit="share",
         says=says.days,
         says_zero=says.no_day,
+    )
+    of_visit = ratio(past(measure, _LATELY_DAYS), past("logins", _LATELY_DAYS))
+    yield Feature(
+        name=f"{measure}_per_login_{_LATELY_DAYS}d_to_usual",
+        value=ratio(of_visit, ratio(life(measure), life("logins"))),
+        dimension=theme.dimension,
+        form="ratio",
+        worse=theme.worse,
+        cause=theme.cause,
+        unit="ratio",
+        says=says.against_usual,
+        says_missing=says.never,
+        speaks=False,  # the share and the clock say it more simply
     )
