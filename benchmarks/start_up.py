@@ -13,7 +13,7 @@ from rich.table import Table
 from benchmarks.support.processes import Cost, cost_of, median_cost
 
 _STAGES = ("simulate", "rates", "ingest", "activity", "logins", "define", "readiness", "train", "evaluate", "profile",
-           "score", "business", "drift", "model_card", "report", "track")  # fmt: skip
+           "health", "score", "business", "drift", "model_card", "report", "track")  # fmt: skip
 _COMMANDS = ("--help", "features", "where")
 
 

@@ -24,7 +24,7 @@ SEEDS = tuple(range(1, 21))
 HOLDOUT_SHARE = 0.5
 _STAGES = (
     "simulate", "rates", "external", "ingest", "activity", "logins", "landmarks", "listed", "define", "readiness",
-    "train", "evaluate", "profile", "score", "business", "report", "drift", "model_card", "track",
+    "train", "evaluate", "profile", "health", "score", "business", "report", "drift", "model_card", "track",
 )  # fmt: skip
 _LEAST_COVERED, _MOST_FALSE, _LEAST_ABOVE = 17, 2, 18
 """The aims, of 20 seeds."""

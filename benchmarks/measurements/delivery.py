@@ -19,9 +19,20 @@ USERS = 100_000
 _TRAINED_ON = 4_000
 _TRAINING = (
     "simulate", "rates", "external", "ingest", "activity", "logins", "landmarks", "listed", "define", "readiness",
-    "train", "evaluate", "profile", "score", "business", "report", "drift", "model_card", "track",
+    "train", "evaluate", "profile", "health", "score", "business", "report", "drift", "model_card", "track",
 )  # fmt: skip
-_SCORING = ("rates", "external", "ingest", "activity", "logins", "listed", "drift", "profile", "score")
+_SCORING = (
+    "rates",
+    "external",
+    "ingest",
+    "activity",
+    "logins",
+    "listed",
+    "drift",
+    "profile",
+    "health",
+    "score",
+)
 _LOG = Path("large.parquet")
 
 

@@ -1,6 +1,10 @@
 """Features that other modules use by their meaning. A test compares each with the catalogue."""
 
+from collections.abc import Iterable
 from typing import Final
+
+from features.define import Feature
+from features.names import OF_QUANTITIES
 
 LOGIN_NUMBER: Final = "logins_life"
 """The number of logins of the user so far, as far as the log goes back."""
@@ -29,7 +33,33 @@ SUBSCRIBED: Final = "subscription_running"
 SINCE_GOAL: Final = "days_since_goal"
 """The days since the user reached a goal; absent if the log has no goals."""
 
+ACTIVE_SHARE: Final = "login_share_30d"
+"""The share of the last 30 days, or of those since the first login, with a login."""
+_ENGAGEMENT: Final = (ACTIVE_SHARE, "kinds_used_30d", "goals_30d", "contacts_30d")
+_USE: Final = ("minutes_per_login_day_30d", "events_per_login_day_30d")  # the first that a log has
+_OF_QUANTITY: Final = "_per_login_day_30d"
+
 ROLES: Final = (
     LOGIN_NUMBER, EVENTS, PAID, GAP_MEAN, GAP_LAST, RECENT_LOGINS, OPEN_REQUESTS, REQUEST_WAITS, LAST_SCORE, SUBSCRIBED,
-    SINCE_GOAL, PAID_ON_DAY,
+    SINCE_GOAL, PAID_ON_DAY, *_ENGAGEMENT, *_USE,
 )  # fmt: skip
+
+
+def engagement_components(features: Iterable[Feature]) -> tuple[str, ...]:
+    """The names of those `features` that engagement is made from, over 30 days.
+
+    The share of days with a login; minutes, or without a clock actions, for each of them; kinds used; goals; contacts;
+    and for each login day the sum of each quantity of which little speaks for leaving.
+    """
+    known = {feature.name: feature for feature in features}
+    general = [
+        name for name in (*_ENGAGEMENT, *[name for name in _USE if name in known][:1]) if name in known
+    ]
+    return (
+        *general,
+        *(
+            name
+            for name, feature in known.items()
+            if name.startswith(OF_QUANTITIES) and name.endswith(_OF_QUANTITY) and feature.worse == "low"
+        ),
+    )

@@ -38,7 +38,7 @@ from pipeline.log.feature_set import features_of_model
 from pipeline.runner.process_lock import held_alone
 from pipeline.runner.stage import run_stage
 from pipeline.runner.working import working_folder
-from pipeline.stages import activity, drift, external, ingest, listed, logins, profile, rates, score
+from pipeline.stages import activity, drift, external, health, ingest, listed, logins, profile, rates, score
 from pipeline.storage.datasets import (
     DRIFT_REPORT,
     EXTERNAL_CHECKED,
@@ -132,7 +132,7 @@ def score_log(
         with redirect_stderr(io.StringIO()):  # `refuse_drift` reports it, once
             run_stage(drift.run, changed, root)
         refuse_drift(read_json(root / DRIFT_REPORT.path), log)
-        _run(root, changed, profile.run, score.run)
+        _run(root, changed, profile.run, health.run, score.run)
         made, entry = with_episodes(root, changed, meaning, out)
         if dry_run:
             return ScoredLog(None, made.summary, "dry_run")

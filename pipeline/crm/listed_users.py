@@ -58,6 +58,11 @@ def listed_users(
     ).sort("user_id")
 
 
+def with_engagement(listed: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
+    """`listed` with the `engagement` of the frame `users` (`user_id, engagement`); null where it is not known."""
+    return listed.join(users.select("user_id", "engagement"), on="user_id", how="left", maintain_order="left")
+
+
 def with_value(listed: pl.DataFrame, revenue: pl.DataFrame | None, currency: str | None) -> pl.DataFrame:
     """`listed` with `expected_revenue`, `value_at_risk` and `currency`; null when the log has no amounts.
 

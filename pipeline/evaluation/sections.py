@@ -9,6 +9,7 @@ from typing import Any
 
 import polars as pl
 
+from features.catalogue.roles import GAP_LAST, GAP_MEAN, LOGIN_NUMBER, RECENT_LOGINS
 from features.define import Feature
 from models.evaluation.baselines import baseline_predictions
 from models.evaluation.evidence import evaluate_evidence
@@ -16,6 +17,8 @@ from models.evaluation.leak_price import MOST_ROWS, leak_price
 from models.evaluation.login_history import with_history
 from models.evaluation.profile_agreement import profile_agreement
 from models.evaluation.rolling_origins import earlier_origins, origin_qualities, spread
+from models.health.engagement import Reference
+from models.health.quality import engagement_quality
 from models.learning.list_model import ListModel
 from models.learning.split import TimeSplit, within
 from models.learning.trained_model import TrainedModel
@@ -30,6 +33,8 @@ from models.metrics.slices import by_column, by_tenure, slices
 from models.rows import labels
 from pipeline.config.sections import Costs, Evaluate, Label, Split
 from pipeline.learning.churn_in_use import churn_of
+
+_RULES = {RECENT_LOGINS: -1, GAP_LAST: 1, GAP_MEAN: 1, LOGIN_NUMBER: -1}
 
 
 def rows_to_predict(rows: pl.DataFrame, periods: TimeSplit, trained: TrainedModel) -> pl.DataFrame:
@@ -84,6 +89,11 @@ def _of_slice(test: pl.DataFrame, bootstrap: Bootstrap, least_rows: int) -> dict
 def _users(tested: pl.Series, trained_on: pl.Series) -> dict[str, int]:
     users = tested.unique()
     return {"tested": users.len(), "also_trained_on": int(users.is_in(trained_on.unique().implode()).sum())}
+
+
+def engaged(rows: pl.DataFrame, periods: TimeSplit, reference: Reference | None) -> dict[str, Any]:
+    """`engagement` of metrics.json: how well little engagement foretells churn in the test period."""
+    return engagement_quality(rows.filter(within(periods.test)), reference, _RULES)
 
 
 def profit(test: pl.DataFrame, costs: Costs) -> dict[str, float]:

@@ -13,6 +13,7 @@ from pipeline.evaluation.oracle import against_truth, truth_beside
 from pipeline.evaluation.planted_causes import reasons_found
 from pipeline.evaluation.planted_play import play_styles_found
 from pipeline.evaluation.sections import (
+    engaged,
     model_facts,
     plot_tables,
     price_of_leaks,
@@ -50,7 +51,7 @@ from pipeline.storage.datasets import (
 from pipeline.storage.digests import list_files
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import write_parquet
-from pipeline.storage.model_folder import LIST, LOGIN, load_features, load_models, load_value
+from pipeline.storage.model_folder import LIST, LOGIN, load_engagement, load_features, load_models, load_value
 
 
 def run(
@@ -112,6 +113,7 @@ def run(
             ),
             "silence": after_silence(lists, bootstrap),
         },
+        "engagement": engaged(rows, periods, load_engagement(model / LOGIN)),
         **trust(rows, test, periods, trained, features, bootstrap),
         **model_facts(models, periods),
     }

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import polars as pl
 
+from features.catalogue.roles import engagement_components
 from features.define import Feature
 from models.explanation.contributions import check_contributions
+from models.health.engagement import fit_reference
 from models.labels.churn import Churn
 from models.learning.evidence import fit_evidence
 from models.learning.linear import Linear
@@ -46,7 +48,14 @@ from pipeline.runner.stage import In, Out, main
 from pipeline.storage.datasets import ACTIVITY, LANDMARKS, LOG_FACTS, LOGINS, MODEL, READINESS_REPORT
 from pipeline.storage.digests import list_files
 from pipeline.storage.feature_file import FEATURES_FILE, write_features
-from pipeline.storage.model_folder import LIST, LOGIN, save_models, save_references, save_value
+from pipeline.storage.model_folder import (
+    LIST,
+    LOGIN,
+    save_engagement,
+    save_models,
+    save_references,
+    save_value,
+)
 
 EVALUATED, SCORING = "evaluated", "scoring"
 _SAMPLE_ROWS = 500
@@ -66,7 +75,8 @@ def run(
 ) -> None:
     """Write `evaluated`, fitted on the training rows, and `scoring`, refitted on all ripe rows.
 
-    Each holds a login model, a list model, a baseline and, if the log has amounts, a value model. Raises InputError
+    Each holds a login model, a list model, a baseline, the reference of engagement and, if the log has amounts, a
+    value model. Raises InputError
     when a readiness check says stop.
     """
     refuse_unready(readiness)
@@ -105,6 +115,8 @@ def run(
         write_features(features, model / name / LOGIN / FEATURES_FILE)
         write_features(of_list, model / name / LIST / FEATURES_FILE)
         _save_references(rows, fit, login, periods, period, facts, model / name, tested=name == SCORING)
+        engaged = fit_reference(rows.filter(within(period)), engagement_components(features), period)
+        save_engagement(engaged, model / name / LOGIN)
         list_files(model / name)
 
 

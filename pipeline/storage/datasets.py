@@ -159,11 +159,8 @@ LANDMARKS = Buckets(
     ),
 )
 LISTED = Buckets(
-    Path("data/listed"),
-    "listed",
-    holds_user_ids=True,
-    schema=Schema(_LANDMARK, others=(pl.Float32(), pl.Int64())),
-)
+    Path("data/listed"), "listed", holds_user_ids=True, schema=Schema(_LANDMARK, others=(pl.Float32(), pl.Int64()))
+)  # fmt: skip
 DEFINITION_REPORT = Json(Path("reports/definition.json"), "define")
 RETURN_CURVE = Csv(Path("reports/return_curve.csv"), "define")
 READINESS_REPORT = Json(Path("reports/readiness.json"), "readiness")
@@ -220,6 +217,12 @@ PROFILE_TABLE = Table(
 STYLES_REPORT = Json(PROFILES.path / "styles.json", "profile")
 PLAY_STYLES_REPORT = Json(PROFILES.path / "play_styles.json", "profile")
 SEGMENTS_REPORT = Json(Path("reports/segments.json"), "profile")
+HEALTH = Folder(Path("data/health"), "health", holds_user_ids=True)
+HEALTH_USERS = Table(
+    HEALTH.path / "engagement.parquet", "health", holds_user_ids=True,
+    schema=Schema({**_USER, "as_of": pl.Date(), "engagement": pl.Float64()}, others=(pl.Float64(), pl.Float32())),
+)  # fmt: skip
+HEALTH_REPORT = Json(Path("reports/health.json"), "health")
 CRM = Folder(Path("data/crm"), "score", holds_user_ids=True)
 CRM_TABLE = Table(
     CRM.path / "list.parquet",
@@ -240,14 +243,11 @@ CRM_TABLE = Table(
     ),
 )
 CRM_EXPLAINED = Table(
-    CRM.path / "explained.parquet",
-    "score",
-    holds_user_ids=True,
-    schema=Schema(
+    CRM.path / "explained.parquet", "score", holds_user_ids=True, schema=Schema(
         {**_LANDMARK, "probability": pl.Float64(), "duty": pl.Boolean()},
         others=(pl.Float64(), pl.Int32(), pl.String()),
     ),
-)
+)  # fmt: skip
 CRM_BEYOND = Table(
     CRM.path / "beyond_horizon.parquet", "score", holds_user_ids=True, schema=Schema(
         {
@@ -306,7 +306,8 @@ DATA_SETS: Final[tuple[DataSet, ...]] = (
     LOG_FACTS, INGEST_REPORT, EXTERNAL_CHECKED, EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, VISITS,
     ACTIVITY_REPORT, LOGINS, LANDMARKS, LISTED, DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT, MODEL,
     EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS, LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES,
-    PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT, SEGMENTS_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND,
+    PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT, SEGMENTS_REPORT, HEALTH, HEALTH_USERS,
+    HEALTH_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND,
     CRM_FILE, CRM_CONSIDERED, CRM_CANDIDATES, CRM_IMPORT, CRM_SUMMARY, CAUSES_REPORT, POLICY_REPORT, BUSINESS_REPORT,
     BUSINESS_TABLE, BUSINESS_ROWS, COHORTS_TABLE, FADE_TABLE, BUSINESS_AS_OF, DAILY_LISTS,
     WORKING, CAMPAIGN, CAMPAIGN_EVENTS, CAMPAIGN_LOG, CAMPAIGN_TRUTH, CAMPAIGN_SUMMARY, MODEL_CARD, REPORT_PAGE,

@@ -1,8 +1,9 @@
 """A trained version on disk: the login model, the list model, the baseline, and what they were fitted with.
 
 `login/` and `list/` hold `booster.txt` (`list/` may hold `linear.json` instead, or both), `model.json` and
-`features.json`; `login/` also holds `norms.json`. `baseline/` holds `linear.json` and `model.json`. If the log has
-amounts, `value/` holds `value.json` and maybe `booster.txt`. `files.json` lists all of them with their digests.
+`features.json`; `login/` also holds `norms.json` and, if the log has its components, `engagement_reference.json`.
+`baseline/` holds `linear.json` and `model.json`. If the log has amounts, `value/` holds `value.json` and maybe
+`booster.txt`. `files.json` lists all of them with their digests.
 Promise: a loaded model predicts what the saved one predicted. A half-written, mixed or changed folder is refused.
 """
 
@@ -18,6 +19,7 @@ from models import artefacts
 from models.checks.drift import References, references_from_json
 from models.errors import DataError
 from models.explanation.contributions import categorical_features
+from models.health.engagement import Reference, reference_from_json
 from models.learning import calibration, evidence, linear
 from models.learning.linear import Linear
 from models.learning.list_model import Beyond, ListModel, SilentModel
@@ -36,6 +38,7 @@ LOGIN, LIST, BASELINE, VALUE = "login", "list", "baseline", "value"
 LINEAR_FILE = "linear.json"
 VALUE_FILE = "value.json"
 BOOSTER_FILE, MODEL_FILE, REFERENCES_FILE = "booster.txt", "model.json", "norms.json"
+ENGAGEMENT_FILE = "engagement_reference.json"
 _UNREADABLE = (
     json.JSONDecodeError, UnicodeDecodeError, KeyError, TypeError, ValueError, AttributeError, DataError,
 )  # fmt: skip
@@ -208,6 +211,27 @@ def load_references(folder: Path) -> References:
         return references_from_json(read_json(path))
     except _UNREADABLE as error:
         raise InputError(_unreadable(path, "a model's references", error)) from error
+
+
+def save_engagement(reference: Reference | None, folder: Path) -> None:
+    """Write the reference of engagement into the model folder; nothing if the log has no component of it."""
+    if reference is not None:
+        write_json(reference.as_json(), folder / ENGAGEMENT_FILE)
+
+
+def load_engagement(folder: Path) -> Reference | None:
+    """What `save_engagement` wrote; None if it wrote nothing, or an older version made the folder.
+
+    Raises InputError when the file is unreadable.
+    """
+    refuse_changed(folder.parent, "train")
+    path = folder / ENGAGEMENT_FILE
+    if not path.is_file():
+        return None
+    try:
+        return reference_from_json(read_json(path))
+    except _UNREADABLE as error:
+        raise InputError(_unreadable(path, "a reference of engagement", error)) from error
 
 
 def _unreadable(path: Path, expected: str, error: Exception) -> str:

@@ -31,6 +31,7 @@ STAGES = (
     "train",
     "evaluate",
     "profile",
+    "health",
     "score",
     "business",
     "report",

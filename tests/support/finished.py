@@ -15,7 +15,7 @@ import polars as pl
 
 from pipeline.config.sections import Params
 from pipeline.runner.stage import run_stage
-from pipeline.stages import business, define, drift, model_card, profile, report, score, track
+from pipeline.stages import business, define, drift, health, model_card, profile, report, score, track
 from pipeline.storage.datasets import ACTIVITY as ACTIVITY_DAYS
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import write_buckets
@@ -92,7 +92,7 @@ def _template(*, amounts: bool) -> Path:
         ACTIVITY | {"user_days": days.height + 25, "login_days": days.height}, root / "reports/activity.json"
     )
     model_rows.run_both(root, log={"contract": str(CONTRACT)})
-    for stage in (define, profile, score, business, report, drift, model_card):
+    for stage in (define, profile, health, score, business, report, drift, model_card):
         run_in(root, stage.run)
     return root
 

@@ -33,7 +33,7 @@ from tests.support.tiny import project, visits
 
 STAGES = (
     "rates", "external", "ingest", "activity", "logins", "landmarks", "listed", "define", "readiness", "train",
-    "evaluate", "profile", "score", "business", "report", "drift", "model_card",
+    "evaluate", "profile", "health", "score", "business", "report", "drift", "model_card",
 )  # fmt: skip
 COMMANDS = (*STAGES, "lastlogin score", "track", "lastlogin score", "track", "promote")
 """In the order of seeds: those that take a store are killed more often."""

@@ -21,7 +21,7 @@ from tests.support.tiny import CONTRACT, project, visits
 
 STAGES = (
     "rates", "external", "ingest", "activity", "logins", "landmarks", "listed", "define", "readiness", "train",
-    "evaluate", "profile", "score", "business", "report", "drift", "model_card", "track",
+    "evaluate", "profile", "health", "score", "business", "report", "drift", "model_card", "track",
 )  # fmt: skip
 
 

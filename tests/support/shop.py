@@ -11,7 +11,7 @@ import pytest
 from tests.support.stage_runs import BEFORE_TRAINING, run_here
 from tests.support.tiny import project, visits
 
-WHOLE = (*BEFORE_TRAINING, "train", "evaluate", "profile", "score")
+WHOLE = (*BEFORE_TRAINING, "train", "evaluate", "profile", "health", "score")
 EDGES = {
     "risk_bands__medium_from": 0.14,
     "risk_bands__high_from": 0.17,

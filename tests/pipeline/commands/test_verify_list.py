@@ -47,7 +47,7 @@ def lines() -> pl.DataFrame:
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = project(tmp_path_factory.mktemp("verify"), lines(), DESK, **EDGES, list__least_points=0.1)
     with pytest.MonkeyPatch.context() as patch:
-        run_here(folder, patch, *BEFORE_TRAINING, "train", "evaluate", "profile", "score")
+        run_here(folder, patch, *BEFORE_TRAINING, "train", "evaluate", "profile", "health", "score")
     return folder
 
 
@@ -84,7 +84,9 @@ def test_the_list_of_the_demo_is_not_contradicted(tmp_path: Path, monkeypatch: p
     """With its currencies, staff who answer, users who write to each other, and attributes of users."""
     changes = {"simulate": {"users": 600, "days": 120}, "engine": {"buckets": 2}, "train": {"max_rounds": 60}}
     lay_out(tmp_path, {**changes, "list": {"least_points": 0.1, "carry": ["channel", "plan"]}})
-    run_here(tmp_path, monkeypatch, "simulate", *BEFORE_TRAINING, "train", "evaluate", "profile", "score")
+    run_here(
+        tmp_path, monkeypatch, "simulate", *BEFORE_TRAINING, "train", "evaluate", "profile", "health", "score"
+    )
     found = verify_list(load_params(Path("params.yaml")), Path(), CRM_TABLE.path)
     assert found.contradictions == ()
     assert found.users > 100
@@ -219,6 +221,7 @@ def test_an_engine_that_counts_too_many_days_is_caught_by_the_plain_recount(
         "train",
         "evaluate",
         "profile",
+        "health",
         "score",
     )
     found = verify_list(load_params(Path("params.yaml")), Path(), CRM_TABLE.path).contradictions

@@ -34,6 +34,7 @@ STAGES = (
     "train",
     "evaluate",
     "profile",
+    "health",
     "score",
     "business",
     "report",
@@ -184,7 +185,7 @@ def test_of_contracts_only_logins_under_one_are_rows_and_only_running_ones_are_l
 ) -> None:
     folder = project(tmp_path, subscribers(), SUBSCRIBED, label__kind="cancel", train__threads=1)
     monkeypatch.chdir(folder)
-    for stage in (*STAGES[:6], "readiness", "train", "evaluate", "profile", "score"):
+    for stage in (*STAGES[:6], "readiness", "train", "evaluate", "profile", "health", "score"):
         run_stage(importlib.import_module(f"pipeline.stages.{stage}").run, load_params(Path("params.yaml")))
     lines = subscribers().with_columns(day=pl.col("time").str.head(10).str.to_date())
     joined, cancelled = (

@@ -39,7 +39,7 @@ def regression(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(finished_shop(), folder)
     parameters(folder, **{**SHOP, **EDGES, "split__min_rows": 300})
     with pytest.MonkeyPatch.context() as patch:
-        run_here(folder, patch, "train", "evaluate", "profile", "score")
+        run_here(folder, patch, "train", "evaluate", "profile", "health", "score")
     assert load_models(folder / "data/model/scoring").silent.form == "logistic"
     return folder
 

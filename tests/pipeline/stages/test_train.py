@@ -25,10 +25,12 @@ from pipeline.storage.files import read_json, write_json
 from pipeline.storage.model_folder import (
     LIST,
     LOGIN,
+    load_engagement,
     load_features,
     load_login_model,
     load_models,
     load_references,
+    save_engagement,
     save_models,
     save_references,
 )
@@ -50,7 +52,7 @@ def test_there_is_an_evaluated_and_a_scoring_version_of_two_models_as_text_and_j
         f"{version}/{model}/{file}"
         for version in ("evaluated", "scoring")
         for model, names in (
-            ("login", files | {"norms.json"}),
+            ("login", files | {"norms.json", "engagement_reference.json"}),
             ("list", files),
             ("baseline", {"linear.json", "model.json"}),
         )
@@ -93,6 +95,7 @@ def test_what_is_saved_and_read_again_is_the_same(project: Path, tmp_path: Path)
     models = load_models(stored)
     save_models(models, again)
     save_references(load_references(stored / LOGIN), again / LOGIN)
+    save_engagement(load_engagement(stored / LOGIN), again / LOGIN)
     for part, names in ((LOGIN, models.login.features), (LIST, models.features)):
         write_features(load_features(stored / part, names), again / part / "features.json")
     list_files(again)
