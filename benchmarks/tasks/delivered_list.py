@@ -20,7 +20,7 @@ AS_OF = date(2024, 3, 31)
 _DAYS, _NUMBERS = ("last_login_day", "episode"), ("login_number", "silent_days", "rank")
 _SHARES = (
     "login_probability", "churn_probability", "risk_percentile", "expected_revenue", "value_at_risk", "expected_profit",
-    "silence_share", "lead_score", "engagement",
+    "silence_share", "lead_score", "engagement", "health",
 )  # fmt: skip
 _SENTENCES = (
     "silence_text", "reason_1_text", "reason_2_text", "reason_3_text", "segment_text", "next_step", "goal",

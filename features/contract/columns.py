@@ -32,6 +32,8 @@ class Columns(BaseModel):
     """Where the user was, as a code or an English name; for holidays and tables by country."""
     city: str | None = None
     """Where the user was; for tables by city, such as weather."""
+    account: str | None = None
+    """Whom the user belongs to, such as a company: health is then that of accounts."""
     paid_until: str | None = None
     """The last day that a payment for a subscription pays for."""
     timezone: str | None = None

@@ -34,6 +34,7 @@ OPTIONAL_COLUMNS = (
     "country",
     "city",
     "paid_until",
+    "account",
 )
 COLUMNS = ("user_id", "at", "kind", "event_id", *OPTIONAL_COLUMNS)
 

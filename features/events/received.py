@@ -9,7 +9,18 @@ import polars as pl
 from features.names import OF_QUANTITIES
 
 ROLE, OWN, RECEIVED = "role", "own", "received"
-_OF_SENDER = ("amount", "currency", "session", "level", "score", "country", "city", "paid_until", ROLE)
+_OF_SENDER = (
+    "amount",
+    "currency",
+    "session",
+    "level",
+    "score",
+    "country",
+    "city",
+    "paid_until",
+    "account",
+    ROLE,
+)
 
 
 def received_events(own_events: pl.DataFrame) -> pl.DataFrame:

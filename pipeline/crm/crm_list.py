@@ -14,7 +14,7 @@ _BEFORE_PLAY = (
     "churn_probability", "risk_percentile", "risk_band", "expected_revenue", "value_at_risk", "expected_profit",
     "currency", "rank", "action", "excluded_by", "arm", "episode", "cause", "silence_text", "silence_share",
     "reason_1", "reason_2", "reason_3", "reason_1_text", "reason_2_text", "reason_3_text",
-    "style", "play_style", "segment_text", "quadrant", "lead_score", "engagement",
+    "style", "play_style", "segment_text", "quadrant", "lead_score", "engagement", "health",
 )  # fmt: skip
 _OF_CONTACT = ("play", "play_now", "next_step", "goal")
 _LAST = ("duty", "evidence", "evidence_text", "grade", "model_version")

@@ -58,9 +58,10 @@ def listed_users(
     ).sort("user_id")
 
 
-def with_engagement(listed: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
-    """`listed` with the `engagement` of the frame `users` (`user_id, engagement`); null where it is not known."""
-    return listed.join(users.select("user_id", "engagement"), on="user_id", how="left", maintain_order="left")
+def with_health(listed: pl.DataFrame, users: pl.DataFrame) -> pl.DataFrame:
+    """`listed` with `engagement` and the `health` of the user's account, as in `users`; null where not known."""
+    known = users.select("user_id", "engagement", "health")
+    return listed.join(known, on="user_id", how="left", maintain_order="left")
 
 
 def with_value(listed: pl.DataFrame, revenue: pl.DataFrame | None, currency: str | None) -> pl.DataFrame:

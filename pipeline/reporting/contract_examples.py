@@ -19,6 +19,7 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "columns.country": "geo.country",
         "columns.city": "geo.city",
         "columns.paid_until": "valid_to",
+        "columns.account": "company_id",
         "columns.timezone": "tz",
         "columns.received_at": "server_time",
         "columns.plan_days": "days_paid",

@@ -28,7 +28,7 @@ from pipeline.crm.cause_costs import causes_report
 from pipeline.crm.crm_list import beyond_horizon
 from pipeline.crm.exclusions import exclusions
 from pipeline.crm.expected_revenue import expected_revenue
-from pipeline.crm.listed_users import listed_users, with_engagement, with_value
+from pipeline.crm.listed_users import listed_users, with_health, with_value
 from pipeline.crm.lists.candidates import with_refusals
 from pipeline.crm.lists.gathering import LogFolders, gathered
 from pipeline.crm.lists.import_lists import Sources
@@ -152,7 +152,7 @@ def run(
     explained = explained.drop("facts")
     revenue = expected_revenue(listed, model, value.horizon_days)
     known = listed_users(explained, people, risk_bands, texts, define.newcomer_logins)
-    known = with_engagement(known, read_table(health / HEALTH_USERS.path.name))
+    known = with_health(known, read_table(health / HEALTH_USERS.path.name))
     known = with_value(known, revenue.users, contract.currency.reporting)
     machines = bots(events_per_user(activity), readiness.bot_spreads)
     considered = known.with_columns(

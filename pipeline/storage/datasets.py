@@ -67,7 +67,7 @@ EVENTS = Buckets(
             "level": pl.Float64(),
             "score": pl.Float64(),
             "country": pl.String(),
-            "city": pl.String(),
+            **dict.fromkeys(("city", "account"), pl.String()),
             "paid_until": pl.Float64(),
             **{"role": pl.String(), "happened_at": UTC_INSTANT},
         },
@@ -171,11 +171,9 @@ MODEL = Folder(Path("data/model"), "train")
 EVALUATED_MODEL = Folder(MODEL.path / "evaluated", "train")
 SCORING_MODEL = Folder(MODEL.path / "scoring", "train")
 TEST_PREDICTIONS = Table(
-    Path("data/predictions/test.parquet"),
-    "evaluate",
-    holds_user_ids=True,
+    Path("data/predictions/test.parquet"), "evaluate", holds_user_ids=True,
     schema=Schema({**_USER, "login_day": pl.Date(), "churned": pl.Boolean(), "probability": pl.Float64()}),
-)
+)  # fmt: skip
 LIST_PREDICTIONS = Table(
     Path("data/predictions/list.parquet"),
     "evaluate",
@@ -220,7 +218,10 @@ SEGMENTS_REPORT = Json(Path("reports/segments.json"), "profile")
 HEALTH = Folder(Path("data/health"), "health", holds_user_ids=True)
 HEALTH_USERS = Table(
     HEALTH.path / "engagement.parquet", "health", holds_user_ids=True,
-    schema=Schema({**_USER, "as_of": pl.Date(), "engagement": pl.Float64()}, others=(pl.Float64(), pl.Float32())),
+    schema=Schema({**_USER, "as_of": pl.Date(), "engagement": pl.Float64()}, others=None),
+)  # fmt: skip
+HEALTH_ACCOUNTS = Table(
+    HEALTH.path / "accounts.parquet", "health", schema=Schema({"account": pl.String(), "as_of": pl.Date()}, others=None)
 )  # fmt: skip
 HEALTH_REPORT = Json(Path("reports/health.json"), "health")
 CRM = Folder(Path("data/crm"), "score", holds_user_ids=True)
@@ -306,7 +307,7 @@ DATA_SETS: Final[tuple[DataSet, ...]] = (
     LOG_FACTS, INGEST_REPORT, EXTERNAL_CHECKED, EXTERNAL_USERS, EXTERNAL_REPORT, RATES, ACTIVITY, VISITS,
     ACTIVITY_REPORT, LOGINS, LANDMARKS, LISTED, DEFINITION_REPORT, RETURN_CURVE, READINESS_REPORT, MODEL,
     EVALUATED_MODEL, SCORING_MODEL, TEST_PREDICTIONS, LIST_PREDICTIONS, METRICS_REPORT, PLOTS, DRIFT_REPORT, PROFILES,
-    PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT, SEGMENTS_REPORT, HEALTH, HEALTH_USERS,
+    PROFILE_TABLE, STYLES_REPORT, PLAY_STYLES_REPORT, SEGMENTS_REPORT, HEALTH, HEALTH_USERS, HEALTH_ACCOUNTS,
     HEALTH_REPORT, CRM, CRM_TABLE, CRM_EXPLAINED, CRM_BEYOND,
     CRM_FILE, CRM_CONSIDERED, CRM_CANDIDATES, CRM_IMPORT, CRM_SUMMARY, CAUSES_REPORT, POLICY_REPORT, BUSINESS_REPORT,
     BUSINESS_TABLE, BUSINESS_ROWS, COHORTS_TABLE, FADE_TABLE, BUSINESS_AS_OF, DAILY_LISTS,

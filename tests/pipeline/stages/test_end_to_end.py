@@ -62,7 +62,7 @@ def test_the_list_has_the_columns_of_the_design_that_can_be_told_truthfully(shop
         "churn_probability", "risk_percentile", "risk_band", "expected_revenue", "value_at_risk", "expected_profit",
         "currency", "rank", "action", "excluded_by", "arm", "episode", "cause", "silence_text", "silence_share",
         "reason_1", "reason_2", "reason_3", "reason_1_text", "reason_2_text", "reason_3_text", "style", "play_style",
-        "segment_text", "quadrant", "lead_score", "engagement",
+        "segment_text", "quadrant", "lead_score", "engagement", "health",
         "play", "play_now", "next_step", "goal", "duty", "evidence", "evidence_text", "grade",
         "model_version",
     ]  # fmt: skip
