@@ -95,21 +95,21 @@ class _Made:
             f"no {many} so far",
         )  # fmt: skip
         yield self._ratio(
-            "today_to_usual", ratio(today(total), usual), "on the login day than usual",
+            "today_to_usual", _against(today(total), usual), "on the login day than usual",
             "on the login day, but some before",
             "so far",
         )  # fmt: skip
         for days in (7, 30):
             yield self._ratio(
                 f"trend_{days}d",
-                ratio(past(total, days), before(total, days)),
+                _against(past(total, days), before(total, days)),
                 f"in the last {days} days than in the {days} days before",
                 f"in the last {days} days, but some in the {days} days before",
                 f"in the {days} days before the last {days} days",
             )
         yield self._ratio(
             "each_30d_to_usual",
-            ratio(
+            _against(
                 ratio(past(total, 30), past(values_measure(self.name), 30)),
                 ratio(life(total), life(values_measure(self.name))),
             ),
@@ -122,7 +122,7 @@ class _Made:
         )
         yield self._ratio(
             "top_to_usual_top",
-            ratio(today(top), usual_most(top)),
+            _against(today(top), usual_most(top)),
             "at once on the login day than on the best of the other days",
             "on the login day, but some before",
             "before the login day",
@@ -227,3 +227,8 @@ class _Made:
             says=says,
             says_missing=never,
         )
+
+
+def _against(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """`part / whole`, at least 0; missing where `whole` is 0 or below, as gains and losses may add up to."""
+    return pl.when(whole > 0).then(pl.max_horizontal(part / whole, pl.lit(0.0)))

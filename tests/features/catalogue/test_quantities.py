@@ -93,3 +93,30 @@ def test_a_level_speaks_of_progress() -> None:
         sentence(made["days_since_quantity_clicks_gain"], 9, 2.5)
         == "last rise of click 9 days before the login"
     )
+
+
+def test_losses_never_make_a_negative_ratio() -> None:
+    """A day of more returns than purchases is 0 times the usual, and nothing is compared with a sum below 0."""
+    events = pl.DataFrame(
+        {
+            "user_id": "ann",
+            "at": [datetime(2024, 3, day, 12, tzinfo=UTC) for day in (1, 2, 3)],
+            "kind": "quest",
+            "quantity_points": [-5.0, 15.0, -4.0],
+        },
+        schema_overrides={"at": pl.Datetime("us", "UTC")},
+    )
+    tells = NET.tells - {
+        "amount",
+        "currency",
+        "counterpart",
+        "received",
+        "session",
+        "level",
+        "score",
+        "country",
+    }
+    rows = rows_of(events, date(2024, 3, 3), NET, tells=tells)
+    assert rows["quantity_points_today_to_usual"].is_nan().to_list() == [True, False, False]
+    assert rows["quantity_points_today_to_usual"].to_list()[1:] == [3, 0]
+    assert rows["quantity_points_today"].to_list() == [-5, 15, -4]
