@@ -89,7 +89,8 @@ def _bucket(bucket: int, *, sources: RowSources, events: Path, days: Path, visit
 def _company(bucket: int, *, sources: RowSources, events: Path, days: Path, absences: pl.DataFrame) -> None:
     """Add to the user-days of one bucket what the absence of others tells of them."""
     alone = read_bucket(days, bucket)
-    known = in_company(alone, read_bucket(events, bucket), absences, sources)
+    contacts = read_bucket(events, bucket, ["user_id", "at", "counterpart"])
+    known = in_company(alone, contacts, absences, sources)
     write_parquet(known, bucket_file(days, bucket))
 
 
