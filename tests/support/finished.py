@@ -17,6 +17,7 @@ from pipeline.config.sections import Params
 from pipeline.runner.stage import run_stage
 from pipeline.stages import business, define, drift, health, model_card, profile, report, score, track
 from pipeline.storage.datasets import ACTIVITY as ACTIVITY_DAYS
+from pipeline.storage.datasets import EVENTS
 from pipeline.storage.files import write_json
 from pipeline.storage.frames import write_buckets
 from tests.support import model_rows
@@ -87,6 +88,8 @@ def _template(*, amounts: bool) -> Path:
             pl.lit(1250, pl.Int64).alias("revenue"), pl.lit(0, pl.Int64).alias("refunds")
         )
     write_buckets(model_rows.in_buckets(days), root / ACTIVITY_DAYS.path)
+    events = days.select("user_id", at=pl.col("day").cast(pl.Datetime("us", "UTC")), kind=pl.lit("login"))
+    write_buckets(model_rows.in_buckets(events), root / EVENTS.path)
     model_rows.make_landmarks(root)
     write_json(
         ACTIVITY | {"user_days": days.height + 25, "login_days": days.height}, root / "reports/activity.json"
