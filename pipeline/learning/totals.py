@@ -18,7 +18,7 @@ def totals_of_users(features: Sequence[Feature]) -> list[str]:
         feature.name
         for feature in features
         if feature.name in _COUNTS
-        or (feature.form == "money" and feature.dimension == "spending")
+        or (feature.form == "money" and feature.dimension == "spending" and "_decayed_" not in feature.name)
         or (
             feature.name.startswith(OF_QUANTITIES)
             and feature.form == "count"

@@ -10,7 +10,8 @@ FEATURES = every_feature(contract().sources())
 def test_an_rfm_table_has_counts_and_amounts() -> None:
     assert set(totals_of_users(FEATURES)) == {
         "events_30d", "events_life", "orders_90d", "orders_per_30d",
-        "revenue_today", "revenue_30d", "revenue_90d", "revenue_life", "order_mean", "refunds_90d",
+        "revenue_today", "revenue_30d", "revenue_90d", "revenue_120d", "revenue_240d", "revenue_365d", "revenue_life",
+        "order_mean", "refunds_90d",
         *(f"quantity_points_{window}" for window in ("30d", "90d", "life")),
     }  # fmt: skip
 
